@@ -1,0 +1,33 @@
+"""Slices a large OpenAPI document into one small, self-contained, validated file per endpoint, on doit.
+
+A repository's `dodo.py` is two lines:
+
+    from oas_tasks import DOIT_CONFIG, task_index, task_prune, task_slice
+    __all__ = ["DOIT_CONFIG", "task_index", "task_prune", "task_slice"]
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from oas_tasks.build.tasks import task_index, task_prune, task_slice
+
+    DOIT_CONFIG: dict[str, object]
+
+__version__ = "0.1.0"
+
+__all__ = ["DOIT_CONFIG", "__version__", "task_index", "task_prune", "task_slice"]
+
+
+def __getattr__(name: str) -> object:
+    """Load what a dodo.py imports when it is imported: doit is not on the way of anything else."""
+    if name == "DOIT_CONFIG":
+        from oas_tasks.build.doit_config import repository_doit_config
+
+        return repository_doit_config()
+    if name in ("task_index", "task_prune", "task_slice"):
+        from oas_tasks.build import tasks
+
+        return getattr(tasks, name)
+    raise AttributeError(f"module 'oas_tasks' has no attribute '{name}'")

@@ -1,0 +1,69 @@
+"""What can be wrong with what a user gave us, in plain words.
+
+Raised deep, where the fault is known and can be phrased; printed once, at the border (the command line,
+or doit's reporter). Everything else that is raised is a fault of this tool.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """A place in the user's input.
+
+    file: the path as the user wrote it.
+    line, column: counted from 1; None where there is none (a missing file) or it is not known yet.
+    pointer: a JSON Pointer (RFC 6901) with its leading `#`, or None.
+    """
+
+    file: str
+    line: int | None = None
+    column: int | None = None
+    pointer: str | None = None
+
+    def __str__(self) -> str:
+        place = self.file
+        if self.line is not None:
+            place += f":{self.line}"
+            if self.column is not None:
+                place += f":{self.column}"
+        return place
+
+
+class UserError(Exception):
+    """The request or its input is wrong: one plain sentence for the user.
+
+    message: what is wrong, without the place and without a full stop's worth of internals.
+    where: the place, printed in front of the message.
+    hint: what to do, printed behind it.
+    """
+
+    def __init__(self, message: str, where: Where | None = None, hint: str | None = None) -> None:
+        super().__init__(message, where, hint)
+        self.message = message
+        self.where = where
+        self.hint = hint
+
+    def __str__(self) -> str:
+        text = self.message
+        if self.where is not None:
+            text = f"{self.where}: {text}"
+            if self.where.pointer is not None:
+                text += f" (at {self.where.pointer})"
+        if self.hint is not None:
+            text += f". {self.hint}" if not text.endswith((".", "?", "!")) else f" {self.hint}"
+        return text
+
+
+class FormatError(UserError):
+    """The text of a file is not what its format allows (YAML 1.2, JSON)."""
+
+
+class SettingsError(UserError):
+    """A setting is unknown, of the wrong type, or contradicts another."""
+
+
+class DocumentError(UserError):
+    """The file is readable, but it is not an OpenAPI document that can be sliced."""

@@ -1,0 +1,40 @@
+"""Which format a file is in: told by its name, and where that says nothing by how its text begins."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+
+from oas_tasks.errors import FormatError, Where
+from oas_tasks.formats.encoding import decode
+from oas_tasks.formats.json_reader import read_json
+from oas_tasks.formats.value import Format, Value
+from oas_tasks.formats.yaml_reader import read_yaml
+
+_FORMATS: dict[str, Format] = {".json": "json", ".yaml": "yaml", ".yml": "yaml"}
+
+
+def read(content: bytes, file: str) -> Value:
+    """Return the value that a file holds.
+
+    content: the bytes of the file, in UTF-8, UTF-16 or UTF-32.
+    file: its path as the user wrote it: the ending tells the format, and errors name it.
+
+    Raises FormatError for bytes that are no text, an empty file, and a text that its format does not allow.
+    """
+    text = decode(content, file)
+    if not text.strip():
+        raise FormatError("the file is empty", Where(file))
+    form, looks_like_json = told_format(file, text)
+    if form == "yaml" and looks_like_json:
+        # JSON is YAML 1.2, but libyaml knows neither "\\ud83d\\ude00" nor keys over 1,024 characters
+        try:
+            return read_json(text, file)
+        except FormatError:
+            pass
+    return read_json(text, file) if form == "json" else read_yaml(text, file)
+
+
+def told_format(file: str, text: str) -> tuple[Format, bool]:
+    """Return the format that a file says it has, and whether its text begins like JSON, with `{` or `[`."""
+    looks_like_json = text.lstrip(" \t\r\n")[:1] in ("{", "[")
+    return _FORMATS.get(PurePath(file).suffix.lower(), "json" if looks_like_json else "yaml"), looks_like_json

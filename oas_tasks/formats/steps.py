@@ -1,0 +1,122 @@
+"""A text as the steps through its value, each with its place: what YAML and JSON have in common.
+
+The readers turn text into values without places, because a document of 250,000 nodes is read far more often
+than one is complained about; whoever needs a place goes through the text again, in these steps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Literal, NamedTuple, TypeAlias
+
+from oas_tasks.formats.value import Value
+
+Kind = Literal["mapping", "list", "end", "scalar", "alias"]
+
+
+class Step(NamedTuple):
+    """One step: a container opens or closes, or a scalar or alias stands there.
+
+    A mapping's keys and values take turns; its keys are steps like any other.
+
+    offset: of its first character in the text.
+    value: a scalar of JSON as it is, a scalar of YAML as its literal text; None for every other kind.
+    name: the anchor that marks the node, or the anchor that an alias stands for.
+    """
+
+    kind: Kind
+    offset: int
+    value: Value = None
+    name: str | None = None
+
+
+#: Starts anew with every call. The iterator raises FormatError where the text is broken.
+Steps: TypeAlias = Callable[[], Iterator[Step]]
+
+
+class Place(NamedTuple):
+    """Where a value stands, and the key in front of it (the same for an item, and for the document)."""
+
+    value: int
+    key: int
+
+
+def find(steps: Steps, tokens: Sequence[str]) -> Place:
+    """Return the place that a JSON Pointer's decoded tokens lead to, or of the deepest that exists.
+
+    Goes through aliases; for one at the very end it is the alias that is found. Of duplicate keys it is the
+    first.
+
+    Raises FormatError where the text is broken in front of it.
+    """
+    walk = _Walk(steps)
+    step = next(walk)
+    place = Place(step.offset, step.offset)
+    for token in tokens:
+        while step.kind == "alias":
+            ordinal = walk.anchors.get(step.name or "")
+            if ordinal is None:
+                return place
+            walk = _Walk(steps)
+            step = next(walk)
+            while walk.ordinal < ordinal:
+                step = next(walk)
+        if step.kind == "mapping":
+            child = _under_key(walk, token)
+        elif step.kind == "list":
+            child = _at_index(walk, token)
+        else:
+            child = None
+        if child is None:
+            return place
+        step, place = child
+    return place
+
+
+class _Walk:
+    """The steps from the start, counted, and what each anchor has marked last so far: ordinal and value."""
+
+    def __init__(self, steps: Steps) -> None:
+        self.steps = steps()
+        self.ordinal = 0
+        self.anchors: dict[str, int] = {}
+        self.texts: dict[str, Value] = {}
+
+    def __next__(self) -> Step:
+        step = next(self.steps)
+        self.ordinal += 1
+        if step.name is not None and step.kind != "alias":
+            self.anchors[step.name] = self.ordinal
+            self.texts[step.name] = step.value
+        return step
+
+    def pass_by(self, step: Step) -> None:
+        """Leave behind the whole node that `step` opens."""
+        depth = 1 if step.kind in ("mapping", "list") else 0
+        while depth:
+            kind = next(self).kind
+            if kind == "mapping" or kind == "list":
+                depth += 1
+            elif kind == "end":
+                depth -= 1
+
+
+def _under_key(walk: _Walk, key: str) -> tuple[Step, Place] | None:
+    while (at_key := next(walk)).kind != "end":
+        text = walk.texts.get(at_key.name or "") if at_key.kind == "alias" else at_key.value
+        walk.pass_by(at_key)
+        at_value = next(walk)
+        if text == key:
+            return at_value, Place(at_value.offset, at_key.offset)
+        walk.pass_by(at_value)
+    return None
+
+
+def _at_index(walk: _Walk, token: str) -> tuple[Step, Place] | None:
+    index = 0
+    while (item := next(walk)).kind != "end":
+        if str(index) == token:
+            return item, Place(item.offset, item.offset)
+        walk.pass_by(item)
+        index += 1
+    return None

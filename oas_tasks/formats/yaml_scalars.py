@@ -1,0 +1,118 @@
+"""What a scalar of YAML 1.2 means: null, a boolean, a number or its text.
+
+The rules are the core schema's (YAML 1.2.2, section 10.3.2), as SEMANTICS.md section 6 spells them out. They
+hold for plain scalars; a quoted one is its text, and a tag says outright what is meant.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+
+from oas_tasks.formats.integers import TOO_LONG, integer
+from oas_tasks.formats.limits import MAX_DIGITS
+from oas_tasks.formats.value import Value
+
+TAG_PREFIX = "tag:yaml.org,2002:"
+
+_NULL = re.compile(r"~|null|Null|NULL|")
+_BOOL = re.compile(r"true|True|TRUE|false|False|FALSE")
+_INT = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
+_FLOAT = re.compile(
+    r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?"
+    r"|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)"
+)
+
+#: Every implicit type begins with one of these (or is empty), and few strings do.
+_FIRST_CHARACTERS = frozenset("~nNtTfF-+.0123456789")
+
+#: MAX_DIGITS as bits: so much may be written in hexadecimal, for it is written back in digits.
+_MAX_BITS = int(MAX_DIGITS * math.log2(10))
+
+
+class UnfitScalar(Exception):  # noqa: N818 - never seen by a user: the reader gives it a place
+    """A scalar that has no value: a number too large, or a text that is not of its tag's type."""
+
+
+def plain_value(text: str) -> Value:
+    """Return what a plain scalar without a tag means. Raises UnfitScalar for a number out of all bounds."""
+    if text and text[0] not in _FIRST_CHARACTERS:
+        return text
+    if _NULL.fullmatch(text):
+        return None
+    if _BOOL.fullmatch(text):
+        return _bool(text)
+    if _INT.fullmatch(text):
+        return _int(text)
+    if _FLOAT.fullmatch(text):
+        return _float(text)
+    return text
+
+
+def tagged_value(tag: str, text: str) -> Value:
+    """Return what a scalar with a tag means.
+
+    tag: in full, `tag:yaml.org,2002:int`, or `!` alone, which means a string.
+
+    Raises UnfitScalar for a tag that is none of the core schema's scalars, or a text that does not fit it.
+    """
+    name = tag.removeprefix(TAG_PREFIX)
+    if tag == "!" or name == "str":
+        return text
+    if tag == name or name not in _TAGGED:
+        raise UnfitScalar(unknown_tag(tag, "a single value"))
+    pattern, value_of = _TAGGED[name]
+    if not pattern.fullmatch(text):
+        shown = text if len(text) <= 40 else text[:40] + "..."
+        raise UnfitScalar(f"the tag !!{name} does not fit '{shown}'")
+    return value_of(text)
+
+
+def unknown_tag(tag: str, stands_on: str) -> str:
+    """Return the sentence about a tag that means nothing on what it stands on ("a list")."""
+    name = tag.removeprefix(TAG_PREFIX)
+    shown = tag if tag == name else f"!!{name}"
+    if name != tag and name in ("map", "seq", "str", *_TAGGED):
+        return f"the tag {shown} does not fit {stands_on}"
+    return f"the tag {shown} means nothing in OpenAPI's YAML"
+
+
+class PlainValues(dict[str, Value]):
+    """What plain scalars mean, worked out once per text: a document repeats a few texts many times."""
+
+    def __missing__(self, text: str) -> Value:
+        value = self[text] = plain_value(text)
+        return value
+
+
+def _bool(text: str) -> bool:
+    return text[0] in "tT"
+
+
+def _int(text: str) -> int:
+    base = {"0o": 8, "0x": 16}.get(text[:2], 10)
+    number = integer(text) if base == 10 else int(text[2:], base)
+    if number is None or number.bit_length() > _MAX_BITS:
+        raise UnfitScalar(TOO_LONG)
+    return number
+
+
+def _float(text: str) -> float:
+    word = text.lstrip("+-").lower()
+    if word == ".nan":
+        return math.nan
+    if word == ".inf":
+        return -math.inf if text[0] == "-" else math.inf
+    number = float(text)
+    if math.isinf(number):
+        raise UnfitScalar("this number is too large")
+    return number
+
+
+_TAGGED: dict[str, tuple[re.Pattern[str], Callable[[str], Value]]] = {
+    "null": (_NULL, lambda _: None),
+    "bool": (_BOOL, _bool),
+    "int": (_INT, _int),
+    "float": (_FLOAT, _float),
+}

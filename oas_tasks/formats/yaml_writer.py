@@ -1,0 +1,167 @@
+"""Writes YAML that readers of YAML 1.1 and of 1.2 read alike: block style, no aliases, no folding.
+
+What is written are entries, complete lines, so that a document is the concatenation of its entries and a part
+of it can be rendered once and joined into many documents.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+from oas_tasks.errors import FormatError
+from oas_tasks.formats.integers import integer_text
+from oas_tasks.formats.limits import MAX_WRITTEN_DEPTH
+from oas_tasks.formats.value import Value
+from oas_tasks.formats.yaml_strings import block_header, double_quoted, one_line
+
+_STEP = "  "
+
+#: Readers refuse a longer key in front of a colon (1,024 characters; some count bytes, 1.2.2 section 7.4.2).
+_MAX_KEY_BYTES = 1_000
+
+
+def yaml_document(value: dict[str, Value]) -> str:
+    """Return a whole document: the entries of its root. Raises FormatError, as `yaml_entry` does."""
+    return _lines(iter(value.items()), "") if value else "{}\n"
+
+
+def yaml_entry(key: str, value: Value, indent: int) -> str:
+    """Return the complete lines of one entry of a mapping that stands `indent` spaces from the left.
+
+    The value's own lines are indented below the key, a list's dashes too.
+
+    Raises FormatError for half of a surrogate pair in a string, and for a value nested beyond
+    MAX_WRITTEN_DEPTH.
+    """
+    return _lines(iter(((key, value),)), " " * indent)
+
+
+def render_yaml(value: Value, indent: int) -> str:
+    """Return what stands behind the colon of a key that stands `indent` spaces from the left.
+
+    That is a blank, the text and a line break, or a line break and the lines of a mapping or list.
+
+    Raises FormatError, as `yaml_entry` does.
+    """
+    return yaml_entry("x", value, indent)[indent + len("x:") :]
+
+
+class _Texts(dict[str, str]):
+    """The spelling of the strings of a document, most of which stand in it many times: "type", "string".
+
+    Empty for a string whose spelling depends on its place.
+    """
+
+    _LONGEST_KEPT = 64
+    _MOST_KEPT = 100_000
+
+    def keep(self, string: str, text: str) -> str:
+        if len(string) <= self._LONGEST_KEPT:
+            if len(self) >= self._MOST_KEPT:
+                self.clear()
+            self[string] = text
+        return text
+
+
+class _ValueTexts(_Texts):
+    """Strings as values on one line; empty for those with line breaks."""
+
+    def __missing__(self, string: str) -> str:
+        return self.keep(string, one_line(string) if "\n" not in string else "")
+
+
+class _KeyTexts(_Texts):
+    """Strings as keys, with the colon; empty for those too long to stand in front of one."""
+
+    def __missing__(self, string: str) -> str:
+        text = one_line(string)
+        return self.keep(string, text + ":" if len(text.encode()) <= _MAX_KEY_BYTES else "")
+
+
+_VALUES = _ValueTexts()
+_KEYS = _KeyTexts()
+
+
+def _lines(entries: Iterator[Any], pad: str) -> str:
+    """Return the lines of a mapping's entries that stand behind `pad`."""
+    # No recursion, since the caller may be deep in its own. `lead` is what stands in front of the next line:
+    # the pad of its container, or on the first line of a container in a list the dashes of the lists around
+    # it.
+    lines: list[str] = []
+    append = lines.append
+    values, keys = _VALUES, _KEYS
+    stack: list[tuple[Iterator[Any], bool, str]] = []
+    in_mapping = True
+    lead = pad
+    while True:
+        for entry in entries:
+            if in_mapping:
+                key, value = entry
+                head = keys[key]
+                if not head:
+                    head = f"? {one_line(key)}\n{pad}:"
+            else:
+                head = "-"
+                value = entry
+            kind = type(value)
+            if kind is str:
+                text = values[value] or _many_lines(value, pad)
+            elif kind is dict or kind is list:
+                if value:
+                    if len(stack) >= MAX_WRITTEN_DEPTH:
+                        raise FormatError(f"the value is nested more than {MAX_WRITTEN_DEPTH} levels deep")
+                    stack.append((entries, in_mapping, pad))
+                    pad += _STEP
+                    if in_mapping:
+                        append(f"{lead}{head}\n")
+                        lead = pad
+                    else:
+                        lead += "- "
+                    in_mapping = kind is dict
+                    entries = iter(value.items() if in_mapping else value)
+                    break
+                text = "{}" if kind is dict else "[]"
+            else:
+                text = _scalar(value)
+            append(f"{lead}{head} {text}\n")
+            lead = pad
+        else:
+            if not stack:
+                return "".join(lines)
+            entries, in_mapping, pad = stack.pop()
+            lead = pad
+
+
+def _many_lines(string: str, pad: str) -> str:
+    """Return a string with line breaks, as a literal block if it can be one; no line break behind it."""
+    header = block_header(string)
+    if header is None:
+        return double_quoted(string)
+    pad += _STEP
+    body = string[:-1] if string[-1] == "\n" else string
+    return "\n".join([header, *(pad + line if line else "" for line in body.split("\n"))])
+
+
+def _scalar(value: Value) -> str:
+    """Return the text of anything but a string, mapping or list."""
+    if value is None:
+        return "null"
+    if value is True:
+        return "true"
+    if value is False:
+        return "false"
+    if type(value) is int:
+        return integer_text(value)
+    if type(value) is float:
+        return _float(value)
+    raise TypeError(f"{type(value).__name__} is no value of YAML")
+
+
+def _float(number: float) -> str:
+    if math.isfinite(number):
+        text = repr(number)
+        # a reader of YAML 1.1 takes 1e+16 for a string
+        return text if "." in text else text.replace("e", ".0e")
+    return ".nan" if math.isnan(number) else ".inf" if number > 0 else "-.inf"

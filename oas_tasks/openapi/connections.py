@@ -1,0 +1,163 @@
+"""What a piece of a document points at: references, and the implicit connections by name.
+
+Sources: "Reference Object", "Resolving Implicit Connections" (component names in Security Requirements, discriminator
+mappings, tag names, operationIds in Links), "Discriminator Object".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+from oas_tasks.formats import Value
+from oas_tasks.openapi.model import Model
+from oas_tasks.openapi.pointer import Path
+from oas_tasks.openapi.walk import Site, walk
+
+
+class Via(Enum):
+    """By which rule of the specification a connection is made."""
+
+    REFERENCE = "$ref"  # a URI reference
+    DYNAMIC_REFERENCE = "$dynamicRef"  # a URI reference whose anchor is looked up again while evaluating
+    MAPPING = "mapping"  # a schema's name, or else a URI reference
+    SECURITY = "security"  # a security scheme's name (3.2: or else a URI)
+    TAG = "tag"  # a tag's name; it need not be declared
+    OPERATION_ID = "operationId"  # of a Link
+    OPERATION_REF = "operationRef"  # of a Link, a URI reference
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """One thing that points at another.
+
+    via: the rule by which `target` is to be read.
+    target: as written.
+    expects: the object type that its place needs, "Schema".
+    path: where the pointing value stands below the piece that was walked.
+    """
+
+    via: Via
+    target: str
+    expects: str
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Connections:
+    """All that one piece of a document points at.
+
+    found: in document order.
+    inherits_security: an operation inside says nothing of security, so that the root's applies.
+    """
+
+    found: tuple[Connection, ...]
+    inherits_security: bool
+
+
+def connections(model: Model, kind: str, value: Value) -> Connections:
+    """Return what a value of object type `kind` points at."""
+    found: list[Connection] = []
+    inherits = False
+    for site in walk(model, kind, value):
+        if site.is_reference:
+            found.append(Connection(Via.REFERENCE, str(site.value["$ref"]), site.kind, (site.path, "$ref")))
+        elif site.kind == "Operation" and "security" not in site.value:
+            inherits = True
+        rule = None if site.is_reference else _RULES.get(site.kind)
+        if rule is not None:
+            found.extend(rule(site))
+    return Connections(tuple(found), inherits)
+
+
+def _own_references(site: Site) -> Iterator[Connection]:
+    for keyword, via in (("$ref", Via.REFERENCE), ("$dynamicRef", Via.DYNAMIC_REFERENCE)):
+        target = site.value.get(keyword)
+        if isinstance(target, str):
+            yield Connection(via, target, site.kind, (site.path, keyword))
+
+
+def _mapping(site: Site) -> Iterator[Connection]:
+    mapping = site.value.get("mapping")
+    if isinstance(mapping, dict):
+        place: Path = (site.path, "mapping")
+        for key, target in mapping.items():
+            if isinstance(target, str):
+                yield Connection(Via.MAPPING, target, "Schema", (place, key))
+    target = site.value.get("defaultMapping")
+    if isinstance(target, str):
+        yield Connection(Via.MAPPING, target, "Schema", (site.path, "defaultMapping"))
+
+
+def _requirement(site: Site) -> Iterator[Connection]:
+    for name in site.value:
+        yield Connection(Via.SECURITY, name, "SecurityScheme", (site.path, name))
+
+
+def _tags(site: Site) -> Iterator[Connection]:
+    tags = site.value.get("tags")
+    if isinstance(tags, list):
+        place: Path = (site.path, "tags")
+        for index, name in enumerate(tags):
+            if isinstance(name, str):
+                yield Connection(Via.TAG, name, "Tag", (place, index))
+
+
+def _parent_tag(site: Site) -> Iterator[Connection]:
+    parent = site.value.get("parent")
+    if isinstance(parent, str):
+        yield Connection(Via.TAG, parent, "Tag", (site.path, "parent"))
+
+
+def _link(site: Site) -> Iterator[Connection]:
+    for via in (Via.OPERATION_ID, Via.OPERATION_REF):
+        target = site.value.get(via.value)
+        if isinstance(target, str):
+            yield Connection(via, target, "Operation", (site.path, via.value))
+
+
+_RULES = {
+    "Schema": _own_references,
+    "PathItem": _own_references,
+    "Discriminator": _mapping,
+    "SecurityRequirement": _requirement,
+    "Operation": _tags,
+    "Tag": _parent_tag,
+    "Link": _link,
+}
+
+
+def is_base_of_children(schema: Value) -> bool:
+    """Whether a named schema's discriminator makes those that build on it through `allOf` its alternates.
+
+    Not in the oneOf and anyOf form, which lists all alternates itself. Source: 3.0.4 "Conditions for Using the
+    Discriminator Object".
+    """
+    return any(
+        isinstance(own.get("discriminator"), dict) and "oneOf" not in own and "anyOf" not in own
+        for own, _ in _all_of_levels(schema)
+    )
+
+
+def built_on(schema: Value) -> tuple[str, ...]:
+    """Return the references through which a named schema builds on others by `allOf`, inline levels included."""
+    return tuple(target for _, references in _all_of_levels(schema) for target in references)
+
+
+def _all_of_levels(schema: Value) -> Iterator[tuple[dict[str, Value], list[str]]]:
+    """Yield a schema and the inline members of its `allOf`, each with the references that its own `allOf` holds."""
+    pending = [schema]
+    while pending:
+        level = pending.pop()
+        if not isinstance(level, dict):
+            continue
+        members = level.get("allOf")
+        references: list[str] = []
+        for member in members if isinstance(members, list) else ():
+            target = member.get("$ref") if isinstance(member, dict) else None
+            if isinstance(target, str):
+                references.append(target)
+            else:
+                pending.append(member)
+        yield level, references

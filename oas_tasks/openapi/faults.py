@@ -1,0 +1,34 @@
+"""What can be wrong with an endpoint: the phases of validation, and a fault as data.
+
+A fault is a result, not an exception: the endpoint gets no slice and a FAIL row with the first one as its reason.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+
+class Phase(IntEnum):
+    """The phases in which a slice is validated, in order; the first that fails gives the reason."""
+
+    STRUCTURE = 1
+    OPERATION = 2
+    RESPONSES = 3
+    REFERENCES = 4
+    COMPLETENESS = 5
+    EQUIVALENCE = 6
+    VERSION = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong, and where.
+
+    message: plain words, one clause, no place in it: "'strng' is not a type (array, boolean, ...)".
+    tokens: the decoded JSON Pointer of the place, from the root of the document that was looked at.
+    """
+
+    phase: Phase
+    message: str
+    tokens: tuple[str, ...]

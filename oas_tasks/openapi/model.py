@@ -1,0 +1,420 @@
+"""The OpenAPI object model as data: one table per version, object -> field -> type of what it holds.
+
+The only place that knows where a Reference, a Schema or an Operation may stand. `walk.py` goes through documents
+by these tables; references, validation, conversion and the counts of the index all ask it.
+
+Notation of a field's type, after the specification's own:
+
+    Schema              one object of that type
+    [Server]            a list of them
+    {Header | ref}      a map from names to them; `| ref`: a Reference Object may stand in its place
+    any                 data: nothing inside is a reference
+    string, boolean...  a plain value
+
+The key `*` stands for the patterned fields of an object (every key that is not `x-...`).
+Sources: OpenAPI 3.0.4, 3.1.2 and 3.2.0, the field tables of each object ("OpenAPI Object" and following).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from types import MappingProxyType
+from typing import Literal
+
+Family = Literal["3.0", "3.1", "3.2"]
+FAMILIES: tuple[Family, ...] = ("3.0", "3.1", "3.2")
+
+#: Field types that hold no OpenAPI object.
+PLAIN_TYPES = frozenset({"any", "string", "boolean", "integer", "number"})
+
+Table = dict[str, dict[str, str]]
+
+_SERVERS = "[Server]"
+_PARAMETERS = "[Parameter | ref]"
+
+_V30: Table = {
+    "OpenAPI": {
+        "openapi": "string",
+        "info": "Info",
+        "servers": _SERVERS,
+        "paths": "Paths",
+        "components": "Components",
+        "security": "[SecurityRequirement]",
+        "tags": "[Tag]",
+        "externalDocs": "ExternalDocumentation",
+    },
+    "Info": {
+        "title": "string",
+        "description": "string",
+        "termsOfService": "string",
+        "contact": "Contact",
+        "license": "License",
+        "version": "string",
+    },
+    "Contact": {"name": "string", "url": "string", "email": "string"},
+    "License": {"name": "string", "url": "string"},
+    "Server": {"url": "string", "description": "string", "variables": "{ServerVariable}"},
+    "ServerVariable": {"enum": "[string]", "default": "string", "description": "string"},
+    "Components": {
+        "schemas": "{Schema | ref}",
+        "responses": "{Response | ref}",
+        "parameters": "{Parameter | ref}",
+        "examples": "{Example | ref}",
+        "requestBodies": "{RequestBody | ref}",
+        "headers": "{Header | ref}",
+        "securitySchemes": "{SecurityScheme | ref}",
+        "links": "{Link | ref}",
+        "callbacks": "{Callback | ref}",
+    },
+    "Paths": {"*": "PathItem"},
+    "PathItem": {
+        "$ref": "string",
+        "summary": "string",
+        "description": "string",
+        "get": "Operation",
+        "put": "Operation",
+        "post": "Operation",
+        "delete": "Operation",
+        "options": "Operation",
+        "head": "Operation",
+        "patch": "Operation",
+        "trace": "Operation",
+        "servers": _SERVERS,
+        "parameters": _PARAMETERS,
+    },
+    "Operation": {
+        "tags": "[string]",
+        "summary": "string",
+        "description": "string",
+        "externalDocs": "ExternalDocumentation",
+        "operationId": "string",
+        "parameters": _PARAMETERS,
+        "requestBody": "RequestBody | ref",
+        "responses": "Responses",
+        "callbacks": "{Callback | ref}",
+        "deprecated": "boolean",
+        "security": "[SecurityRequirement]",
+        "servers": _SERVERS,
+    },
+    "ExternalDocumentation": {"description": "string", "url": "string"},
+    "Parameter": {
+        "name": "string",
+        "in": "string",
+        "description": "string",
+        "required": "boolean",
+        "deprecated": "boolean",
+        "allowEmptyValue": "boolean",
+        "style": "string",
+        "explode": "boolean",
+        "allowReserved": "boolean",
+        "schema": "Schema | ref",
+        "example": "any",
+        "examples": "{Example | ref}",
+        "content": "{MediaType}",
+    },
+    "RequestBody": {"description": "string", "content": "{MediaType}", "required": "boolean"},
+    "MediaType": {
+        "schema": "Schema | ref",
+        "example": "any",
+        "examples": "{Example | ref}",
+        "encoding": "{Encoding}",
+    },
+    "Encoding": {
+        "contentType": "string",
+        "headers": "{Header | ref}",
+        "style": "string",
+        "explode": "boolean",
+        "allowReserved": "boolean",
+    },
+    "Responses": {"*": "Response | ref"},
+    "Response": {
+        "description": "string",
+        "headers": "{Header | ref}",
+        "content": "{MediaType}",
+        "links": "{Link | ref}",
+    },
+    "Callback": {"*": "PathItem"},
+    "Example": {"summary": "string", "description": "string", "value": "any", "externalValue": "string"},
+    "Link": {
+        "operationRef": "string",
+        "operationId": "string",
+        "parameters": "{any}",
+        "requestBody": "any",
+        "description": "string",
+        "server": "Server",
+    },
+    "Header": {
+        "description": "string",
+        "required": "boolean",
+        "deprecated": "boolean",
+        "allowEmptyValue": "boolean",
+        "style": "string",
+        "explode": "boolean",
+        "allowReserved": "boolean",
+        "schema": "Schema | ref",
+        "example": "any",
+        "examples": "{Example | ref}",
+        "content": "{MediaType}",
+    },
+    "Tag": {"name": "string", "description": "string", "externalDocs": "ExternalDocumentation"},
+    "Schema": {
+        "title": "string",
+        "multipleOf": "number",
+        "maximum": "number",
+        "exclusiveMaximum": "boolean",
+        "minimum": "number",
+        "exclusiveMinimum": "boolean",
+        "maxLength": "integer",
+        "minLength": "integer",
+        "pattern": "string",
+        "maxItems": "integer",
+        "minItems": "integer",
+        "uniqueItems": "boolean",
+        "maxProperties": "integer",
+        "minProperties": "integer",
+        "required": "[string]",
+        "enum": "[any]",
+        "type": "string",
+        "allOf": "[Schema | ref]",
+        "oneOf": "[Schema | ref]",
+        "anyOf": "[Schema | ref]",
+        "not": "Schema | ref",
+        "items": "Schema | ref",
+        "properties": "{Schema | ref}",
+        "additionalProperties": "Schema | ref",
+        "description": "string",
+        "format": "string",
+        "default": "any",
+        "nullable": "boolean",
+        "discriminator": "Discriminator",
+        "readOnly": "boolean",
+        "writeOnly": "boolean",
+        "xml": "XML",
+        "externalDocs": "ExternalDocumentation",
+        "example": "any",
+        "deprecated": "boolean",
+    },
+    "Discriminator": {"propertyName": "string", "mapping": "{string}"},
+    "XML": {
+        "name": "string",
+        "namespace": "string",
+        "prefix": "string",
+        "attribute": "boolean",
+        "wrapped": "boolean",
+    },
+    "SecurityScheme": {
+        "type": "string",
+        "description": "string",
+        "name": "string",
+        "in": "string",
+        "scheme": "string",
+        "bearerFormat": "string",
+        "flows": "OAuthFlows",
+        "openIdConnectUrl": "string",
+    },
+    "OAuthFlows": {
+        "implicit": "OAuthFlow",
+        "password": "OAuthFlow",
+        "clientCredentials": "OAuthFlow",
+        "authorizationCode": "OAuthFlow",
+    },
+    "OAuthFlow": {
+        "authorizationUrl": "string",
+        "tokenUrl": "string",
+        "refreshUrl": "string",
+        "scopes": "{string}",
+    },
+    "SecurityRequirement": {"*": "[string]"},
+}
+
+# In 3.1 a Schema is a JSON Schema of draft 2020-12: `$ref` is one of its keywords and its siblings apply.
+_SCHEMA_31: dict[str, str] = {
+    "$id": "string",
+    "$schema": "string",
+    "$ref": "string",
+    "$anchor": "string",
+    "$dynamicRef": "string",
+    "$dynamicAnchor": "string",
+    "$vocabulary": "any",
+    "$comment": "string",
+    "$defs": "{Schema}",
+    "title": "string",
+    "description": "string",
+    "default": "any",
+    "deprecated": "boolean",
+    "readOnly": "boolean",
+    "writeOnly": "boolean",
+    "examples": "[any]",
+    "type": "any",
+    "const": "any",
+    "enum": "[any]",
+    "multipleOf": "number",
+    "maximum": "number",
+    "exclusiveMaximum": "number",
+    "minimum": "number",
+    "exclusiveMinimum": "number",
+    "maxLength": "integer",
+    "minLength": "integer",
+    "pattern": "string",
+    "maxItems": "integer",
+    "minItems": "integer",
+    "uniqueItems": "boolean",
+    "maxContains": "integer",
+    "minContains": "integer",
+    "maxProperties": "integer",
+    "minProperties": "integer",
+    "required": "[string]",
+    "dependentRequired": "any",
+    "allOf": "[Schema]",
+    "anyOf": "[Schema]",
+    "oneOf": "[Schema]",
+    "not": "Schema",
+    "if": "Schema",
+    "then": "Schema",
+    "else": "Schema",
+    "dependentSchemas": "{Schema}",
+    "prefixItems": "[Schema]",
+    "items": "Schema",
+    "contains": "Schema",
+    "properties": "{Schema}",
+    "patternProperties": "{Schema}",
+    "additionalProperties": "Schema",
+    "propertyNames": "Schema",
+    "unevaluatedItems": "Schema",
+    "unevaluatedProperties": "Schema",
+    "format": "string",
+    "contentEncoding": "string",
+    "contentMediaType": "string",
+    "contentSchema": "Schema",
+    "discriminator": "Discriminator",
+    "xml": "XML",
+    "externalDocs": "ExternalDocumentation",
+    "example": "any",
+}
+
+
+def _extended(base: Table, changes: Table) -> Table:
+    """Return `base` with the fields of `changes` added; object types that it lacks are new."""
+    table = {name: dict(fields) for name, fields in base.items()}
+    for name, fields in changes.items():
+        table.setdefault(name, {}).update(fields)
+    return table
+
+
+_V31 = _extended(
+    {name: fields for name, fields in _V30.items() if name != "Schema"},
+    {
+        "OpenAPI": {"jsonSchemaDialect": "string", "webhooks": "{PathItem}"},
+        "Info": {"summary": "string"},
+        "License": {"identifier": "string"},
+        "Components": {"schemas": "{Schema}", "pathItems": "{PathItem}"},
+        "Parameter": {"schema": "Schema"},
+        "Header": {"schema": "Schema"},
+        "MediaType": {"schema": "Schema"},
+        "Schema": _SCHEMA_31,
+    },
+)
+
+_CONTENT_32 = "{MediaType | ref}"
+
+_V32 = _extended(
+    _V31,
+    {
+        "OpenAPI": {"$self": "string"},
+        "Server": {"name": "string"},
+        "Components": {"mediaTypes": _CONTENT_32},
+        "PathItem": {"query": "Operation", "additionalOperations": "{Operation}"},
+        "Parameter": {"content": _CONTENT_32},
+        "Header": {"content": _CONTENT_32},
+        "RequestBody": {"content": _CONTENT_32},
+        "Response": {"summary": "string", "content": _CONTENT_32},
+        "MediaType": {"itemSchema": "Schema", "prefixEncoding": "[Encoding]", "itemEncoding": "Encoding"},
+        "Encoding": {"encoding": "{Encoding}", "prefixEncoding": "[Encoding]", "itemEncoding": "Encoding"},
+        "Example": {"dataValue": "any", "serializedValue": "string"},
+        "Tag": {"summary": "string", "parent": "string", "kind": "string"},
+        "Discriminator": {"defaultMapping": "string"},
+        "XML": {"nodeType": "string"},
+        "SecurityScheme": {"deprecated": "boolean", "oauth2MetadataUrl": "string"},
+        "OAuthFlows": {"deviceAuthorization": "OAuthFlow"},
+        "OAuthFlow": {"deviceAuthorizationUrl": "string"},
+    },
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FieldType:
+    """What a field holds.
+
+    holds: the name of an object type, or one of PLAIN_TYPES.
+    container: whether it holds one, a list, or a map of them.
+    referenceable: a Reference Object may stand in the place of each.
+    """
+
+    holds: str
+    container: Literal["one", "list", "map"]
+    referenceable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectType:
+    """One object of the specification.
+
+    fields: its fixed fields.
+    patterned: what every other key that is not `x-...` holds, or None where none is allowed.
+    """
+
+    name: str
+    fields: Mapping[str, FieldType]
+    patterned: FieldType | None
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """The object model of one family of versions.
+
+    methods: the fields of a Path Item that hold an operation, in the specification's order.
+    component_kinds: field of Components -> the object type of its members.
+    """
+
+    family: Family
+    types: Mapping[str, ObjectType]
+    methods: tuple[str, ...]
+    component_kinds: Mapping[str, str]
+
+    @property
+    def schema_ref_is_keyword(self) -> bool:
+        """Whether `$ref` in a Schema is a keyword beside others (3.1 on), not a Reference Object (3.0)."""
+        return "$ref" in self.types["Schema"].fields
+
+
+def _field_type(notation: str) -> FieldType:
+    inner = notation.strip("[]{}")
+    holds, _, alternative = inner.partition(" | ")
+    container: Literal["one", "list", "map"] = "one"
+    if notation != inner:
+        container = "list" if notation[0] == "[" else "map"
+    return FieldType(holds, container, alternative == "ref")
+
+
+def _object_type(name: str, fields: dict[str, str]) -> ObjectType:
+    types = {field: _field_type(notation) for field, notation in fields.items()}
+    patterned = types.pop("*", None)
+    return ObjectType(name, MappingProxyType(types), patterned)
+
+
+_TABLES: Mapping[Family, Table] = {"3.0": _V30, "3.1": _V31, "3.2": _V32}
+
+
+@cache
+def model_of(family: Family) -> Model:
+    """Return the object model of a family of versions, the same object at every call."""
+    types = {name: _object_type(name, fields) for name, fields in _TABLES[family].items()}
+    methods = tuple(
+        field
+        for field, kind in types["PathItem"].fields.items()
+        if kind.holds == "Operation" and kind.container == "one"
+    )
+    kinds = {field: kind.holds for field, kind in types["Components"].fields.items()}
+    return Model(family, MappingProxyType(types), methods, MappingProxyType(kinds))

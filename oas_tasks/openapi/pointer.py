@@ -1,0 +1,75 @@
+"""JSON Pointers (RFC 6901) as they stand in the fragments of references.
+
+Decoding order (RFC 6901 section 6): percent-encoding first, then `~1`, then `~0`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TypeAlias
+from urllib.parse import quote, unquote
+
+from oas_tasks.formats import Value
+
+#: A place in a document while it is walked: () for its root, else (parent's path, key or index). Cheap to make,
+#: turned to text only when somebody is told of it.
+Path: TypeAlias = "tuple[()] | tuple[Path, str | int]"
+
+# What RFC 3986 lets stand in a fragment unencoded, beside letters, digits and "_.-~".
+_FRAGMENT_SAFE = "/?:@!$&'()*+,;="
+
+
+def decode(fragment: str) -> tuple[str, ...] | None:
+    """Return the tokens of a URI fragment without its `#`, or None where it is no JSON Pointer."""
+    text = unquote(fragment)
+    if text == "":
+        return ()
+    if not text.startswith("/"):
+        return None
+    return tuple(token.replace("~1", "/").replace("~0", "~") for token in text[1:].split("/"))
+
+
+def escape(token: str) -> str:
+    """Return a key as one token of a JSON Pointer."""
+    return token.replace("~", "~0").replace("/", "~1")
+
+
+def encode(tokens: Iterable[str]) -> str:
+    """Return tokens as a JSON Pointer in a URI fragment, with its `#`."""
+    return "#" + quote("".join("/" + escape(token) for token in tokens), safe=_FRAGMENT_SAFE)
+
+
+def tokens_of(path: Path) -> tuple[str, ...]:
+    """Return the tokens from the root to a place of a walk."""
+    tokens: list[str] = []
+    while path:
+        path, token = path
+        tokens.append(str(token))
+    return tuple(reversed(tokens))
+
+
+def readable(tokens: Iterable[str]) -> str:
+    """Return tokens as a JSON Pointer for people: `#/paths/~1users/get`, without percent-encoding."""
+    return "#" + "".join("/" + escape(token) for token in tokens)
+
+
+MISSING = object()
+
+
+def resolve(value: Value, tokens: Iterable[str]) -> object:
+    """Return what the tokens lead to below `value`, or MISSING."""
+    for token in tokens:
+        if isinstance(value, dict):
+            if token not in value:
+                return MISSING
+            value = value[token]
+        elif isinstance(value, list):
+            if not (token.isascii() and token.isdigit()) or (len(token) > 1 and token[0] == "0"):
+                return MISSING
+            index = int(token)
+            if index >= len(value):
+                return MISSING
+            value = value[index]
+        else:
+            return MISSING
+    return value

@@ -1,0 +1,83 @@
+"""Transitive closures over a graph, as sets of bits.
+
+Computed over strongly connected components (Tarjan's algorithm, iterative), so that each part of the graph is looked
+at once however many start from it, and recursion among schemas costs nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+
+def closures(edges: Sequence[Sequence[int]]) -> list[int]:
+    """Return for every node the nodes that it reaches, itself included, as an integer with bit n for node n.
+
+    edges: for each node, the nodes it points at.
+    """
+    count = len(edges)
+    order = [0] * count  # when a node was first seen, from 1; 0 is not yet
+    low = [0] * count
+    on_stack = bytearray(count)
+    reached = [0] * count
+    component: list[int] = []
+    clock = 0
+    for start in range(count):
+        if order[start]:
+            continue
+        path: list[tuple[int, int]] = [(start, 0)]
+        while path:
+            node, next_edge = path.pop()
+            if next_edge == 0:
+                clock += 1
+                order[node] = low[node] = clock
+                component.append(node)
+                on_stack[node] = 1
+            targets = edges[node]
+            descended = False
+            while next_edge < len(targets):
+                target = targets[next_edge]
+                next_edge += 1
+                if not order[target]:
+                    path.append((node, next_edge))
+                    path.append((target, 0))
+                    descended = True
+                    break
+                if on_stack[target]:
+                    low[node] = min(low[node], order[target])
+            if descended:
+                continue
+            if low[node] == order[node]:
+                _close(node, component, on_stack, edges, reached)
+            if path:
+                parent = path[-1][0]
+                low[parent] = min(low[parent], low[node])
+    return reached
+
+
+def _close(
+    root: int, stack: list[int], on_stack: bytearray, edges: Sequence[Sequence[int]], reached: list[int]
+) -> None:
+    """Give the strongly connected component on top of the stack, down to `root`, its one common closure."""
+    members: list[int] = []
+    while True:
+        node = stack.pop()
+        on_stack[node] = 0
+        members.append(node)
+        if node == root:
+            break
+    bits = 0
+    for member in members:
+        bits |= 1 << member
+        for target in edges[member]:
+            bits |= reached[target]
+    for member in members:
+        reached[member] = bits
+
+
+def members(bits: int) -> Iterator[int]:
+    """Yield the nodes of a set of bits, smallest first."""
+    digits = bin(bits)[:1:-1]
+    index = digits.find("1")
+    while index >= 0:
+        yield index
+        index = digits.find("1", index + 1)

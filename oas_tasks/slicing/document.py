@@ -1,0 +1,121 @@
+"""A loaded OpenAPI document, checked to be one that can be sliced.
+
+Whether its content is valid is for validation, endpoint by endpoint; here are only the faults that leave nothing
+to slice: no mapping, no version, another version, no paths.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from oas_tasks import formats
+from oas_tasks.errors import DocumentError, Where
+from oas_tasks.formats import Value
+from oas_tasks.formats.locate import locate
+from oas_tasks.openapi.model import FAMILIES, Family, Model, model_of
+
+_VERSION = re.compile(r"(3)\.(0|1|2)\.(0|[1-9][0-9]*)(-[0-9A-Za-z.-]+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """An OpenAPI document as read.
+
+    file: its path as the user wrote it, for messages.
+    root: the whole document.
+    model: the object model of its version.
+    """
+
+    file: str
+    root: dict[str, Value]
+    model: Model
+
+
+def read_bytes(file: Path, shown: str) -> bytes:
+    """Return a document's bytes. Raises DocumentError where the file is not there or cannot be read."""
+    try:
+        return file.read_bytes()
+    except FileNotFoundError:
+        raise DocumentError("there is no such file", Where(shown), _nearby(file)) from None
+    except IsADirectoryError:
+        raise DocumentError("this is a folder, not a file", Where(shown)) from None
+    except OSError as error:
+        if file.is_dir():  # what Windows calls a permission error
+            raise DocumentError("this is a folder, not a file", Where(shown)) from None
+        raise DocumentError(f"cannot be read: {error.strerror}", Where(shown)) from None
+
+
+def parse_document(content: bytes, shown: str) -> Document:
+    """Return the document that `content` holds.
+
+    shown: the file's path as the user wrote it, whose ending also tells the format.
+
+    Raises FormatError for text that is neither YAML nor JSON, DocumentError for anything but OpenAPI 3.0 to 3.2.
+    """
+    root = formats.read(content, shown)
+
+    def fault(message: str, *tokens: str, hint: str | None = None) -> DocumentError:
+        line, column = locate(content, shown, tokens) or (None, None)
+        return DocumentError(message, Where(shown, line, column), hint)
+
+    if not isinstance(root, dict):
+        raise fault(f"an OpenAPI document is a mapping, and this is {_a(root)}")
+    if "openapi" not in root:
+        if "swagger" in root:
+            raise fault(
+                f"this is a Swagger {root['swagger']} document, and only OpenAPI 3.0, 3.1 and 3.2 can be sliced",
+                "swagger",
+                hint="Upgrade it first, for example with swagger2openapi or the Swagger Editor",
+            )
+        raise fault("this is not an OpenAPI document: it has no 'openapi' field")
+    family = _family(root["openapi"])
+    if family is None:
+        raise fault(*_version_fault(root["openapi"]), "openapi")
+    for field in ("paths", "components", "info"):
+        value = root.get(field)
+        if field in root and not isinstance(value, dict):
+            raise fault(f"'{field}' must be a mapping, and this is {_a(value)}", field)
+    components = root.get("components")
+    for kind, members in components.items() if isinstance(components, dict) else ():
+        if not isinstance(members, dict) and not kind.startswith("x-"):
+            raise fault(f"'{kind}' must be a mapping, and this is {_a(members)}", "components", kind)
+    return Document(shown, root, model_of(family))
+
+
+def _family(version: Value) -> Family | None:
+    match = _VERSION.fullmatch(version) if isinstance(version, str) else None
+    return next((f for f in FAMILIES if match and f == f"{match[1]}.{match[2]}"), None)
+
+
+def _version_fault(version: Value) -> tuple[str]:
+    if isinstance(version, float | int) and not isinstance(version, bool):
+        return (f"'openapi' must be a string such as '3.1.0', and {version} is a number; put it in quotes",)
+    return (f"OpenAPI version {version!r} is not one that can be sliced (3.0.x, 3.1.x or 3.2.x)",)
+
+
+def _a(value: Value) -> str:
+    """Return what kind of value this is, in JSON's words."""
+    for kind, words in (
+        (bool, "a boolean"),
+        (dict, "a mapping"),
+        (list, "a list"),
+        (str, "a string"),
+        (int | float, "a number"),
+    ):
+        if isinstance(value, kind):  # type: ignore[arg-type]
+            return words
+    return "empty"
+
+
+def _nearby(file: Path) -> str | None:
+    """Return a hint that names the most similar file beside a missing one."""
+    from difflib import get_close_matches
+
+    try:
+        names = [entry.name for entry in file.parent.iterdir() if entry.is_file()]
+    except OSError:
+        return None
+    guess = get_close_matches(file.name, names, n=1)
+    return f"Did you mean '{file.parent / guess[0]}'?" if guess else None

@@ -1,0 +1,115 @@
+"""What tests share: the real documents, and a repository in a folder of its own that is built as a process."""
+
+from __future__ import annotations
+
+import csv
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+SPECS = SHARED / "specs"
+
+DODO = """\
+from oas_tasks import DOIT_CONFIG, task_index, task_prune, task_slice
+__all__ = ["DOIT_CONFIG", "task_index", "task_prune", "task_slice"]
+"""
+
+
+def spec(name: str) -> Path:
+    """Return a real document's file, or skip the test where it is not there."""
+    file = SPECS / name
+    if not file.exists():
+        pytest.skip(f"{name} is not here")
+    return file
+
+
+@dataclass(frozen=True)
+class Done:
+    """A finished process."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def text(self) -> str:
+        return self.out + self.err
+
+
+@dataclass(frozen=True)
+class Repository:
+    """A folder with a document, a dodo.py and settings."""
+
+    folder: Path
+
+    @property
+    def slices(self) -> Path:
+        return self.folder / "slices"
+
+    def write(self, name: str, text: str | bytes) -> Path:
+        file = self.folder / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        if isinstance(text, str):
+            file.write_text(text, encoding="utf-8", newline="")
+        else:
+            file.write_bytes(text)
+        return file
+
+    def configure(self, **settings: object) -> None:
+        lines = [f"{name} = {_toml(value)}" for name, value in settings.items()]
+        self.write("pyproject.toml", "[tool.oas_tasks]\n" + "\n".join(lines) + "\n")
+
+    def run(self, *command: str, env: dict[str, str] | None = None) -> Done:
+        done = subprocess.run(
+            [sys.executable, "-m", *command],
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            stdin=subprocess.DEVNULL,
+            env={**os.environ, "PYTHONUTF8": "1", **(env or {})},
+            timeout=600,
+        )
+        return Done(done.returncode, done.stdout, done.stderr)
+
+    def doit(self, *arguments: str, env: dict[str, str] | None = None) -> Done:
+        return self.run("doit", *arguments, env=env)
+
+    def slice_oas(self, *arguments: str, env: dict[str, str] | None = None) -> Done:
+        return self.run("oas_tasks", *arguments, env=env)
+
+    def files(self) -> dict[str, bytes]:
+        """Return the content of every slice, by name."""
+        found = self.slices.iterdir() if self.slices.is_dir() else ()
+        return {file.name: file.read_bytes() for file in found if file.name != "index.csv"}
+
+    def times(self) -> dict[str, int]:
+        """Return the mtime_ns of every file in the output folder, by name."""
+        return {file.name: file.stat().st_mtime_ns for file in self.slices.iterdir()}
+
+    def rows(self) -> list[dict[str, str]]:
+        """Return the rows of the index."""
+        with (self.slices / "index.csv").open(encoding="utf-8", newline="") as stream:
+            return list(csv.DictReader(stream))
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(_toml, value)) + "]"
+    if isinstance(value, int):
+        return str(value)
+    return "'" + str(value) + "'"
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Repository:
+    made = Repository(tmp_path / "repository")
+    made.write("dodo.py", DODO)
+    return made
