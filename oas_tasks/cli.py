@@ -154,11 +154,11 @@ def _ask_for_missing(options: argparse.Namespace) -> None:
 
 def _configured() -> bool:
     """Whether the current folder's pyproject.toml names a document. Raises SettingsError where it is wrong."""
-    from oas_tasks.config import MissingSpec
+    from oas_tasks.config import MissingSpecError
 
     try:
         load_settings(Path.cwd(), {})
-    except MissingSpec:
+    except MissingSpecError:
         return False
     return True
 

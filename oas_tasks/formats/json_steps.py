@@ -163,9 +163,12 @@ class _Scan:
         """Return the number that `digits` are."""
         if not _NUMBER.fullmatch(digits):
             self.fail(offset, f"'{digits[:40]}' is no value of JSON; text stands in double quotes")
-        number = integer(digits) if digits.lstrip("-").isdigit() else float(digits)
-        if number is None:
-            self.fail(offset, TOO_LONG)
+        if digits.lstrip("-").isdigit():
+            whole = integer(digits)
+            if whole is None:
+                self.fail(offset, TOO_LONG)
+            return whole
+        number = float(digits)
         if math.isinf(number):
             self.fail(offset, "this number is too large")
         return number

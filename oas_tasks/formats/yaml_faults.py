@@ -18,6 +18,9 @@ _FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000
 
 _TAB = "a tab stands here, where YAML allows only spaces: lines are indented with spaces"
 
+_NO_TAG = "this is no tag; text that begins with '!' must be in quotes"
+_NO_DIRECTIVE = "a line that begins with '%' is a directive, and there are only %YAML and %TAG"
+
 #: YAML 1.2.2, section 7.4.2: so far behind the start of a key its colon may stand.
 _MAX_KEY = 1_024
 _LONG_KEY = f"a key longer than {_MAX_KEY:,} characters must be written as '? key', with ': value' below it"
@@ -65,10 +68,15 @@ _SENTENCES: dict[str, tuple[bool, str]] = {
         False,
         "this tag is not declared; text that begins with '!' must be in quotes",
     ),
-    "found unknown directive name": (
-        True,
-        "a line that begins with '%' is a directive, and there are only %YAML and %TAG",
+    "did not find expected whitespace or line break": (True, _NO_TAG),
+    "did not find expected tag URI": (True, _NO_TAG),
+    "found unexpected ':'": (
+        False,
+        "a ':' stands where no key ends; inside [] or {} text with a ':' must be in quotes",
     ),
+    "found unknown directive name": (True, _NO_DIRECTIVE),
+    "could not find expected directive name": (True, _NO_DIRECTIVE),
+    "found unexpected non-alphabetical character": (True, _NO_DIRECTIVE),
     "found incompatible YAML document": (True, "the file says it is a version of YAML other than 1.1 or 1.2"),
 }
 
@@ -93,7 +101,7 @@ def yaml_fault(error: yaml.YAMLError | UnicodeEncodeError, text: str, file: str)
     if not isinstance(error, yaml.MarkedYAMLError):
         return FormatError(f"could not be read as YAML: {error}", Where(file))
     sentence, offset = _sentence(error, text)
-    return FormatError(sentence, where(text, offset, file))
+    return FormatError(sentence, where(text, min(offset, len(text)), file))
 
 
 def _sentence(error: yaml.MarkedYAMLError, text: str) -> tuple[str, int]:
@@ -109,7 +117,7 @@ def _sentence(error: yaml.MarkedYAMLError, text: str) -> tuple[str, int]:
             return _TAB, broke
         return f"a value cannot begin with '{text[broke]}'; put it in quotes", broke
     line_start = max(text.rfind("\n", 0, broke), text.rfind("\r", 0, broke)) + 1
-    if problem == "could not find expected ':'" and text.find(":", began + _MAX_KEY, broke) >= 0:
+    if problem == "could not find expected ':'" and text.find(":", began + _MAX_KEY, broke + 1) >= 0:
         return _LONG_KEY, began
     if problem == "mapping values are not allowed in this context" and broke - line_start > _MAX_KEY:
         return _LONG_KEY, line_start

@@ -7,12 +7,14 @@ it.
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from typing import Any, NoReturn
 
 import yaml
 
 from oas_tasks.errors import FormatError, Where
+from oas_tasks.formats import yaml_events
 from oas_tasks.formats.encoding import line_and_column, where
 from oas_tasks.formats.garbage import collection_held
 from oas_tasks.formats.limits import MAX_ALIASED_NODES, MAX_DEPTH
@@ -30,6 +32,7 @@ from oas_tasks.formats.yaml_scalars import (
 )
 
 _BYTE_ORDER_MARK = "\ufeff"
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _TOO_DEEP = f"mappings and lists are nested more than {MAX_DEPTH} levels deep"
 
 _AFTER_A_NAME = ("", *" \t\r\n,[]{}")
@@ -58,7 +61,7 @@ def read_yaml(text: str, file: str) -> Value:
 class _Composition:
     """One text on its way from events to a value.
 
-    odd: the text holds characters that call for a second look at every scalar.
+    odd: the text holds characters that call for a second look at every scalar, or the parser does.
     anchored: name -> the node that has it last, and for a scalar its text, which is what it means as a key.
     spread: the nodes that aliases would add if each was written out.
     measures: id of a finished container -> its nodes and its depth, aliases written out.
@@ -70,7 +73,7 @@ class _Composition:
         self.text = text
         self.file = file
         self.next_event, self.mend = open_events(text)
-        self.odd = self.mend is not None or _BYTE_ORDER_MARK in text
+        self.odd = self.mend is not None or _BYTE_ORDER_MARK in text or yaml_events.PARSER is yaml.SafeLoader
         self.anchored: dict[str, tuple[Value, str | None]] = {}
         self.spread = 0
         self.measures: dict[int, tuple[int, int]] = {}
@@ -187,6 +190,8 @@ class _Composition:
         text: str = event.value
         if self.odd and not event.style and _BYTE_ORDER_MARK in text:
             self.fail(event, "a byte order mark (U+FEFF) stands in the middle of the text")
+        if self.odd and _SURROGATE.search(text):
+            self.fail(event, "this string holds half of a surrogate pair, which is no character")
         if self.text[event.start_mark.index - 1 : event.start_mark.index] == "?":
             # {?a: 1}: the key is 'a' for libyaml, as in YAML 1.1, and '?a' in YAML 1.2
             self.fail(event, "inside [] or {} a text that begins with '?' must be in quotes")
@@ -226,9 +231,7 @@ class _Composition:
         nodes, depth = self.measure(value)
         self.spread += nodes
         if self.spread > MAX_ALIASED_NODES:
-            self.fail(
-                event, f"with its aliases written out the document grows by over {MAX_ALIASED_NODES:,} nodes"
-            )
+            self.fail(event, f"with its aliases written out the document grows by over {MAX_ALIASED_NODES:,} nodes")
         if len(stack) - 1 + depth > MAX_DEPTH:
             self.fail(event, _TOO_DEEP)
         return value, text
@@ -268,9 +271,7 @@ class _Composition:
 
     def fail_duplicate(self, event: Any, key: str, stack: list[_Frame]) -> NoReturn:
         """Refuse a key that its mapping has already, naming both lines."""
-        tokens = [
-            key if type(container) is dict else str(len(container) - 1) for container, _, key, _ in stack[1:]
-        ]
+        tokens = [key if type(container) is dict else str(len(container) - 1) for container, _, key, _ in stack[1:]]
         first = find(partial(yaml_steps, self.text, self.file), tokens).key
         line, _ = line_and_column(self.text, first)
         shown = key if len(key) <= 80 else key[:80] + "..."

@@ -23,8 +23,8 @@ _NUMBER_LIKE = re.compile(r"[-+.0-9][-+.0-9a-fxo_,:]*\Z|[0-9]{4}-[0-9]|[-+]?\.(?
 #: `openapi: 3.0.4`.
 _VERSION = re.compile(r"[0-9]+\.[0-9]+(?:\.[0-9]+)+")
 
-#: A plain string can begin with these or anything that is not ASCII; the other signs are YAML's indicators, and
-#: three dots at the beginning of a line end a document.
+#: A plain string can begin with these or anything that is not ASCII; the other signs are YAML's indicators,
+#: and three dots at the beginning of a line end a document.
 _PLAIN_BEGINNING = re.compile(r"(?!\.\.\.)[A-Za-z0-9_/$(\\^;~+.<=)]|[^\x00-\x7f]")
 
 #: What must be an escape in double quotes. Beyond what YAML forbids (1.2.2, section 5.1): the line breaks of

@@ -111,7 +111,7 @@ def _lines(entries: Iterator[Any], pad: str) -> str:
             elif kind is dict or kind is list:
                 if value:
                     if len(stack) >= MAX_WRITTEN_DEPTH:
-                        raise FormatError(f"the value is nested more than {MAX_WRITTEN_DEPTH} levels deep")
+                        raise FormatError(f"the value is nested more than {MAX_WRITTEN_DEPTH:,} levels deep")
                     stack.append((entries, in_mapping, pad))
                     pad += _STEP
                     if in_mapping:

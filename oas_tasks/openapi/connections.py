@@ -11,15 +11,16 @@ from dataclasses import dataclass
 from enum import Enum
 
 from oas_tasks.formats import Value
-from oas_tasks.openapi.model import Model
+from oas_tasks.openapi.model import FieldType, Model
 from oas_tasks.openapi.pointer import Path
-from oas_tasks.openapi.walk import Site, walk
+from oas_tasks.openapi.walk import Site, walk_field
 
 
 class Via(Enum):
     """By which rule of the specification a connection is made."""
 
     REFERENCE = "$ref"  # a URI reference
+    STRAY = "stray $ref"  # one where the specification allows none: its target belongs in its very place
     DYNAMIC_REFERENCE = "$dynamicRef"  # a URI reference whose anchor is looked up again while evaluating
     MAPPING = "mapping"  # a schema's name, or else a URI reference
     SECURITY = "security"  # a security scheme's name (3.2: or else a URI)
@@ -36,12 +37,14 @@ class Connection:
     target: as written.
     expects: the object type that its place needs, "Schema".
     path: where the pointing value stands below the piece that was walked.
+    field: what the whole place calls for, of a stray reference.
     """
 
     via: Via
     target: str
     expects: str
     path: Path
+    field: FieldType | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,25 +53,40 @@ class Connections:
 
     found: in document order.
     inherits_security: an operation inside says nothing of security, so that the root's applies.
+    bases: the schemas that set a base URI for what is in them: their places and their `$id`s (3.1 on).
+    operation_ids: the ids of the operations inside.
     """
 
     found: tuple[Connection, ...]
     inherits_security: bool
+    bases: tuple[tuple[Path, str], ...]
+    operation_ids: tuple[str, ...]
 
 
-def connections(model: Model, kind: str, value: Value) -> Connections:
-    """Return what a value of object type `kind` points at."""
+def connections(model: Model, field: FieldType, value: Value) -> Connections:
+    """Return what a field's value points at."""
     found: list[Connection] = []
+    bases: list[tuple[Path, str]] = []
+    operation_ids: list[str] = []
     inherits = False
-    for site in walk(model, kind, value):
+    for site in walk_field(model, field, value):
         if site.is_reference:
-            found.append(Connection(Via.REFERENCE, str(site.value["$ref"]), site.kind, (site.path, "$ref")))
-        elif site.kind == "Operation" and "security" not in site.value:
-            inherits = True
-        rule = None if site.is_reference else _RULES.get(site.kind)
+            via = Via.STRAY if site.stray is not None else Via.REFERENCE
+            found.append(Connection(via, str(site.value["$ref"]), site.kind, (site.path, "$ref"), site.stray))
+            continue
+        rule = _RULES.get(site.kind)
         if rule is not None:
             found.extend(rule(site))
-    return Connections(tuple(found), inherits)
+        if site.kind == "Operation":
+            inherits = inherits or "security" not in site.value
+            operation_id = site.value.get("operationId")
+            if isinstance(operation_id, str):
+                operation_ids.append(operation_id)
+        elif site.kind == "Schema" and model.schema_ref_is_keyword:
+            identifier = site.value.get("$id")
+            if isinstance(identifier, str):
+                bases.append((site.path, identifier))
+    return Connections(tuple(found), inherits, tuple(bases), tuple(operation_ids))
 
 
 def _own_references(site: Site) -> Iterator[Connection]:

@@ -27,8 +27,10 @@ class Fault:
 
     message: plain words, one clause, no place in it: "'strng' is not a type (array, boolean, ...)".
     tokens: the decoded JSON Pointer of the place, from the root of the document that was looked at.
+    file: which of a document's files the place is in, by its path relative to the entry's folder; "" for the entry.
     """
 
     phase: Phase
     message: str
     tokens: tuple[str, ...]
+    file: str = ""

@@ -1,4 +1,4 @@
-"""Slices put together: the value of one, and its bytes as the join of rendered parts under fixed headings."""
+"""Slices put together: one as a document, and its text as the join of rendered parts under fixed headings."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from oas_tasks.formats import Format, Value
 from oas_tasks.formats.json_writer import json_entry
 from oas_tasks.formats.yaml_writer import yaml_entry
-from oas_tasks.slicing.parts import SECURITY, EndpointPart, Part, Parts
+from oas_tasks.slicing.filling import Fill, Filling, filled, fills_of
+from oas_tasks.slicing.parts import PATHS, SECURITY, TAGS, EndpointPart, Part, Parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,71 +46,95 @@ LAYOUTS: dict[Format, Layout] = {
 }
 
 
-def slice_value(parts: Parts, endpoint: EndpointPart, closure: Sequence[Part]) -> dict[str, Value]:
-    """Return a slice as a document: the oracle of its bytes, and what is validated. Shares the parts' values."""
-    tags, security, components = _sorted(closure)
+Component = tuple[str, Part, tuple[Fill, ...], Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A slice before it is text.
+
+    value: the whole document; shares the values of parts.
+    components: its components by kind: each one's name, part, what fills the part's holes, and the value so filled.
+    """
+
+    value: dict[str, Value]
+    components: dict[str, list[Component]]
+
+
+def draft(parts: Parts, endpoint: EndpointPart, closure: Sequence[Part], filling: Filling) -> Draft:
+    """Put a slice together as a document; `closure` holds the parts that it reaches, in the slice's order."""
+    shared = parts.shared
+    tags: list[Part] = []
+    security: Value = None
+    has_security = False
+    components: dict[str, list[Component]] = {}
+    for part in closure:
+        if part.section == TAGS:
+            tags.append(part)
+        elif part.section == SECURITY:
+            has_security = True
+            security = filled(part, fills_of(part, filling, shared)) if part.holes else part.value
+        elif part.id not in filling.dropped:
+            name = filling.names[part.id] if part.moved else part.name
+            fills = fills_of(part, filling, shared) if part.holes else ()
+            value_of_part = filled(part, fills) if part.holes else part.value
+            components.setdefault(part.section, []).append((name, part, fills, value_of_part))
+    own = endpoint.part
+    paths = filled(own, fills_of(own, filling, shared)) if own.holes else own.value
     value: dict[str, Value] = {}
     for name in parts.root_order:
-        if name == "paths":
-            value[name] = endpoint.part.value
+        if name == PATHS:
+            value[name] = paths
         elif name == "components":
             if components:
-                value[name] = {
-                    kind: {part.tokens[2]: part.value for part in members} for kind, members in components.items()
-                }
-        elif name == "tags":
+                value[name] = {k: {name: v for name, _, _, v in members} for k, members in components.items()}
+        elif name == TAGS:
             if tags:
                 value[name] = [part.value for part in tags]
         elif name == SECURITY:
-            if security:
-                value[name] = security[0].value
+            if has_security:
+                value[name] = security
         else:
             value[name] = parts.heading[name]
-    return value
+    return Draft(value, components)
 
 
 @dataclass(slots=True)
 class Assembler:
-    """Joins slices of one document in one format, rendering each part once.
+    """Joins slices of one document in one format, rendering each part once for each way that its holes are filled.
 
-    rendered: the text of parts and of root fields, by id and by name.
+    rendered: the texts of components, by id, name and fills; those of root fields, by name.
     """
 
     parts: Parts
     format: Format
-    rendered: dict[str, str] = field(default_factory=dict)
+    rendered: dict[object, str] = field(default_factory=dict)
 
-    def text(self, endpoint: EndpointPart, closure: Sequence[Part]) -> str:
-        """Return the text of a slice; `closure` holds the parts that it reaches, in document order."""
+    def text(self, made: Draft) -> str:
+        """Return the text of a slice."""
         layout = LAYOUTS[self.format]
-        tags, security, components = _sorted(closure)
         entries: list[str] = []
-        for name in self.parts.root_order:
-            if name == "paths":
-                shown = endpoint.part.value
-                inner = [layout.entry(key, value, 2) for key, value in shown.items()] if isinstance(shown, dict) else []
-                entries.append(layout.block(name, 0, inner))
+        for name, value in made.value.items():
+            if name == PATHS:
+                shown = value.items() if isinstance(value, dict) else ()
+                entries.append(layout.block(name, 0, [layout.entry(key, item, 2) for key, item in shown]))
             elif name == "components":
-                if components:
-                    blocks = [
-                        layout.block(kind, 2, [self._component(part) for part in members])
-                        for kind, members in components.items()
-                    ]
-                    entries.append(layout.block(name, 0, blocks))
-            elif name == "tags":
-                if tags:
-                    entries.append(layout.entry(name, [part.value for part in tags], 0))
-            elif name == SECURITY:
-                if security:
-                    entries.append(self._root_field(name, security[0].value))
+                blocks = [
+                    layout.block(kind, 2, [self._component(*member) for member in members])
+                    for kind, members in made.components.items()
+                ]
+                entries.append(layout.block(name, 0, blocks))
+            elif name == TAGS:
+                entries.append(layout.entry(name, value, 0))
             else:
-                entries.append(self._root_field(name, self.parts.heading[name]))
+                entries.append(self._root_field(name, value))
         return layout.document(entries)
 
-    def _component(self, part: Part) -> str:
-        text = self.rendered.get(part.id)
+    def _component(self, name: str, part: Part, fills: tuple[Fill, ...], value: Value) -> str:
+        key = (part.id, name, fills) if fills or part.moved else part.id
+        text = self.rendered.get(key)
         if text is None:
-            text = self.rendered[part.id] = LAYOUTS[self.format].entry(part.tokens[2], part.value, 4)
+            text = self.rendered[key] = LAYOUTS[self.format].entry(name, value, 4)
         return text
 
     def _root_field(self, name: str, value: Value) -> str:
@@ -117,18 +142,3 @@ class Assembler:
         if text is None:
             text = self.rendered[name] = LAYOUTS[self.format].entry(name, value, 0)
         return text
-
-
-def _sorted(closure: Sequence[Part]) -> tuple[list[Part], list[Part], dict[str, list[Part]]]:
-    """Return the tags, the root's security (none or one), and the components by kind."""
-    tags: list[Part] = []
-    security: list[Part] = []
-    components: dict[str, list[Part]] = {}
-    for part in closure:
-        if part.tokens[0] == "tags":
-            tags.append(part)
-        elif part.tokens[0] == SECURITY:
-            security.append(part)
-        else:
-            components.setdefault(part.tokens[1], []).append(part)
-    return tags, security, components

@@ -6,17 +6,17 @@ from it without reading the document.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from xxhash import xxh3_128_digest, xxh3_128_hexdigest
 
 from oas_tasks.config import Settings
 from oas_tasks.formats import Value
-from oas_tasks.openapi.pointer import MISSING, decode, resolve
 from oas_tasks.slicing.closure import closures, members
+from oas_tasks.slicing.filling import moved_order
 from oas_tasks.slicing.names import file_names
-from oas_tasks.slicing.parts import EndpointPart, Parts
+from oas_tasks.slicing.parts import EndpointPart, Part, Parts
 from oas_tasks.slicing.selection import matches
 
 #: Counts up when the same document and settings give other bytes or another verdict than before.
@@ -102,81 +102,75 @@ def make_plan(parts: Parts, settings: Settings) -> tuple[Plan, Dependencies]:
     shared = list(parts.shared.values())
     number = {part.id: index for index, part in enumerate(shared)}
     reached = closures([[number[need] for need in part.needs if need in number] for part in shared])
-    names = file_names([(e.path, e.method) for e in parts.endpoints], settings.format)
+    all_names = file_names([(e.path, e.method) for e in parts.endpoints], settings.format)
+    selected = [(e, name) for e, name in zip(parts.endpoints, all_names, strict=True) if _is_selected(e, settings)]
+    files = {(e.path, e.method): name for e, name in selected}
     common = settings_digest(settings) + parts.heading_digest
     endpoints: list[Endpoint] = []
     found: list[tuple[int, ...]] = []
-    for endpoint, name in zip(parts.endpoints, names, strict=True):
-        operation = endpoint.operation
-        tags = _strings(operation.get("tags"))
-        operation_id = operation.get("operationId")
-        operation_id = operation_id if isinstance(operation_id, str) else ""
-        if not matches(settings, endpoint.path, endpoint.method, tags, operation_id):
-            continue
+    for endpoint, name in selected:
         bits = 0
         for need in endpoint.part.needs:
             bits |= reached[number[need]] if need in number else 0
         closure = tuple(members(bits))
-        digests = b"".join(shared[index].digest for index in closure)
+        if any(shared[index].moved for index in closure):
+            own = tuple(index for index in closure if not shared[index].moved)
+            closure = own + tuple(number[part_id] for part_id in moved_order(endpoint.part, parts.shared))
+        reads = [shared[index] for index in closure]
+        digests = b"".join(part.digest for part in reads)
         found.append(closure)
         endpoints.append(
             Endpoint(
                 endpoint.path,
                 endpoint.method,
                 name,
-                xxh3_128_hexdigest(common + endpoint.part.digest + digests),
-                _cells(parts, endpoint, [shared[index].id for index in closure], tags, operation_id),
+                xxh3_128_hexdigest(common + endpoint.part.digest + digests + _links(endpoint.part, reads, files)),
+                _cells(parts, endpoint, reads),
             )
         )
     everything = "\0".join(f"{e.method} {e.path}\0{e.file}\0{e.fingerprint}" for e in endpoints)
     digest = xxh3_128_hexdigest(everything.encode("utf-8", "surrogatepass"))
     return (
-        Plan(parts.document.model.family, digest, tuple(endpoints)),
+        Plan(parts.family, digest, tuple(endpoints)),
         Dependencies(tuple(number), tuple(found)),
     )
 
 
-def _cells(
-    parts: Parts, endpoint: EndpointPart, closure: Sequence[str], tags: tuple[str, ...], operation_id: str
-) -> Cells:
-    operation = endpoint.operation
-    responses = operation.get("responses")
-    summary = operation.get("summary")
-    return Cells(
-        summary if isinstance(summary, str) else "",
-        operation_id,
-        tags,
-        sum(part_id.startswith("components/schemas/") for part_id in closure),
-        _parameter_count(parts, endpoint),
-        tuple(code for code in responses if not code.startswith("x-")) if isinstance(responses, dict) else (),
-        _security_required(operation.get("security", parts.document.root.get("security"))),
-        operation.get("deprecated") is True,
+def _is_selected(endpoint: EndpointPart, settings: Settings) -> bool:
+    tags = _strings(endpoint.operation.get("tags"))
+    return matches(settings, endpoint.path, endpoint.method, tags, _text(endpoint.operation.get("operationId")))
+
+
+def _links(own: Part, closure: Sequence[Part], files: Mapping[tuple[str, str], str]) -> bytes:
+    """Return where the links of a slice lead, as far as that depends on other endpoints: into which files."""
+    operations = {hole.operation for part in (own, *closure) if part.holes for hole in part.holes if hole.operation}
+    return (
+        repr(sorted((operation, files.get(operation, "")) for operation in operations)).encode() if operations else b""
     )
 
 
-def _parameter_count(parts: Parts, endpoint: EndpointPart) -> int:
-    """Count the effective parameters: an operation's overrides the path item's of the same name and place."""
-    effective = set()
-    for holder in (endpoint.path_item, endpoint.operation):
-        parameters = holder.get("parameters")
-        for index, parameter in enumerate(parameters if isinstance(parameters, list) else ()):
-            value: object = parameter
-            for _ in range(32):  # chains of references; one that never ends is reported as a fault elsewhere
-                target = value.get("$ref") if isinstance(value, dict) else None
-                tokens = decode(target[1:]) if isinstance(target, str) and target[:1] == "#" else None
-                if tokens is None:
-                    break
-                value = resolve(parts.document.root, tokens)
-            if isinstance(value, dict) and "name" in value:
-                effective.add((str(value["name"]), str(value.get("in"))))
-            elif value is MISSING or not isinstance(value, dict):
-                effective.add((str(index), ""))
-    return len(effective)
+def _cells(parts: Parts, endpoint: EndpointPart, closure: Sequence[Part]) -> Cells:
+    operation = endpoint.operation
+    responses = operation.get("responses")
+    return Cells(
+        _text(operation.get("summary")),
+        _text(operation.get("operationId")),
+        _strings(operation.get("tags")),
+        sum(part.section == "schemas" for part in closure),
+        endpoint.parameter_count,
+        tuple(code for code in responses if not code.startswith("x-")) if isinstance(responses, dict) else (),
+        _security_required(operation.get("security", parts.root_security)),
+        operation.get("deprecated") is True,
+    )
 
 
 def _security_required(security: Value) -> bool:
     """Whether the effective security is neither empty nor optional (an empty requirement means anonymous)."""
     return isinstance(security, list) and bool(security) and {} not in security
+
+
+def _text(value: Value) -> str:
+    return value if isinstance(value, str) else ""
 
 
 def _strings(value: Value) -> tuple[str, ...]:

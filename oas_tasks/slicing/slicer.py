@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from oas_tasks.config import Settings
@@ -10,10 +9,13 @@ from oas_tasks.errors import FormatError, Where
 from oas_tasks.formats.locate import locate
 from oas_tasks.openapi.faults import Fault
 from oas_tasks.openapi.pointer import readable
-from oas_tasks.slicing.assembly import Assembler, slice_value
+from oas_tasks.slicing.assembly import Assembler, draft
+from oas_tasks.slicing.cutting import cut
 from oas_tasks.slicing.document import Document
-from oas_tasks.slicing.parts import EndpointPart, Part, Parts, cut
+from oas_tasks.slicing.filling import filling_of
+from oas_tasks.slicing.parts import EndpointPart, Part, Parts
 from oas_tasks.slicing.plan import Dependencies, Endpoint, Plan, make_plan
+from oas_tasks.slicing.sources import Sources
 from oas_tasks.slicing.verdict import Verdicts
 
 
@@ -33,19 +35,20 @@ class Slice:
 class Slicer:
     """One document, cut and planned, from which slices are made.
 
-    read: returns the document's bytes once more; called only to find the line of a fault.
+    sources: the files that it is made of.
     """
 
-    def __init__(self, document: Document, settings: Settings, read: Callable[[], bytes]) -> None:
+    def __init__(self, document: Document, sources: Sources, settings: Settings) -> None:
         self.document = document
-        self.read = read
-        self.parts: Parts = cut(document, settings.drop_extensions)
+        self.sources = sources
+        self.parts: Parts = cut(document, sources, settings.drop_extensions)
         self.plan: Plan
         self.dependencies: Dependencies
         self.plan, self.dependencies = make_plan(self.parts, settings)
         self._assembler = Assembler(self.parts, settings.format)
         self._verdicts = Verdicts(document.model, settings.validate)
         self._numbers = {(e.path, e.method): number for number, e in enumerate(self.plan.endpoints)}
+        self._files = {(e.path, e.method): e.file for e in self.plan.endpoints}
         self._own = {(e.path, e.method): e for e in self.parts.endpoints}
         self._shared: list[Part] = list(self.parts.shared.values())
 
@@ -55,28 +58,31 @@ class Slicer:
         endpoint = self.plan.endpoints[number]
         own = self._own[path, method]
         closure = [self._shared[index] for index in self.dependencies.closures[number]]
-        faults = pointing_faults(own, closure)
-        if not faults:
-            value = slice_value(self.parts, own, closure)
-            faults = self._verdicts.faults(value, own, closure)
+        faults = self._pointing_faults(own, closure)
         if faults:
-            return Slice(endpoint, None, self.reason(faults[0]))
+            return Slice(endpoint, None, self._reason(faults[0]))
+        made = draft(self.parts, own, closure, filling_of(own, closure, self._files, self.parts.shared))
+        faults = self._verdicts.faults(made.value, path)
+        if faults:
+            return Slice(endpoint, None, self._reason(faults[0]))
         try:
-            content = self._assembler.text(own, closure).encode()
+            content = self._assembler.text(made).encode()
         except FormatError as error:
             return Slice(endpoint, None, str(error))
-        faults = self._verdicts.faults_of_bytes(content)
-        if faults:
-            return Slice(endpoint, None, self.reason(faults[0]))
         return Slice(endpoint, content, "")
 
-    def reason(self, fault: Fault) -> str:
+    def _pointing_faults(self, own: EndpointPart, closure: list[Part]) -> list[Fault]:
+        """Return what is wrong with the pointing of the heading, an endpoint's own part and all that it reaches."""
+        found = [*self.parts.heading_faults, *own.part.faults]
+        found += [fault for part in closure if part.faults for fault in part.faults]
+        return found
+
+    def _reason(self, fault: Fault) -> str:
         """Return a fault in words: `api.yaml:11:20: 'strng' is not a type (at #/components/schemas/User/type)`."""
-        line, column = locate(self.read(), self.document.file, fault.tokens) or (None, None)
-        return f"{Where(self.document.file, line, column)}: {fault.message} (at {readable(fault.tokens)})"
-
-
-def pointing_faults(own: EndpointPart, closure: list[Part]) -> list[Fault]:
-    """Return what is wrong with the pointing of an endpoint's own part and of all that it reaches."""
-    found = [fault for part in (own.part, *closure) for fault in part.faults]
-    return sorted(found, key=lambda fault: fault.phase) if found else found
+        shown = self.sources.shown_path(fault.file)
+        try:
+            place = locate(self.sources.path(fault.file).read_bytes(), shown, fault.tokens)
+        except OSError:
+            place = None
+        line, column = place or (None, None)
+        return f"{Where(shown, line, column)}: {fault.message} (at {readable(fault.tokens)})"

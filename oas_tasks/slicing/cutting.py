@@ -1,0 +1,672 @@
+"""Cuts a document into parts: every reference followed, and what a slice cannot point at moved or put in place.
+
+SEMANTICS: a target inside a component or inside the endpoint's own operation stays where it is; any other becomes a
+component; one that no component can hold (a Path Item before 3.1, a Media Type before 3.2, whatever the specification
+lets nobody refer to) is put in the place of the reference.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import NamedTuple
+
+from xxhash import xxh3_128_digest
+
+from oas_tasks.formats import Value
+from oas_tasks.formats.json_writer import canonical
+from oas_tasks.openapi.connections import (
+    Connection,
+    Via,
+    built_on,
+    connections,
+    is_base_of_children,
+)
+from oas_tasks.openapi.faults import Fault, Phase
+from oas_tasks.openapi.model import FieldType, Model
+from oas_tasks.openapi.pointer import MISSING, decode, encode, escape, readable, resolve, tokens_of
+from oas_tasks.slicing.document import Document
+from oas_tasks.slicing.editing import Tokens, edited
+from oas_tasks.slicing.parts import (
+    PATHS,
+    SECURITY,
+    TAGS,
+    EndpointPart,
+    Hole,
+    HoleKind,
+    Part,
+    Parts,
+    Place,
+    component_id,
+)
+from oas_tasks.slicing.resolution import Base, Broken, Resolver
+from oas_tasks.slicing.sources import ENTRY, Sources
+
+#: Root fields that are cut into parts or dropped; all others are the heading. `$self` goes since a slice is another
+#: document than the one that it names.
+_CUT_FIELDS = frozenset({"paths", "components", "tags", "security", "webhooks", "$self"})
+
+_UNFIT = re.compile(r"[^A-Za-z0-9._-]")
+_LETTER = re.compile(r"[^\W\d_]")
+
+
+def cut(document: Document, sources: Sources, drop_extensions: Iterable[str] = ()) -> Parts:
+    """Cut a document into parts.
+
+    sources: the files that it is made of; those that references lead to are read as they are met.
+    drop_extensions: names of root extensions that do not go into slices, since they index other endpoints.
+    """
+    return _Cutter(document, sources).parts(frozenset(drop_extensions))
+
+
+class _Pointed(NamedTuple):
+    """A connection in a part, with its place there, what it is relative to, and where it stands in the sources."""
+
+    connection: Connection
+    tokens: Tokens
+    base: Base
+    source: Place
+
+
+@dataclass(slots=True)
+class _Local:
+    """A value with everything in place that no reference can stand for.
+
+    faults: with the place in the value that each is about.
+    """
+
+    value: Value
+    pointed: list[_Pointed]
+    inherits_security: bool
+    operation_ids: list[str]
+    faults: list[tuple[Tokens, Fault]]
+
+
+def _one(kind: str) -> FieldType:
+    return FieldType(kind, "one", True)
+
+
+class _Cutter:
+    def __init__(self, document: Document, sources: Sources) -> None:
+        self.model: Model = document.model
+        self.sources = sources
+        self.section_of = {kind: section for section, kind in self.model.component_kinds.items()}
+        self.moved: dict[str, tuple[str, Place, str]] = {}
+        self.pending: list[str] = []
+        #: Places outside of the entry whose content is a component of the entry.
+        self.aliases: dict[Place, tuple[str, ...]] = {}
+        self_uri = document.root.get("$self") if "$self" in self.model.types["OpenAPI"].fields else None
+        self.resolver = Resolver(
+            self.model, sources, document.root, {}, self_uri if isinstance(self_uri, str) else None
+        )
+        self.containers: list[Fault] = []
+        self.root = self.resolver.root = self.with_containers(document.root)
+        self.tag_ids: dict[str, list[str]] = {}
+        self.operations: dict[str, tuple[str, str]] = {}
+        self._path_items: dict[str, _Local] = {}
+
+    # --- the entry document ---------------------------------------------------------------------------------------
+
+    def with_containers(self, root: dict[str, Value]) -> dict[str, Value]:
+        """Return the root with containers in place that are kept in other files, and components likewise.
+
+        Documents of several files write `paths: {$ref: paths.yaml}`, `schemas: {$ref: schemas/_index.yaml}`, and
+        `User: {$ref: ./User.yaml}`. The specification gives the first two no meaning, but there is just one.
+        """
+        changed = dict(root)
+        for name, value in root.items():
+            if name in self.model.types["OpenAPI"].fields:
+                changed[name] = self.container((name,), value)
+        components = changed.get("components")
+        if isinstance(components, dict):
+            kinds: dict[str, Value] = {}
+            for kind, members in components.items():
+                tokens = ("components", kind)
+                found = self.container(tokens, members)
+                known = kind in self.model.component_kinds and isinstance(found, dict)
+                kinds[kind] = self.with_components(tokens, found) if known and isinstance(found, dict) else found
+            changed["components"] = kinds
+        return changed
+
+    def with_components(self, tokens: tuple[str, ...], members: dict[str, Value]) -> Value:
+        base = self.origin(tokens)
+        changed = dict(members)
+        for name, value in members.items():
+            here = (*tokens, name)
+            if base[0] != ENTRY:
+                self.aliases.setdefault((base[0], (*base[1], name)), here)
+            target = value.get("$ref") if isinstance(value, dict) and len(value) == 1 else None
+            if isinstance(target, str) and not target.startswith("#"):
+                kind = self.model.component_kinds[tokens[1]]
+                place = self.resolver.place(Connection(Via.REFERENCE, target, kind, ()), Base(base[0]))
+                if not isinstance(place, Broken) and place[0] != ENTRY and place not in self.aliases:
+                    self.aliases[place] = here
+                    self.resolver.origins[here] = place
+                    changed[name] = self.resolver.value(place)  # type: ignore[assignment]  # it was found
+        return changed
+
+    def container(self, tokens: tuple[str, ...], value: Value) -> Value:
+        """Return a container, followed to where it is kept."""
+        seen: set[Place] = set()
+        while isinstance(value, dict) and len(value) == 1 and isinstance(value.get("$ref"), str):
+            base = Base(self.origin(tokens)[0])
+            place = self.resolver.place(Connection(Via.STRAY, str(value["$ref"]), "", ()), base)
+            if isinstance(place, Broken) or place in seen:
+                reason = place.reason if isinstance(place, Broken) else f"'{value['$ref']}' leads back to itself"
+                self.containers.append(Fault(Phase.REFERENCES, reason, tokens))
+                return {}
+            seen.add(place)
+            self.resolver.origins[tokens] = place
+            value = self.resolver.value(place)  # type: ignore[assignment]  # it was found
+        return value
+
+    def origin(self, tokens: tuple[str, ...]) -> Place:
+        """Return where a place of the entry document really stands."""
+        if self.resolver.origins:
+            for length in range(len(tokens), 0, -1):
+                place = self.resolver.origins.get(tokens[:length])
+                if place is not None:
+                    return place[0], place[1] + tokens[length:]
+        return ENTRY, tokens
+
+    # --- parts ----------------------------------------------------------------------------------------------------
+
+    def parts(self, drop_extensions: frozenset[str]) -> Parts:
+        root = self.root
+        dropped = _CUT_FIELDS | drop_extensions
+        heading = self.local(
+            _one("OpenAPI"),
+            {name: value for name, value in root.items() if name not in dropped},
+            (ENTRY, ()),
+            frozenset(),
+        )
+        assert isinstance(heading.value, dict)
+        own = ("paths", "components", TAGS, SECURITY)
+        order = [name for name in root if name in heading.value or name in own]
+        order += [name for name in ("paths", "components") if name not in order]
+        self.index_tags()
+        self.index_operations()
+        shared: dict[str, Part] = {}
+        for part in self.declared():
+            shared[part.id] = part
+        endpoints = tuple(self.endpoints())
+        while self.pending:
+            part = self.moved_part(self.pending.pop(0))
+            shared[part.id] = part
+        return Parts(
+            self.model.family,
+            heading.value,
+            xxh3_128_digest(canonical([heading.value, [*order]])),
+            (*self.containers, *(fault for _, fault in heading.faults)),
+            tuple(order),
+            shared,
+            endpoints,
+            root.get("security"),
+        )
+
+    def index_tags(self) -> None:
+        tags = self.root.get("tags")
+        for index, tag in enumerate(tags if isinstance(tags, list) else ()):
+            name = tag.get("name") if isinstance(tag, dict) else None
+            if isinstance(name, str):
+                self.tag_ids.setdefault(name, []).append(f"tags/{index}")
+
+    def declared(self) -> Iterator[Part]:
+        """Yield the parts that the entry document declares."""
+        tags = self.root.get("tags")
+        for index, tag in enumerate(tags if isinstance(tags, list) else ()):
+            yield self.part(f"tags/{index}", TAGS, "", self.origin(("tags", str(index))), _one("Tag"), tag)
+        if "security" in self.root:
+            requirements = FieldType("SecurityRequirement", "list", False)
+            yield self.part(SECURITY, SECURITY, "", self.origin(("security",)), requirements, self.root["security"])
+        children = self.children_of_bases()
+        components = self.root.get("components")
+        for kind, members in components.items() if isinstance(components, dict) else ():
+            if kind not in self.model.component_kinds or not isinstance(members, dict):
+                continue
+            for name, value in members.items():
+                yield self.part(
+                    component_id(kind, name),
+                    kind,
+                    name,
+                    self.origin(("components", kind, name)),
+                    _one(self.model.component_kinds[kind]),
+                    value,
+                    children.get(name, ()) if kind == "schemas" else (),
+                )
+
+    def part(
+        self,
+        part_id: str,
+        section: str,
+        name: str,
+        place: Place,
+        field_type: FieldType,
+        value: Value,
+        also_needs: Iterable[str] = (),
+        local: _Local | None = None,
+        moved: bool = False,
+    ) -> Part:
+        """Make a part: follow what it points at, and note what a slice has to fill in.
+
+        local: the value with everything in place, where that is known already.
+        """
+        local = local or self.local(field_type, value, place, frozenset())
+        needs: dict[str, None] = {}
+        holes: list[Hole] = []
+        for pointed in local.pointed:
+            for needed in self.connect(pointed, section, local, holes):
+                needs[needed] = None
+        if local.inherits_security and "security" in self.root:
+            needs[SECURITY] = None
+        needs.update(dict.fromkeys(also_needs))
+        needs.pop(part_id, None)
+        identity = [
+            part_id,
+            local.value,
+            [[list(h.tokens), h.kind.value, h.text, h.target, h.operation] for h in holes],
+        ]
+        return Part(
+            part_id,
+            section,
+            name,
+            moved,
+            place,
+            local.value,
+            xxh3_128_digest(canonical(identity))
+            if holes
+            else xxh3_128_digest(part_id.encode() + canonical(local.value)),
+            tuple(needs),
+            tuple(holes),
+            tuple(local.operation_ids),
+            tuple(fault for _, fault in local.faults),
+        )
+
+    def connect(self, pointed: _Pointed, section: str, local: _Local, holes: list[Hole]) -> Iterator[str]:
+        """Yield the ids of the parts that a connection leads to; note the hole that it makes, or its fault."""
+        connection = pointed.connection
+        if connection.via is Via.TAG:
+            yield from self.tag_ids.get(connection.target, ())
+            return
+        if connection.via in (Via.OPERATION_ID, Via.OPERATION_REF):
+            self.connect_link(pointed, holes)
+            return
+        place = self.resolver.place(connection, pointed.base)
+        if isinstance(place, Broken):
+            local.faults.append((pointed.tokens, _fault(place.reason, pointed.source)))
+            return
+        by_name = connection.target in self.resolver.members(
+            {Via.SECURITY: "securitySchemes", Via.MAPPING: "schemas"}.get(connection.via, "")
+        )
+        tokens = self.aliased(place)
+        if tokens is not None and tokens[:1] == ("components",) and len(tokens) > 2 and self.is_kind(tokens[1]):
+            target = component_id(tokens[1], tokens[2])
+            if tokens[1] == "links" and len(tokens) == 3:
+                holes.append(Hole(pointed.tokens[:-1], HoleKind.LINK_REFERENCE, "", target))
+            stands = pointed.base.file == ENTRY and connection.target.startswith("#")
+            if not by_name and not stands and not self.resolver.is_by_identifier(connection.target, pointed.base):
+                if connection.via is Via.SECURITY:
+                    holes.append(Hole(pointed.tokens, HoleKind.KEY, tokens[2]))
+                else:
+                    holes.append(Hole(pointed.tokens, HoleKind.TEXT, encode(tokens)))
+            yield target
+            return
+        if section == PATHS and place[0] == ENTRY and place[1][:1] == ("paths",):
+            if resolve(local.value, place[1][1:]) is not MISSING:
+                if pointed.base.file != ENTRY or not connection.target.startswith("#"):
+                    holes.append(Hole(pointed.tokens, HoleKind.TEXT, encode(place[1])))
+                return
+        target = self.move(place, connection.expects)
+        if target is None:
+            reason = f"'{connection.target}' leads to {connection.expects}, which no component can hold"
+            local.faults.append((pointed.tokens, _fault(reason, pointed.source)))
+            return
+        kind = HoleKind.KEY if connection.via is Via.SECURITY else HoleKind.NAME
+        holes.append(Hole(pointed.tokens, kind, "", target))
+        yield target
+
+    def connect_link(self, pointed: _Pointed, holes: list[Hole]) -> None:
+        """Note a Link: what it reads in a slice depends on whether its target is there."""
+        connection = pointed.connection
+        operation_id = ""
+        if connection.via is Via.OPERATION_ID:
+            operation_id = connection.target
+            operation = self.operations.get(connection.target)
+        else:
+            uri, _, fragment = connection.target.partition("#")
+            tokens = decode(fragment)
+            if uri or tokens is None:
+                return  # an operation of another API's description, which a slice can name as well
+            operation = self.operation_at(tokens)
+        holes.append(Hole(pointed.tokens, HoleKind.LINK, "", "", operation, operation_id))
+
+    def operation_at(self, tokens: tuple[str, ...]) -> tuple[str, str] | None:
+        if len(tokens) == 3 and tokens[0] == "paths":
+            return tokens[1], tokens[2].upper()
+        if len(tokens) == 4 and tokens[0] == "paths" and tokens[2] == "additionalOperations":
+            return tokens[1], tokens[3]
+        return None
+
+    def is_kind(self, kind: str) -> bool:
+        return kind in self.model.component_kinds
+
+    def aliased(self, place: Place) -> tuple[str, ...] | None:
+        """Return the tokens in the entry document of a place, None where it is in no container of the entry."""
+        file, tokens = place
+        if file == ENTRY:
+            return tokens
+        if self.aliases:
+            for length in range(len(tokens), -1, -1):
+                found = self.aliases.get((file, tokens[:length]))
+                if found is not None:
+                    return found + tokens[length:]
+        return None
+
+    # --- moved parts ----------------------------------------------------------------------------------------------
+
+    def move(self, place: Place, kind: str) -> str | None:
+        """Return the id of the part that a place is moved into, None where no component can hold it."""
+        section = self.section_of.get(kind)
+        if section is None:
+            return None
+        part_id = f"{section}@{place[0]}{readable(place[1])}"
+        if part_id not in self.moved:
+            self.moved[part_id] = (section, place, kind)
+            self.pending.append(part_id)
+        return part_id
+
+    def moved_part(self, part_id: str) -> Part:
+        section, place, kind = self.moved[part_id]
+        value = self.resolver.value(place)
+        return self.part(
+            part_id,
+            section,
+            _wanted_name(place),
+            place,
+            _one(kind),
+            value,  # type: ignore[arg-type]  # it was found
+            moved=True,
+        )
+
+    # --- putting in place -----------------------------------------------------------------------------------------
+
+    def local(self, field_type: FieldType, value: Value, place: Place, active: frozenset[Place]) -> _Local:
+        """Return a value with what can only stand in place put there, and all that it points at.
+
+        place: where the value stands.
+        active: the places that are being put in place, one inside of another.
+        """
+        found = connections(self.model, field_type, value)
+        scopes = [(tokens_of(path), uri) for path, uri in found.bases]
+        outer = self.identifier_around(place) if self.model.schema_ref_is_keyword else None
+        local = _Local(value, [], found.inherits_security, list(found.operation_ids), [])
+        changes: dict[Tokens, Value] = {}
+        for connection in found.found:
+            tokens = tokens_of(connection.path)
+            base = Base(place[0], _identifier(outer, scopes, tokens) if scopes or outer else None)
+            if not self.belongs_in_place(connection):
+                source = (place[0], place[1] + tokens)
+                local.pointed.append(_Pointed(connection, _indexes(connection.path), base, source))
+                continue
+            at = _indexes(connection.path)[:-1]
+            target = self.resolver.place(connection, base)
+            if isinstance(target, Broken) or target in active:
+                reason = target.reason if isinstance(target, Broken) else f"'{connection.target}' contains itself"
+                local.faults.append((at, _fault(reason, (place[0], place[1] + tokens))))
+                continue
+            inner = self.local(
+                connection.field or FieldType(connection.expects, "one", False),
+                self.resolver.value(target),  # type: ignore[arg-type]  # it was found
+                target,
+                active | {target},
+            )
+            changes[at] = _merged(inner.value, resolve(value, tokens[:-1]))
+            local.pointed += [_Pointed(c, at + inside, b, source) for c, inside, b, source in inner.pointed]
+            local.inherits_security = local.inherits_security or inner.inherits_security
+            local.operation_ids += inner.operation_ids
+            local.faults += [(at + inside, fault) for inside, fault in inner.faults]
+        local.value = edited(value, changes) if changes else value  # type: ignore[arg-type]
+        return local
+
+    def belongs_in_place(self, connection: Connection) -> bool:
+        """Whether the target of a reference has to stand in the reference's place."""
+        if connection.via is Via.STRAY:
+            return True
+        return (
+            connection.via is Via.REFERENCE
+            and connection.expects == "PathItem"
+            and connection.expects not in self.section_of
+        )
+
+    def identifier_around(self, place: Place) -> str | None:
+        """Return the base URI that `$id`s above a place set for it."""
+        file, tokens = place
+        if file == ENTRY and len(tokens) <= 3:
+            return None
+        value: object = self.resolver.value((file, ()))
+        uri: str | None = None
+        for token in tokens:
+            identifier = value.get("$id") if isinstance(value, dict) else None
+            if isinstance(identifier, str):
+                uri = _identifier(uri, [((), identifier)], ())
+            value = resolve(value, (token,)) if value is not MISSING else value  # type: ignore[arg-type]
+        return uri
+
+    # --- endpoints ------------------------------------------------------------------------------------------------
+
+    def index_operations(self) -> None:
+        """Note the path and method of every operationId."""
+        paths = self.root.get("paths")
+        for path, item in paths.items() if isinstance(paths, dict) else ():
+            if path.startswith("x-"):
+                continue
+            local = self.path_item(path, item)
+            if isinstance(local.value, dict):
+                for method, _, operation in self.operations_of(local.value):
+                    operation_id = operation.get("operationId")
+                    if isinstance(operation_id, str):
+                        self.operations.setdefault(operation_id, (path, method))
+
+    def path_item(self, path: str, written: Value) -> _Local:
+        """Return a Path Item with its reference followed and everything in place, the same object at every call."""
+        known = self._path_items.get(path)
+        if known is None:
+            place = self.origin(("paths", path))
+            known = self.local(FieldType("PathItem", "one", False), written, place, frozenset())
+            known = self._path_items[path] = self.followed(known, place)
+        return known
+
+    def followed(self, local: _Local, place: Place) -> _Local:
+        """Return a Path Item whose `$ref` is followed: in `paths` it always belongs in place.
+
+        A field on both sides is undefined by the specification; here the one beside the `$ref` wins.
+        """
+        seen = {place}
+        while isinstance(local.value, dict) and isinstance(local.value.get("$ref"), str):
+            mine = [p for p in local.pointed if p.tokens == ("$ref",)]
+            rest = [p for p in local.pointed if p.tokens != ("$ref",)]
+            if not mine:
+                break
+            target = self.resolver.place(mine[0].connection, mine[0].base)
+            if isinstance(target, Broken) or target in seen:
+                reason = (
+                    target.reason if isinstance(target, Broken) else f"'{local.value['$ref']}' leads back to itself"
+                )
+                faults = [*local.faults, (("$ref",), _fault(reason, mine[0].source))]
+                return _Local(local.value, rest, local.inherits_security, local.operation_ids, faults)
+            seen.add(target)
+            inner = self.local(
+                FieldType("PathItem", "one", False),
+                self.resolver.value(target),  # type: ignore[arg-type]  # it was found
+                target,
+                frozenset({place, target}),
+            )
+            hidden = local.value.keys() - {"$ref"}
+            local = _Local(
+                _merged(inner.value, local.value),
+                [p for p in inner.pointed if p.tokens[0] not in hidden] + rest,
+                local.inherits_security or inner.inherits_security,
+                local.operation_ids + inner.operation_ids,
+                local.faults + inner.faults,
+            )
+        return local
+
+    def operations_of(self, path_item: dict[str, Value]) -> Iterator[tuple[str, Tokens, dict[str, Value]]]:
+        """Yield the operations of a Path Item: the method as in the index, where it stands, and the Operation."""
+        for name, value in path_item.items():
+            if not self.holds_operations(name, value) or not isinstance(value, dict):
+                continue
+            if name == "additionalOperations":
+                for method, operation in value.items():
+                    if isinstance(operation, dict):
+                        yield method, (name, method), operation
+            else:
+                yield name.upper(), (name,), value
+
+    def holds_operations(self, name: str, value: Value) -> bool:
+        field_type = self.model.types["PathItem"].fields.get(name)
+        return field_type is not None and field_type.holds == "Operation" and isinstance(value, dict)
+
+    def endpoints(self) -> Iterator[EndpointPart]:
+        paths = self.root.get("paths")
+        if not isinstance(paths, dict):
+            return
+        extensions = {name: value for name, value in paths.items() if name.startswith("x-")}
+        for path, written in paths.items():
+            if path in extensions:
+                continue
+            whole = self.path_item(path, written)
+            if not isinstance(whole.value, dict):
+                continue
+            for method, at, operation in self.operations_of(whole.value):
+                yield self.endpoint(path, method, at, operation, whole, paths)
+
+    def endpoint(
+        self, path: str, method: str, at: Tokens, operation: dict[str, Value], whole: _Local, paths: dict[str, Value]
+    ) -> EndpointPart:
+        assert isinstance(whole.value, dict)
+        item: dict[str, Value] = {}
+        for name, value in whole.value.items():
+            if name == at[0]:
+                item[name] = operation if len(at) == 1 else {method: operation}
+            elif not self.holds_operations(name, value):
+                item[name] = value
+        value = {name: item if name == path else v for name, v in paths.items() if name == path or name[:2] == "x-"}
+        others = {name for name in whole.value if name not in item}
+
+        def is_mine(tokens: Tokens) -> bool:
+            return not tokens or (
+                tokens[0] not in others and (tokens[0] != at[0] or tokens[: len(at)] == at[: len(tokens)])
+            )
+
+        mine = [
+            _Pointed(c, (path, *tokens), base, source) for c, tokens, base, source in whole.pointed if is_mine(tokens)
+        ]
+        inside = connections(self.model, FieldType("Operation", "one", False), operation)
+        local = _Local(value, mine, inside.inherits_security, list(inside.operation_ids), [])
+        local.faults += [((path, *tokens), fault) for tokens, fault in whole.faults if is_mine(tokens)]
+        tokens = ("paths", path, *map(str, at))
+        part = self.part(
+            "/".join(map(escape, tokens)), PATHS, "", self.origin(("paths",)), _one("Paths"), value, (), local
+        )
+        return EndpointPart(path, method, operation, self.count_parameters(value, path, at, mine), part)
+
+    def count_parameters(self, value: Value, path: str, at: Tokens, pointed: list[_Pointed]) -> int:
+        """Count the parameters of an endpoint that differ in name or place ("Operation Object", `parameters`)."""
+        references = {p.tokens: p for p in pointed}
+        effective: set[tuple[str, str]] = set()
+        for holder in ((path,), (path, *at)):
+            parameters = resolve(value, (*map(str, holder), "parameters"))
+            for index, parameter in enumerate(parameters if isinstance(parameters, list) else ()):
+                reference = references.get((*holder, "parameters", index, "$ref"))
+                found: object = parameter
+                if reference is not None:
+                    found = self.end_of_chain(reference.connection, reference.base)
+                if isinstance(found, dict):
+                    effective.add((str(found.get("name")), str(found.get("in"))))
+        return len(effective)
+
+    def end_of_chain(self, connection: Connection, base: Base) -> object:
+        """Return what a reference leads to when all references on the way are followed, MISSING where to nothing."""
+        seen: set[Place] = set()
+        while True:
+            place = self.resolver.place(connection, base)
+            if isinstance(place, Broken) or place in seen:
+                return MISSING
+            seen.add(place)
+            value = self.resolver.value(place)
+            target = value.get("$ref") if isinstance(value, dict) else None
+            if not isinstance(target, str):
+                return value
+            connection, base = Connection(Via.REFERENCE, target, connection.expects, ()), Base(place[0])
+
+    # --- discriminators -------------------------------------------------------------------------------------------
+
+    def children_of_bases(self) -> dict[str, tuple[str, ...]]:
+        """Return, for each named schema whose discriminator makes them alternates, the schemas built on it.
+
+        Transitively: a child of a child is an alternate too. Source: 3.0.4 "Conditions for Using the Discriminator
+        Object".
+        """
+        schemas = self.resolver.members("schemas")
+        children: dict[str, list[str]] = {}
+        for name, schema in schemas.items():
+            file = self.origin(("components", "schemas", name))[0]
+            for target in built_on(schema):
+                place = self.resolver.place(Connection(Via.REFERENCE, target, "Schema", ()), Base(file))
+                tokens = None if isinstance(place, Broken) else self.aliased(place)
+                if tokens is not None and len(tokens) == 3 and tokens[:2] == ("components", "schemas"):
+                    children.setdefault(tokens[2], []).append(name)
+        bases: dict[str, tuple[str, ...]] = {}
+        for name in children:
+            if name in schemas and is_base_of_children(schemas[name]):
+                reached: dict[str, None] = {}
+                pending = [name]
+                while pending:
+                    for child in children.get(pending.pop(0), ()):
+                        if child not in reached:
+                            reached[child] = None
+                            pending.append(child)
+                bases[name] = tuple(component_id("schemas", child) for child in reached)
+        return bases
+
+
+def _indexes(path: object) -> Tokens:
+    """Return the tokens to a place of a walk, list indexes as numbers."""
+    tokens: list[str | int] = []
+    while path:
+        path, token = path  # type: ignore[misc]
+        tokens.append(token)
+    return tuple(reversed(tokens))
+
+
+def _identifier(outer: str | None, scopes: list[tuple[tuple[str, ...], str]], tokens: tuple[str, ...]) -> str | None:
+    """Return the base URI at a place: that of the innermost `$id` around it, itself relative to those further out."""
+    from urllib.parse import urljoin
+
+    for around, identifier in scopes:
+        if tokens[: len(around)] == around:
+            outer = urljoin(outer or "", identifier)
+    return outer
+
+
+def _merged(target: Value, written: object) -> Value:
+    """Return the target of a reference with what stands beside the `$ref` laid over it."""
+    if isinstance(target, dict) and isinstance(written, dict) and len(written) > 1:
+        return {**target, **{name: value for name, value in written.items() if name != "$ref"}}
+    return target
+
+
+def _wanted_name(place: Place) -> str:
+    """Return the name that a moved target gets where it is free: the last name-like token, else the file's stem."""
+    file, tokens = place
+    name = next((token for token in reversed(tokens) if _LETTER.search(token)), None)
+    if name is None:
+        name = PurePosixPath(file).name.partition(".")[0] or "moved"
+    return _UNFIT.sub("_", name)
+
+
+def _fault(reason: str, source: Place) -> Fault:
+    return Fault(Phase.REFERENCES, reason, source[1], source[0])

@@ -1,0 +1,88 @@
+"""Values with some places changed: copies what lies on the way to a change and shares all the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+from oas_tasks.formats import Value
+
+Tokens = tuple[str | int, ...]
+
+
+class _Drop:
+    def __repr__(self) -> str:
+        return "DROP"
+
+
+#: In the place of a new value: the member goes.
+DROP: Final = _Drop()
+
+
+@dataclass(frozen=True, slots=True)
+class Renamed:
+    """In the place of a new value: the member of a mapping gets this key, and this value where there is one."""
+
+    key: str
+    value: str | None = None
+
+
+Change: TypeAlias = "Value | _Drop | Renamed"
+
+_Tree: TypeAlias = dict[str | int, "_Tree | _Leaf"]
+
+
+class _Leaf:
+    __slots__ = ("change",)
+
+    def __init__(self, change: Change) -> None:
+        self.change = change
+
+
+def edited(value: Value, changes: Mapping[Tokens, Change]) -> Value:
+    """Return `value` with changes made at the places that the tokens lead to.
+
+    A change inside of another one's place is not made. Raises KeyError or IndexError for a place that is not there.
+    """
+    if not changes:
+        return value
+    if () in changes:
+        return changes[()]  # type: ignore[return-value]  # a whole value is neither dropped nor renamed
+    tree: _Tree = {}
+    for tokens in sorted(changes, key=len):
+        node = tree
+        for token in tokens[:-1]:
+            below = node.setdefault(token, {})
+            if isinstance(below, _Leaf):
+                break
+            node = below
+        else:
+            node.setdefault(tokens[-1], _Leaf(changes[tokens]))
+    return _edited(value, tree)
+
+
+def _edited(value: Value, tree: _Tree) -> Value:
+    if isinstance(value, list):
+        items: list[Value] = list(value)
+        for index, below in tree.items():
+            assert isinstance(index, int)
+            if isinstance(below, _Leaf):
+                items[index] = below.change  # type: ignore[call-overload]  # dropped ones go below
+            else:
+                items[index] = _edited(items[index], below)
+        return [item for item in items if item is not DROP]  # type: ignore[comparison-overlap]
+    if not isinstance(value, dict):
+        raise KeyError(next(iter(tree)))
+    members: dict[str, Value] = {}
+    for key, member in value.items():
+        found = tree.get(key)
+        if found is None:
+            members[key] = member
+        elif not isinstance(found, _Leaf):
+            members[key] = _edited(member, found)
+        elif isinstance(found.change, Renamed):
+            members[found.change.key] = member if found.change.value is None else found.change.value
+        elif not isinstance(found.change, _Drop):
+            members[key] = found.change
+    return members

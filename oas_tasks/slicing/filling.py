@@ -1,0 +1,167 @@
+"""What a slice fills in where a part does not read as it does in the document: names of moved parts, links.
+
+Everything here follows from the endpoint and what it reaches, so that no other endpoint's change can show in a slice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from oas_tasks.formats import Value
+from oas_tasks.openapi.pointer import encode
+from oas_tasks.slicing.editing import DROP, Change, Renamed, Tokens, edited
+from oas_tasks.slicing.parts import EndpointPart, Hole, HoleKind, Part
+
+Operation = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Filling:
+    """What fills the holes of one slice.
+
+    names: the names of its moved parts, by id.
+    operation: path and method of the endpoint.
+    operation_ids: of the operations in the slice, those in callbacks included.
+    files: the files of all slices that are made, by path and method.
+    dropped: ids of the Link components that go because their operation is nowhere to be found.
+    """
+
+    names: Mapping[str, str]
+    operation: Operation
+    operation_ids: frozenset[str]
+    files: Mapping[Operation, str]
+    dropped: frozenset[str]
+
+
+_EMPTY: frozenset[str] = frozenset()
+
+
+def filling_of(
+    endpoint: EndpointPart, closure: Sequence[Part], files: Mapping[Operation, str], shared: Mapping[str, Part]
+) -> Filling:
+    """Return what fills the holes of the slice of an endpoint that reaches the parts in `closure`."""
+    operation = (endpoint.path, endpoint.method)
+    ids = frozenset(i for part in (endpoint.part, *closure) for i in part.operation_ids)
+    names = moved_names(endpoint.part, closure, shared) if any(part.moved for part in closure) else {}
+    filling = Filling(names, operation, ids, files, _EMPTY)
+    dropped = {
+        part.id
+        for part in closure
+        if part.section == "links"
+        and any(
+            hole.kind is HoleKind.LINK and len(hole.tokens) == 1 and _link(hole, filling) is DROP for hole in part.holes
+        )
+    }
+    if dropped:
+        size = 0
+        while size != len(dropped):  # a Link that refers to one that goes, goes as well
+            size = len(dropped)
+            dropped |= {
+                part.id for part in closure for hole in part.holes if hole.tokens == () and hole.target in dropped
+            }
+        filling = Filling(names, operation, ids, files, frozenset(dropped))
+    return filling
+
+
+def moved_order(start: Part, shared: Mapping[str, Part]) -> list[str]:
+    """Return the ids of the moved parts that a part reaches, in the order of first use, depth first."""
+    order: list[str] = []
+    seen: set[str] = set()
+    pending = list(reversed(start.needs))
+    while pending:
+        part_id = pending.pop()
+        if part_id in seen or part_id not in shared:
+            continue
+        seen.add(part_id)
+        part = shared[part_id]
+        if part.moved:
+            order.append(part_id)
+        pending.extend(reversed(part.needs))
+    return order
+
+
+def moved_names(start: Part, closure: Iterable[Part], shared: Mapping[str, Part]) -> dict[str, str]:
+    """Name the moved parts of a slice: as they would like, with `_2`, `_3`, ... where that is taken.
+
+    Names of the document's own components always win; among the others the first use does.
+    """
+    taken = {(part.section, part.name) for part in closure if not part.moved}
+    names: dict[str, str] = {}
+    for part_id in moved_order(start, shared):
+        part = shared[part_id]
+        name = part.name
+        number = 1
+        while (part.section, name) in taken:
+            number += 1
+            name = f"{part.name}_{number}"
+        taken.add((part.section, name))
+        names[part_id] = name
+    return names
+
+
+#: In the place of a change: what stands there stays.
+Fill: TypeAlias = "Change | None"
+
+
+def fills_of(part: Part, filling: Filling, shared: Mapping[str, Part]) -> tuple[Fill, ...]:
+    """Return what goes into each hole of a part."""
+    return tuple(_fill(hole, filling, shared) for hole in part.holes)
+
+
+def _fill(hole: Hole, filling: Filling, shared: Mapping[str, Part]) -> Fill:
+    match hole.kind:
+        case HoleKind.TEXT:
+            return hole.text
+        case HoleKind.NAME:
+            return encode(("components", shared[hole.target].section, filling.names[hole.target]))
+        case HoleKind.KEY:
+            return Renamed(filling.names[hole.target] if hole.target else hole.text)
+        case HoleKind.LINK_REFERENCE:
+            return DROP if hole.target in filling.dropped else None
+        case HoleKind.LINK:
+            return _link(hole, filling)
+
+
+def _link(hole: Hole, filling: Filling) -> Fill:
+    """Return what a Link reads: as it is where its operation is in the slice, else into the slice where that is.
+
+    The specification fixes nothing here, but an operationId "MUST be resolvable" ("Link Object").
+    """
+    if hole.operation == filling.operation or (hole.operation_id and hole.operation_id in filling.operation_ids):
+        return None
+    file = filling.files.get(hole.operation) if hole.operation is not None else None
+    if file is None or hole.operation is None:
+        return DROP
+    path, method = hole.operation
+    # A method in capitals is that of a fixed field; whoever is spelt otherwise stands in additionalOperations.
+    at = (method.lower(),) if method.isupper() and method in _FIXED else ("additionalOperations", method)
+    reference = f"./{file}" + encode(("paths", path, *at))
+    return Renamed("operationRef", reference)
+
+
+_FIXED = frozenset({"GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE", "QUERY"})
+
+
+def filled(part: Part, fills: Sequence[Fill]) -> Value:
+    """Return a part's value as it reads in a slice."""
+    changes: dict[Tokens, Change] = {}
+    for hole, fill in zip(part.holes, fills, strict=True):
+        if fill is None:
+            continue
+        if hole.kind is HoleKind.LINK and fill is DROP:
+            if len(hole.tokens) > 1:
+                changes[hole.tokens[:-1]] = DROP
+        elif hole.tokens:
+            changes[hole.tokens] = fill
+    return edited(part.value, changes)
+
+
+def dropped_links(part: Part, fills: Sequence[Fill]) -> list[Tokens]:
+    """Return the places of the Links of a part that go, for a warning."""
+    return [
+        hole.tokens[:-1] if hole.kind is HoleKind.LINK else hole.tokens
+        for hole, fill in zip(part.holes, fills, strict=True)
+        if fill is DROP
+    ]

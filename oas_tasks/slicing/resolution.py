@@ -1,0 +1,188 @@
+"""Where connections lead: from what is written to a place in the document's files, or to what is wrong with it.
+
+Sources: "Relative References in API Description URIs", "Reference Object", "Resolving Implicit Connections"; RFC 6901;
+JSON Schema 2020-12 Core sections 8.2 (`$id`, anchors).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from urllib.parse import urljoin
+
+from oas_tasks.formats import Value
+from oas_tasks.openapi.connections import Connection, Via
+from oas_tasks.openapi.model import Model
+from oas_tasks.openapi.pointer import MISSING, decode, resolve, tokens_of
+from oas_tasks.openapi.walk import kind_at, walk
+from oas_tasks.slicing.parts import Place
+from oas_tasks.slicing.sources import ENTRY, Sources, Unreadable
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """What relative references are relative to.
+
+    file: the file that they stand in.
+    identifier: the URI that the nearest `$id` around them sets (3.1 on), None where there is none.
+    """
+
+    file: str
+    identifier: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """What is wrong with a connection, in words."""
+
+    reason: str
+
+
+@dataclass(slots=True)
+class Resolver:
+    """Finds the places that connections lead to.
+
+    root: the entry document, with the containers of its parts in place.
+    origins: containers of the entry that stand in other files: their tokens in `root` -> their place.
+    """
+
+    model: Model
+    sources: Sources
+    root: dict[str, Value]
+    origins: dict[tuple[str, ...], Place]
+    self_uri: str | None = None
+    _anchors: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
+    _anchored_files: set[str] = field(default_factory=set)
+    _identified: dict[str, tuple[str, ...]] | None = None
+
+    def members(self, kind: str) -> Mapping[str, Value]:
+        """Return the components of a kind that the entry document declares."""
+        components = self.root.get("components")
+        members = components.get(kind) if isinstance(components, dict) else None
+        return members if isinstance(members, dict) else {}
+
+    def value(self, place: Place) -> object:
+        """Return what stands at a place, or MISSING."""
+        file, tokens = place
+        root = self.root if file == ENTRY else self.sources.value(file)
+        return MISSING if isinstance(root, Unreadable) else resolve(root, tokens)
+
+    def place(self, connection: Connection, base: Base) -> Place | Broken:
+        """Return where a connection leads to: the place exists and holds what the connection's place needs."""
+        target = connection.target
+        if connection.via is Via.SECURITY:
+            if target in self.members("securitySchemes"):
+                return ENTRY, ("components", "securitySchemes", target)
+            if self.model.family != "3.2" or ("/" not in target and "#" not in target):
+                return Broken(f"the security scheme '{target}' is not defined{self._guess(target, 'securitySchemes')}")
+        if connection.via is Via.MAPPING:
+            if target in self.members("schemas"):
+                return ENTRY, ("components", "schemas", target)
+            if not any(character in target for character in "#/."):
+                return Broken(
+                    f"the discriminator's mapping names '{target}', which is no schema{self._guess(target, 'schemas')}"
+                )
+        place = self._locate(target, base)
+        if isinstance(place, Broken):
+            return place
+        file, tokens = place
+        kind = None
+        if file == ENTRY or self._is_openapi(file):
+            kind = kind_at(self.model, "OpenAPI", tokens)
+        if kind is not None and kind != connection.expects and connection.via is not Via.STRAY:
+            return Broken(f"'{target}' is {_article(kind)}, and {_article(connection.expects)} is needed here")
+        return place
+
+    def is_by_identifier(self, target: str, base: Base) -> bool:
+        """Whether a reference leads to a schema of the entry by its `$id`, which it has in a slice as well."""
+        uri = target.partition("#")[0]
+        if not uri or not self.model.schema_ref_is_keyword or (base.identifier is None and ":" not in uri):
+            return False
+        return urljoin(base.identifier or "", uri) in self._resources()
+
+    def _locate(self, target: str, base: Base) -> Place | Broken:
+        """Return the place that a URI reference leads to."""
+        uri, _, fragment = target.partition("#")
+        if base.identifier is not None or (uri and ":" in uri and self.model.schema_ref_is_keyword):
+            resource = urljoin(base.identifier or "", uri)
+            tokens = self._resources().get(resource)
+            if tokens is not None:
+                place = self._in_file(ENTRY, fragment, target, tokens, resource)
+                if not isinstance(place, Broken) or uri:
+                    return place
+        if uri and self.self_uri is not None and urljoin(self.self_uri, uri) == self.self_uri:
+            uri = ""
+            base = Base(ENTRY)
+        file: str | Unreadable = base.file
+        if uri:
+            file = self.sources.join(base.file, uri)
+        if isinstance(file, Unreadable):
+            return Broken(file.reason)
+        return self._in_file(file, fragment, target, (), "")
+
+    def _in_file(
+        self, file: str, fragment: str, target: str, resource: tuple[str, ...], identifier: str
+    ) -> Place | Broken:
+        """Return the place of a fragment in a file, or in a schema resource inside of it."""
+        root = self.root if file == ENTRY else self.sources.value(file)
+        if isinstance(root, Unreadable):
+            return Broken(root.reason)
+        tokens = decode(fragment)
+        if tokens is None:
+            anchor = self._anchor(file, identifier, fragment)
+            return Broken(f"'{target}' is referenced but not defined") if anchor is None else (file, anchor)
+        tokens = resource + tokens
+        if resolve(root, tokens) is MISSING:
+            near = ""
+            if file == ENTRY and len(tokens) > 2 and tokens[0] == "components":
+                near = self._guess(tokens[2], tokens[1])
+            return Broken(f"'{target}' is referenced but not defined{near}")
+        return file, tokens
+
+    def _guess(self, name: str, kind: str) -> str:
+        close = get_close_matches(name, self.members(kind), n=1)
+        return f". Did you mean '{close[0]}'?" if close else ""
+
+    def _is_openapi(self, file: str) -> bool:
+        root = self.sources.value(file)
+        return isinstance(root, dict) and "openapi" in root
+
+    def _resources(self) -> dict[str, tuple[str, ...]]:
+        """Return the schemas of the entry that have an `$id`, by their URI; searched for once."""
+        if self._identified is None:
+            self._identified = {}
+            bases: list[tuple[tuple[str, ...], str]] = []
+            for site in walk(self.model, "OpenAPI", self.root):
+                identifier = site.value.get("$id") if site.kind == "Schema" and not site.is_reference else None
+                if isinstance(identifier, str):
+                    tokens = tokens_of(site.path)
+                    around = [uri for outer, uri in bases if tokens[: len(outer)] == outer]
+                    uri = urljoin(around[-1] if around else "", identifier).rstrip("#")
+                    bases.append((tokens, uri))
+                    self._identified.setdefault(uri, tokens)
+        return self._identified
+
+    def _anchor(self, file: str, identifier: str, name: str) -> tuple[str, ...] | None:
+        """Return the place of the schema with an `$anchor` or `$dynamicAnchor` in a file (3.1 on)."""
+        if not self.model.schema_ref_is_keyword:
+            return None
+        if file not in self._anchored_files:
+            self._anchored_files.add(file)
+            root = self.root if file == ENTRY else self.sources.value(file)
+            if not isinstance(root, Unreadable):
+                kind = "OpenAPI" if file == ENTRY or self._is_openapi(file) else "Schema"
+                resources = self._resources() if file == ENTRY else {}
+                for site in walk(self.model, kind, root):
+                    for keyword in ("$anchor", "$dynamicAnchor") if site.kind == "Schema" else ():
+                        anchor = site.value.get(keyword)
+                        if isinstance(anchor, str):
+                            tokens = tokens_of(site.path)
+                            inside = [u for u, outer in resources.items() if tokens[: len(outer)] == outer]
+                            self._anchors.setdefault((file, anchor), tokens)
+                            self._anchors.setdefault((inside[-1] if inside else file, anchor), tokens)
+        return self._anchors.get((identifier or file, name), self._anchors.get((file, name)))
+
+
+def _article(kind: str) -> str:
+    return ("an " if kind[0] in "AEIOU" else "a ") + kind

@@ -1,0 +1,117 @@
+"""The files that a document is made of: the entry and everything that references lead to, each read once.
+
+Files are known by their path relative to the entry's folder, with `/`; the entry itself is "". Only files below that
+folder are read unless allowed, symbolic links included, and nothing is ever fetched.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import unquote
+
+from xxhash import xxh3_128_hexdigest
+
+from oas_tasks import formats
+from oas_tasks.errors import FormatError
+from oas_tasks.formats import Value
+from oas_tasks.slicing.source_file import SourceFile
+
+ENTRY = ""
+
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")  # at least two letters: `C:` is a Windows drive
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """Why a reference to a file leads nowhere, in words."""
+
+    reason: str
+
+
+@dataclass(slots=True)
+class Sources:
+    """The entry document's file and those that it refers to.
+
+    entry: its path.
+    shown: its path as the user wrote it.
+    root: its value.
+    allow_outside: files outside of the entry's folder may be read.
+    """
+
+    entry: Path
+    shown: str
+    root: Value
+    allow_outside: bool = False
+    _folder: Path = field(init=False)
+    _real_folder: Path = field(init=False)
+    _values: dict[str, Value | Unreadable] = field(init=False)
+    _files: dict[str, SourceFile] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._folder = self.entry.absolute().parent
+        self._real_folder = self._folder.resolve()
+        self._values = {ENTRY: self.root}
+
+    def join(self, base: str, uri: str) -> str | Unreadable:
+        """Return the file that a relative reference without its fragment leads to from the file `base`."""
+        if _SCHEME.match(uri) and not uri.lower().startswith("file:"):
+            return Unreadable(f"'{uri}' is remote, and remote documents are never fetched")
+        path = unquote(uri[5:] if uri.lower().startswith("file:") else uri)
+        if path.startswith("//"):
+            path = "/" + path.lstrip("/").partition("/")[2] if path[2:3] != "/" else path[2:]
+        if path.startswith("/"):
+            try:
+                path = Path(path).resolve().relative_to(self._real_folder).as_posix()
+            except ValueError:
+                return Unreadable(f"'{uri}' is an absolute path outside of the document's folder")
+        joined = posixpath.normpath(posixpath.join(posixpath.dirname(base), path))
+        return ENTRY if joined == self.entry.name else joined
+
+    def value(self, file: str) -> Value | Unreadable:
+        """Return what a file holds, or why that cannot be had."""
+        if file not in self._values:
+            self._values[file] = self._read(file)
+        return self._values[file]
+
+    def path(self, file: str) -> Path:
+        """Return where a file is."""
+        return self.entry if file == ENTRY else self._folder / file
+
+    def shown_path(self, file: str) -> str:
+        """Return a file's path as the user would write it."""
+        if file == ENTRY:
+            return self.shown
+        return posixpath.normpath(posixpath.join(posixpath.dirname(self.shown.replace("\\", "/")), file))
+
+    def files(self) -> tuple[SourceFile, ...]:
+        """Return every file but the entry that was read or looked for, in order of first use."""
+        return tuple(self._files.values())
+
+    def _read(self, file: str) -> Value | Unreadable:
+        path = self._folder / file
+        if not self.allow_outside and (file.startswith("../") or not self._is_below(path)):
+            return Unreadable(
+                f"'{file}' is outside of the document's folder, where nothing is read unless allow_outside is true"
+            )
+        try:
+            status = path.stat()
+            content = path.read_bytes()
+        except OSError as error:
+            self._files[file] = SourceFile(str(path), -1, -1, "")
+            missing = isinstance(error, FileNotFoundError | NotADirectoryError)
+            return Unreadable(f"there is no file '{file}'" if missing else f"'{file}' cannot be read: {error.strerror}")
+        self._files[file] = SourceFile(str(path), status.st_size, status.st_mtime_ns, xxh3_128_hexdigest(content))
+        try:
+            return formats.read(content, self.shown_path(file))
+        except FormatError as error:
+            return Unreadable(str(error))
+
+    def _is_below(self, path: Path) -> bool:
+        """Whether a path stays below the entry's folder when symbolic links are followed."""
+        try:
+            return path.resolve().is_relative_to(self._real_folder)
+        except OSError:
+            return False

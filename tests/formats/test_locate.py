@@ -1,0 +1,154 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+
+from oas_tasks.formats import Value
+from oas_tasks.formats.locate import locate
+from oas_tasks.formats.yaml_writer import yaml_document
+
+from .samples import unhurried, values
+
+YAML = """\
+openapi: 3.1.0
+paths:
+  /users/{id}:
+    get: &get
+      tags: [a, b]
+      '200':
+        - x
+        - description: |
+            text
+          on: 1
+    put: *get
+    patch:
+      <<: {a: 1}
+  empty:
+base: &base {k: *get}
+&name alias: *base
+? complex
+: - 1
+*name : found
+"""
+
+JSON = """\
+{
+  "openapi": "3.1.0", "paths": {
+    "/users/{id}": {"get": {"tags": ["a",
+      "b"], "200": []},
+      "x": null}
+  }
+}
+"""
+
+Case = tuple[str, list[str], tuple[int, int], tuple[int, int]]
+
+CASES: list[Case] = [
+    ("a.yaml", [], (1, 1), (1, 1)),
+    ("a.yaml", ["openapi"], (1, 10), (1, 1)),
+    ("a.yaml", ["paths", "/users/{id}", "get"], (4, 10), (4, 5)),
+    ("a.yaml", ["paths", "/users/{id}", "get", "tags"], (5, 13), (5, 7)),
+    ("a.yaml", ["paths", "/users/{id}", "get", "tags", "1"], (5, 17), (5, 17)),
+    ("a.yaml", ["paths", "/users/{id}", "get", "200", "1"], (8, 11), (8, 11)),
+    ("a.yaml", ["paths", "/users/{id}", "get", "200", "1", "on"], (10, 15), (10, 11)),
+    ("a.yaml", ["paths", "/users/{id}", "patch", "<<", "a"], (13, 15), (13, 12)),
+    # aliases: at the end the alias itself, on the way what it stands for
+    ("a.yaml", ["paths", "/users/{id}", "put"], (11, 10), (11, 5)),
+    ("a.yaml", ["paths", "/users/{id}", "put", "tags", "0"], (5, 14), (5, 14)),
+    ("a.yaml", ["alias", "k", "200", "0"], (7, 11), (7, 11)),
+    ("a.yaml", ["complex", "0"], (18, 5), (18, 5)),
+    # what does not exist: the deepest that does
+    ("a.yaml", ["paths", "/users/{id}", "delete", "tags"], (4, 5), (3, 3)),
+    ("a.yaml", ["paths", "/users/{id}", "get", "tags", "2"], (5, 13), (5, 7)),
+    ("a.yaml", ["paths", "/users/{id}", "get", "tags", "-"], (5, 13), (5, 7)),
+    ("a.yaml", ["paths", "/users/{id}", "get", "tags", "01"], (5, 13), (5, 7)),
+    ("a.yaml", ["openapi", "x"], (1, 10), (1, 1)),
+    ("a.yaml", ["nothing"], (1, 1), (1, 1)),
+    ("a.json", [], (1, 1), (1, 1)),
+    ("a.json", ["openapi"], (2, 14), (2, 3)),
+    ("a.json", ["paths", "/users/{id}", "get", "tags", "1"], (4, 7), (4, 7)),
+    ("a.json", ["paths", "/users/{id}", "get", "200"], (4, 20), (4, 13)),
+    ("a.json", ["paths", "/users/{id}", "x", "y"], (5, 12), (5, 7)),
+    ("a.json", ["paths", "/users/{id}", "y"], (3, 20), (3, 5)),
+]
+
+
+@pytest.mark.parametrize(
+    ("file", "tokens", "value", "key"),
+    CASES,
+    ids=lambda part: "/".join(part) if isinstance(part, list) else "",
+)
+def test_it_finds_the_line_and_column(
+    file: str, tokens: list[str], value: tuple[int, int], key: tuple[int, int]
+) -> None:
+    content = (YAML if file == "a.yaml" else JSON).encode()
+    assert locate(content, file, tokens) == value
+    assert locate(content, file, tokens, key=True) == key
+
+
+def test_json_is_found_in_a_file_that_is_called_yaml() -> None:
+    assert locate(b'{"a": "\\ud83d\\ude00", "b": [1]}', "a.yaml", ["b", "0"]) == (1, 29)
+    assert locate(b"{a: x, b: [1]}", "a.yaml", ["b", "0"]) == (1, 12)
+
+
+def test_a_byte_order_mark_is_no_column() -> None:
+    assert locate(b"\xef\xbb\xbfa: 1", "a.yaml", ["a"]) == (1, 4)
+    assert locate("a: 1".encode("utf-16"), "a.yaml", ["a"]) == (1, 4)
+
+
+def test_a_line_break_of_yaml_1_1_is_no_line() -> None:
+    assert locate("a: x\x85y\nb\u2028: [1]".encode(), "a.yaml", ["b\u2028", "0"]) == (2, 6)
+
+
+@pytest.mark.parametrize(
+    ("file", "content"),
+    [
+        ("a.yaml", b""),
+        ("a.yaml", b"# c\n"),
+        ("a.yaml", b"a: \xff"),
+        ("a.yaml", b"a: ["),
+        ("a.yaml", b"\x00"),
+        ("a.yaml", b"{"),
+        ("a.json", b""),
+        ("a.json", b"{"),
+        ("a.json", b"a: 1"),
+    ],
+)
+def test_in_a_text_that_cannot_be_read_nothing_is_found(file: str, content: bytes) -> None:
+    assert locate(content, file, ["b", "c"]) is None
+
+
+def test_what_stands_in_front_of_a_fault_is_found() -> None:
+    assert locate(b"a: 1\nb: [", "a.yaml", ["a"]) == (1, 4)
+    assert locate(b"a: *none\n", "a.yaml", ["a", "b"]) == (1, 4)
+    assert locate(b"a: &x {b: *x}\n", "a.yaml", ["a", "b", "b", "b", "c"]) == (1, 11)
+
+
+def pointers(value: Any) -> Any:
+    """Yield every pointer into a value."""
+    yield []
+    for token, child in (
+        value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    ):
+        for tail in pointers(child):
+            yield [str(token), *tail]
+
+
+@unhurried
+@given(values)
+def test_every_value_is_found_where_it_stands(value: Value) -> None:
+    root: dict[str, Value] = {"root": value}
+    text = json.dumps(root, indent=1)
+    lines = text.split("\n")
+    for tokens in pointers(root):
+        at = locate(text.encode(), "a.json", tokens)
+        assert at is not None
+        target: Any = root
+        for token in tokens:
+            target = target[token] if isinstance(target, dict) else target[int(token)]
+        rest = "\n".join([lines[at[0] - 1][at[1] - 1 :], *lines[at[0] :]])
+        assert json.JSONDecoder().raw_decode(rest)[0] == target
+        assert locate(yaml_document(root).encode(), "a.yaml", tokens) is not None

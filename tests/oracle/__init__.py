@@ -1,0 +1,26 @@
+"""An oracle for slices, written from the specification and SEMANTICS.md alone; it shares no code with `oas_tasks`.
+
+model: where objects stand. documents: what references and names mean. reach: what an operation needs.
+compare: whether a slice means the same. reading: YAML as OpenAPI means it.
+"""
+
+from .compare import Comparison, difference, optional_components
+from .documents import Load, UnresolvedError
+from .reach import INLINABLE, dangling, operations, reached_components, unreached
+from .reading import folder, parse, read
+
+__all__ = [
+    "INLINABLE",
+    "Comparison",
+    "Load",
+    "UnresolvedError",
+    "dangling",
+    "difference",
+    "folder",
+    "operations",
+    "optional_components",
+    "parse",
+    "reached_components",
+    "read",
+    "unreached",
+]

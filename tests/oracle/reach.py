@@ -1,0 +1,328 @@
+"""What an operation reaches, what a slice holds for nothing, and which of its references lead nowhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from .documents import Component, Documents, Load, Location, UnresolvedError
+from .model import is_reference
+
+#: Sections of `components` whose members a slice may write in place instead of referring to them.
+INLINABLE = frozenset(("pathItems", "mediaTypes"))
+
+
+class Unit(NamedTuple):
+    """Something that is reached as a whole: a component, or what a reference to elsewhere leads to."""
+
+    kind: str
+    at: Location
+
+
+@dataclass
+class Edges:
+    """What one unit leads to by itself.
+
+    inherits: an operation in it has no `security` of its own. bases: schemas in it whose discriminator implies
+    the schemas built on them. broken: (where, why) of what leads nowhere.
+    """
+
+    targets: dict[Unit, None] = field(default_factory=dict)
+    inherits: bool = False
+    tags: set[str] = field(default_factory=set)
+    operations: set[Location] = field(default_factory=set)
+    links: list[Location] = field(default_factory=list)
+    bases: list[Location] = field(default_factory=list)
+    broken: list[tuple[Location, str]] = field(default_factory=list)
+
+
+@dataclass
+class Closure:
+    """Everything that some units lead to."""
+
+    units: set[Unit] = field(default_factory=set)
+    components: set[Component] = field(default_factory=set)
+    inherits: bool = False
+    tags: set[str] = field(default_factory=set)
+    operations: set[Location] = field(default_factory=set)
+    links: list[Location] = field(default_factory=list)
+    broken: list[tuple[Location, str]] = field(default_factory=list)
+
+
+class Reach:
+    """Follows what stands in a document; remembers each unit."""
+
+    def __init__(self, documents: Documents) -> None:
+        self.documents = documents
+        self.model = documents.model
+        self._edges: dict[Unit, Edges] = {}
+        self._children: dict[Location, list[str]] | None = None
+        self._whole: Closure | None = None
+
+    # --------------------------------------------------------------------------------------- a unit's own edges
+
+    def edges(self, unit: Unit) -> Edges:
+        """What a unit leads to by itself."""
+        if unit not in self._edges:
+            edges = self._edges[unit] = Edges()
+            self._walk(unit.kind, unit.at, self.documents.at(unit.at), edges)
+        return self._edges[unit]
+
+    def _walk(self, kind: str, at: Location, node: Any, edges: Edges) -> None:
+        if not isinstance(node, dict):
+            return
+        if is_reference(node) and (kind in self.model.referenceable or kind in ("PathItem", "Operation")):
+            self._refer(kind, node["$ref"], at, edges)
+            if kind != "PathItem" and (kind != "Schema" or self.model.version == "3.0"):
+                return  # what stands beside it is dead, or text
+        if kind == "OpenAPI":
+            self._secure(node.get("security"), at.below("security"), edges)
+        elif kind == "Operation":
+            self._operation(at, node, edges)
+        elif kind == "Schema":
+            self._schema(at, node, edges)
+        elif kind == "Link":
+            edges.links.append(at)
+        for tokens, below, value in self.model.parts(kind, node):
+            if below != "Components":
+                self._walk(below, at.below(*tokens), value, edges)
+
+    def _operation(self, at: Location, node: Mapping[str, Any], edges: Edges) -> None:
+        edges.operations.add(at)
+        if isinstance(node.get("tags"), list):
+            edges.tags.update(tag for tag in node["tags"] if isinstance(tag, str))
+        if "security" in node:
+            self._secure(node["security"], at.below("security"), edges)
+        else:
+            edges.inherits = True
+
+    def _secure(self, requirements: Any, at: Location, edges: Edges) -> None:
+        for index, requirement in enumerate(requirements if isinstance(requirements, list) else ()):
+            for name in requirement if isinstance(requirement, dict) else ():
+                try:
+                    self._reach("SecurityScheme", self.documents.scheme(name, at), edges)
+                except UnresolvedError as error:
+                    edges.broken.append((at.below(str(index), str(name)), str(error)))
+
+    def _schema(self, at: Location, node: Mapping[str, Any], edges: Edges) -> None:
+        if isinstance(node.get("$dynamicRef"), str) and self.model.version != "3.0":
+            self._refer("Schema", node["$dynamicRef"], at, edges)
+        discriminator = node.get("discriminator")
+        if not isinstance(discriminator, dict):
+            return
+        for place, value in mapping_values(self.model.version, at, discriminator):
+            try:
+                self._reach("Schema", self.documents.mapped(value, at), edges)
+            except UnresolvedError as error:
+                edges.broken.append((place, f"mapping value {value!r} leads nowhere: {error}"))
+        if "oneOf" not in node and "anyOf" not in node:
+            edges.bases.append(at)
+
+    def _refer(self, kind: str, reference: str, at: Location, edges: Edges) -> None:
+        try:
+            self._reach(kind, self.documents.resolve(reference, at), edges)
+        except UnresolvedError as error:
+            edges.broken.append((at, f"{reference!r} leads nowhere: {error}"))
+
+    def _reach(self, kind: str, target: Location, edges: Edges) -> None:
+        """Add a target; if it stands inside a component then also that, as a whole."""
+        edges.targets[Unit(kind, target)] = None
+        owner = Location(target.file, target.tokens[:3])
+        component = self.documents.component_at(owner)
+        if component and owner != target and component[0] != "pathItems":
+            edges.targets[Unit(self.model.component_kind(component[0]) or kind, owner)] = None
+
+    # ---------------------------------------------------------------------------------------- allOf and its heirs
+
+    def children(self, base: Location) -> list[str]:
+        """The named schemas that build on a schema through allOf, directly or not."""
+        if self._children is None:
+            self._children = {}
+            schemas = (self.documents.entry.get("components") or {}).get("schemas") or {}
+            for name in schemas:
+                for ancestor in self._ancestors(Location(self.documents.base, ("components", "schemas", name))):
+                    self._children.setdefault(ancestor, []).append(name)
+        return self._children.get(base, [])
+
+    def _ancestors(self, at: Location) -> set[Location]:
+        found: set[Location] = set()
+        pending = [at]
+        while pending:
+            place = pending.pop()
+            node = self.documents.at(place)
+            members = node.get("allOf") if isinstance(node, dict) else None
+            if is_reference(node) and self.model.version == "3.0":
+                members = None  # beside a `$ref` it is dead
+            for index, member in enumerate(members if isinstance(members, list) else ()):
+                for base in self._meant(place.below("allOf", str(index)), member):
+                    if base not in found:
+                        found.add(base)
+                        pending.append(base)
+        return found
+
+    def _meant(self, at: Location, node: Any) -> list[Location]:
+        """A schema and those that it is a reference to."""
+        places = [at]
+        while is_reference(node):
+            try:
+                at = self.documents.resolve(node["$ref"], at)
+            except UnresolvedError:
+                break
+            if at in places:
+                break
+            places.append(at)
+            node = self.documents.at(at)
+        return places
+
+    # ---------------------------------------------------------------------------------------------------- closures
+
+    def closure(self, units: Iterable[Unit]) -> Closure:
+        """Everything that units lead to, transitively; what leads nowhere is only noted."""
+        found = Closure()
+        pending = list(units)
+        while pending:
+            unit = pending.pop()
+            if unit in found.units:
+                continue
+            found.units.add(unit)
+            component = self.documents.component_at(unit.at)
+            if component:
+                found.components.add(component)
+            edges = self.edges(unit)
+            pending.extend(edges.targets)
+            for base in edges.bases:
+                pending.extend(
+                    Unit("Schema", Location(self.documents.base, ("components", "schemas", name)))
+                    for name in self.children(base)
+                )
+            if edges.inherits and not found.inherits:
+                found.inherits = True
+                root = Edges()
+                self._secure(self.documents.entry.get("security"), Location(self.documents.base, ("security",)), root)
+                pending.extend(root.targets)
+                found.broken += root.broken
+            found.tags |= edges.tags
+            found.operations |= edges.operations
+            found.links += edges.links
+            found.broken += edges.broken
+        return found
+
+    def of_operation(self, path: str, method: str) -> Closure:
+        """Everything that an operation leads to, with its path item's parameters; UnresolvedError if there is none."""
+        units = [Unit("Operation", self.documents.operation(path, method))]
+        fields = self.documents.path_item(Location(self.documents.base, ("paths", path)))
+        if "parameters" in fields:
+            place = fields["parameters"].below("parameters")
+            parameters = self.documents.at(place)
+            if isinstance(parameters, list):
+                units += [Unit("Parameter", place.below(str(index))) for index in range(len(parameters))]
+        return self.closure(units)
+
+    def whole(self) -> Closure:
+        """Everything in the document, every component included."""
+        if self._whole is None:
+            self._whole = self.closure([Unit("OpenAPI", Location(self.documents.base)), *self._component_units()])
+        return self._whole
+
+    def _component_units(self) -> Iterator[Unit]:
+        components = self.documents.entry.get("components")
+        for section, members in (components if isinstance(components, dict) else {}).items():
+            kind = self.model.component_kind(section)
+            for name in members if kind and isinstance(members, dict) else ():
+                yield Unit(kind, Location(self.documents.base, ("components", section, name)))  # type: ignore[arg-type]
+
+    # ------------------------------------------------------------------------------------------------------- links
+
+    def link_targets(self, link: Mapping[str, Any], at: Location) -> set[Location]:
+        """The operations of this document that a Link may mean: none if it is another document's or missing."""
+        operations = self.whole().operations
+        if isinstance(link.get("operationId"), str):
+            return {place for place in operations if self.documents.at(place).get("operationId") == link["operationId"]}
+        reference = link.get("operationRef")
+        if not isinstance(reference, str):
+            return set()
+        uri, _, fragment = reference.partition("#")
+        try:
+            place = self._operation_place(uri, fragment, at)
+            return {place} & operations
+        except UnresolvedError:
+            return set()
+
+    def _operation_place(self, uri: str, fragment: str, at: Location) -> Location:
+        """As a JSON Pointer, or through a path item's `$ref`, across which no pointer leads."""
+        try:
+            return self.documents.chain("Operation", self.documents.resolve(f"{uri}#{fragment}", at))[-1]
+        except UnresolvedError:
+            head, _, method = fragment.rpartition("/")
+            if head.endswith("/additionalOperations"):
+                head = head.removesuffix("/additionalOperations")
+            item = self.documents.resolve(f"{uri}#{head}", at)
+            for field_name, place in self.documents.path_item(item).items():
+                if field_name == method and method in self.model.methods:
+                    return self.documents.chain("Operation", place.below(method))[-1]
+                if field_name == "additionalOperations" and method in self.documents.at(place.below(field_name)):
+                    return place.below(field_name, method)
+            raise
+
+
+def mapping_values(version: str, at: Location, discriminator: Mapping[str, Any]) -> Iterator[tuple[Location, Any]]:
+    """The values of a discriminator that name schemas, each with where it stands; `at` is the schema's place."""
+    mapping = discriminator.get("mapping")
+    for key, value in (mapping if isinstance(mapping, dict) else {}).items():
+        yield at.below("discriminator", "mapping", str(key)), value
+    if version == "3.2" and "defaultMapping" in discriminator:
+        yield at.below("discriminator", "defaultMapping"), discriminator["defaultMapping"]
+
+
+def operations(document: dict[str, Any], load: Load | None = None, base: str = "") -> list[tuple[str, str]]:
+    """All (path, method) of a document in its order, methods in upper case but for `additionalOperations`' keys."""
+    return Documents(document, load, base).operations()
+
+
+def reached_components(
+    document: dict[str, Any], path: str, method: str, load: Load | None = None, base: str = ""
+) -> set[Component]:
+    """Every component of the entry document that an operation's slice must hold, as (section, name).
+
+    `optional_components` says which of them a slice may yet do without. For many operations of one document use
+    `Comparison`, which remembers; this function does not, so the document may change between calls.
+    """
+    return Reach(Documents(document, load, base)).of_operation(path, method).components
+
+
+def unreached(slice_: dict[str, Any]) -> list[str]:
+    """Components of a slice that nothing outside `components` leads to, as JSON pointers in document order."""
+    documents = Documents(slice_)
+    reach = Reach(documents)
+    reached = reach.closure([Unit("OpenAPI", Location(""))])
+    return [
+        str(unit.at) for unit in reach._component_units() if documents.component_at(unit.at) not in reached.components
+    ]
+
+
+def dangling(slice_: dict[str, Any]) -> list[str]:
+    """What does not resolve inside a slice, as sentences: references, names of schemes and schemas, Links, tag parents.
+
+    An `operationRef` into another file is not looked at.
+    """
+    documents = Documents(slice_)
+    reach = Reach(documents)
+    whole = reach.whole()
+    found = {f"{where}: {why}": None for where, why in whole.broken}
+    for place in whole.links:
+        link = documents.at(place)
+        elsewhere = not str(link.get("operationRef", "#")).startswith("#") and "operationId" not in link
+        if not elsewhere and not reach.link_targets(link, place):
+            found[f"{place}: the Link leads to no operation of the slice"] = None
+    if documents.model.version == "3.2":
+        tags = [tag for tag in slice_.get("tags") or () if isinstance(tag, dict)]
+        names = {tag.get("name") for tag in tags}
+        found.update(
+            {
+                f"#/tags: {tag.get('name')!r} has an undeclared parent": None
+                for tag in tags
+                if tag.get("parent", None) not in {*names, None}
+            }
+        )
+    return list(found)

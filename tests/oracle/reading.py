@@ -1,0 +1,95 @@
+"""Reading documents as SEMANTICS.md, section 6, means YAML: 1.2 with JSON's types, keys as their literal text."""
+
+from __future__ import annotations
+
+import gc
+import json
+import re
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import yaml
+
+from .documents import Load, join
+
+_NULL = re.compile(r"~|null|Null|NULL|")
+_TRUE = re.compile(r"true|True|TRUE")
+_FALSE = re.compile(r"false|False|FALSE")
+_INT = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
+_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
+_STANDARD = "tag:yaml.org,2002:"
+_PLAIN = "!plain"
+
+
+class _Loader(getattr(yaml, "CBaseLoader", yaml.BaseLoader)):  # type: ignore[misc]
+    """Marks plain scalars, which alone have an implicit type."""
+
+
+_Loader.add_implicit_resolver(_PLAIN, re.compile(""), None)
+
+
+def parse(text: str) -> Any:
+    """The value of a YAML (or JSON) text; ValueError for duplicate keys and unknown tags."""
+    collecting = gc.isenabled()
+    gc.disable()  # it would be most of the time
+    try:
+        node = yaml.compose(text, Loader=_Loader)
+        return None if node is None else _value(node, {})
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def read(path: Path) -> Any:
+    """The value of a .json or a YAML file."""
+    text = path.read_text(encoding="utf-8")
+    return json.loads(text) if path.suffix == ".json" else parse(text)
+
+
+def folder(root: Path) -> Load:
+    """A `load` for the files below a folder in which the entry document stands; each is read once."""
+    files: dict[Path, Any] = {}
+
+    def load(uri: str, base: str) -> Any:
+        path = (root / unquote(join(base, uri))).resolve()
+        if not path.is_relative_to(root.resolve()):
+            raise FileNotFoundError(f"{path} is outside of {root}")
+        if path not in files:
+            files[path] = read(path)
+        return files[path]
+
+    return load
+
+
+def _value(node: yaml.Node, known: dict[int, Any]) -> Any:
+    if id(node) not in known:
+        if isinstance(node, yaml.ScalarNode):
+            known[id(node)] = _scalar(node)
+        elif isinstance(node, yaml.SequenceNode):
+            known[id(node)] = [_value(member, known) for member in node.value]
+        else:
+            mapping: dict[str, Any] = {}
+            for key, member in node.value:
+                if key.value in mapping:
+                    raise ValueError(f"duplicate key {key.value!r}{key.start_mark}")
+                mapping[key.value] = _value(member, known)
+            known[id(node)] = mapping
+    return known[id(node)]
+
+
+def _scalar(node: yaml.ScalarNode) -> Any:
+    text: str = node.value
+    if node.tag == _STANDARD + "str":
+        return text
+    if node.tag != _PLAIN and node.tag not in {_STANDARD + kind for kind in ("null", "bool", "int", "float")}:
+        raise ValueError(f"unknown tag {node.tag}{node.start_mark}")
+    if _NULL.fullmatch(text):
+        return None
+    if _TRUE.fullmatch(text) or _FALSE.fullmatch(text):
+        return bool(_TRUE.fullmatch(text))
+    if _INT.fullmatch(text):
+        return int(text, 0) if text[:2] in ("0o", "0x") else int(text)
+    if _FLOAT.fullmatch(text):
+        return float(re.sub(r"\.(?=[inIN])", "", text))  # Python writes .inf and .nan without the dot
+    return text
