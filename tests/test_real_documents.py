@@ -56,6 +56,8 @@ def build(repository: Repository, file: Path, form: str) -> list[dict[str, str]]
 def test_every_endpoint_passes_or_fails_for_a_true_reason(repository: Repository, name: str, form: str) -> None:
     if name in ("stripe.yaml", "openai.yaml") and form == "json":
         pytest.skip("its 390 MB once are enough")
+    if name == "oai/webhook-example.yaml":
+        pytest.skip("it has webhooks and no endpoints")
     rows = build(repository, spec(name), form)
     if name in DOCUMENTS:
         assert len(rows) == DOCUMENTS[name]

@@ -19,8 +19,7 @@ def locate(content: bytes, file: str, tokens: Sequence[str], key: bool = False) 
 
     content: the bytes of the file; its name tells the format, as it does for `read`.
     tokens: the pointer's reference tokens, decoded; an item of a list by its index. Where the last ones lead
-    to
-        nothing it is the deepest value on the way that exists. Aliases are gone through.
+        to nothing it is the deepest value on the way that exists. Aliases are gone through.
     key: the place of the key in front of the value instead of the value's.
 
     Returns None where the text cannot be read so far.

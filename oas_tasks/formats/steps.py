@@ -44,8 +44,7 @@ class Place(NamedTuple):
 def find(steps: Steps, tokens: Sequence[str]) -> Place:
     """Return the place that a JSON Pointer's decoded tokens lead to, or of the deepest that exists.
 
-    Goes through aliases; for one at the very end it is the alias that is found. Of duplicate keys it is the
-    first.
+    Goes through aliases; at the very end the alias itself is found. Of duplicate keys the first is.
 
     Raises FormatError where the text is broken in front of it.
     """

@@ -12,8 +12,7 @@ import yaml
 from oas_tasks.errors import FormatError, Where
 from oas_tasks.formats.encoding import where
 
-#: YAML 1.2.2, section 5.1, c-printable: what a text may hold. Anything else must be an escape in double
-#: quotes.
+#: Anything but what a text may hold, YAML 1.2.2, section 5.1, c-printable.
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 _TAB = "a tab stands here, where YAML allows only spaces: lines are indented with spaces"
@@ -70,6 +69,7 @@ _SENTENCES: dict[str, tuple[bool, str]] = {
     ),
     "did not find expected whitespace or line break": (True, _NO_TAG),
     "did not find expected tag URI": (True, _NO_TAG),
+    "did not find the expected '>'": (True, _NO_TAG),
     "found unexpected ':'": (
         False,
         "a ':' stands where no key ends; inside [] or {} text with a ':' must be in quotes",

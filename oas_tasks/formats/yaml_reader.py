@@ -1,8 +1,7 @@
 """Reads YAML 1.2 as OpenAPI means it: JSON's types, keys as their literal text, nothing silently dropped.
 
 libyaml splits the text into events (`yaml_events`); what they mean is decided here and in `yaml_scalars`, by
-the rules of SEMANTICS.md, section 6. PyYAML's resolver and constructor, which speak YAML 1.1, have no part in
-it.
+the rules of SEMANTICS.md, section 6. PyYAML's resolver and constructor, which speak YAML 1.1, are not used.
 """
 
 from __future__ import annotations

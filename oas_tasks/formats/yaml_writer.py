@@ -87,8 +87,7 @@ _KEYS = _KeyTexts()
 def _lines(entries: Iterator[Any], pad: str) -> str:
     """Return the lines of a mapping's entries that stand behind `pad`."""
     # No recursion, since the caller may be deep in its own. `lead` is what stands in front of the next line:
-    # the pad of its container, or on the first line of a container in a list the dashes of the lists around
-    # it.
+    # the pad of its container, or on the first line of a container in a list the dashes around it.
     lines: list[str] = []
     append = lines.append
     values, keys = _VALUES, _KEYS

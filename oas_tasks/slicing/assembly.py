@@ -9,7 +9,7 @@ from oas_tasks.formats import Format, Value
 from oas_tasks.formats.json_writer import json_entry
 from oas_tasks.formats.yaml_writer import yaml_entry
 from oas_tasks.slicing.filling import Fill, Filling, filled, fills_of
-from oas_tasks.slicing.parts import PATHS, SECURITY, TAGS, EndpointPart, Part, Parts
+from oas_tasks.slicing.parts import ENDPOINT_FIELDS, SECURITY, TAGS, EndpointPart, Part, Parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +83,9 @@ def draft(parts: Parts, endpoint: EndpointPart, closure: Sequence[Part], filling
     paths = filled(own, fills_of(own, filling, shared)) if own.holes else own.value
     value: dict[str, Value] = {}
     for name in parts.root_order:
-        if name == PATHS:
-            value[name] = paths
+        if name in ENDPOINT_FIELDS:
+            if name == own.section:
+                value[name] = paths
         elif name == "components":
             if components:
                 value[name] = {k: {name: v for name, _, _, v in members} for k, members in components.items()}
@@ -115,7 +116,7 @@ class Assembler:
         layout = LAYOUTS[self.format]
         entries: list[str] = []
         for name, value in made.value.items():
-            if name == PATHS:
+            if name in ENDPOINT_FIELDS:
                 shown = value.items() if isinstance(value, dict) else ()
                 entries.append(layout.block(name, 0, [layout.entry(key, item, 2) for key, item in shown]))
             elif name == "components":

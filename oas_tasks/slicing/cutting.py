@@ -30,9 +30,11 @@ from oas_tasks.openapi.pointer import MISSING, decode, encode, escape, readable,
 from oas_tasks.slicing.document import Document
 from oas_tasks.slicing.editing import Tokens, edited
 from oas_tasks.slicing.parts import (
+    ENDPOINT_FIELDS,
     PATHS,
     SECURITY,
     TAGS,
+    WEBHOOKS,
     EndpointPart,
     Hole,
     HoleKind,
@@ -52,13 +54,16 @@ _UNFIT = re.compile(r"[^A-Za-z0-9._-]")
 _LETTER = re.compile(r"[^\W\d_]")
 
 
-def cut(document: Document, sources: Sources, drop_extensions: Iterable[str] = ()) -> Parts:
+def cut(
+    document: Document, sources: Sources, drop_extensions: Iterable[str] = (), with_webhooks: bool = False
+) -> Parts:
     """Cut a document into parts.
 
     sources: the files that it is made of; those that references lead to are read as they are met.
     drop_extensions: names of root extensions that do not go into slices, since they index other endpoints.
+    with_webhooks: webhooks are endpoints too.
     """
-    return _Cutter(document, sources).parts(frozenset(drop_extensions))
+    return _Cutter(document, sources, with_webhooks).parts(frozenset(drop_extensions))
 
 
 class _Pointed(NamedTuple):
@@ -89,9 +94,10 @@ def _one(kind: str) -> FieldType:
 
 
 class _Cutter:
-    def __init__(self, document: Document, sources: Sources) -> None:
+    def __init__(self, document: Document, sources: Sources, with_webhooks: bool) -> None:
         self.model: Model = document.model
         self.sources = sources
+        self.fields = ENDPOINT_FIELDS if with_webhooks else (PATHS,)
         self.section_of = {kind: section for section, kind in self.model.component_kinds.items()}
         self.moved: dict[str, tuple[str, Place, str]] = {}
         self.pending: list[str] = []
@@ -105,7 +111,7 @@ class _Cutter:
         self.root = self.resolver.root = self.with_containers(document.root)
         self.tag_ids: dict[str, list[str]] = {}
         self.operations: dict[str, tuple[str, str]] = {}
-        self._path_items: dict[str, _Local] = {}
+        self._path_items: dict[tuple[str, str], _Local] = {}
 
     # --- the entry document ---------------------------------------------------------------------------------------
 
@@ -183,9 +189,9 @@ class _Cutter:
             frozenset(),
         )
         assert isinstance(heading.value, dict)
-        own = ("paths", "components", TAGS, SECURITY)
+        own = ("components", TAGS, SECURITY, *self.fields)
         order = [name for name in root if name in heading.value or name in own]
-        order += [name for name in ("paths", "components") if name not in order]
+        order += [name for name in (PATHS, "components") if name not in order]
         self.index_tags()
         self.index_operations()
         shared: dict[str, Part] = {}
@@ -313,11 +319,11 @@ class _Cutter:
                     holes.append(Hole(pointed.tokens, HoleKind.TEXT, encode(tokens)))
             yield target
             return
-        if section == PATHS and place[0] == ENTRY and place[1][:1] == ("paths",):
-            if resolve(local.value, place[1][1:]) is not MISSING:
-                if pointed.base.file != ENTRY or not connection.target.startswith("#"):
-                    holes.append(Hole(pointed.tokens, HoleKind.TEXT, encode(place[1])))
-                return
+        is_own = section in ENDPOINT_FIELDS and place[0] == ENTRY and place[1][:1] == (section,)
+        if is_own and resolve(local.value, place[1][1:]) is not MISSING:
+            if pointed.base.file != ENTRY or not connection.target.startswith("#"):
+                holes.append(Hole(pointed.tokens, HoleKind.TEXT, encode(place[1])))
+            return
         target = self.move(place, connection.expects)
         if target is None:
             reason = f"'{connection.target}' leads to {connection.expects}, which no component can hold"
@@ -456,26 +462,30 @@ class _Cutter:
 
     # --- endpoints ------------------------------------------------------------------------------------------------
 
+    def path_items(self) -> Iterator[tuple[str, str, _Local]]:
+        """Yield every Path Item that holds endpoints: the root field, the path or name, and what it says."""
+        for field_name in self.fields:
+            items = self.root.get(field_name)
+            for path, written in items.items() if isinstance(items, dict) else ():
+                if field_name == WEBHOOKS or not path.startswith("x-"):
+                    yield field_name, path, self.path_item(field_name, path, written)
+
     def index_operations(self) -> None:
         """Note the path and method of every operationId."""
-        paths = self.root.get("paths")
-        for path, item in paths.items() if isinstance(paths, dict) else ():
-            if path.startswith("x-"):
-                continue
-            local = self.path_item(path, item)
+        for _, path, local in self.path_items():
             if isinstance(local.value, dict):
                 for method, _, operation in self.operations_of(local.value):
                     operation_id = operation.get("operationId")
                     if isinstance(operation_id, str):
                         self.operations.setdefault(operation_id, (path, method))
 
-    def path_item(self, path: str, written: Value) -> _Local:
+    def path_item(self, field_name: str, path: str, written: Value) -> _Local:
         """Return a Path Item with its reference followed and everything in place, the same object at every call."""
-        known = self._path_items.get(path)
+        known = self._path_items.get((field_name, path))
         if known is None:
-            place = self.origin(("paths", path))
+            place = self.origin((field_name, path))
             known = self.local(FieldType("PathItem", "one", False), written, place, frozenset())
-            known = self._path_items[path] = self.followed(known, place)
+            known = self._path_items[field_name, path] = self.followed(known, place)
         return known
 
     def followed(self, local: _Local, place: Place) -> _Local:
@@ -530,30 +540,28 @@ class _Cutter:
         return field_type is not None and field_type.holds == "Operation" and isinstance(value, dict)
 
     def endpoints(self) -> Iterator[EndpointPart]:
-        paths = self.root.get("paths")
-        if not isinstance(paths, dict):
-            return
-        extensions = {name: value for name, value in paths.items() if name.startswith("x-")}
-        for path, written in paths.items():
-            if path in extensions:
-                continue
-            whole = self.path_item(path, written)
-            if not isinstance(whole.value, dict):
-                continue
-            for method, at, operation in self.operations_of(whole.value):
-                yield self.endpoint(path, method, at, operation, whole, paths)
+        for field_name, path, whole in self.path_items():
+            if isinstance(whole.value, dict):
+                for method, at, operation in self.operations_of(whole.value):
+                    yield self.endpoint(field_name, path, method, at, operation, whole)
 
     def endpoint(
-        self, path: str, method: str, at: Tokens, operation: dict[str, Value], whole: _Local, paths: dict[str, Value]
+        self, field_name: str, path: str, method: str, at: Tokens, operation: dict[str, Value], whole: _Local
     ) -> EndpointPart:
         assert isinstance(whole.value, dict)
+        items = self.root[field_name]
+        assert isinstance(items, dict)
         item: dict[str, Value] = {}
         for name, value in whole.value.items():
             if name == at[0]:
                 item[name] = operation if len(at) == 1 else {method: operation}
             elif not self.holds_operations(name, value):
                 item[name] = value
-        value = {name: item if name == path else v for name, v in paths.items() if name == path or name[:2] == "x-"}
+        value = {
+            name: item if name == path else v
+            for name, v in items.items()
+            if name == path or (field_name == PATHS and name.startswith("x-"))
+        }
         others = {name for name in whole.value if name not in item}
 
         def is_mine(tokens: Tokens) -> bool:
@@ -567,10 +575,10 @@ class _Cutter:
         inside = connections(self.model, FieldType("Operation", "one", False), operation)
         local = _Local(value, mine, inside.inherits_security, list(inside.operation_ids), [])
         local.faults += [((path, *tokens), fault) for tokens, fault in whole.faults if is_mine(tokens)]
-        tokens = ("paths", path, *map(str, at))
-        part = self.part(
-            "/".join(map(escape, tokens)), PATHS, "", self.origin(("paths",)), _one("Paths"), value, (), local
-        )
+        tokens = (field_name, path, *map(str, at))
+        kind = FieldType("Paths", "one", False) if field_name == PATHS else FieldType("PathItem", "map", False)
+        part_id = "/".join(map(escape, tokens))
+        part = self.part(part_id, field_name, "", self.origin((field_name,)), kind, value, (), local)
         return EndpointPart(path, method, operation, self.count_parameters(value, path, at, mine), part)
 
     def count_parameters(self, value: Value, path: str, at: Tokens, pointed: list[_Pointed]) -> int:

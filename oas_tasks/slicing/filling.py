@@ -158,10 +158,6 @@ def filled(part: Part, fills: Sequence[Fill]) -> Value:
     return edited(part.value, changes)
 
 
-def dropped_links(part: Part, fills: Sequence[Fill]) -> list[Tokens]:
-    """Return the places of the Links of a part that go, for a warning."""
-    return [
-        hole.tokens[:-1] if hole.kind is HoleKind.LINK else hole.tokens
-        for hole, fill in zip(part.holes, fills, strict=True)
-        if fill is DROP
-    ]
+def dropped_links(part: Part, filling: Filling) -> list[Tokens]:
+    """Return the places of the Links of a part that go because their operation is nowhere to be found."""
+    return [hole.tokens[:-1] for hole in part.holes if hole.kind is HoleKind.LINK and _link(hole, filling) is DROP]

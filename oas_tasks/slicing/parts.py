@@ -21,6 +21,9 @@ Place = tuple[str, tuple[str, ...]]
 SECURITY = "security"
 TAGS = "tags"
 PATHS = "paths"
+WEBHOOKS = "webhooks"
+#: Root fields that hold endpoints.
+ENDPOINT_FIELDS = (PATHS, WEBHOOKS)
 
 
 class HoleKind(Enum):
@@ -57,7 +60,8 @@ class Part:
     """A piece of a document.
 
     id: `components/schemas/User`, `tags/3`, `security`, `paths/~1users/get`, `schemas@common.yaml#/User`.
-    section: where it stands in a slice: a field of the Components Object, or TAGS, SECURITY, PATHS.
+    section: where it stands in a slice: a field of the Components Object, or TAGS, SECURITY, PATHS,
+    WEBHOOKS.
     name: its key there; of a moved part the name that it would like.
     moved: it is in no entry of the document's own components.
     place: where it stands in the sources.
@@ -86,13 +90,13 @@ class Part:
 class EndpointPart:
     """An endpoint's own part.
 
-    path, method: as they stand in the index: the path template, and the method in capitals unless it is one of
-    `additionalOperations`, whose case is kept.
+    path, method: as they stand in the index: the path template or the webhook's name, and the method in capitals
+    unless it is one of `additionalOperations`, whose case is kept.
     operation: the Operation Object.
     path_item: the Path Item with just this operation.
     parameter_count: its effective parameters; an operation's overrides the path item's of the same name and place.
-    part: its value is the Paths Object that the slice has: the path item with just this operation, and the `x-`
-    fields of `paths`.
+    part: its section is the root field that the endpoint stands in, PATHS or WEBHOOKS, and its value what that field
+    has in the slice: the path item with just this operation, and the `x-` fields of `paths`.
     """
 
     path: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from oas_tasks.config import Settings
@@ -12,7 +13,7 @@ from oas_tasks.openapi.pointer import readable
 from oas_tasks.slicing.assembly import Assembler, draft
 from oas_tasks.slicing.cutting import cut
 from oas_tasks.slicing.document import Document
-from oas_tasks.slicing.filling import filling_of
+from oas_tasks.slicing.filling import Filling, dropped_links, filling_of
 from oas_tasks.slicing.parts import EndpointPart, Part, Parts
 from oas_tasks.slicing.plan import Dependencies, Endpoint, Plan, make_plan
 from oas_tasks.slicing.sources import Sources
@@ -25,11 +26,13 @@ class Slice:
 
     content: the slice's bytes, or None where the endpoint has a fault.
     reason: the fault in words, with its place in the document; empty where there is none.
+    warnings: what a slice could not keep, in words.
     """
 
     endpoint: Endpoint
     content: bytes | None
     reason: str
+    warnings: tuple[str, ...] = ()
 
 
 class Slicer:
@@ -41,7 +44,7 @@ class Slicer:
     def __init__(self, document: Document, sources: Sources, settings: Settings) -> None:
         self.document = document
         self.sources = sources
-        self.parts: Parts = cut(document, sources, settings.drop_extensions)
+        self.parts: Parts = cut(document, sources, settings.drop_extensions, settings.webhooks)
         self.plan: Plan
         self.dependencies: Dependencies
         self.plan, self.dependencies = make_plan(self.parts, settings)
@@ -61,7 +64,8 @@ class Slicer:
         faults = self._pointing_faults(own, closure)
         if faults:
             return Slice(endpoint, None, self._reason(faults[0]))
-        made = draft(self.parts, own, closure, filling_of(own, closure, self._files, self.parts.shared))
+        filling = filling_of(own, closure, self._files, self.parts.shared)
+        made = draft(self.parts, own, closure, filling)
         faults = self._verdicts.faults(made.value, path)
         if faults:
             return Slice(endpoint, None, self._reason(faults[0]))
@@ -69,7 +73,13 @@ class Slicer:
             content = self._assembler.text(made).encode()
         except FormatError as error:
             return Slice(endpoint, None, str(error))
-        return Slice(endpoint, content, "")
+        return Slice(endpoint, content, "", tuple(self._warnings(own, closure, filling)))
+
+    def _warnings(self, own: EndpointPart, closure: list[Part], filling: Filling) -> Iterator[str]:
+        for part in (own.part, *closure):
+            for tokens in dropped_links(part, filling) if part.holes else ():
+                place = readable((*part.place[1], *map(str, tokens)))
+                yield f"the link at {place} was left out: the operation that it names has no slice"
 
     def _pointing_faults(self, own: EndpointPart, closure: list[Part]) -> list[Fault]:
         """Return what is wrong with the pointing of the heading, an endpoint's own part and all that it reaches."""
