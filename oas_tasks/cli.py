@@ -54,6 +54,16 @@ def _parser() -> argparse.ArgumentParser:
     add("--dry-run", action="store_true", help="say what would be done and write nothing")
     add("--strict", action="store_const", const=True, help="a conversion that loses something fails the endpoint")
     add("--full", dest="validate", action="store_const", const="full", help="validate with openapi-spec-validator too")
+    add("--webhooks", action="store_const", const=True, help="slice webhooks too")
+    add(
+        "--allow-outside",
+        action="store_const",
+        const=True,
+        help="read referenced files outside of the document's folder",
+    )
+    add(
+        "--drop-extension", dest="drop_extensions", metavar="NAME", action="append", help="leave this root x- field out"
+    )
     add("--cache-dir", metavar="DIR", help="where the cache goes (default: .oas_tasks)")
     add("--quiet", action="store_true", help="say nothing but what is wrong")
     add("--debug", action="store_true", help="show internals when something goes wrong")
@@ -154,11 +164,11 @@ def _ask_for_missing(options: argparse.Namespace) -> None:
 
 def _configured() -> bool:
     """Whether the current folder's pyproject.toml names a document. Raises SettingsError where it is wrong."""
-    from oas_tasks.config import MissingSpecError
+    from oas_tasks.config import MissingSpec
 
     try:
         load_settings(Path.cwd(), {})
-    except MissingSpecError:
+    except MissingSpec:
         return False
     return True
 

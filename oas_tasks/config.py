@@ -1,57 +1,121 @@
-"""Settings: `[tool.oas_tasks]` in pyproject.toml, doit's variables, and the command line, in rising order.
+"""The settings: `[tool.oas_tasks]` in pyproject.toml, and on top of it doit's variables or the command line's options.
 
-The table `SETTINGS` is the one source of names, types, defaults and help. Imports little: it lies on the path of a run
-with nothing to do.
+Here is what settings there are, how they are read and what is wrong with them; what they mean is for the code that
+they steer. Everything imports this, also a run with nothing to do, so it takes only what Python brings along, and what
+is needed for faults alone is imported when there is one.
 """
 
 from __future__ import annotations
 
+import os
 import re
-import tomllib
-from collections.abc import Callable, Mapping
+import warnings
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
+from enum import Enum
 from pathlib import Path
 from typing import Any, Literal
 
 from oas_tasks.errors import SettingsError, Where
 
+#: Where doit's state goes while the settings are wrong.
 DEFAULT_CACHE_DIR = ".oas_tasks"
-MAX_CONCURRENCY = 16
-FILE_NAME = "pyproject.toml"
-TABLE = "tool.oas_tasks"
+
+#: More processes than this cost more than they bring.
+MOST_PROCESSES = 16
 
 
-class MissingSpecError(SettingsError):
-    """No document is named anywhere; the command line asks for it."""
+class MissingSpec(SettingsError):
+    """No document is named anywhere, which a user at a terminal can be asked for."""
+
+
+class Kind(Enum):
+    """What values a setting takes, in the words that its faults are told with."""
+
+    PATH = "a path in quotes"
+    TEXT = "text in quotes"
+    CHOICE = "one of its choices"
+    LIST = "a list of texts in quotes, such as ['a', 'b']"
+    COUNT = f"a whole number from 1 to {MOST_PROCESSES}"
+    FLAG = "true or false"
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting, as it is read and as it is explained.
+
+    help: one line, without a full stop.
+    option: how `slice-oas` spells it.
+    choices: all values that it may have, of a CHOICE.
+    """
+
+    kind: Kind
+    default: object
+    help: str
+    option: str
+    choices: tuple[str, ...] = ()
+
+
+#: Every setting by its name in pyproject.toml, which is also that of doit's variable, in the order of the README.
+SETTINGS: Mapping[str, Setting] = {
+    "spec": Setting(Kind.PATH, None, "the OpenAPI document, YAML or JSON", "--input"),
+    "output_dir": Setting(Kind.PATH, Path("slices"), "where slices and index.csv go", "--output-dir"),
+    "format": Setting(Kind.CHOICE, "yaml", "the format of the slices", "--format", ("yaml", "json")),
+    "output_version": Setting(
+        Kind.CHOICE,
+        "auto",
+        "the OpenAPI version of the slices; auto is the document's own",
+        "--output-version",
+        ("auto", "3.0.x", "3.1.x", "3.2.x"),
+    ),
+    "filter": Setting(Kind.TEXT, None, "only paths that match this pattern, such as /users/*", "--filter"),
+    "filter_type": Setting(
+        Kind.CHOICE,
+        "glob",
+        "how to read the filter: glob (* also crosses /) or regex (found anywhere, unless ^ and $ say where)",
+        "--filter-type",
+        ("glob", "regex"),
+    ),
+    "methods": Setting(Kind.LIST, (), "only these methods, whatever their case", "--method"),
+    "tags": Setting(Kind.LIST, (), "only endpoints with one of these tags", "--tag"),
+    "operation_ids": Setting(Kind.LIST, (), "only endpoints with one of these operationIds", "--operation-id"),
+    "concurrency": Setting(
+        Kind.COUNT, 4, f"how many processes, 1 to {MOST_PROCESSES}; under doit its own -n", "--concurrency"
+    ),
+    "csv": Setting(Kind.FLAG, True, "whether index.csv is made", "--no-csv"),
+    "strict": Setting(
+        Kind.FLAG, False, "a conversion that loses something fails the endpoint instead of warning", "--strict"
+    ),
+    "validate": Setting(
+        Kind.CHOICE, "fast", "full gives every slice to openapi-spec-validator as well", "--full", ("fast", "full")
+    ),
+    "cache_dir": Setting(
+        Kind.PATH, Path(DEFAULT_CACHE_DIR), "where doit's state, the plan and rendered parts go", "--cache-dir"
+    ),
+    "allow_outside": Setting(
+        Kind.FLAG, False, "references may lead to files outside of the document's folder", "--allow-outside"
+    ),
+    # They index other endpoints, so that every slice would change with each of them.
+    "drop_extensions": Setting(
+        Kind.LIST, ("x-webhooks", "x-tagGroups"), "root extensions that do not go into slices", "--drop-extension"
+    ),
+    "webhooks": Setting(Kind.FLAG, False, "whether webhooks are sliced too", "--webhooks"),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What to build from one document. Paths are relative to the current folder, or absolute.
+    """The settings of one document.
 
-    name: the document's, where there are several.
-    spec: the document.
-    output_dir: where slices and index.csv go.
-    format: of the slices.
-    output_version: "auto" is the document's own.
-    filter, filter_type: pattern that paths must match, and how it is to be read.
-    methods, tags, operation_ids: what else endpoints must match; nothing means all.
-    concurrency: how many processes `slice-oas` starts at most.
-    csv: whether index.csv is made.
-    strict: whether a lossy conversion fails the endpoint.
-    validate: "full" asks openapi-spec-validator as well.
-    cache_dir: where the state goes.
-    allow_outside: whether files outside of the document's folder are read.
-    drop_extensions: root extensions that do not go into slices, since they index other endpoints.
-    webhooks: whether webhooks are sliced too.
+    name: what the document is called in task names; None unless it stands under `[[tool.oas_tasks.specs]]`.
+    spec, output_dir, cache_dir: as the user wrote them, relative to the current folder.
     """
 
     name: str | None
     spec: Path
     output_dir: Path
     format: Literal["yaml", "json"]
-    output_version: str
+    output_version: Literal["auto", "3.0.x", "3.1.x", "3.2.x"]
     filter: str | None
     filter_type: Literal["glob", "regex"]
     methods: tuple[str, ...]
@@ -68,215 +132,279 @@ class Settings:
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
-    """One setting.
+class _Layer:
+    """The settings that stand in one place.
 
-    parse: returns the value for what was given, or raises ValueError with what is allowed ("true or false").
-    default: None where there is none.
-    help: a line for people.
+    where, table: that place; None and empty for what came with the command.
+    values: of the types that `Settings` has.
     """
 
-    parse: Callable[[object], object]
-    default: object
-    help: str
+    where: Where | None
+    table: str
+    values: Mapping[str, object]
+
+    def fault(self, message: str, hint: str | None = None) -> SettingsError:
+        """Return a fault of this place."""
+        return SettingsError(f"{self.table}: {message}" if self.table else message, self.where, hint)
 
 
-def _text(given: object) -> str:
-    if not isinstance(given, str) or not given:
-        raise ValueError("a text that is not empty")
-    return given
-
-
-def _pattern(given: object) -> str | None:
-    """An empty pattern is none."""
-    if not isinstance(given, str):
-        raise ValueError("a pattern such as '/users/*'")
-    return given or None
-
-
-def _path(given: object) -> Path:
-    if isinstance(given, Path):
-        return given
-    if not isinstance(given, str) or not given or "\0" in given:
-        raise ValueError("a path")
-    return Path(given)
-
-
-def _flag(given: object) -> bool:
-    if isinstance(given, bool):
-        return given
-    words = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
-    if isinstance(given, str) and given.lower() in words:
-        return words[given.lower()]
-    raise ValueError("true or false")
-
-
-def _processes(given: object) -> int:
-    number = int(given) if isinstance(given, str) and given.isascii() and given.isdigit() else given
-    if not isinstance(number, int) or isinstance(number, bool) or not 1 <= number <= MAX_CONCURRENCY:
-        raise ValueError(f"a whole number from 1 to {MAX_CONCURRENCY}")
-    return number
-
-
-def _texts(given: object) -> tuple[str, ...]:
-    """A list of texts, or one text with commas in between."""
-    items = [item.strip() for item in given.split(",")] if isinstance(given, str) else given
-    if not isinstance(items, list | tuple) or not all(isinstance(item, str) and item for item in items):
-        if given == "":
-            return ()
-        raise ValueError("a list of texts")
-    return tuple(items)
-
-
-def _one_of(*allowed: str) -> Callable[[object], str]:
-    def parse(given: object) -> str:
-        if given not in allowed:
-            raise ValueError(f"{', '.join(allowed[:-1])} or {allowed[-1]}")
-        return str(given)
-
-    return parse
-
-
-def _name(given: object) -> str:
-    if not isinstance(given, str) or not re.fullmatch(r"[A-Za-z0-9._-]+", given):
-        raise ValueError("a name of letters, digits, '.', '_' and '-'")
-    return given
-
-
-SETTINGS: Mapping[str, Setting] = {
-    "spec": Setting(_path, None, "the OpenAPI document, YAML or JSON"),
-    "output_dir": Setting(_path, "slices", "where slices and index.csv go"),
-    "format": Setting(_one_of("yaml", "json"), "yaml", "format of the slices: yaml or json"),
-    "output_version": Setting(
-        _one_of("auto", "3.0.x", "3.1.x", "3.2.x"), "auto", "OpenAPI version of the slices; auto is the document's own"
-    ),
-    "filter": Setting(_pattern, "", "pattern of the paths to slice; in a glob `*` also crosses `/`"),
-    "filter_type": Setting(_one_of("glob", "regex"), "glob", "how to read the filter: glob or regex"),
-    "methods": Setting(_texts, (), "only these methods"),
-    "tags": Setting(_texts, (), "only endpoints with one of these tags"),
-    "operation_ids": Setting(_texts, (), "only these operationIds"),
-    "concurrency": Setting(_processes, 4, f"processes of slice-oas, at most {MAX_CONCURRENCY}; doit has its own -n"),
-    "csv": Setting(_flag, True, "whether index.csv is made"),
-    "strict": Setting(_flag, False, "whether a lossy conversion fails the endpoint"),
-    "validate": Setting(_one_of("fast", "full"), "fast", "full asks openapi-spec-validator as well"),
-    "cache_dir": Setting(_path, DEFAULT_CACHE_DIR, "where the state between runs goes"),
-    "allow_outside": Setting(_flag, False, "whether files outside of the document's folder are read"),
-    "drop_extensions": Setting(
-        _texts, ("x-webhooks", "x-tagGroups"), "root extensions that do not go into slices, since they index endpoints"
-    ),
-    "webhooks": Setting(_flag, False, "whether webhooks are sliced too"),
-}
+_TABLE = "[tool.oas_tasks]"
+_SPECS = "[[tool.oas_tasks.specs]]"
 
 
 def load_settings(root: Path, overrides: Mapping[str, object]) -> tuple[Settings, ...]:
-    """Return the settings of every document.
+    """Return the settings of every document that a folder's pyproject.toml names.
 
-    root: the folder whose pyproject.toml is read, where there is one, and that its paths are relative to.
-    overrides: settings by name, stronger than the file's; texts are parsed. A `spec` among them means just that
-    document.
+    root: that folder, which relative paths are relative to.
+    overrides: values by setting, of the setting's type or as text; None is nothing. They go for every document, but
+        with a `spec` among them there is just that document, and what the table itself says.
 
-    Raises SettingsError, and MissingSpecError where no document is named.
+    Raises SettingsError, and MissingSpec where no document is named.
     """
-    table = _read_table(root / FILE_NAME)
-    several = table.pop("specs", None)
-    common = _parsed(table, Where(FILE_NAME), f"[{TABLE}]")
-    given = _parsed(overrides, None, "")
-    if several is None or "spec" in given:
-        return (_settings({**common, **given}, None, root, overrides),)
-    if not isinstance(several, list) or not several or not all(isinstance(each, dict) for each in several):
-        raise SettingsError(f"'specs' must be tables, each under [[{TABLE}.specs]]", Where(FILE_NAME))
-    if "spec" in common:
-        raise SettingsError("'spec' and [[specs]] cannot both be given", Where(FILE_NAME), "Keep one of them")
-    found: list[Settings] = []
-    for each in several:
-        own = dict(each)
-        try:
-            name = _name(own.pop("name", None))
-        except ValueError as error:
-            raise SettingsError(f"each of [[{TABLE}.specs]] needs a 'name': {error}", Where(FILE_NAME)) from None
-        mine = _parsed(own, Where(FILE_NAME), f"[[{TABLE}.specs]] '{name}'")
-        found.append(_settings({**common, **mine, **given}, name, root, overrides))
-    _check_apart(found)
-    return tuple(found)
-
-
-def _read_table(file: Path) -> dict[str, Any]:
-    """Return `[tool.oas_tasks]` of a file, empty where there is none."""
-    try:
-        with file.open("rb") as stream:
-            whole = tomllib.load(stream)
-    except FileNotFoundError:
-        return {}
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsError(f"this is not TOML: {error}", Where(file.name)) from None
-    except OSError as error:
-        raise SettingsError(f"cannot be read: {error.strerror}", Where(file.name)) from None
-    tool = whole.get("tool")
-    table = tool.get("oas_tasks") if isinstance(tool, dict) else None
-    if table is None:
-        return {}
-    if not isinstance(table, dict):
-        raise SettingsError(f"[{TABLE}] must be a table", Where(file.name))
-    return dict(table)
-
-
-def _parsed(given: Mapping[str, object], where: Where | None, table: str) -> dict[str, object]:
-    """Return settings with their values parsed. `where` and `table` say where they stand, for messages."""
-    prefix = f"{table} " if table else ""
-    found: dict[str, object] = {}
-    for name, value in given.items():
-        setting = SETTINGS.get(name)
-        if setting is None:
-            close = get_close_matches(name, [*SETTINGS, "specs"], n=1)
-            hint = f"Did you mean '{close[0]}'?" if close else f"There are: {', '.join(SETTINGS)}"
-            raise SettingsError(f"{prefix}has an unknown setting '{name}'".lstrip(), where, hint)
-        try:
-            found[name] = setting.parse(value)
-        except ValueError as error:
-            raise SettingsError(f"{prefix}'{name}' must be {error}, not {value!r}".lstrip(), where) from None
+    toml = Where("pyproject.toml" if _is_current(root) else str(root / "pyproject.toml"))
+    table = _read_table(root / "pyproject.toml", toml)
+    given = _layer(None, "", {name: value for name, value in overrides.items() if value is not None}, from_text=True)
+    common = _layer(toml, _TABLE, {key: value for key, value in table.items() if key != "specs"})
+    entries = [] if "spec" in given.values else _entries(toml, table.get("specs", []))
+    if entries:
+        found = tuple(_settings(root, name, (common, own, given)) for name, own in entries)
+    else:
+        found = (_settings(root, None, (common, given)),)
+    _check_folders(found)
     return found
 
 
-def _settings(given: Mapping[str, object], name: str | None, root: Path, overrides: Mapping[str, object]) -> Settings:
-    """Return one document's settings from all that was given for it."""
-    if "spec" not in given:
-        which = f" for '{name}'" if name else ""
-        raise MissingSpecError(
-            f"no document is named{which}",
-            None,
-            f"Set 'spec' in [{TABLE}] of {FILE_NAME}, or say which on the command line",
-        )
-    values: dict[str, Any] = {key: setting.parse(setting.default) for key, setting in SETTINGS.items() if key != "spec"}
-    values.update(given)
-    for key in ("spec", "output_dir", "cache_dir"):
-        if key not in overrides and root != Path.cwd():
-            values[key] = root / values[key]
-    if values["filter"] is not None and values["filter_type"] == "regex":
-        try:
-            re.compile(values["filter"])
-        except re.error as error:
-            raise SettingsError(f"'filter' is not a regular expression: {error}") from None
-    values["methods"] = tuple(method.upper() for method in values["methods"])
-    if _same(values["output_dir"], values["cache_dir"]):
-        raise SettingsError(
-            f"'output_dir' and 'cache_dir' are the same folder, {values['output_dir']}", None, "Choose two folders"
-        )
+def _is_current(folder: Path) -> bool:
+    return folder.absolute() == Path.cwd()
+
+
+def _read_table(file: Path, where: Where) -> Mapping[str, object]:
+    """Return `[tool.oas_tasks]`, empty where it or the file is missing."""
+    try:
+        content = file.read_bytes()
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise SettingsError(f"cannot be read: {error.strerror}", where) from None
+    import tomllib
+
+    try:
+        text = content.decode("utf-8-sig")
+        tool = tomllib.loads(text).get("tool", {})
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise SettingsError("the file is not UTF-8, as TOML has to be", Where(where.file, line)) from None
+    except tomllib.TOMLDecodeError as error:
+        raise _toml_fault(str(error), text, where.file) from None
+    except RecursionError:
+        raise SettingsError("the file is nested too deeply", where) from None
+    if not isinstance(tool, dict):
+        return {}  # some other tool's problem
+    if "oas-tasks" in tool:
+        raise SettingsError("[tool.oas-tasks]: unknown table", where, f"Did you mean {_TABLE}?")
+    table = tool.get("oas_tasks", {})
+    if not isinstance(table, dict):
+        raise SettingsError(f"'tool.oas_tasks' must be a table, and it is {_shown(table)}", where, f"Write {_TABLE}")
+    return table
+
+
+def _toml_fault(message: str, text: str, file: str) -> SettingsError:
+    """Return tomllib's fault with its place in front: `Invalid value (at line 2, column 8)`."""
+    what, _, place = message.rstrip(")").partition(" (at ")
+    numbers = re.fullmatch(r"line (\d+), column (\d+)", place)
+    where = Where(file, int(numbers[1]), int(numbers[2])) if numbers else Where(file, len(text.splitlines()) or 1)
+    return SettingsError(f"this is not TOML: {what[:1].lower()}{what[1:]}", where)
+
+
+def _entries(where: Where, entries: object) -> list[tuple[str, _Layer]]:
+    """Return the documents of `[[tool.oas_tasks.specs]]` by their names."""
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        message = f"{_TABLE}: 'specs' must be a list of tables, and it is {_shown(entries)}"
+        raise SettingsError(message, where, f"Write {_SPECS} above the settings of each document")
+    found: dict[str, _Layer] = {}
+    for number, entry in enumerate(entries, 1):
+        name = entry.get("name")
+        table = f"{_SPECS} number {number}"
+        problem = _name_problem(name)
+        if problem:
+            raise SettingsError(f"{table}: {problem}", where)
+        if name in found:
+            raise SettingsError(f"{table}: another document is called '{name}' already", where)
+        found[name] = _layer(where, f"{_SPECS} '{name}'", {k: v for k, v in entry.items() if k != "name"})
+    return list(found.items())
+
+
+def _name_problem(name: object) -> str | None:
+    """Return what keeps a document's name out of the names of doit's tasks."""
+    if name is None:
+        return "each document needs a 'name'"
+    if not isinstance(name, str) or not name.strip():
+        return f"'name' must be text in quotes, and it is {_shown(name)}"
+    # doit reads `=` as a variable's, `:` as what parts a group from its tasks, and takes the others for patterns.
+    unusable = [c for c in name if c in "=:*?[]" or not c.isprintable()]
+    if unusable:
+        return f"the name {_shown(name)} holds {_shown(unusable[0])}, which cannot stand in the name of a task"
+    return f"the name {_shown(name)} begins or ends with a blank" if name != name.strip() else None
+
+
+def _layer(where: Where | None, table: str, raw: Mapping[str, object], from_text: bool = False) -> _Layer:
+    """Return the settings of one place, checked one by one.
+
+    from_text: texts are what a user typed, and are read as the setting's kind wants it.
+    """
+    place = _Layer(where, table, {})
+    values: dict[str, object] = {}
+    for name, value in raw.items():
+        setting = SETTINGS.get(name)
+        if setting is None:
+            raise place.fault(*_unknown(name))
+        typed = _typed(setting.kind, value) if from_text and isinstance(value, str) else value
+        values[name] = _checked(place, name, setting, typed)
+    return _Layer(where, table, values)
+
+
+def _unknown(name: str) -> tuple[str, str]:
+    """Return what to say of a setting that does not exist, and which was probably meant."""
+    from difflib import get_close_matches
+
+    if name == "name":
+        return "'name' is for documents", f"Write it under {_SPECS}"
+    spellings = {setting.option.strip("-").replace("-", "_"): own for own, setting in SETTINGS.items()}
+    spellings |= {own: own for own in SETTINGS}
+    close = get_close_matches(name.lower().replace("-", "_"), spellings, n=1)
+    hint = f"Did you mean '{spellings[close[0]]}'?" if close else f"There are {', '.join(SETTINGS)}"
+    return f"unknown setting '{name}'", hint
+
+
+_FLAGS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+
+
+def _typed(kind: Kind, text: str) -> object:
+    """Return what a user typed as a value of this kind, or as it is where it cannot be one."""
+    text = text.strip()
+    if kind is Kind.FLAG:
+        return _FLAGS.get(text.lower(), text)
+    if kind is Kind.COUNT:
+        return int(text) if re.fullmatch(r"[+-]?[0-9]{1,9}", text) else text
+    if kind is Kind.LIST:
+        return [stripped for item in text.split(",") if (stripped := item.strip())]
+    return text
+
+
+#: What every item of a list has to look like, and what to call it. A method is a token (RFC 9110, section 9.1).
+_ITEMS = {
+    "methods": (re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+"), "a method, such as GET"),
+    "drop_extensions": (re.compile(r"x-.+"), "an extension, whose name begins with x-"),
+}
+
+
+def _checked(place: _Layer, name: str, setting: Setting, value: object) -> object:
+    """Return a value in the type that `Settings` has, if the setting can have it."""
+    if setting.kind is Kind.PATH and isinstance(value, str | Path):
+        return _path(place, name, str(value))
+    if setting.kind is Kind.TEXT and isinstance(value, str):
+        return value or None
+    if setting.kind is Kind.CHOICE:
+        if value in setting.choices:
+            return value
+        raise place.fault(*_not_a_choice(name, setting, value))
+    if setting.kind is Kind.LIST and isinstance(value, list | tuple) and all(isinstance(item, str) for item in value):
+        pattern, wanted = _ITEMS.get(name, (None, ""))
+        for item in value:
+            if pattern is not None and not pattern.fullmatch(item):
+                raise place.fault(f"in '{name}', {_shown(item)} is not {wanted}")
+        return tuple(value)
+    if setting.kind is Kind.COUNT and type(value) is int and 1 <= value <= MOST_PROCESSES:  # True is an int, too
+        return value
+    if setting.kind is Kind.FLAG and isinstance(value, bool):
+        return value
+    raise place.fault(f"'{name}' must be {setting.kind.value}, and it is {_shown(value)}")
+
+
+def _not_a_choice(name: str, setting: Setting, value: object) -> tuple[str, str | None]:
+    from difflib import get_close_matches
+
+    close = get_close_matches(str(value).lower(), setting.choices, n=1)
+    allowed = ", ".join(setting.choices[:-1]) + " or " + setting.choices[-1]
+    return f"'{name}' must be {allowed}, and it is {_shown(value)}", f"Did you mean '{close[0]}'?" if close else None
+
+
+def _path(place: _Layer, name: str, text: str) -> Path | None:
+    if not text and name == "spec":
+        return None  # not set, rather than wrong
+    if not text or "\0" in text:
+        raise place.fault(f"'{name}' must be a path, and it is {_shown(text)}")
+    if name == "spec" and re.match(r"[A-Za-z][A-Za-z0-9+.-]+:/", text):  # two letters: `C:/` is a Windows drive
+        raise place.fault(f"'{name}' is the address {_shown(text)}, and nothing is ever fetched", "Download it first")
+    # A shell expands `~` in most places, though not behind `output_dir=`, and nobody wants a folder of that name.
+    return Path(os.path.expanduser(text))  # noqa: PTH111  Path.expanduser raises where there is no such user
+
+
+def _shown(value: object) -> str:
+    """Return a value as its user would know it again, cut where it is long."""
+    text = str(value).lower() if isinstance(value, bool) else repr(value)
+    return text if len(text) <= 80 else text[:77] + "..."
+
+
+def _settings(root: Path, name: str | None, layers: Sequence[_Layer]) -> Settings:
+    """Return the settings of one document: of every layer what those behind it do not say."""
+    values: dict[str, Any] = {setting: entry.default for setting, entry in SETTINGS.items()}
+    for layer in layers:
+        values.update(layer.values)
+    if values["spec"] is None:
+        raise _missing_spec(name, layers)
+    if values["filter_type"] == "regex" and values["filter"] is not None:
+        _check_regex(values["filter"], next(layer for layer in reversed(layers) if "filter" in layer.values))
+    if not _is_current(root):
+        values |= {key: root / values[key] for key, setting in SETTINGS.items() if setting.kind is Kind.PATH}
     return Settings(name=name, **values)
 
 
-def _check_apart(found: list[Settings]) -> None:
-    """Raise SettingsError where two documents have the same name or the same output folder."""
-    for index, settings in enumerate(found):
-        for other in found[:index]:
-            if settings.name == other.name:
-                raise SettingsError(f"two of [[{TABLE}.specs]] are named '{settings.name}'", Where(FILE_NAME))
-            if _same(settings.output_dir, other.output_dir):
-                raise SettingsError(
-                    f"'{other.name}' and '{settings.name}' have the same output_dir, {settings.output_dir}",
-                    Where(FILE_NAME),
-                    "Give each a folder of its own, or they overwrite each other's index.csv",
-                )
+def _missing_spec(name: str | None, layers: Sequence[_Layer]) -> SettingsError:
+    if name is not None:
+        return layers[1].fault("'spec' is missing", "It is the document's path")
+    return MissingSpec(
+        "which OpenAPI document is to be sliced is not set",
+        None,
+        f'Write spec = "openapi.yaml" under {_TABLE} in pyproject.toml, '
+        "or say `doit spec=openapi.yaml` or `slice-oas --input openapi.yaml`",
+    )
 
 
-def _same(one: Path, other: Path) -> bool:
-    return one.absolute().resolve() == other.absolute().resolve()
+def _check_regex(pattern: str, place: _Layer) -> None:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of what a later Python may read otherwise
+            re.compile(pattern)
+    except re.error as error:
+        position = "" if error.pos is None else f" at character {error.pos + 1}"
+        problem = f"{error.msg}{position}"
+    except (OverflowError, RecursionError):
+        problem = "it is too large"
+    else:
+        return
+    raise place.fault(f"'filter' is not a regular expression: {problem} of {_shown(pattern)}")
+
+
+def _check_folders(found: Sequence[Settings]) -> None:
+    """See to it that no build writes into the folder of another, or into a cache."""
+    caches = {_real(settings.cache_dir) for settings in found}
+    taken: dict[str, Settings] = {}
+    for settings in found:
+        folder = _real(settings.output_dir)
+        if folder in caches:
+            raise SettingsError(
+                f"'output_dir' and 'cache_dir' are both '{settings.output_dir}'", None, "Give each a folder of its own"
+            )
+        other = taken.setdefault(folder, settings)
+        if other is not settings:
+            raise SettingsError(
+                f"the documents '{other.name}' and '{settings.name}' both have the 'output_dir' "
+                f"'{settings.output_dir}', where they would overwrite each other's index.csv",
+                None,
+                "Give each a folder of its own",
+            )
+
+
+def _real(folder: Path) -> str:
+    return os.path.normcase(os.path.realpath(folder))

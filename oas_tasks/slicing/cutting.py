@@ -26,7 +26,7 @@ from oas_tasks.openapi.connections import (
 )
 from oas_tasks.openapi.faults import Fault, Phase
 from oas_tasks.openapi.model import FieldType, Model
-from oas_tasks.openapi.pointer import MISSING, decode, encode, escape, readable, resolve, tokens_of
+from oas_tasks.openapi.pointer import MISSING, Path, decode, encode, escape, readable, resolve, tokens_of
 from oas_tasks.slicing.document import Document
 from oas_tasks.slicing.editing import Tokens, edited
 from oas_tasks.slicing.parts import (
@@ -269,10 +269,10 @@ class _Cutter:
             needs[SECURITY] = None
         needs.update(dict.fromkeys(also_needs))
         needs.pop(part_id, None)
-        identity = [
+        identity: Value = [
             part_id,
             local.value,
-            [[list(h.tokens), h.kind.value, h.text, h.target, h.operation] for h in holes],
+            [[[*h.tokens], h.kind.value, h.text, h.target, list(h.operation or ())] for h in holes],
         ]
         return Part(
             part_id,
@@ -281,9 +281,7 @@ class _Cutter:
             moved,
             place,
             local.value,
-            xxh3_128_digest(canonical(identity))
-            if holes
-            else xxh3_128_digest(part_id.encode() + canonical(local.value)),
+            xxh3_128_digest(canonical(identity)),
             tuple(needs),
             tuple(holes),
             tuple(local.operation_ids),
@@ -324,14 +322,14 @@ class _Cutter:
             if pointed.base.file != ENTRY or not connection.target.startswith("#"):
                 holes.append(Hole(pointed.tokens, HoleKind.TEXT, encode(place[1])))
             return
-        target = self.move(place, connection.expects)
-        if target is None:
+        moved = self.move(place, connection.expects)
+        if moved is None:
             reason = f"'{connection.target}' leads to {connection.expects}, which no component can hold"
             local.faults.append((pointed.tokens, _fault(reason, pointed.source)))
             return
         kind = HoleKind.KEY if connection.via is Via.SECURITY else HoleKind.NAME
-        holes.append(Hole(pointed.tokens, kind, "", target))
-        yield target
+        holes.append(Hole(pointed.tokens, kind, "", moved))
+        yield moved
 
     def connect_link(self, pointed: _Pointed, holes: list[Hole]) -> None:
         """Note a Link: what it reads in a slice depends on whether its target is there."""
@@ -433,7 +431,7 @@ class _Cutter:
             local.inherits_security = local.inherits_security or inner.inherits_security
             local.operation_ids += inner.operation_ids
             local.faults += [(at + inside, fault) for inside, fault in inner.faults]
-        local.value = edited(value, changes) if changes else value  # type: ignore[arg-type]
+        local.value = edited(value, changes) if changes else value
         return local
 
     def belongs_in_place(self, connection: Connection) -> bool:
@@ -641,11 +639,11 @@ class _Cutter:
         return bases
 
 
-def _indexes(path: object) -> Tokens:
+def _indexes(path: Path) -> Tokens:
     """Return the tokens to a place of a walk, list indexes as numbers."""
     tokens: list[str | int] = []
     while path:
-        path, token = path  # type: ignore[misc]
+        path, token = path
         tokens.append(token)
     return tuple(reversed(tokens))
 

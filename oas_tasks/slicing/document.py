@@ -104,7 +104,7 @@ def _a(value: Value) -> str:
         (str, "a string"),
         (int | float, "a number"),
     ):
-        if isinstance(value, kind):  # type: ignore[arg-type]
+        if isinstance(value, kind):
             return words
     return "empty"
 

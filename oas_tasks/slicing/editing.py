@@ -64,14 +64,16 @@ def edited(value: Value, changes: Mapping[Tokens, Change]) -> Value:
 
 def _edited(value: Value, tree: _Tree) -> Value:
     if isinstance(value, list):
-        items: list[Value] = list(value)
-        for index, below in tree.items():
-            assert isinstance(index, int)
-            if isinstance(below, _Leaf):
-                items[index] = below.change  # type: ignore[call-overload]  # dropped ones go below
-            else:
-                items[index] = _edited(items[index], below)
-        return [item for item in items if item is not DROP]  # type: ignore[comparison-overlap]
+        kept: list[Value] = []
+        for index, item in enumerate(value):
+            below = tree.get(index)
+            if below is None:
+                kept.append(item)
+            elif not isinstance(below, _Leaf):
+                kept.append(_edited(item, below))
+            elif not isinstance(below.change, _Drop | Renamed):
+                kept.append(below.change)
+        return kept
     if not isinstance(value, dict):
         raise KeyError(next(iter(tree)))
     members: dict[str, Value] = {}

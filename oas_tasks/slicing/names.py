@@ -1,65 +1,122 @@
-"""File names of slices: `/users/{id}` GET -> `users-id_GET.yaml`.
+"""What the files of slices are called: `/users/{id}` GET -> `users-id_GET.yaml`.
 
-Readable first; where two names would be the same file on some file system, or one is too long, all concerned get a hash.
+A name says at a glance which endpoint it is, can stand on every file system, and belongs to one endpoint alone, also
+where a file system ignores case or how an accent is written. Which name an endpoint gets depends on the other endpoints
+of its document, on their order never.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections import Counter
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 
 from xxhash import xxh3_64_hexdigest
 
-#: Bytes of UTF-8 that a whole file name may have.
-MAX_BYTES = 200
+#: The most that a name may have, in bytes of UTF-8: file systems take 255, and a temporary name is longer.
+LONGEST = 200
 
-_UNFIT = re.compile(r"[^\w~-]+|-{2,}")
-_RUN = re.compile(r"-{2,}")
+#: The most of it that is the method's, so that something is left of the path.
+_LONGEST_METHOD = 100
+
+#: What becomes `-`. A `-` is among it, so that runs become one.
+_UNSAFE = re.compile(r"[^\w~]+")
+
+Endpoint = tuple[str, str]  # its path and its method
 
 
-def file_names(endpoints: Sequence[tuple[str, str]], form: str) -> list[str]:
-    """Return a file name for each (path, method); no two are the same ignoring case, whatever their order.
+def file_names(endpoints: Sequence[Endpoint], format: str) -> list[str]:  # noqa: A002  the setting's name
+    """Return the file names of all endpoints of a document, given as (path, method), in the same order.
 
-    form: "yaml" or "json", the ending.
+    An endpoint whose plain name another one has too, or whose name is too long, is marked with its path's hash. Where
+    that does not tell them apart (methods that differ in what a file name cannot hold), the method is hashed too.
     """
-    plain = [_name(path, method, form, "") for path, method in endpoints]
-    counts = Counter(map(_folded, plain))
-    hashed = {index for index, name in enumerate(plain) if counts[_folded(name)] > 1 or len(name.encode()) > MAX_BYTES}
-    #: How many endpoints of a path have methods that read the same in a name.
-    alike = Counter((path, _folded(_fit(method))) for path, method in endpoints)
-    digits = 8
+    names = {endpoint: _name(endpoint, "", format) for endpoint in endpoints}
+    marks = dict.fromkeys(names, 0)
+    rivals = [endpoint for endpoint, name in names.items() if len(_bytes(name)) > LONGEST]
     while True:
-        names = list(plain)
-        for index in hashed:
-            path, method = endpoints[index]
-            exact = path if alike[path, _folded(_fit(method))] == 1 else f"{path}\0{method}"
-            digest = xxh3_64_hexdigest(exact.encode("utf-8", "surrogatepass"))[:digits]
-            names[index] = _name(path, method, form, f"~{digest}")
-        taken = Counter(map(_folded, names))
-        clashing = {index for index, name in enumerate(names) if taken[_folded(name)] > 1}
-        if not clashing:
-            return names
-        if clashing <= hashed:
-            digits = 16  # eight did not tell them apart
-        hashed |= clashing  # a plain name can look like another's name with its hash
+        rivals += [each for group in _clashes(names) for each in _least_marked(group, marks)]
+        rivals = [endpoint for endpoint in dict.fromkeys(rivals) if marks[endpoint] < len(_MARKS)]
+        if not rivals:
+            break
+        for endpoint in rivals:
+            names[endpoint] = _name(endpoint, _MARKS[marks[endpoint]](*endpoint), format)
+            marks[endpoint] += 1
+        rivals = []
+    _number(names, format)
+    return [names[endpoint] for endpoint in endpoints]
 
 
-def _folded(name: str) -> str:
-    """Return what file systems that ignore case or normalise Unicode take a name for."""
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
+#: What an endpoint's name is marked with when it first clashes, and when it does so again.
+_MARKS = (
+    lambda path, method: f"~{_digits(path)}",
+    lambda path, method: f"~{_digits(f'{method} {path}')}",
+)
 
 
-def _fit(text: str) -> str:
-    """Return a text with every run of other characters than letters, digits, `_`, `~` and `-` made one `-`."""
-    return _RUN.sub("-", _UNFIT.sub("-", text)).strip("-")
+def _digits(text: str) -> str:
+    return xxh3_64_hexdigest(_bytes(text))[:8]
 
 
-def _name(path: str, method: str, form: str, mark: str) -> str:
-    """Return a file name with a mark before its method; one with a mark is cut to the length that is allowed."""
-    stem = _fit(path) or "root"
-    ending = f"{mark}_{_fit(method) or 'method'}.{form}"
-    if mark:
-        stem = stem.encode()[: max(MAX_BYTES - len(ending.encode()), 1)].decode("utf-8", "ignore").rstrip("-")
-    return stem + ending
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _name(endpoint: Endpoint, mark: str, format: str) -> str:  # noqa: A002
+    """Return an endpoint's file name; one with a mark is cut to the length that is allowed.
+
+    Windows' reserved names (`CON`, `NUL.txt`) need no care: they are such only up to the first dot, and here `_` and
+    the method stand before it.
+    """
+    path, method = endpoint
+    method = _cut(_safe(method) or "method", _LONGEST_METHOD)
+    ending = f"{mark}_{method}.{format}"
+    stem = _safe(path) or "root"
+    return (_cut(stem, LONGEST - len(_bytes(ending))) if mark else stem) + ending
+
+
+def _safe(text: str) -> str:
+    return _UNSAFE.sub("-", unicodedata.normalize("NFC", text)).strip("-")
+
+
+def _cut(text: str, size: int) -> str:
+    """Return as many whole characters of a text as fit into `size` bytes."""
+    encoded = text.encode()
+    return text if len(encoded) <= size else encoded[:size].decode("utf-8", "ignore").rstrip("-")
+
+
+def _key(name: str) -> str:
+    """Return what is the same for names that some file system takes for the same (Unicode, "Caseless Matching")."""
+    if name.isascii():
+        return name.lower()
+    return unicodedata.normalize("NFD", unicodedata.normalize("NFD", name).casefold())
+
+
+def _clashes(names: Mapping[Endpoint, str]) -> Iterable[list[Endpoint]]:
+    """Return the endpoints that have the same name, together."""
+    groups: defaultdict[str, list[Endpoint]] = defaultdict(list)
+    for endpoint, name in names.items():
+        groups[_key(name)].append(endpoint)
+    return [group for group in groups.values() if len(group) > 1]
+
+
+def _least_marked(group: list[Endpoint], marks: Mapping[Endpoint, int]) -> list[Endpoint]:
+    """Return those of a group that have to change their names.
+
+    A path that is literally `/a~12345678` gives way to one that got this name as its mark, not the other way round.
+    """
+    least = min(marks[endpoint] for endpoint in group)
+    return [endpoint for endpoint in group if marks[endpoint] == least]
+
+
+def _number(names: dict[Endpoint, str], format: str) -> None:  # noqa: A002
+    """Number those that still have the same name: endpoints whose hashes are the same in all their digits."""
+    clashes = [sorted(group) for group in _clashes(names)]
+    taken = {_key(name) for name in names.values()}
+    for endpoint in sorted(endpoint for group in clashes for endpoint in group[1:]):
+        number = 1
+        while _key(names[endpoint]) in taken:
+            number += 1
+            names[endpoint] = _name(endpoint, f"{_MARKS[-1](*endpoint)}-{number}", format)
+        taken.add(_key(names[endpoint]))

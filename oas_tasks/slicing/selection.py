@@ -1,33 +1,31 @@
-"""Which endpoints the filters let through."""
+"""Which endpoints are sliced: the filters of the settings, all of which an endpoint has to pass."""
 
 from __future__ import annotations
 
+import fnmatch
+import functools
 import re
-from collections.abc import Sequence
-from fnmatch import translate
-from functools import cache
+from collections.abc import Iterable
 
 from oas_tasks.config import Settings
 
 
-def matches(settings: Settings, path: str, method: str, tags: Sequence[str], operation_id: str) -> bool:
-    """Whether an endpoint is to be sliced: it matches every filter that is given.
+def matches(settings: Settings, path: str, method: str, tags: Iterable[str], operation_id: str) -> bool:
+    """Whether an endpoint is among those that the settings ask for.
 
-    A glob must match the whole path, and its `*` also crosses `/`; a regular expression may match anywhere in it.
-    Methods are compared without regard to case.
+    tags: the operation's.
+    operation_id: empty where the operation has none.
     """
-    if settings.filter is not None:
-        pattern = _pattern(settings.filter, settings.filter_type)
-        if pattern.search(path) is None:
-            return False
-    if settings.methods and method.upper() not in settings.methods:
+    if settings.filter is not None and not _pattern(settings.filter, settings.filter_type).search(path):
         return False
-    if settings.tags and not set(settings.tags).intersection(tags):
+    if settings.methods and method.lower() not in map(str.lower, settings.methods):
+        return False
+    if settings.tags and not any(tag in settings.tags for tag in tags):
         return False
     return not settings.operation_ids or operation_id in settings.operation_ids
 
 
-@cache
-def _pattern(text: str, kind: str) -> re.Pattern[str]:
-    # fnmatch's own translation ends in \Z; searching from the start makes it match the whole path.
-    return re.compile(r"\A" + translate(text) if kind == "glob" else text)
+@functools.lru_cache(maxsize=8)
+def _pattern(filter: str, filter_type: str) -> re.Pattern[str]:  # noqa: A002  the setting's name
+    # A glob is translated to an expression that ends where the path ends, but may begin anywhere.
+    return re.compile(r"\A" + fnmatch.translate(filter) if filter_type == "glob" else filter)

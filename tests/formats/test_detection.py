@@ -23,9 +23,7 @@ from oas_tasks.formats import Value, read
         ("a.yaml", b"\xff\xfea\x00:\x00 \x001\x00", {"a": 1}),
     ],
 )
-def test_the_name_tells_the_format_and_without_one_the_text_does(
-    file: str, content: bytes, value: Value
-) -> None:
+def test_the_name_tells_the_format_and_without_one_the_text_does(file: str, content: bytes, value: Value) -> None:
     assert read(content, file) == value
 
 

@@ -129,9 +129,7 @@ def test_it_reads_what_the_standard_library_writes(value: Value) -> None:
 
 
 @unhurried
-@given(
-    st.lists(st.sampled_from(["{", "}", "[", "]", ":", ",", '"', "a", "\\", " ", "1", "-", ".", "e", "true"]))
-)
+@given(st.lists(st.sampled_from(["{", "}", "[", "]", ":", ",", '"', "a", "\\", " ", "1", "-", ".", "e", "true"])))
 def test_it_accepts_no_text_that_the_standard_library_does_not(pieces: list[str]) -> None:
     text = "".join(pieces)
     try:

@@ -56,9 +56,7 @@ def test_an_entry_can_be_joined_at_any_indent(key: str, value: Value, indent: in
     entry = json_entry(key, value, indent)
     whole = json.dumps({key: value}, indent=2, ensure_ascii=False)
     assert entry == "\n".join(pad + line[2:] for line in whole.split("\n")[1:-1])
-    assert exactly(read_json("{" + entry + ',\n"second key": 1}', "f")) == exactly(
-        {key: value, "second key": 1}
-    )
+    assert exactly(read_json("{" + entry + ',\n"second key": 1}', "f")) == exactly({key: value, "second key": 1})
 
 
 @unhurried
@@ -74,9 +72,7 @@ def test_json_has_no_infinity_and_no_nan(number: float) -> None:
             json_entry("k", value, 0)
 
 
-@pytest.mark.parametrize(
-    "value", [{"\ud800": 1}, "\ud83d", ["\udc00\ud83d"], {"é": "😀\udfff"}, "\ud83d\ude00"]
-)
+@pytest.mark.parametrize("value", [{"\ud800": 1}, "\ud83d", ["\udc00\ud83d"], {"é": "😀\udfff"}, "\ud83d\ude00"])
 def test_half_of_a_surrogate_pair_is_refused(value: Value) -> None:
     for write in (json_document, canonical):
         with pytest.raises(FormatError, match=r"half of a surrogate pair \(U\+D"):

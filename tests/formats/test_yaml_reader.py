@@ -19,9 +19,7 @@ from .samples import exactly
 @pytest.fixture(params=["libyaml", "PyYAML"])
 def parser(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Both parsers that PyYAML may bring must give the same."""
-    monkeypatch.setattr(
-        yaml_events, "PARSER", yaml.CSafeLoader if request.param == "libyaml" else yaml.SafeLoader
-    )
+    monkeypatch.setattr(yaml_events, "PARSER", yaml.CSafeLoader if request.param == "libyaml" else yaml.SafeLoader)
 
 
 def message_of(text: str) -> str:
@@ -185,9 +183,7 @@ def test_a_line_break_of_yaml_1_1_is_a_character_like_any_other(character: str) 
         "h": f"i{character}j\n",
         "\ue000": "\ue001",
     }
-    assert message_of(text + "h: 1\n").startswith(
-        "f:7:1: the key 'h' stands in this mapping already, in line 4"
-    )
+    assert message_of(text + "h: 1\n").startswith("f:7:1: the key 'h' stands in this mapping already, in line 4")
 
 
 FAULTS = {
@@ -280,8 +276,7 @@ MALFORMED = {
     "%FOO\n---\na": "f:1:1: a line that begins with '%' is a directive",
     "%YAML 1.3\n---\na": "f:1:1: the file says it is a version of YAML other than 1.1 or 1.2",
     "a\n...\nb": "f:3:1: there is more text after the end of the document",
-    "k" * 1030
-    + ": 1": "f:1:1: a key longer than 1,024 characters must be written as '? key', with ': value' below",
+    "k" * 1030 + ": 1": "f:1:1: a key longer than 1,024 characters must be written as '? key', with ': value' below",
     "a: 1\n" + "k" * 1030 + ": 1": "f:2:1: a key longer than 1,024 characters",
     "a: x\x00": "f:1:5: the character U+0000 is not allowed in YAML. Remove it, or write it as an escape",
     "a: 1\nb: '\x07'": "f:2:5: the character U+0007 is not allowed in YAML",

@@ -130,7 +130,7 @@ class Comparison:
     def follow(
         self, kind: str, source: Location, reference: str, at: Location, by_name: bool, where: Location
     ) -> _Follow:
-        """What is left to compare when the slice refers at `where` and the source has a thing, or refers, at `source`."""
+        """What is left to compare when the slice refers, at `where`, and the source has or refers, at `source`."""
         try:
             chain = self.source.chain(kind, source)
         except UnresolvedError as error:
@@ -165,8 +165,8 @@ class _Run:
         """Raise _DifferenceError or UnresolvedError at the first difference."""
         self._root()
         self._tags()
-        self._sections()
         body = _Body(self, Location(""))
+        self._sections(body)
         self._root_security(body)
         self._path(body)
         self._add(body.follows)
@@ -232,15 +232,18 @@ class _Run:
             for key, value in tag.items():
                 body.field_data(key, Location(self.source.base, ("tags",)), value, place, other[key])
 
-    def _sections(self) -> None:
-        """`components` holds known sections, none of them empty, in the source's order."""
+    def _sections(self, body: _Body) -> None:
+        """`components` holds known sections, none empty, in the source's order, and what has a name has it by right.
+
+        A component of the entry document is whole even if only a part of it is referred to. A path item may have
+        been cut down to the operation.
+        """
         components, at = self.slice.entry.get("components"), Location("", ("components",))
         if "components" not in self.slice.entry:
             return
         if not isinstance(components, dict) or not components:
             raise _DifferenceError(at, "is empty")
         source = self.source.entry.get("components") or {}
-        body = _Body(self, Location(""))
         body.order(source, components, at)
         for section, members in components.items():
             if is_extension(section):
@@ -253,6 +256,8 @@ class _Run:
                 raise _DifferenceError(at.below(section), "is empty")
             else:
                 body.order(source.get(section) or {}, members, at.below(section))
+                for name in members if section != "pathItems" else ():
+                    body.component(section, name, at.below(section, name))
 
     def _root_security(self, body: _Body) -> None:
         """It may be missing; what the operations make of it is compared with them."""
@@ -287,7 +292,8 @@ class _Run:
             if key in self.source.model.methods:
                 held.append((key.upper(), place.below(key)))
             elif key == "additionalOperations" and self.source.model.version == "3.2":
-                held.extend((name, place.below(key, name)) for name in self.slice.at(place.below(key)))
+                named = self.slice.at(place.below(key))
+                held.extend((name, place.below(key, name)) for name in (named if isinstance(named, dict) else ()))
             elif key not in kept:
                 raise _DifferenceError(place.below(key), "the source has no such field")
             else:
@@ -299,8 +305,8 @@ class _Run:
         field = self.slice.operation(self.path, self.method)
         if field != held[0][1] or not self._same_field(at, field):
             raise _DifferenceError(held[0][1], f"is not where {self.method} stands")
-        if not any(is_reference(node) for node in (others[self.path], paths[self.path])):
-            body.order(others[self.path], paths[self.path], item)
+        if not any(_is_merged(node) for node in (others[self.path], paths[self.path])):
+            body.order(theirs, ours, item)
         body.match("Operation", at, self.source.at(at), field, self.slice.at(field))
 
     def _same_field(self, at: Location, field: Location) -> bool:
@@ -534,6 +540,14 @@ class _Body:
             base = self.run.slice.resource(where).root
         self.follows[self.run.comparison.follow(kind, at, reference, base, by_name, where)] = None
 
+    def component(self, section: str, name: str, where: Location) -> None:
+        """The slice's component of this name must mean what the source's does, if there is one."""
+        place, kind = self.source.component(section, name), self.model.component_kind(section)
+        if place and kind:
+            reference = component_reference(section, name)
+            follow = self.run.comparison.follow(kind, place, reference, Location(""), False, where)
+            self.follows[follow] = None
+
     # ---------------------------------------------------------------------------------------- kinds with own rules
 
     def _path_item(self, at: Location, node: Any, where: Location, other: Any) -> None:
@@ -546,10 +560,9 @@ class _Body:
                 self.run.pair("PathItem", at, where)
                 return
         theirs, ours = self.source.path_item(at), self.run.slice.path_item(where)
-        if is_reference(node) or is_reference(other):
-            self._same_keys(theirs, ours, where)
-        else:
-            self.keys(theirs, ours, where)
+        self._same_keys(theirs, ours, where)
+        if not _is_merged(node) and not _is_merged(other):
+            self.order(theirs, ours, where)
         for key, place in theirs.items():
             value, its = self.source.at(place.below(key)), self.run.slice.at(ours[key].below(key))
             self.field("PathItem", key, place, value, ours[key], its)
@@ -638,9 +651,7 @@ class _Body:
             self._named_alternates(at.below(keyword), members, where.below(keyword), other[keyword])
         if not alternates:
             for name in self.run.comparison.reach.children(at):
-                place = Location(self.source.base, ("components", "schemas", name))
-                reference = component_reference("schemas", name)
-                self.follows[self.run.comparison.follow("Schema", place, reference, Location(""), False, where)] = None
+                self.component("schemas", name, where)
 
     def _identity(self, at: Location, node: dict[str, Any], where: Location, other: dict[str, Any]) -> None:
         """A `$dynamicRef` leads to the same place, as far as that is known without an instance."""
@@ -782,6 +793,11 @@ _OWN: dict[str, _Rule] = {
     "Link": _Body._link,
     "Schema": _Body._schema,
 }
+
+
+def _is_merged(item: Any) -> bool:
+    """Whether a path item has a `$ref` and fields beside it: then its fields have no order of their own."""
+    return is_reference(item) and not is_bare_reference(item)
 
 
 def _sort(value: Any) -> str:

@@ -1,7 +1,7 @@
 """Where objects stand in an OpenAPI document, by version, written from the field tables of 3.0.4, 3.1.2 and 3.2.0.
 
 Only fields that hold objects of the specification are listed. Whatever is not listed (`example`, `default`, `enum`,
-`const`, `servers`, `x-*`, unknown schema keywords, a Link's `parameters`...) is data: compared verbatim, never followed.
+`const`, `servers`, `x-*`, unknown schema keywords, a Link's `parameters`...) is data: compared verbatim, not followed.
 """
 
 from __future__ import annotations
