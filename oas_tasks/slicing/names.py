@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from xxhash import xxh3_64_hexdigest
 
@@ -34,16 +34,12 @@ def file_names(endpoints: Sequence[Endpoint], format: str) -> list[str]:  # noqa
     """
     names = {endpoint: _name(endpoint, "", format) for endpoint in endpoints}
     marks = dict.fromkeys(names, 0)
-    rivals = [endpoint for endpoint, name in names.items() if len(_bytes(name)) > LONGEST]
-    while True:
-        rivals += [each for group in _clashes(names) for each in _least_marked(group, marks)]
-        rivals = [endpoint for endpoint in dict.fromkeys(rivals) if marks[endpoint] < len(_MARKS)]
-        if not rivals:
-            break
+    rivals = {endpoint for endpoint, name in names.items() if len(_bytes(name)) > LONGEST} | _rivals(names, marks)
+    while rivals:
         for endpoint in rivals:
             names[endpoint] = _name(endpoint, _MARKS[marks[endpoint]](*endpoint), format)
             marks[endpoint] += 1
-        rivals = []
+        rivals = _rivals(names, marks)
     _number(names, format)
     return [names[endpoint] for endpoint in endpoints]
 
@@ -93,7 +89,7 @@ def _key(name: str) -> str:
     return unicodedata.normalize("NFD", unicodedata.normalize("NFD", name).casefold())
 
 
-def _clashes(names: Mapping[Endpoint, str]) -> Iterable[list[Endpoint]]:
+def _clashes(names: Mapping[Endpoint, str]) -> list[list[Endpoint]]:
     """Return the endpoints that have the same name, together."""
     groups: defaultdict[str, list[Endpoint]] = defaultdict(list)
     for endpoint, name in names.items():
@@ -101,13 +97,17 @@ def _clashes(names: Mapping[Endpoint, str]) -> Iterable[list[Endpoint]]:
     return [group for group in groups.values() if len(group) > 1]
 
 
-def _least_marked(group: list[Endpoint], marks: Mapping[Endpoint, int]) -> list[Endpoint]:
-    """Return those of a group that have to change their names.
+def _rivals(names: Mapping[Endpoint, str], marks: Mapping[Endpoint, int]) -> set[Endpoint]:
+    """Return the endpoints that have to change their names: of those with the same name, the least marked.
 
-    A path that is literally `/a~12345678` gives way to one that got this name as its mark, not the other way round.
+    So a path that is literally `/a~12345678` gives way to one that got this name as its mark, not the other way round.
     """
-    least = min(marks[endpoint] for endpoint in group)
-    return [endpoint for endpoint in group if marks[endpoint] == least]
+    found: set[Endpoint] = set()
+    for group in _clashes(names):
+        least = min(marks[endpoint] for endpoint in group)
+        if least < len(_MARKS):
+            found.update(endpoint for endpoint in group if marks[endpoint] == least)
+    return found
 
 
 def _number(names: dict[Endpoint, str], format: str) -> None:  # noqa: A002

@@ -15,7 +15,8 @@ from oas_tasks.slicing.cutting import cut
 from oas_tasks.slicing.document import Document
 from oas_tasks.slicing.filling import Filling, dropped_links, filling_of
 from oas_tasks.slicing.parts import EndpointPart, Part, Parts
-from oas_tasks.slicing.plan import Dependencies, Endpoint, Plan, make_plan
+from oas_tasks.slicing.plan import Dependencies, Endpoint, Plan
+from oas_tasks.slicing.planning import make_plan
 from oas_tasks.slicing.sources import Sources
 from oas_tasks.slicing.verdict import Verdicts
 

@@ -1,0 +1,109 @@
+"""Makes the plan of a document from its parts: closures, file names, fingerprints, the cells of the index."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from xxhash import xxh3_128_digest, xxh3_128_hexdigest
+
+from oas_tasks.config import Settings
+from oas_tasks.formats import Value
+from oas_tasks.slicing.closure import closures, members
+from oas_tasks.slicing.filling import moved_order
+from oas_tasks.slicing.names import file_names
+from oas_tasks.slicing.parts import EndpointPart, Part, Parts
+from oas_tasks.slicing.plan import OUTPUT_VERSION, Cells, Dependencies, Endpoint, Plan
+from oas_tasks.slicing.selection import matches
+
+
+def settings_digest(settings: Settings) -> bytes:
+    """Return the identity of the settings that shape a slice's bytes or its verdict."""
+    shaping = (
+        OUTPUT_VERSION,
+        settings.format,
+        settings.output_version,
+        settings.strict,
+        settings.validate,
+        settings.allow_outside,
+    )
+    return xxh3_128_digest(repr(shaping).encode())
+
+
+def make_plan(parts: Parts, settings: Settings) -> tuple[Plan, Dependencies]:
+    """Return the plan of a document that was cut into `parts`, and what its endpoints depend on."""
+    shared = list(parts.shared.values())
+    number = {part.id: index for index, part in enumerate(shared)}
+    reached = closures([[number[need] for need in part.needs if need in number] for part in shared])
+    all_names = file_names([(e.path, e.method) for e in parts.endpoints], settings.format)
+    selected = [(e, name) for e, name in zip(parts.endpoints, all_names, strict=True) if _is_selected(e, settings)]
+    files = {(e.path, e.method): name for e, name in selected}
+    common = settings_digest(settings) + parts.heading_digest
+    endpoints: list[Endpoint] = []
+    found: list[tuple[int, ...]] = []
+    for endpoint, name in selected:
+        bits = 0
+        for need in endpoint.part.needs:
+            bits |= reached[number[need]] if need in number else 0
+        closure = tuple(members(bits))
+        if any(shared[index].moved for index in closure):
+            own = tuple(index for index in closure if not shared[index].moved)
+            closure = own + tuple(number[part_id] for part_id in moved_order(endpoint.part, parts.shared))
+        reads = [shared[index] for index in closure]
+        digests = b"".join(part.digest for part in reads)
+        found.append(closure)
+        endpoints.append(
+            Endpoint(
+                endpoint.path,
+                endpoint.method,
+                name,
+                xxh3_128_hexdigest(common + endpoint.part.digest + digests + _links(endpoint.part, reads, files)),
+                _cells(parts, endpoint, reads),
+            )
+        )
+    everything = "\0".join(f"{e.method} {e.path}\0{e.file}\0{e.fingerprint}" for e in endpoints)
+    digest = xxh3_128_hexdigest(everything.encode("utf-8", "surrogatepass"))
+    return (
+        Plan(parts.family, digest, tuple(endpoints)),
+        Dependencies(tuple(number), tuple(found)),
+    )
+
+
+def _is_selected(endpoint: EndpointPart, settings: Settings) -> bool:
+    tags = _strings(endpoint.operation.get("tags"))
+    return matches(settings, endpoint.path, endpoint.method, tags, _text(endpoint.operation.get("operationId")))
+
+
+def _links(own: Part, closure: Sequence[Part], files: Mapping[tuple[str, str], str]) -> bytes:
+    """Return where the links of a slice lead, as far as that depends on other endpoints: into which files."""
+    operations = {hole.operation for part in (own, *closure) if part.holes for hole in part.holes if hole.operation}
+    return (
+        repr(sorted((operation, files.get(operation, "")) for operation in operations)).encode() if operations else b""
+    )
+
+
+def _cells(parts: Parts, endpoint: EndpointPart, closure: Sequence[Part]) -> Cells:
+    operation = endpoint.operation
+    responses = operation.get("responses")
+    return Cells(
+        _text(operation.get("summary")),
+        _text(operation.get("operationId")),
+        _strings(operation.get("tags")),
+        sum(part.section == "schemas" for part in closure),
+        endpoint.parameter_count,
+        tuple(code for code in responses if not code.startswith("x-")) if isinstance(responses, dict) else (),
+        _security_required(operation.get("security", parts.root_security)),
+        operation.get("deprecated") is True,
+    )
+
+
+def _security_required(security: Value) -> bool:
+    """Whether the effective security is neither empty nor optional (an empty requirement means anonymous)."""
+    return isinstance(security, list) and bool(security) and {} not in security
+
+
+def _text(value: Value) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _strings(value: Value) -> tuple[str, ...]:
+    return tuple(item for item in value if isinstance(item, str)) if isinstance(value, list) else ()
