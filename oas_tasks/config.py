@@ -25,7 +25,7 @@ DEFAULT_CACHE_DIR = ".oas_tasks"
 MOST_PROCESSES = 16
 
 
-class MissingSpec(SettingsError):
+class MissingSpec(SettingsError):  # noqa: N818  a state that can be mended by asking
     """No document is named anywhere, which a user at a terminal can be asked for."""
 
 
@@ -383,7 +383,7 @@ def _check_regex(pattern: str, place: _Layer) -> None:
         problem = "it is too large"
     else:
         return
-    raise place.fault(f"'filter' is not a regular expression: {problem} of {_shown(pattern)}")
+    raise place.fault(f"the 'filter' {_shown(pattern)} is not a regular expression: {problem}")
 
 
 def _check_folders(found: Sequence[Settings]) -> None:

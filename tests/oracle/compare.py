@@ -48,12 +48,14 @@ class _Follow:
     """What a reference of the slice leads to must mean the same as a place of the source.
 
     names: components of the entry document that the source's reference leads through.
+    moved: it also leads through something that is none, and so has no name to keep.
     at: what the slice's reference resolves against. by_name: it is a mapping value.
     """
 
     kind: str
     source: Location
     names: frozenset[Component]
+    moved: bool
     reference: str
     at: Location
     by_name: bool
@@ -80,7 +82,7 @@ class Comparison:
         self.reach = Reach(self.source)
         self.ordered = ordered
         self._outcomes: dict[tuple[str, Location, str, Location | None], _Outcome] = {}
-        self._follows: dict[tuple[str, Location, frozenset[Component], str, Location, bool], _Follow] = {}
+        self._follows: dict[tuple[str, Location, frozenset[Component], bool, str, Location, bool], _Follow] = {}
         self._closures: dict[tuple[str, str], Closure] = {}
 
     def operations(self) -> list[tuple[str, str]]:
@@ -106,15 +108,15 @@ class Comparison:
         return {
             (section, name)
             for section, name in closure.components
-            if section in INLINABLE or (section == "links" and self._leads_out(section, name, closure))
+            if section in INLINABLE or (section == "links" and self._leads_out(name, path, closure))
         }
 
-    def _leads_out(self, section: str, name: str, closure: Closure) -> bool:
+    def _leads_out(self, name: str, path: str, closure: Closure) -> bool:
         try:
-            place = self.source.chain("Link", Location(self.source.base, ("components", section, name)))[-1]
+            place = self.source.chain("Link", Location(self.source.base, ("components", "links", name)))[-1]
         except UnresolvedError:
             return False
-        return not self.reach.link_targets(self.source.at(place), place) & closure.operations
+        return not self.reach.links_inside(self.source.at(place), place, path, closure)
 
     def difference(self, slice_: dict[str, Any], path: str, method: str) -> str | None:
         """Where and how a slice means something else than the operation in the source; None if nowhere.
@@ -136,7 +138,8 @@ class Comparison:
         except UnresolvedError as error:
             raise _DifferenceError(where, f"the source's own reference leads nowhere: {error}") from error
         names = frozenset(name for place in chain if (name := self.source.component_at(place)))
-        key = (kind, chain[-1], names, reference, at, by_name)
+        moved = any(self.source.component_at(place) is None for place in chain[1:])
+        key = (kind, chain[-1], names, moved, reference, at, by_name)
         return self._follows.setdefault(key, _Follow(*key))
 
 
@@ -335,8 +338,9 @@ class _Run:
 
     def _names(self, follow: _Follow, chain: tuple[Location, ...]) -> None:
         """A component of the entry document keeps its name, and no other takes it."""
-        names = {name for place in chain if (name := self.slice.component_at(place)) and self.source.component(*name)}
-        if follow.names & names:
+        met = {name for place in chain if (name := self.slice.component_at(place))}
+        names = {name for name in met if self.source.component(*name)}
+        if follow.names & names and (names == met or follow.moved):
             return
         if follow.names:
             wanted = " or ".join(sorted("/".join(name) for name in follow.names))
@@ -379,7 +383,7 @@ class _Run:
 
     def stays(self, link: Mapping[str, Any], at: Location) -> set[Location]:
         """The operations of the slice, as places of the source, that a Link of the source means."""
-        return self.comparison.reach.link_targets(link, at) & self.closure.operations
+        return self.comparison.reach.links_inside(link, at, self.path, self.closure)
 
     def link(self, at: Location, link: Mapping[str, Any], where: Location, other: Mapping[str, Any]) -> None:
         """A Link must lead to the same operation, or into the file of that operation's slice."""
@@ -398,31 +402,27 @@ class _Run:
         targets = self.comparison.reach.link_targets(link, at)
         if not targets:  # another document's, or nowhere in the source either
             reference = before.get("operationRef")
-            rebased = join(self.source.resource(at).uri, reference) if isinstance(reference, str) else None
+            rebased = _rebased(reference, self.source.resource(at).uri) if isinstance(reference, str) else None
             if before != after and after != {"operationRef": rebased}:
                 raise _DifferenceError(where, f"{after} instead of {before}")
-        elif not self._leads_to_sibling(after, targets):
+        elif not self._leads_to_sibling(after, targets, self.comparison.reach.named_path(link, at)):
             raise _DifferenceError(where, f"{after} dangles: the operation is not in the slice")
 
-    def _leads_to_sibling(self, after: Mapping[str, Any], targets: set[Location]) -> bool:
+    def _leads_to_sibling(self, after: Mapping[str, Any], targets: set[Location], named: str | None) -> bool:
         """Whether it is an `operationRef` into another file beside the slice, to where the operation stands there."""
         if list(after) != ["operationRef"] or not isinstance(after["operationRef"], str):
             return False
         file, _, fragment = after["operationRef"].partition("#")
         if not file or re.match("[A-Za-z][A-Za-z0-9+.-]*:|/", file):
             return False
-        try:
-            tokens = Location("", tuple(_decode(token) for token in fragment.split("/")[1:])).tokens
-        except ValueError:
-            return False
+        tokens = tuple(_decode(token) for token in fragment.split("/")[1:])
         homes = [
             (path, method)
             for path, method in self.source.operations()
-            if self.source.operation(path, method) in targets
+            if named in (None, path) and self.source.operation(path, method) in targets
         ]
         for path, method in homes:
-            fixed = ("paths", path, method.lower())
-            if tokens in (fixed, ("paths", path, "additionalOperations", method)):
+            if tokens in (("paths", path, method.lower()), ("paths", path, "additionalOperations", method)):
                 return True
         return not homes and tokens[:1] == ("paths",)  # it stands in another operation's callback
 
@@ -819,6 +819,8 @@ def _find(node: Any, value: str, at: Location) -> Location | None:
     """Where a value first stands below a place."""
     if isinstance(node, str):
         return at if node == value else None
+    if isinstance(node, dict) and value in node:
+        return at.below(value)  # a security requirement's key
     members: Iterable[tuple[Any, Any]] = ()
     if isinstance(node, dict):
         members = node.items()
@@ -829,6 +831,11 @@ def _find(node: Any, value: str, at: Location) -> Location | None:
 
 def _decode(token: str) -> str:
     return unquote(token).replace("~1", "/").replace("~0", "~")
+
+
+def _rebased(reference: str, base: str) -> str:
+    uri, hash_sign, fragment = reference.partition("#")
+    return join(base, uri) + hash_sign + fragment if uri else reference
 
 
 def _absolute(value: Any, fields: tuple[tuple[str, ...], ...], base: str) -> Any:

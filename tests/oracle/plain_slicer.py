@@ -6,6 +6,7 @@ It knows nothing of file names, so Links to other operations are dropped where t
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 from .compare import INDEXING_EXTENSIONS, Comparison
 from .documents import Location, UnresolvedError, component_reference
@@ -75,14 +76,15 @@ class Cut:
         for section, members in (self.documents.entry.get("components") or {}).items():
             kind = self.model.component_kind(section)
             for name in members if kind else ():
-                if (section, name) in self.closure.components and kind:
+                if kind and kind != "PathItem" and (section, name) in self.closure.components:
                     place = Location(self.documents.base, ("components", section, name))
                     components.setdefault(section, {})[name] = self._copy(kind, place)
         while self.pending:
             kind, place = self.pending.pop(0)
             section, name = self.moved[place]
             components.setdefault(section, {})[name] = self._copy(kind, place)
-        return components
+        sections = [*(self.documents.entry.get("components") or {}), *components]
+        return {section: components[section] for section in sections if section in components}
 
     def _copy(self, kind: str, at: Location) -> Any:
         node = self.documents.at(at)
@@ -91,14 +93,26 @@ class Cut:
         if kind == "PathItem" and is_reference(node):
             return {key: self._field(kind, key, place) for key, place in self.documents.path_item(at).items()}
         if is_reference(node) and kind in self.model.referenceable:
-            reference = self._rewritten(kind, node["$ref"], self.documents.resolve(node["$ref"], at))
+            reference = self._rewritten(kind, node["$ref"], self.documents.resolve(node["$ref"], at), at)
             if kind != "Schema" or self.model.version == "3.0":
                 return {**node, "$ref": reference}
             node = {**node, "$ref": reference}
         copied = {key: value if key == "$ref" else self._field(kind, key, at) for key, value in node.items()}
         if kind == "Schema" and isinstance(node.get("discriminator"), dict):
             copied["discriminator"] = self._discriminator(at, node["discriminator"])
+        if kind == "Operation" and "security" in node:
+            copied["security"] = [
+                {self._scheme(name, at): roles for name, roles in requirement.items()}
+                for requirement in node["security"]
+            ]
         return copied
+
+    def _scheme(self, name: str, at: Location) -> str:
+        if self.documents.component("securitySchemes", name):
+            return name
+        target = self.documents.scheme(name, at)
+        reference = self._rewritten("SecurityScheme", name, target, at)
+        return reference if reference == name else self.moved[target][1]
 
     def _field(self, kind: str, key: str, at: Location) -> Any:
         value, field, place = self.documents.at(at.below(key)), self.model.field(kind, key), at.below(key)
@@ -113,7 +127,9 @@ class Cut:
 
     def _leads_out(self, at: Location) -> bool:
         place = self.documents.chain("Link", at)[-1]
-        return not self.comparison.reach.link_targets(self.documents.at(place), place) & self.closure.operations
+        link = self.documents.at(place)
+        targets = self.comparison.reach.link_targets(link, place)
+        return bool(targets) and not self.comparison.reach.links_inside(link, place, self.path, self.closure)
 
     def _discriminator(self, at: Location, discriminator: dict[str, Any]) -> dict[str, Any]:
         copied = {**discriminator, "mapping": {**discriminator.get("mapping", {})}}
@@ -123,13 +139,16 @@ class Cut:
             except UnresolvedError:
                 continue
             holder = copied["mapping"] if place.tokens[-2] == "mapping" else copied
-            holder[place.tokens[-1]] = self._rewritten("Schema", value, target)
+            holder[place.tokens[-1]] = self._rewritten("Schema", value, target, at)
         return {key: value for key, value in copied.items() if key in discriminator}
 
-    def _rewritten(self, kind: str, reference: str, target: Location) -> str:
+    def _rewritten(self, kind: str, reference: str, target: Location, at: Location) -> str:
         """The reference itself to what stays where it is, else one to a component that will hold the target."""
-        if self.documents.component_at(Location(target.file, target.tokens[:3])):
-            return reference if reference.startswith("#") or "/" not in reference else str(target)[len(target.file) :]
+        operation = self.documents.operation(self.path, self.method)
+        stays = target.tokens[: len(operation.tokens)] == operation.tokens and target.tokens[:1] == ("paths",)
+        if stays or self.documents.component_at(Location(target.file, target.tokens[:3])):
+            local = reference.startswith("#") or "#/" not in reference  # a pointer, a name, an `$id` or an anchor
+            return reference if local and at.file == self.documents.base else "#" + quote(str(target).partition("#")[2])
         if target not in self.moved:
             section = self.sections[kind]
             taken = {*self.moved.values(), *self.closure.components}

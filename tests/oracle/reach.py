@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
+from urllib.parse import unquote
 
 from .documents import Component, Documents, Load, Location, UnresolvedError
 from .model import is_reference
@@ -248,6 +249,26 @@ class Reach:
             return {place} & operations
         except UnresolvedError:
             return set()
+
+    def links_inside(self, link: Mapping[str, Any], at: Location, path: str, closure: Closure) -> set[Location]:
+        """Those of a Link's targets that the slice of an operation on this path holds.
+
+        Two paths may share a path item: an `operationRef` then names one of them.
+        """
+        named = self.named_path(link, at)
+        return self.link_targets(link, at) & closure.operations if named in (None, path) else set()
+
+    def named_path(self, link: Mapping[str, Any], at: Location) -> str | None:
+        """The path of the entry document that an `operationRef` spells out."""
+        if "operationId" in link or not isinstance(link.get("operationRef"), str):
+            return None
+        uri, _, fragment = link["operationRef"].partition("#")
+        tokens = [unquote(token).replace("~1", "/").replace("~0", "~") for token in fragment.split("/")]
+        try:
+            entry = self.documents.resolve(f"{uri}#", at) == Location(self.documents.base)
+        except UnresolvedError:
+            return None
+        return tokens[2] if entry and tokens[1:2] == ["paths"] and len(tokens) > 2 else None
 
     def _operation_place(self, uri: str, fragment: str, at: Location) -> Location:
         """As a JSON Pointer, or through a path item's `$ref`, across which no pointer leads."""

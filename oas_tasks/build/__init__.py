@@ -1,0 +1,1 @@
+"""The build on doit: tasks, state, index, prune, reporter. Knows no terminal."""

@@ -1,0 +1,24 @@
+"""Writing files so that nobody ever sees a half-written one."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import threading
+from pathlib import Path
+
+#: What temporary files end in; one that a killed run left behind is known by it.
+TEMPORARY_SUFFIX = ".oas-tmp"
+
+
+def write_atomically(file: Path, content: bytes) -> None:
+    """Write `content` to a temporary name in the same folder, then rename it to `file`. Raises OSError."""
+    temporary = file.with_name(f".{os.getpid()}-{threading.get_ident()}{TEMPORARY_SUFFIX}")
+    try:
+        with temporary.open("wb") as stream:
+            stream.write(content)
+        temporary.replace(file)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise

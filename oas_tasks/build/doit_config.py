@@ -1,0 +1,37 @@
+"""The DOIT_CONFIG that suits slices: state in the cache folder, our reporter, go on after a failure."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from doit.exceptions import InvalidDodoFile
+
+from oas_tasks.build.reporter import Reporter
+from oas_tasks.build.store import prepare_folder
+from oas_tasks.config import DEFAULT_CACHE_DIR, load_settings
+from oas_tasks.errors import UserError
+
+
+def doit_config(cache_dir: Path) -> dict[str, object]:
+    """Return doit's configuration for a build whose state is in this folder."""
+    return {
+        "backend": "json",
+        "dep_file": str(cache_dir / "doit.json"),
+        "reporter": Reporter,
+        "continue": True,
+        "verbosity": 0,
+    }
+
+
+def repository_doit_config() -> dict[str, object]:
+    """Return it for the current folder's settings. Settings that are wrong are reported by the tasks, not here."""
+    cache_dir = Path(DEFAULT_CACHE_DIR)
+    try:
+        cache_dir = load_settings(Path.cwd(), {})[0].cache_dir
+    except UserError:
+        pass
+    try:
+        prepare_folder(cache_dir)
+    except UserError as error:
+        raise InvalidDodoFile(str(error)) from None
+    return doit_config(cache_dir)

@@ -1,0 +1,90 @@
+"""The action of the index task: the whole index.csv from the records, and the verdict over the run."""
+
+from __future__ import annotations
+
+from doit.exceptions import TaskFailed
+
+from oas_tasks.build.atomic import write_atomically
+from oas_tasks.build.index import FILE_NAME, index_bytes, merged_index
+from oas_tasks.build.run import Run
+from oas_tasks.build.store import Record
+from oas_tasks.config import Settings
+from oas_tasks.errors import UserError, Where
+from oas_tasks.slicing.plan import Endpoint
+
+#: How many failed endpoints the task's message names; the index has them all.
+_NAMED = 20
+
+
+def write_index(settings: Settings, digest: str) -> dict[str, object] | TaskFailed:
+    """Bring index.csv up to date, and fail the task where endpoints failed.
+
+    digest: xxh3-128 of the document that was planned.
+    """
+    try:
+        run = Run(settings, digest)
+    except UserError as error:
+        return TaskFailed(str(error))
+    try:
+        rows = list(run.rows())
+        if settings.csv:
+            file = settings.output_dir / FILE_NAME
+            content = index_bytes(rows, run.plan.family)
+            try:
+                if not file.is_file() or file.read_bytes() != content:
+                    file.parent.mkdir(parents=True, exist_ok=True)
+                    write_atomically(file, content)
+                status = file.stat()
+            except OSError as error:
+                return TaskFailed(f"{file}: cannot be written: {error.strerror or error}")
+            run.store.save_stamp(run.output, index_stamp(run, status.st_size, status.st_mtime_ns))
+    finally:
+        run.store.close()
+    failed = [(endpoint, record) for endpoint, record in rows if record.reason]
+    if failed:
+        return TaskFailed(failure_message(failed, len(rows)))
+    return {"rows": len(rows)}
+
+
+def update_row(run: Run) -> None:
+    """Bring the rows of the endpoints that were just sliced up to date in index.csv, and leave all others as they are.
+
+    For a run over some endpoints only: the rows of the others may be known from the file alone.
+    """
+    if not run.settings.csv or not run.finished_now:
+        return
+    file = run.settings.output_dir / FILE_NAME
+    fresh = index_bytes(((e, r) for e, r in run.rows() if (e.path, e.method) in run.finished_now), run.plan.family)
+    numbers = {(endpoint.path, endpoint.method): number for number, endpoint in enumerate(run.plan.endpoints)}
+    merged = merged_index(file, fresh, numbers)
+    try:
+        if not file.is_file() or file.read_bytes() != merged:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            write_atomically(file, merged)
+    except OSError as error:
+        raise UserError(f"cannot be written: {error.strerror or error}", Where(str(file))) from None
+
+
+def index_stamp(run: Run, size: int, mtime_ns: int) -> list[object]:
+    """Return what vouches for an index on disk: the plan it was made for, and the file's size and time."""
+    return [run.plan.digest, size, mtime_ns]
+
+
+def index_is_current(run: Run) -> bool:
+    """Whether index.csv is as the last run wrote it for this very plan, and no row changed since."""
+    if not run.settings.csv:
+        return True
+    try:
+        status = (run.settings.output_dir / FILE_NAME).stat()
+    except OSError:
+        return False
+    return run.store.stamp(run.output) == index_stamp(run, status.st_size, status.st_mtime_ns)
+
+
+def failure_message(failed: list[tuple[Endpoint, Record]], total: int) -> str:
+    """Return what to say of the endpoints that failed."""
+    lines = [f"{len(failed):,} of {total:,} endpoints failed:"]
+    lines += [f"  {endpoint.method} {endpoint.path}: {record.reason}" for endpoint, record in failed[:_NAMED]]
+    if len(failed) > _NAMED:
+        lines.append(f"  and {len(failed) - _NAMED:,} more, see {FILE_NAME}")
+    return "\n".join(lines)

@@ -1,0 +1,40 @@
+"""Running the tasks from a program instead of from a dodo.py: what `slice-oas` does."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from doit.cmd_base import ModuleTaskLoader
+from doit.doit_cmd import DoitMain
+
+from oas_tasks.build.doit_config import doit_config
+from oas_tasks.build.reporter import Output, Progress, Reporter
+from oas_tasks.build.tasks import Builds
+
+#: Below as many stale endpoints, starting processes costs more than it gives.
+_WORTH_PROCESSES = 40
+
+
+class _Main(DoitMain):  # type: ignore[misc]
+    BIN_NAME = "slice-oas"
+
+
+def run_tasks(builds: Builds, names: Sequence[str], processes: int, stream: Output, progress: Progress | None) -> int:
+    """Run tasks by name, all where none is named, and return doit's exit code (0, 1 failed, 2 error, 3 not started).
+
+    processes: how many at most; fewer are used where they do not pay.
+    progress: shows what is finished; lines on `stream` where it is None.
+    """
+
+    def reporter(outstream: Output, options: dict[str, object]) -> Reporter:
+        made = Reporter(outstream, options)
+        if progress is not None:
+            made.progress = progress
+        return made
+
+    config = {**doit_config(builds.runs[0].settings.cache_dir), "reporter": reporter(stream, {}), "outfile": stream}
+    namespace: dict[str, object] = {**builds.namespace(), "DOIT_CONFIG": config}
+    stale = sum(len(run.stale) for run in builds.runs)
+    wanted = processes if processes > 1 and stale >= _WORTH_PROCESSES else 0
+    arguments = ["run", "-n", str(wanted), *names]
+    return int(_Main(ModuleTaskLoader(namespace), config_filenames=()).run(arguments))

@@ -1,0 +1,212 @@
+"""The plan of a build, from the cache while the document's bytes are the same, else from the document.
+
+Also keeps the slicer of this process: forked workers inherit the one that the main process made, all others read the
+document when they get their first endpoint.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import threading
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import astuple, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from xxhash import xxh3_128_hexdigest
+
+from oas_tasks import __version__
+from oas_tasks.build.store import Store, StoredPlan
+from oas_tasks.config import Settings
+from oas_tasks.errors import DocumentError, Where
+from oas_tasks.slicing.plan import OUTPUT_VERSION, Cells, Endpoint, Plan
+from oas_tasks.slicing.source_file import SourceFile
+
+if TYPE_CHECKING:
+    from oas_tasks.slicing.slicer import Slicer
+
+#: A file that was changed less than this before it was looked at may change again without its time changing.
+_SETTLED_NS = 2_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedBuild:
+    """A plan, and the identity of the bytes that it was made from.
+
+    key: the plan's key in the store.
+    digest: xxh3-128 of the document and all files that it refers to, 32 hex digits.
+    """
+
+    key: str
+    digest: str
+    plan: Plan
+
+
+def plan_build(settings: Settings, store: Store) -> PlannedBuild:
+    """Return the plan for these settings. Raises UserError where the document cannot be sliced."""
+    key = _key(settings)
+    stored = store.plan(key)
+    now = time.time_ns()
+    if stored is not None:
+        files = [SourceFile(*each) for each in json.loads(stored.files)]
+        found = [_seen_again(file, stored.seen_ns) for file in files]
+        if all(found):
+            if found != files:
+                store.touch_plan(key, _files_text(file for file in found if file), now)
+            return PlannedBuild(key, stored.digest, _decoded(stored.endpoints))
+    entry, content = _read_entry(settings)
+    slicer = _new_slicer(settings, content)
+    files = [entry, *slicer.sources.files()]
+    digest = _digest(files)
+    _slicers[settings] = (digest, slicer)
+    dependencies = json.dumps([slicer.dependencies.parts, slicer.dependencies.closures])
+    store.save_plan(key, StoredPlan(digest, now, _files_text(files), _encoded(slicer.plan)), dependencies)
+    return PlannedBuild(key, digest, slicer.plan)
+
+
+def _seen_again(file: SourceFile, seen_ns: int) -> SourceFile | None:
+    """Return a file as it is now where it holds the bytes that it held, None where it does not.
+
+    seen_ns: when it was last known to hold them, in nanoseconds since the epoch.
+    """
+    try:
+        status = os.stat(file.path)  # noqa: PTH116  thousands of them, on the path of a run with nothing to do
+    except OSError:
+        return file if file.size == -1 else None
+    if status.st_size != file.size:
+        return None
+    if status.st_mtime_ns == file.mtime_ns and file.mtime_ns < seen_ns - _SETTLED_NS:
+        return file
+    try:
+        digest = xxh3_128_hexdigest(Path(file.path).read_bytes())
+    except OSError:
+        return None
+    return SourceFile(file.path, file.size, status.st_mtime_ns, digest) if digest == file.digest else None
+
+
+def _read_entry(settings: Settings) -> tuple[SourceFile, bytes]:
+    """Return the document's identity and its bytes. Raises DocumentError."""
+    from oas_tasks.slicing.document import read_bytes
+
+    try:
+        mtime_ns = settings.spec.stat().st_mtime_ns
+    except OSError:
+        mtime_ns = -1  # reading it says what is wrong
+    content = read_bytes(settings.spec, str(settings.spec))
+    return SourceFile(str(settings.spec), len(content), mtime_ns, xxh3_128_hexdigest(content)), content
+
+
+def _files_text(files: Iterable[SourceFile]) -> str:
+    return json.dumps([astuple(file) for file in files])
+
+
+def _digest(files: Sequence[SourceFile]) -> str:
+    """Return the identity of a document's bytes: of its file, and of those that it refers to."""
+    if len(files) == 1:
+        return files[0].digest
+    return xxh3_128_hexdigest("".join(file.digest or "-" for file in files).encode())
+
+
+def planned_before(settings: Settings, store: Store, digest: str) -> PlannedBuild:
+    """Return the plan that the main process of this run stored. Raises UserError where it is another by now."""
+    key = _key(settings)
+    stored = store.plan(key)
+    if stored is None or stored.digest != digest:
+        raise _changed(settings)
+    return PlannedBuild(key, digest, _decoded(stored.endpoints))
+
+
+def _key(settings: Settings) -> str:
+    return xxh3_128_hexdigest(f"{__version__} {OUTPUT_VERSION} {settings!r}".encode())
+
+
+def _changed(settings: Settings) -> DocumentError:
+    where = Where(str(settings.spec))
+    return DocumentError("the document was changed while it was being sliced", where, "Run the build again")
+
+
+def _encoded(plan: Plan) -> str:
+    rows = [(e.path, e.method, e.file, e.fingerprint, astuple(e.cells)) for e in plan.endpoints]
+    return json.dumps([plan.family, plan.digest, rows])
+
+
+def _decoded(text: str) -> Plan:
+    family, digest, rows = json.loads(text)
+    endpoints = (
+        Endpoint(path, method, file, fingerprint, _decoded_cells(*cells))
+        for path, method, file, fingerprint, cells in rows
+    )
+    return Plan(family, digest, tuple(endpoints))
+
+
+def _decoded_cells(
+    summary: str,
+    operation_id: str,
+    tags: list[str],
+    schema_count: int,
+    parameter_count: int,
+    response_codes: list[str],
+    security_required: bool,
+    deprecated: bool,
+) -> Cells:
+    return Cells(
+        summary,
+        operation_id,
+        tuple(tags),
+        schema_count,
+        parameter_count,
+        tuple(response_codes),
+        security_required,
+        deprecated,
+    )
+
+
+_slicers: dict[Settings, tuple[str, Slicer]] = {}
+_slicers_lock = threading.Lock()
+
+
+def slicer_of(settings: Settings, digest: str) -> Slicer:
+    """Return this process's slicer of the document whose bytes have this xxh3-128.
+
+    Raises UserError where the document cannot be read or is another by now.
+    """
+    with _slicers_lock:
+        known = _slicers.get(settings)
+        if known is None or known[0] != digest:
+            entry, content = _read_entry(settings)
+            slicer = _new_slicer(settings, content)
+            known = _slicers[settings] = (_digest([entry, *slicer.sources.files()]), slicer)
+        if known[0] != digest:
+            raise _changed(settings)
+        return known[1]
+
+
+def _new_slicer(settings: Settings, content: bytes) -> Slicer:
+    """Make the slicer of a document; garbage collection rests meanwhile, for there is no garbage."""
+    from oas_tasks.slicing.document import parse_document
+    from oas_tasks.slicing.slicer import Slicer
+    from oas_tasks.slicing.sources import Sources
+
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        document = parse_document(content, str(settings.spec))
+        sources = Sources(settings.spec, str(settings.spec), document.root, settings.allow_outside)
+        slicer = Slicer(document, sources, settings)
+        gc.freeze()  # it lives as long as the process, and forked workers must not copy it by counting its references
+    finally:
+        if collecting:
+            gc.enable()
+    return slicer
+
+
+def dependencies_of(store: Store, key: str, number: int) -> tuple[str, ...]:
+    """Return the ids of the parts that an endpoint of a stored plan reaches."""
+    text = store.dependencies(key)
+    if text is None:
+        return ()
+    parts, closures = json.loads(text)
+    return tuple(parts[index] for index in closures[number])

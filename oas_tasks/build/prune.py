@@ -1,0 +1,87 @@
+"""Removing slices of endpoints that are gone: which files those are, and the action of the prune task.
+
+Only files that this tool wrote: those that its records name, or, where there are no records (a fresh clone), those that
+the committed index names and whose content is a slice of just that endpoint.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+from doit.exceptions import TaskFailed
+
+from oas_tasks.build.atomic import TEMPORARY_SUFFIX
+from oas_tasks.build.index import FILE_NAME, read_index
+from oas_tasks.build.ownership import is_as_written, is_slice_of
+from oas_tasks.build.run import Key, Run, output_key
+from oas_tasks.build.store import Store
+from oas_tasks.config import Settings
+
+#: Seconds after which a temporary file belongs to no run that is still under way.
+_ABANDONED = 600.0
+
+
+def leftovers(run: Run) -> tuple[list[str], list[Key]]:
+    """Return the files to remove from the output folder, and the records to forget.
+
+    A file that somebody edited since is no longer this tool's and stays.
+    """
+    folder = run.settings.output_dir
+    wanted = {endpoint.file for endpoint in run.plan.endpoints}
+    present = {(endpoint.path, endpoint.method) for endpoint in run.plan.endpoints}
+    files: dict[str, None] = {}
+    gone: list[Key] = []
+    for key, record in run.records.items():
+        if key not in present:
+            gone.append(key)
+        if record.file and record.file not in wanted and is_as_written(folder / record.file, record.digest):
+            files[record.file] = None
+    if not run.records:
+        for (path, method), row in read_index(folder / FILE_NAME).items():
+            name = row["filename"]
+            if name and name not in wanted and is_slice_of(folder, name, path, method):
+                files[name] = None
+    # On a file system that ignores case, an old name can be the very file of a new one.
+    same = {name.casefold() for name in wanted}
+    removable = [name for name in files if name.casefold() not in same or _differs(folder, name, wanted)]
+    return removable + _abandoned(folder), gone
+
+
+def _differs(folder: Path, name: str, wanted: Iterable[str]) -> bool:
+    """Whether no wanted file is, on this file system, the same as the one of this name."""
+    for other in wanted:
+        if other.casefold() == name.casefold():
+            with contextlib.suppress(OSError):
+                if (folder / other).samefile(folder / name):
+                    return False
+    return True
+
+
+def _abandoned(folder: Path) -> list[str]:
+    """Return the temporary files that killed runs left behind."""
+    found: list[str] = []
+    with contextlib.suppress(OSError):
+        oldest = time.time() - _ABANDONED
+        for file in folder.glob(f".*{TEMPORARY_SUFFIX}"):
+            if file.stat().st_mtime < oldest:
+                found.append(file.name)
+    return found
+
+
+def prune(settings: Settings, files: list[str], gone: list[Key]) -> dict[str, object] | TaskFailed:
+    """Remove files from the output folder and records from the store; return how many files went."""
+    removed = 0
+    for name in files:
+        file = settings.output_dir / name
+        try:
+            file.unlink(missing_ok=True)
+        except OSError as error:
+            return TaskFailed(f"{file}: cannot be removed: {error.strerror}")
+        removed += 1
+    store = Store(settings.cache_dir)
+    store.forget_records(output_key(settings), gone)
+    store.close()
+    return {"removed": removed}

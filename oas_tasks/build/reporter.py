@@ -1,0 +1,188 @@
+"""What a run says: live progress, and at the end what was made, unchanged, removed and failed.
+
+Under doit and under `slice-oas` alike. Plain lines, since a log is where they mostly go; a bar on a terminal is the
+command line's own.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Protocol
+
+from doit.exceptions import BaseFail, UnmetDependency
+from doit.reporter import ConsoleReporter
+from doit.task import Task
+
+from oas_tasks.build.index import FAIL, FILE_NAME
+from oas_tasks.build.run import RUNS, Run
+from oas_tasks.build.task_names import index_task_name, slice_task_name
+
+#: How many failed endpoints, and how many warnings, the summary names; the index has all the failed ones.
+_NAMED = 20
+
+
+class Output(Protocol):
+    """What is written to: a stream, or something like it."""
+
+    def write(self, text: str, /) -> int:
+        """Write a text."""
+
+    def flush(self) -> None:
+        """Write what waits."""
+
+
+class Progress(Protocol):
+    """Whoever shows live progress."""
+
+    def show(self, done: int, total: int) -> None:
+        """Say that `done` of `total` endpoints are finished."""
+
+    def clear(self) -> None:
+        """Make room for other lines."""
+
+
+class ProgressLines:
+    """Live progress as lines, one for every whole percent at most: `Extracting endpoint 45/100 (45%)`."""
+
+    def __init__(self, stream: Output) -> None:
+        self._stream = stream
+        self._percent = -1
+
+    def show(self, done: int, total: int) -> None:
+        """Say that `done` of `total` endpoints are finished."""
+        percent = 100 * done // max(total, 1)
+        if percent != self._percent or done == total:
+            self._percent = percent
+            self._stream.write(f"Extracting endpoint {done:,}/{total:,} ({percent}%)\n")
+            self._stream.flush()
+
+    def clear(self) -> None:
+        """Make room for other lines."""
+
+
+class Reporter(ConsoleReporter):  # type: ignore[misc]
+    """doit's reporter for builds of slices; other tasks of the same dodo.py are reported as doit does."""
+
+    desc = "progress and summary of oas-tasks"
+
+    def __init__(self, outstream: Output, options: Mapping[str, object]) -> None:
+        super().__init__(outstream, options)
+        self.progress: Progress = ProgressLines(outstream)
+        self._started = time.monotonic()
+        self._total = 0
+        self._done = 0
+        self._removed = 0
+        self._sliced = False
+
+    def initialize(self, tasks: Mapping[str, Task], selected_tasks: Sequence[str]) -> None:
+        """Find out what is asked for: doit has loaded the tasks and starts nothing yet."""
+        selected = set(_with_dependencies(tasks, selected_tasks))
+        for run in RUNS:
+            run.index_wanted = index_task_name(run.settings) in selected
+            if run.index_wanted:
+                run.keep_earlier_rows()
+        alone = not any(run.index_wanted for run in RUNS)
+        for name in selected:
+            if name.startswith("slice:"):
+                self._sliced = True
+                tasks[name].meta["alone"] = alone
+        stale = {slice_task_name(run.settings, method, path) for run in RUNS for path, method in run.stale}
+        self._total = len(stale & selected)
+
+    def execute_task(self, task: Task) -> None:
+        """Called when a task starts."""
+        if not _is_own(task):
+            super().execute_task(task)
+
+    def skip_uptodate(self, task: Task) -> None:
+        """Called for a task that is up to date."""
+        if not _is_own(task):
+            super().skip_uptodate(task)
+
+    def add_success(self, task: Task) -> None:
+        """Called when a task succeeded."""
+        if task.name.startswith("slice:"):
+            self._finished()
+        elif _is_own(task):
+            self._removed += int(task.values.get("removed", 0))
+
+    def add_failure(self, task: Task, fail: BaseFail) -> None:
+        """Called when a task failed."""
+        if not _is_own(task):
+            super().add_failure(task, fail)
+            return
+        if task.name.startswith("slice:"):
+            self._finished()
+        self.progress.clear()
+        if task.name.partition(":")[0] == "index" and (isinstance(fail, UnmetDependency) or _faults()):
+            return  # the summary says it
+        if not isinstance(fail, UnmetDependency):
+            self.write(fail.message.rstrip() + "\n")
+
+    def _finished(self) -> None:
+        self._done += 1
+        self._total = max(self._total, self._done)
+        self.progress.show(self._done, self._total)
+
+    def complete_run(self) -> None:
+        """Called at the end of the run."""
+        self.progress.clear()
+        super().complete_run()
+        if self._sliced:
+            self.write(summary(RUNS, self._removed, time.monotonic() - self._started))
+
+
+def summary(runs: Iterable[Run], removed: int, seconds: float) -> str:
+    """Return the lines that close a run: counts, pass rate, time, where things are, what failed."""
+    lines: list[str] = []
+    for run in runs:
+        rows = list(run.rows())
+        failed = [(endpoint, record) for endpoint, record in rows if record.status == FAIL]
+        passed = len(rows) - len(failed)
+        untouched = len(rows) - len(run.finished_now & {(e.path, e.method) for e, _ in rows})
+        name = f"{run.settings.name}: " if run.settings.name else ""
+        counts = f"{name}{run.made:,} made, {untouched + run.unchanged:,} unchanged, {removed:,} removed, {len(failed):,} failed"
+        rate = f"{100 * passed / len(rows):.1f}% passed" if rows else "nothing to slice"
+        lines.append(f"{counts}; {rate} ({seconds:.1f} s)")
+        where = f"Slices are in {run.settings.output_dir}"
+        lines.append(where + (f", their index is {run.settings.output_dir / FILE_NAME}" if run.settings.csv else ""))
+        if failed:
+            lines.append("Failed endpoints:")
+            lines += _listed((f"{endpoint.method} {endpoint.path}: {record.reason}" for endpoint, record in failed))
+            lines.append("Mend the document where it says so and run the build again: only these are redone.")
+        warned = [(endpoint, record) for endpoint, record in rows if record.warnings]
+        if warned:
+            lines.append("Warnings:")
+            lines += _listed(
+                f"{endpoint.method} {endpoint.path}: {text}"
+                for endpoint, record in warned
+                for text in record.warnings.splitlines()
+            )
+    return "\n".join(lines) + "\n" if lines else ""
+
+
+def _listed(lines: Iterable[str]) -> list[str]:
+    every = list(lines)
+    more = [f"  and {len(every) - _NAMED:,} more"] if len(every) > _NAMED else []
+    return [f"  {line}" for line in every[:_NAMED]] + more
+
+
+def _faults() -> bool:
+    return any(record.status == FAIL for run in RUNS for _, record in run.rows())
+
+
+def _is_own(task: Task) -> bool:
+    return task.name.partition(":")[0] in ("slice", "prune", "index")
+
+
+def _with_dependencies(tasks: Mapping[str, Task], names: Sequence[str]) -> Iterable[str]:
+    """Yield the names of tasks and of all that they depend on."""
+    seen: set[str] = set()
+    pending = list(names)
+    while pending:
+        name = pending.pop()
+        if name not in seen and name in tasks:
+            seen.add(name)
+            pending.extend(tasks[name].task_dep)
+            yield name

@@ -1,0 +1,233 @@
+"""One run over one document, as the main process sees it: what is up to date, what became of the rest, the rows.
+
+Every run of this process is in `RUNS`, in the order of the specs, for the reporter and for what is left to do at exit.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import os
+import time
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from functools import cached_property
+
+from xxhash import xxh3_128_hexdigest
+
+from oas_tasks.build.atomic import write_atomically
+from oas_tasks.build.index import FAIL, FILE_NAME, PASS, SKIPPED, index_bytes, read_index
+from oas_tasks.build.planning import PlannedBuild, plan_build, planned_before
+from oas_tasks.build.store import Record, Store
+from oas_tasks.config import Settings
+from oas_tasks.errors import UserError, Where
+from oas_tasks.slicing.plan import Endpoint
+
+#: Seconds between two writings of the index while a run is under way.
+_LIVE_INTERVAL = 1.0
+
+Key = tuple[str, str]
+
+
+class Run:
+    """The state of one run over one document.
+
+    index_wanted: the index is part of this run, so that it is kept alive while slices are made.
+    index_done: the index task had its turn.
+    made, unchanged: how many slices were written and how many came out as they were.
+    """
+
+    def __init__(self, settings: Settings, digest: str | None = None) -> None:
+        """Plan, or with `digest` take the plan that the main process made of the document with this xxh3-128."""
+        self.settings = settings
+        self.store = Store(settings.cache_dir)
+        self.planned: PlannedBuild = (
+            plan_build(settings, self.store) if digest is None else planned_before(settings, self.store, digest)
+        )
+        self.plan = self.planned.plan
+        self.output = output_key(settings)
+        self.records: dict[Key, Record] = self.store.records(self.output)
+        self.index_wanted = False
+        self.index_done = False
+        self.made = 0
+        self.unchanged = 0
+        self.finished_now: set[Key] = set()
+        self._unsaved: list[Record] = []
+        self._saved_at = time.monotonic()
+        self._written_at = time.monotonic()
+        self._index_cost = 0.0
+
+    @cached_property
+    def stale(self) -> frozenset[Key]:
+        """The endpoints whose slices are not what the document asks for, as the run found them."""
+        return frozenset((e.path, e.method) for e in self.plan.endpoints if not self._is_current(e))
+
+    def is_current(self, endpoint: Endpoint) -> bool:
+        """Whether an endpoint's slice is there as it was made, for this very fingerprint."""
+        return (endpoint.path, endpoint.method) not in self.stale
+
+    def is_fault(self, endpoint: Endpoint) -> bool:
+        """Whether the fault of an endpoint is known already, so that no file is to be expected."""
+        record = self.records.get((endpoint.path, endpoint.method))
+        return record is not None and record.status == FAIL and record.fingerprint == endpoint.fingerprint
+
+    def _is_current(self, endpoint: Endpoint) -> bool:
+        record = self.records.get((endpoint.path, endpoint.method))
+        if record is None or record.fingerprint != endpoint.fingerprint:
+            return False
+        file = self.settings.output_dir / endpoint.file
+        if record.status == FAIL:
+            return not file.exists()
+        if record.file != endpoint.file:
+            return False
+        try:
+            status = file.stat()
+            if status.st_size != record.size:
+                return False
+            if status.st_mtime_ns == record.mtime_ns:
+                return True
+            if xxh3_128_hexdigest(file.read_bytes()) != record.digest:
+                return False
+        except OSError:
+            return False
+        self._unsaved.append(record._replace(mtime_ns=status.st_mtime_ns))
+        self.records[endpoint.path, endpoint.method] = self._unsaved[-1]
+        return True
+
+    def finished(self, endpoint: Endpoint, values: Mapping[str, object]) -> None:
+        """Take what a slice task returned: make its record, and keep the index on disk alive."""
+        key = (endpoint.path, endpoint.method)
+        changed = bool(values["changed"])
+        status = str(values["status"])
+        record = Record(
+            endpoint.path,
+            endpoint.method,
+            endpoint.file if status == PASS else "",
+            str(values["fingerprint"]),
+            status,
+            str(values["reason"]),
+            int(str(values["size"])),
+            int(str(values["mtime_ns"])),
+            str(values["digest"]),
+            "" if status != PASS else datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            float(str(values["milliseconds"])),
+            str(values["warnings"]),
+        )
+        if not changed:
+            record = self._as_before(key, record)
+        self.records[key] = record
+        self.finished_now.add(key)
+        self._unsaved.append(record)
+        if status == PASS:
+            self.made += changed
+            self.unchanged += not changed
+        now = time.monotonic()
+        if now - self._saved_at >= _LIVE_INTERVAL:
+            self.save()
+        if (
+            self.index_wanted
+            and self.settings.csv
+            and now - self._written_at >= max(_LIVE_INTERVAL, 20 * self._index_cost)
+        ):
+            with contextlib.suppress(OSError):  # the index task will say it
+                self.write_live_index()
+
+    def _as_before(self, key: Key, record: Record) -> Record:
+        """Return the record of a slice that did not change with the time and cost it was made at, where known."""
+        before = self.records.get(key)
+        if before is not None and (before.status, before.reason) == (record.status, record.reason):
+            return record._replace(created_at=before.created_at, milliseconds=before.milliseconds)
+        row = self._earlier_rows.get(key)
+        if row is not None and (row["validation_status"], row["failure_reason"]) == (record.status, record.reason):
+            with contextlib.suppress(ValueError):
+                return record._replace(created_at=row["created_at"], milliseconds=float(row["extraction_time_ms"]))
+        return record
+
+    @cached_property
+    def _earlier_rows(self) -> dict[Key, dict[str, str]]:
+        return read_index(self.settings.output_dir / FILE_NAME)
+
+    def keep_earlier_rows(self) -> None:
+        """Read the rows of the index that is there, before the first live one replaces it."""
+        _ = self._earlier_rows
+
+    def save(self) -> None:
+        """Store the records made since the last time."""
+        if self._unsaved:
+            self.store.save_records(self.output, self._unsaved)
+            self._unsaved = []
+        self._saved_at = time.monotonic()
+
+    def rows(self, interrupted: bool = False) -> Iterator[tuple[Endpoint, Record]]:
+        """Yield endpoints in document order with their records: those that are as the document asks.
+
+        interrupted: with a SKIPPED row for all others.
+        """
+        for endpoint in self.plan.endpoints:
+            key = (endpoint.path, endpoint.method)
+            record = self.records.get(key)
+            untried = record is None or (key in self.stale and key not in self.finished_now)
+            if record is not None and (not untried or not record.fingerprint):
+                yield endpoint, record
+            elif interrupted:
+                yield endpoint, Record(*key, "", "", SKIPPED, "", 0, 0, "", "", 0.0, "")
+
+    def write_live_index(self, interrupted: bool = False) -> None:
+        """Write the index with the rows so far. Raises OSError."""
+        self.keep_earlier_rows()
+        started = time.monotonic()
+        self.settings.output_dir.mkdir(parents=True, exist_ok=True)
+        content = index_bytes(self.rows(interrupted), self.plan.family)
+        write_atomically(self.settings.output_dir / FILE_NAME, content)
+        self._written_at = time.monotonic()
+        self._index_cost = self._written_at - started
+
+    def failed(self) -> list[tuple[Endpoint, Record]]:
+        """Return the endpoints that have no slice for a reason, in document order."""
+        return [(endpoint, record) for endpoint, record in self.rows() if record.status == FAIL]
+
+    def leave(self) -> None:
+        """Save what is not saved; an interrupted run leaves an index that says so."""
+        with contextlib.suppress(Exception):
+            self.save()
+            if self.index_wanted and not self.index_done and self.settings.csv and self.finished_now:
+                self.write_live_index(interrupted=True)
+            self.store.close()
+
+
+def output_key(settings: Settings) -> str:
+    """Return the name under which the store keeps what was written to an output folder."""
+    return settings.output_dir.absolute().as_posix()
+
+
+RUNS: list[Run] = []
+
+
+def start_run(settings: Settings) -> Run:
+    """Begin a run in the main process; what it still has to do is done at the latest when the process ends."""
+    check_output_folder(settings)
+    if not RUNS:
+        atexit.register(_leave_all, os.getpid())
+    run = Run(settings)
+    RUNS.append(run)
+    return run
+
+
+def check_output_folder(settings: Settings) -> None:
+    """Raise UserError where the output folder cannot be one; it is made when the first file is written."""
+    folder = settings.output_dir
+    existing = folder.absolute()
+    while not existing.exists() and existing != existing.parent:
+        existing = existing.parent
+    where = Where(str(folder))
+    hint = "Choose another with 'output_dir'"
+    if not existing.is_dir():
+        raise UserError(f"slices cannot be written there: {existing} is not a folder", where, hint)
+    if not os.access(existing, os.W_OK | os.X_OK):
+        raise UserError(f"slices cannot be written there: {existing} is not writable", where, hint)
+
+
+def _leave_all(process: int) -> None:
+    if os.getpid() == process:
+        for run in RUNS:
+            run.leave()

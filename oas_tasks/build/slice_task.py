@@ -1,0 +1,102 @@
+"""The action of a slice task: makes one slice and writes it where it differs from what is there.
+
+Runs in whatever process or thread doit chooses; touches the slice's own file and nothing else. What it returns goes
+through doit to the main process, which keeps the records.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from pathlib import Path
+
+from doit.exceptions import TaskFailed
+from doit.task import Task
+from xxhash import xxh3_128_hexdigest
+
+from oas_tasks.build.atomic import write_atomically
+from oas_tasks.build.index import FAIL, PASS
+from oas_tasks.build.planning import slicer_of
+from oas_tasks.config import Settings
+from oas_tasks.errors import UserError
+
+
+def build_slice(settings: Settings, digest: str, path: str, method: str, task: Task) -> dict[str, object] | TaskFailed:
+    """Bring the slice of one endpoint up to date and return its values, or fail the task.
+
+    digest: xxh3-128 of the document that was planned.
+    task: given by doit; `alone` in its `meta` says that no index task follows that would fail for this one's fault.
+
+    A fault in the document is a result: no slice, the old one is removed, the values say FAIL. A fault of the machine
+    is tried once more, then it is a result too, but one without a fingerprint, which is tried again by the next run.
+    """
+    started = time.perf_counter()
+    try:
+        try:
+            values = _build(settings, digest, path, method)
+        except OSError:
+            values = _build(settings, digest, path, method)
+    except OSError as error:
+        reason = f"{error.filename or settings.output_dir}: cannot be written: {error.strerror or error}"
+        values = _values("", FAIL, reason)
+    except UserError as error:
+        values = _values("", FAIL, str(error))
+    values["milliseconds"] = round((time.perf_counter() - started) * 1000, 1)
+    if task.meta.get("alone") and values["status"] == FAIL:
+        return TaskFailed(str(values["reason"]))
+    return values
+
+
+def _build(settings: Settings, digest: str, path: str, method: str) -> dict[str, object]:
+    made = slicer_of(settings, digest).make(path, method)
+    file = settings.output_dir / made.endpoint.file
+    if made.content is None:
+        removed = True
+        try:
+            file.unlink()
+        except FileNotFoundError:
+            removed = False
+        return _values(made.endpoint.fingerprint, FAIL, made.reason, changed=removed)
+    changed = not holds(file, made.content)
+    if changed:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(file, made.content)
+    return _values(
+        made.endpoint.fingerprint,
+        PASS,
+        "",
+        changed=changed,
+        size=len(made.content),
+        mtime_ns=file.stat().st_mtime_ns,
+        digest=xxh3_128_hexdigest(made.content),
+        warnings="\n".join(made.warnings),
+    )
+
+
+def _values(
+    fingerprint: str,
+    status: str,
+    reason: str,
+    changed: bool = False,
+    size: int = 0,
+    mtime_ns: int = 0,
+    digest: str = "",
+    warnings: str = "",
+) -> dict[str, object]:
+    return {
+        "fingerprint": fingerprint,
+        "status": status,
+        "reason": reason,
+        "changed": changed,
+        "size": size,
+        "mtime_ns": mtime_ns,
+        "digest": digest,
+        "warnings": warnings,
+    }
+
+
+def holds(file: Path, content: bytes) -> bool:
+    """Whether a file has exactly this content."""
+    with contextlib.suppress(OSError):
+        return file.stat().st_size == len(content) and file.read_bytes() == content
+    return False

@@ -1,0 +1,197 @@
+"""The cache folder and the one database in it: plans, and records of what earlier runs wrote.
+
+Only a cache: where it is missing, damaged or of another version, it starts empty and everything is worked out anew.
+Slice tasks never write here: the main process does it for them, in transactions, so that a killed run loses at
+most its last second.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from oas_tasks.errors import UserError, Where
+
+_SCHEMA_VERSION = 2
+_SCHEMA = """
+CREATE TABLE plan (
+    key TEXT PRIMARY KEY, digest TEXT, seen_ns INTEGER, files TEXT, endpoints TEXT, dependencies TEXT
+);
+CREATE TABLE record (
+    output TEXT, path TEXT, method TEXT, file TEXT, fingerprint TEXT, status TEXT, reason TEXT,
+    size INTEGER, mtime_ns INTEGER, digest TEXT, created_at TEXT, milliseconds REAL, warnings TEXT,
+    PRIMARY KEY (output, path, method)
+);
+CREATE TABLE stamp (output TEXT PRIMARY KEY, value TEXT);
+"""
+
+_SIGNATURE = (
+    "Signature: 8a477f597d28d172789f06886806bc55\n"
+    "# This folder is the cache of oas-tasks and can be deleted at any time: the next build makes it anew.\n"
+    "# For the meaning of this file see https://bford.info/cachedir/\n"
+)
+
+
+class Record(NamedTuple):
+    """What the last run did for one endpoint.
+
+    file: name of the slice in the output folder; "" where it has none (a fault).
+    fingerprint: of the endpoint when it was made; "" when the machine failed, so that it is tried again.
+    status, reason: as in the index.
+    size, mtime_ns, digest: of the file as written (xxh3-128); 0 and "" where there is none.
+    created_at: UTC, `2025-12-18T14:30:45Z`, when the bytes were last made different.
+    milliseconds: what making it took.
+    warnings: what the slice could not keep, one a line.
+    """
+
+    path: str
+    method: str
+    file: str
+    fingerprint: str
+    status: str
+    reason: str
+    size: int
+    mtime_ns: int
+    digest: str
+    created_at: str
+    milliseconds: float
+    warnings: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPlan:
+    """A plan as stored, with the identity of the document that it was made from.
+
+    digest: xxh3-128 of the document's bytes, all files together, 32 hex digits.
+    seen_ns: when the files were last known to hold them, in nanoseconds since the epoch.
+    files: the files as JSON, the entry first.
+    endpoints: the plan as JSON.
+    """
+
+    digest: str
+    seen_ns: int
+    files: str
+    endpoints: str
+
+
+_RECORD_COLUMNS = ", ".join(Record._fields)
+
+
+def prepare_folder(folder: Path) -> None:
+    """Make the cache folder, with a note that it is one. Raises UserError where that cannot be done."""
+    try:
+        if not folder.is_dir():
+            folder.mkdir(parents=True, exist_ok=True)
+        for name, text in ((".gitignore", "*\n"), ("CACHEDIR.TAG", _SIGNATURE)):
+            if not (folder / name).exists():
+                (folder / name).write_text(text, encoding="utf-8")
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise UserError(
+            f"the cache folder cannot be written: {reason}", Where(str(folder)), "Choose another with 'cache_dir'"
+        ) from None
+
+
+class Store:
+    """The database in a cache folder; one object for one process."""
+
+    def __init__(self, folder: Path) -> None:
+        prepare_folder(folder)
+        self._file = folder / "store.sqlite3"
+        try:
+            self._connection = self._open()
+        except sqlite3.DatabaseError:
+            self._start_anew()
+
+    def _open(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(self._file, timeout=30, check_same_thread=False)
+        connection.execute("PRAGMA synchronous = OFF")
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        if version != _SCHEMA_VERSION:
+            with connection:
+                for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
+                    connection.execute(f'DROP TABLE "{name}"')
+                connection.executescript(_SCHEMA)
+                connection.execute(f"PRAGMA user_version = {_SCHEMA_VERSION}")
+        return connection
+
+    def _start_anew(self) -> None:
+        try:
+            with contextlib.suppress(FileNotFoundError):
+                self._file.unlink()
+            self._connection = self._open()
+        except (OSError, sqlite3.Error) as error:
+            raise UserError(
+                f"the cache cannot be opened: {error}", Where(str(self._file)), "Delete it and try again"
+            ) from None
+
+    def close(self) -> None:
+        """Close the database."""
+        self._connection.close()
+
+    def plan(self, key: str) -> StoredPlan | None:
+        """Return the plan stored under a key."""
+        row = self._connection.execute(
+            "SELECT digest, seen_ns, files, endpoints FROM plan WHERE key = ?", (key,)
+        ).fetchone()
+        return StoredPlan(*row) if row else None
+
+    def dependencies(self, key: str) -> str | None:
+        """Return the dependencies stored beside a plan, as JSON."""
+        row = self._connection.execute("SELECT dependencies FROM plan WHERE key = ?", (key,)).fetchone()
+        return row[0] if row else None
+
+    def save_plan(self, key: str, plan: StoredPlan, dependencies: str) -> None:
+        """Store a plan in the place of the one under this key."""
+        with self._connection as connection:
+            row = (key, plan.digest, plan.seen_ns, plan.files, plan.endpoints, dependencies)
+            connection.execute("INSERT OR REPLACE INTO plan VALUES (?, ?, ?, ?, ?, ?)", row)
+
+    def touch_plan(self, key: str, files: str, seen_ns: int) -> None:
+        """Remember that files with these sizes and times hold the bytes that a plan was made from."""
+        with self._connection as connection:
+            connection.execute("UPDATE plan SET files = ?, seen_ns = ? WHERE key = ?", (files, seen_ns, key))
+
+    def record(self, output: str, path: str, method: str) -> Record | None:
+        """Return what an earlier run did for one endpoint."""
+        row = self._connection.execute(
+            f"SELECT {_RECORD_COLUMNS} FROM record WHERE output = ? AND path = ? AND method = ?",
+            (output, path, method),
+        ).fetchone()
+        return Record(*row) if row else None
+
+    def records(self, output: str) -> dict[tuple[str, str], Record]:
+        """Return what earlier runs did in an output folder, by path and method."""
+        rows = self._connection.execute(f"SELECT {_RECORD_COLUMNS} FROM record WHERE output = ?", (output,))
+        return {(row[0], row[1]): Record(*row) for row in rows}
+
+    def save_records(self, output: str, records: Iterable[Record]) -> None:
+        """Store records; the output's stamp goes, since what it vouched for has changed."""
+        with self._connection as connection:
+            connection.executemany(
+                "INSERT OR REPLACE INTO record VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [(output, *record) for record in records],
+            )
+            connection.execute("DELETE FROM stamp WHERE output = ?", (output,))
+
+    def forget_records(self, output: str, keys: Iterable[tuple[str, str]]) -> None:
+        """Delete the records of endpoints, by path and method."""
+        with self._connection as connection:
+            connection.executemany(
+                "DELETE FROM record WHERE output = ? AND path = ? AND method = ?", [(output, *key) for key in keys]
+            )
+
+    def stamp(self, output: str) -> list[object] | None:
+        """Return the stamp of an output folder's index: what it was made from, and its size and time."""
+        row = self._connection.execute("SELECT value FROM stamp WHERE output = ?", (output,)).fetchone()
+        return json.loads(row[0]) if row else None
+
+    def save_stamp(self, output: str, value: list[object]) -> None:
+        """Store the stamp of an output folder's index."""
+        with self._connection as connection:
+            connection.execute("INSERT OR REPLACE INTO stamp VALUES (?, ?)", (output, json.dumps(value)))

@@ -1,0 +1,249 @@
+"""The doit tasks: `slice`, one per endpoint, `prune` and `index`; and the configuration that suits them.
+
+A repository's dodo.py imports `task_slice`, `task_prune`, `task_index` and `DOIT_CONFIG`. Nothing is raised while tasks
+are generated: a document or a setting that is wrong gives one task that says so when it is run, so that a repository's
+other tasks are not held up.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+from doit import get_var
+from doit.exceptions import TaskError
+
+from oas_tasks.build.index import FILE_NAME
+from oas_tasks.build.index_task import index_is_current, write_index
+from oas_tasks.build.ownership import RemoveSlice
+from oas_tasks.build.planning import dependencies_of
+from oas_tasks.build.prune import leftovers, prune
+from oas_tasks.build.run import Run, start_run
+from oas_tasks.build.slice_task import build_slice
+from oas_tasks.build.task_names import sub_task_name
+from oas_tasks.config import SETTINGS, Settings, load_settings
+from oas_tasks.errors import UserError
+from oas_tasks.slicing.plan import Endpoint
+
+TaskDict = dict[str, object]
+
+#: Actions print nothing, and doit's own capturing of output is wrong with threads.
+_QUIET: dict[str, object] = {"io": {"capture": False}, "verbosity": 0}
+
+
+class SliceUpToDate:
+    """Whether a slice is up to date: its fingerprint is unchanged and its file is the one that was written.
+
+    Also takes the task's values, which doit hands to `value_savers` in the main process, whatever the reporter.
+    """
+
+    # doit looks at the signature of every callable it is given, which costs more than the check itself.
+    __signature__ = inspect.Signature(
+        [
+            inspect.Parameter("task", inspect.Parameter.POSITIONAL_OR_KEYWORD),
+            inspect.Parameter("values", inspect.Parameter.POSITIONAL_OR_KEYWORD),
+        ]
+    )
+
+    def __init__(self, run: Run, endpoint: Endpoint) -> None:
+        self.run = run
+        self.endpoint = endpoint
+
+    def configure_task(self, task: object) -> None:
+        """Called by doit when it makes the task."""
+        self.task = task
+        task.value_savers.append(self._save)  # type: ignore[attr-defined]
+
+    def __call__(self, task: object, values: Mapping[str, object]) -> bool:
+        """Return the verdict; `values` are those of the last run, none after `doit forget`."""
+        return values.get("fingerprint") == self.endpoint.fingerprint and self.run.is_current(self.endpoint)
+
+    def _save(self) -> dict[str, object]:
+        self.run.finished(self.endpoint, self.task.values)  # type: ignore[attr-defined]
+        return {}
+
+    def __repr__(self) -> str:
+        return f"the fingerprint {self.endpoint.fingerprint}, or the file that was written for it"
+
+
+class IndexUpToDate:
+    """Whether no row of the index changed, nothing failed and the file is the one that was written."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+
+    def __call__(self) -> bool:
+        """Return the verdict, once all slices had their turn; the index task reads the records, so save them."""
+        self.run.save()
+        self.run.index_done = True
+        return not self.run.failed() and index_is_current(self.run)
+
+    def __repr__(self) -> str:
+        return f"the rows of {FILE_NAME}, or the file itself"
+
+
+class Meta(dict[str, object]):
+    """A slice task's `meta`: whether it runs without the index, and for `doit info` what it depends on.
+
+    The dependencies are looked up only when they are shown.
+    """
+
+    def __init__(self, run: Run, number: int) -> None:
+        super().__init__(alone=False)
+        self.run = run
+        self.number = number
+
+    def __repr__(self) -> str:
+        run = self.run
+        parts = dependencies_of(run.store, run.planned.key, self.number)
+        lines = [
+            "",
+            f" - {run.settings.spec} (xxh3-128 {run.planned.digest})",
+            f" - fingerprint {run.plan.endpoints[self.number].fingerprint} over its operation and",
+            *(f" - #/{part}" for part in parts),
+        ]
+        return "\n".join(lines)
+
+    def __reduce__(self) -> tuple[type[dict[str, object]], tuple[dict[str, object]]]:
+        return (dict, (dict(self),))  # workers show nothing, and the run stays where it is
+
+
+def slice_tasks(run: Run) -> Iterator[TaskDict]:
+    """Yield the tasks of a run's endpoints."""
+    settings = run.settings
+    digest = run.planned.digest
+    for number, endpoint in enumerate(run.plan.endpoints):
+        file = settings.output_dir / endpoint.file
+        yield {
+            "name": sub_task_name(settings, endpoint.method, endpoint.path),
+            "doc": endpoint.cells.summary or None,
+            "actions": [(build_slice, [settings, digest, endpoint.path, endpoint.method])],
+            # A known fault has no file, which doit would take for a reason to run.
+            "targets": [] if run.is_fault(endpoint) else [str(file)],
+            "uptodate": [SliceUpToDate(run, endpoint)],
+            "clean": [RemoveSlice(settings, endpoint.path, endpoint.method, endpoint.file)],
+            "meta": Meta(run, number),
+            **_QUIET,
+        }
+
+
+def prune_task(run: Run) -> TaskDict:
+    """Return the task that removes slices of endpoints that are gone."""
+    files, gone = leftovers(run)
+    return {
+        "doc": "Removes slices of endpoints that are gone.",
+        "actions": [(prune, [run.settings, files, gone])],
+        "uptodate": [not files and not gone],
+        **_QUIET,
+    }
+
+
+def index_task(run: Run, after: list[str]) -> TaskDict:
+    """Return the final task, which follows the tasks named in `after`."""
+    file = run.settings.output_dir / FILE_NAME
+    return {
+        "doc": f"Regenerates {FILE_NAME}.",
+        "actions": [(write_index, [run.settings, run.planned.digest])],
+        "targets": [str(file)] if run.settings.csv else [],
+        "uptodate": [IndexUpToDate(run)],
+        "task_dep": after,
+        "clean": True,
+        **_QUIET,
+    }
+
+
+def fault_task(error: UserError) -> TaskDict:
+    """Return a task in the place of those that cannot be made; running it says why."""
+    return {"actions": [(_fault, [str(error)])], "doc": str(error), **_QUIET}
+
+
+def _fault(sentence: str) -> TaskError:
+    return TaskError(sentence)
+
+
+class Builds:
+    """The task generators over a set of settings.
+
+    load: returns the settings of every document; called once, when the first generator is.
+    """
+
+    def __init__(self, load: Callable[[], tuple[Settings, ...]]) -> None:
+        self._load = load
+
+    @functools.cached_property
+    def runs(self) -> list[Run]:
+        """The runs, one for each document. Raises UserError."""
+        return [start_run(settings) for settings in self._load()]
+
+    @functools.cached_property
+    def _runs(self) -> list[Run] | UserError:
+        try:
+            return self.runs
+        except UserError as error:
+            return error
+
+    def slices(self) -> Iterator[TaskDict] | TaskDict:
+        """Return the slice tasks."""
+        runs = self._runs
+        if isinstance(runs, UserError):
+            return fault_task(runs)
+        return (task for run in runs for task in slice_tasks(run))
+
+    def prunes(self) -> Iterator[TaskDict] | TaskDict:
+        """Return the prune task, one per document where there are several."""
+        return self._of_each(lambda run, name: prune_task(run))
+
+    def indexes(self) -> Iterator[TaskDict] | TaskDict:
+        """Return the index task, one per document where there are several."""
+        return self._of_each(lambda run, name: index_task(run, ["slice", f"prune{name}"]))
+
+    def _of_each(self, make: Callable[[Run, str], TaskDict]) -> Iterator[TaskDict] | TaskDict:
+        runs = self._runs
+        if isinstance(runs, UserError):
+            return {"actions": [], "task_dep": ["slice"], "uptodate": [False]}
+        if len(runs) == 1 and not runs[0].settings.name:
+            return make(runs[0], "")
+        return ({"name": run.settings.name, **make(run, f":{run.settings.name}")} for run in runs)
+
+    def namespace(self) -> dict[str, Callable[[], Iterator[TaskDict] | TaskDict]]:
+        """Return the generators under the names that doit looks for."""
+
+        def task_slice() -> Iterator[TaskDict] | TaskDict:
+            """Write one slice per endpoint."""
+            return self.slices()
+
+        def task_prune() -> Iterator[TaskDict] | TaskDict:
+            """Remove slices of endpoints that are gone."""
+            return self.prunes()
+
+        def task_index() -> Iterator[TaskDict] | TaskDict:
+            """Regenerate index.csv."""
+            return self.indexes()
+
+        return {"task_slice": task_slice, "task_prune": task_prune, "task_index": task_index}
+
+
+def _settings_of_repository() -> tuple[Settings, ...]:
+    """Read the settings from the current folder's pyproject.toml and from doit's variables."""
+    variables = {name: get_var(name) for name in SETTINGS}
+    return load_settings(Path.cwd(), {name: value for name, value in variables.items() if value is not None})
+
+
+_repository = Builds(_settings_of_repository)
+
+
+def task_slice() -> Iterator[TaskDict] | TaskDict:
+    """Write one slice per endpoint."""
+    return _repository.slices()
+
+
+def task_prune() -> Iterator[TaskDict] | TaskDict:
+    """Remove slices of endpoints that are gone."""
+    return _repository.prunes()
+
+
+def task_index() -> Iterator[TaskDict] | TaskDict:
+    """Regenerate index.csv."""
+    return _repository.indexes()
