@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 from doit.exceptions import InvalidDodoFile
@@ -26,10 +27,8 @@ def doit_config(cache_dir: Path) -> dict[str, object]:
 def repository_doit_config() -> dict[str, object]:
     """Return it for the current folder's settings. Settings that are wrong are reported by the tasks, not here."""
     cache_dir = Path(DEFAULT_CACHE_DIR)
-    try:
+    with suppress(UserError):
         cache_dir = load_settings(Path.cwd(), {})[0].cache_dir
-    except UserError:
-        pass
     try:
         prepare_folder(cache_dir)
     except UserError as error:

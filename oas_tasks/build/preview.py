@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from oas_tasks.build.planning import slicer_of
+from oas_tasks.build.plan_cache import slicer_of
 from oas_tasks.build.prune import leftovers
 from oas_tasks.build.run import Run
 from oas_tasks.build.slice_task import holds

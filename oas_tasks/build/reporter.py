@@ -142,7 +142,8 @@ def summary(runs: Iterable[Run], removed: int, seconds: float) -> str:
         passed = len(rows) - len(failed)
         untouched = len(rows) - len(run.finished_now & {(e.path, e.method) for e, _ in rows})
         name = f"{run.settings.name}: " if run.settings.name else ""
-        counts = f"{name}{run.made:,} made, {untouched + run.unchanged:,} unchanged, {removed:,} removed, {len(failed):,} failed"
+        unchanged = untouched + run.unchanged
+        counts = f"{name}{run.made:,} made, {unchanged:,} unchanged, {removed:,} removed, {len(failed):,} failed"
         rate = f"{100 * passed / len(rows):.1f}% passed" if rows else "nothing to slice"
         lines.append(f"{counts}; {rate} ({seconds:.1f} s)")
         where = f"Slices are in {run.settings.output_dir}"

@@ -17,7 +17,7 @@ from xxhash import xxh3_128_hexdigest
 
 from oas_tasks.build.atomic import write_atomically
 from oas_tasks.build.index import FAIL, FILE_NAME, PASS, SKIPPED, index_bytes, read_index
-from oas_tasks.build.planning import PlannedBuild, plan_build, planned_before
+from oas_tasks.build.plan_cache import PlannedBuild, plan_build, planned_before
 from oas_tasks.build.store import Record, Store
 from oas_tasks.config import Settings
 from oas_tasks.errors import UserError, Where

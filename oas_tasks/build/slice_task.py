@@ -16,7 +16,7 @@ from xxhash import xxh3_128_hexdigest
 
 from oas_tasks.build.atomic import write_atomically
 from oas_tasks.build.index import FAIL, PASS
-from oas_tasks.build.planning import slicer_of
+from oas_tasks.build.plan_cache import slicer_of
 from oas_tasks.config import Settings
 from oas_tasks.errors import UserError
 

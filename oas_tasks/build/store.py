@@ -160,14 +160,14 @@ class Store:
     def record(self, output: str, path: str, method: str) -> Record | None:
         """Return what an earlier run did for one endpoint."""
         row = self._connection.execute(
-            f"SELECT {_RECORD_COLUMNS} FROM record WHERE output = ? AND path = ? AND method = ?",
+            f"SELECT {_RECORD_COLUMNS} FROM record WHERE output = ? AND path = ? AND method = ?",  # noqa: S608 - our own constant
             (output, path, method),
         ).fetchone()
         return Record(*row) if row else None
 
     def records(self, output: str) -> dict[tuple[str, str], Record]:
         """Return what earlier runs did in an output folder, by path and method."""
-        rows = self._connection.execute(f"SELECT {_RECORD_COLUMNS} FROM record WHERE output = ?", (output,))
+        rows = self._connection.execute(f"SELECT {_RECORD_COLUMNS} FROM record WHERE output = ?", (output,))  # noqa: S608
         return {(row[0], row[1]): Record(*row) for row in rows}
 
     def save_records(self, output: str, records: Iterable[Record]) -> None:

@@ -18,7 +18,7 @@ from doit.exceptions import TaskError
 from oas_tasks.build.index import FILE_NAME
 from oas_tasks.build.index_task import index_is_current, write_index
 from oas_tasks.build.ownership import RemoveSlice
-from oas_tasks.build.planning import dependencies_of
+from oas_tasks.build.plan_cache import dependencies_of
 from oas_tasks.build.prune import leftovers, prune
 from oas_tasks.build.run import Run, start_run
 from oas_tasks.build.slice_task import build_slice

@@ -50,7 +50,8 @@ class Slicer:
         self.dependencies: Dependencies
         self.plan, self.dependencies = make_plan(self.parts, settings)
         self._assembler = Assembler(self.parts, settings.format)
-        self._verdicts = Verdicts(document.model, settings.validate)
+        schemas = {part.name: part.value for part in self.parts.shared.values() if part.section == "schemas"}
+        self._verdicts = Verdicts(document.model, schemas)
         self._numbers = {(e.path, e.method): number for number, e in enumerate(self.plan.endpoints)}
         self._files = {(e.path, e.method): e.file for e in self.plan.endpoints}
         self._own = {(e.path, e.method): e for e in self.parts.endpoints}
@@ -67,7 +68,7 @@ class Slicer:
             return Slice(endpoint, None, self._reason(faults[0]))
         filling = filling_of(own, closure, self._files, self.parts.shared)
         made = draft(self.parts, own, closure, filling)
-        faults = self._verdicts.faults(made.value, path)
+        faults = self._verdicts.faults(made, path, own.part.section)
         if faults:
             return Slice(endpoint, None, self._reason(faults[0]))
         try:

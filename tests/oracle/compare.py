@@ -247,7 +247,12 @@ class _Run:
         if not isinstance(components, dict) or not components:
             raise _DifferenceError(at, "is empty")
         source = self.source.entry.get("components") or {}
-        body.order(source, components, at)
+        own = [  # where a section that holds nothing but moved targets stands is free
+            section
+            for section, members in components.items()
+            if isinstance(members, dict) and any(self.source.component(section, name) for name in members)
+        ]
+        body.order(source, own, at)
         for section, members in components.items():
             if is_extension(section):
                 if section not in source:
@@ -331,15 +336,17 @@ class _Run:
             first = (self.slice.mapped if follow.by_name else self.slice.resolve)(follow.reference, follow.at)
             chain = self.slice.chain(follow.kind, first)
         except UnresolvedError as error:
-            where = _find(self.slice.entry, follow.reference, Location("")) or Location("")
+            where = _find(self.slice.entry, follow.reference, Location(""))
+            if where is None:  # nothing refers to it, but it is implied: a scheme, or a schema built on a base
+                where = Location("", tuple(_decode(token) for token in follow.reference.split("/")[1:]))
             raise _DifferenceError(where, f"{follow.reference!r} leads nowhere in the slice: {error}") from error
         self._names(follow, chain)
         self.pair(follow.kind, follow.source, chain[-1])
 
     def _names(self, follow: _Follow, chain: tuple[Location, ...]) -> None:
         """A component of the entry document keeps its name, and no other takes it."""
-        met = {name for place in chain if (name := self.slice.component_at(place))}
-        names = {name for name in met if self.source.component(*name)}
+        met = {component for place in chain if (component := self.slice.component_at(place))}
+        names = {component for component in met if self.source.component(*component)}
         if follow.names & names and (names == met or follow.moved):
             return
         if follow.names:

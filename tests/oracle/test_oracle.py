@@ -634,5 +634,5 @@ def test_every_way_to_break_a_slice_of_a_real_document_is_reported(name: str) ->
     comparison = specification(name)
     for operation in comparison.operations()[:2]:
         for mutant in mutants(reread(cut(comparison, *operation))):
-            if mutant.what != "reordered" and mutant.at != ("servers",):
+            if mutant.what != "reordered" and mutant.at[-1] not in ("servers", "security"):
                 assert complaint(comparison, mutant.document, *operation), (operation, mutant.what, mutant.at)

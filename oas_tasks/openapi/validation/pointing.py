@@ -1,0 +1,212 @@
+"""Phases 4 and 5 over a slice as assembled: every reference resolves in it, and nothing is there that is not reached.
+
+A summary of each piece is made once and remembered by whoever calls; a slice is then a matter of sets. Knows nothing of
+how slices are made: it reads what is in them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from oas_tasks.formats import Value
+from oas_tasks.openapi.connections import Via, built_on, connections, is_base_of_children
+from oas_tasks.openapi.faults import Fault, Phase
+from oas_tasks.openapi.model import FieldType, Model
+from oas_tasks.openapi.pointer import MISSING, Path, decode, resolve, tokens_of
+from oas_tasks.openapi.walk import walk_field
+
+#: A component of a slice: its kind, as in the Components Object, and its name.
+Component = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What one piece of a slice points at: a component, the path, the tags, the root's security.
+
+    components: those that it needs whole or in part, with the place that says so.
+    deep: the pointers that lead below a component or outside of the components, with their places.
+    outward: references that cannot be resolved inside of a slice.
+    identified: it has schemas with an `$id`, which references can lead to by URI (3.1 on).
+    anchors, defined_anchors: plain-name fragments that it refers to and defines (3.1 on).
+    tags: names of tags that it uses.
+    inherits_security: an operation inside says nothing of security.
+    base: the components built on this one through `allOf` are its alternates.
+    built_on: the components that it builds on through `allOf`.
+    """
+
+    components: Mapping[Component, Path]
+    deep: tuple[tuple[tuple[str, ...], Path], ...]
+    outward: tuple[tuple[str, Path], ...]
+    identified: bool
+    anchors: Mapping[str, Path]
+    defined_anchors: frozenset[str]
+    tags: frozenset[str]
+    inherits_security: bool
+    base: bool
+    built_on: frozenset[Component]
+
+
+def summary(model: Model, field: FieldType, value: Value) -> Summary:
+    """Return what a piece of a slice points at."""
+    found = connections(model, field, value)
+    components: dict[Component, Path] = {}
+    deep: list[tuple[tuple[str, ...], Path]] = []
+    outward: list[tuple[str, Path]] = []
+    anchors: dict[str, Path] = {}
+    tags: set[str] = set()
+    identified = bool(found.bases)
+    for connection in found.found:
+        target = connection.target
+        if connection.via is Via.TAG:
+            tags.add(target)
+        elif connection.via in (Via.OPERATION_ID, Via.OPERATION_REF):
+            continue
+        elif connection.via is Via.SECURITY and not target.startswith("#"):
+            components.setdefault(("securitySchemes", target), connection.path)
+        elif connection.via is Via.MAPPING and not target.startswith("#"):
+            components.setdefault(("schemas", target), connection.path)
+        elif not target.startswith("#"):
+            # With an `$id` around it, a reference can lead to another schema of the slice by its URI.
+            if not (identified or (model.schema_ref_is_keyword and ":" in target)):
+                outward.append((target, connection.path))
+        else:
+            tokens = decode(target[1:])
+            if tokens is None:
+                anchors.setdefault(target[1:], connection.path)
+            elif tokens[:1] == ("components",) and len(tokens) > 2:
+                components.setdefault((tokens[1], tokens[2]), connection.path)
+                if len(tokens) > 3:
+                    deep.append((tokens, connection.path))
+            else:
+                deep.append((tokens, connection.path))
+    defined = {
+        anchor
+        for site in (walk_field(model, field, value) if model.schema_ref_is_keyword else ())
+        if site.kind == "Schema"
+        for keyword in ("$anchor", "$dynamicAnchor")
+        if isinstance(anchor := site.value.get(keyword), str)
+    }
+    is_schema = field.holds == "Schema" and field.container == "one"
+    bases = (decode(target[1:]) for target in (built_on(value) if is_schema else ()) if target.startswith("#"))
+    return Summary(
+        components,
+        tuple(deep),
+        tuple(outward),
+        identified,
+        anchors,
+        frozenset(defined),
+        frozenset(tags),
+        found.inherits_security,
+        is_schema and is_base_of_children(value),
+        frozenset((t[1], t[2]) for t in bases if t is not None and len(t) == 3),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One piece of a slice: its place there, and what it points at."""
+
+    place: tuple[str, ...]
+    summary: Summary
+
+
+def reference_faults(document: dict[str, Value], own: Piece, pieces: Mapping[Component, Piece]) -> list[Fault]:
+    """Return the references of a slice that do not resolve inside of it.
+
+    own: its path; pieces: its components.
+    """
+    found: list[Fault] = []
+    present = pieces.keys()
+    anchors = own.summary.defined_anchors.union(*(piece.summary.defined_anchors for piece in pieces.values()))
+    for piece in (own, *pieces.values()):
+        said = piece.summary
+        if not said.components.keys() <= present:
+            for component, path in said.components.items():
+                if component not in present:
+                    reason = f"'#/components/{'/'.join(component)}' is referenced but not in the slice"
+                    found.append(Fault(Phase.REFERENCES, reason, piece.place + tokens_of(path)))
+        for tokens, path in said.deep:
+            absent = tokens[:1] == ("components",) and tokens[1:3] not in present  # said already
+            if not absent and resolve(document, tokens) is MISSING:
+                reason = f"'#/{'/'.join(tokens)}' is referenced but not in the slice"
+                found.append(Fault(Phase.REFERENCES, reason, piece.place + tokens_of(path)))
+        for target, path in said.outward:
+            reason = f"'{target}' leads out of the slice"
+            found.append(Fault(Phase.REFERENCES, reason, piece.place + tokens_of(path)))
+        for anchor, path in said.anchors.items():
+            if anchor not in anchors:
+                reason = f"'#{anchor}' is referenced but not in the slice"
+                found.append(Fault(Phase.REFERENCES, reason, piece.place + tokens_of(path)))
+    return found
+
+
+def completeness_faults(
+    document: dict[str, Value], own: Piece, pieces: Mapping[Component, Piece], security: Piece | None
+) -> list[Fault]:
+    """Return what a slice holds that its operation does not reach.
+
+    security: the root's requirements, None where the slice has none.
+    """
+    reached: set[Component] = set()
+    children: dict[Component, list[Component]] = {}
+    for component, piece in pieces.items():
+        for base in piece.summary.built_on:
+            children.setdefault(base, []).append(component)
+    pending: list[Summary] = [own.summary]
+    inherits = own.summary.inherits_security
+    tags: set[str] = set(own.summary.tags)
+    anchors = {anchor: component for component, piece in pieces.items() for anchor in piece.summary.defined_anchors}
+
+    def reach(components: Iterable[Component]) -> None:
+        for component in components:
+            if component in pieces and component not in reached:
+                reached.add(component)
+                said = pieces[component].summary
+                pending.append(said)
+                if said.base:
+                    reach(_descendants(component, children))
+
+    while pending:
+        said = pending.pop()
+        if security is not None and said.inherits_security:
+            inherits = True
+            reach(security.summary.components)
+        tags |= said.tags
+        reach(said.components)
+        reach(anchors[anchor] for anchor in said.anchors if anchor in anchors)
+    found = [
+        Fault(Phase.COMPLETENESS, "nothing in the slice needs this component", ("components", *component))
+        for component in pieces
+        if component not in reached and not pieces[component].summary.identified
+    ]
+    if security is not None and not inherits:
+        found.append(Fault(Phase.COMPLETENESS, "every operation has a security of its own", ("security",)))
+    return found + _unused_tags(document, tags)
+
+
+def _descendants(base: Component, children: Mapping[Component, list[Component]]) -> list[Component]:
+    found: list[Component] = []
+    pending = [base]
+    while pending:
+        for child in children.get(pending.pop(), ()):
+            if child not in found:
+                found.append(child)
+                pending.append(child)
+    return found
+
+
+def _unused_tags(document: dict[str, Value], used: set[str]) -> list[Fault]:
+    tags = document.get("tags")
+    listed = [tag for tag in tags if isinstance(tag, dict)] if isinstance(tags, list) else []
+    parents = {str(tag.get("name")): str(tag["parent"]) for tag in listed if isinstance(tag.get("parent"), str)}
+    wanted = set(used)
+    for name in used:
+        while name in parents and parents[name] not in wanted:
+            name = parents[name]
+            wanted.add(name)
+    return [
+        Fault(Phase.COMPLETENESS, f"no operation in the slice has the tag '{tag.get('name')}'", ("tags", str(index)))
+        for index, tag in enumerate(listed)
+        if tag.get("name") not in wanted
+    ]

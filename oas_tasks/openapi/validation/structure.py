@@ -1,0 +1,159 @@
+"""Phase 1: the structure of a whole document, by the official OpenAPI schemas.
+
+The schemas are those that openapi-spec-validator brings along, read as data: importing that package costs more than
+validating. For 3.1 and 3.2 the plain schema does not look inside Schema Objects; here the dialect is wired in.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from oas_tasks.formats import Value
+from oas_tasks.openapi.faults import Fault, Phase
+from oas_tasks.openapi.model import Family
+
+if TYPE_CHECKING:
+    from jsonschema_rs import ValidationError, Validator
+
+#: Where the dialect of a family's Schema Objects and its vocabulary are, below openapi_schema_validator.
+_DIALECTS: dict[Family, tuple[str, str]] = {
+    "3.1": ("schemas/oas3.1/metaschema.json", "schemas/oas3.1/vocabularies/base"),
+    "3.2": ("schemas/oas3.2/dialect/2025-09-17.json", "schemas/oas3.2/meta/2025-09-17.json"),
+}
+
+
+def is_valid(family: Family, document: Value) -> bool:
+    """Whether a document has the structure of its version."""
+    return _validator(family, _own_dialect(family, document)).is_valid(document)
+
+
+def faults(family: Family, document: Value) -> list[Fault]:
+    """Return what is wrong with a document's structure, the most telling first; nothing where it is valid."""
+    found = _validator(family, _own_dialect(family, document)).iter_errors(document)
+    telling = sorted((_most_telling(error) for error in found), key=lambda error: -len(error.instance_path))
+    return [_fault(error) for error in telling]
+
+
+def _own_dialect(family: Family, document: Value) -> bool:
+    """Whether Schema Objects are of OpenAPI's own dialect, so that it can be told what they may hold."""
+    if family == "3.0" or not isinstance(document, dict) or "jsonSchemaDialect" not in document:
+        return True
+    return str(document["jsonSchemaDialect"]).startswith("https://spec.openapis.org/oas/")
+
+
+def _read(package: str, name: str) -> dict[str, Any]:
+    found = find_spec(package)
+    if found is None or not found.submodule_search_locations:
+        raise ModuleNotFoundError(f"{package} is not installed")
+    file = Path(found.submodule_search_locations[0]) / name
+    if file.is_dir():
+        file = next(iter(sorted(file.iterdir())))
+    value = json.loads(file.read_text(encoding="utf-8"))
+    assert isinstance(value, dict)
+    return value
+
+
+@cache
+def _validator(family: Family, own_dialect: bool) -> Validator:
+    import jsonschema_rs
+
+    schema = _read("openapi_spec_validator", f"resources/schemas/v{family}/schema.json")
+    if family == "3.0":
+        return jsonschema_rs.Draft4Validator(schema, validate_formats=False)
+    if not own_dialect:
+        return jsonschema_rs.Draft202012Validator(schema, validate_formats=False)
+    dialect, vocabulary = (_read("openapi_schema_validator", name) for name in _DIALECTS[family])
+    wrapper = {
+        "$id": f"urn:oas-tasks:{family}",
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$ref": schema["$id"],
+        # The outermost anchor of this name is what every Schema Object of the official schema refers to.
+        "$defs": {"schema": {"$dynamicAnchor": "meta", "$ref": dialect["$id"]}},
+    }
+    resources = [(each["$id"], each) for each in (schema, dialect, vocabulary)]
+    registry = jsonschema_rs.Registry(resources, draft=jsonschema_rs.Draft202012)
+    return jsonschema_rs.Draft202012Validator(wrapper, registry=registry, validate_formats=False)
+
+
+def _most_telling(error: ValidationError) -> ValidationError:
+    """Return the error in the branch of anyOf or oneOf that fits best: the one that fails deepest."""
+    while True:
+        branches: list[list[ValidationError]] = getattr(error.kind, "context", None) or []
+        inner = [each for branch in branches if (each := _deepest(branch)) is not None]
+        deepest = _deepest(inner)
+        if deepest is None or len(deepest.instance_path) < len(error.instance_path):
+            return error
+        error = deepest
+
+
+def _deepest(errors: Iterable[ValidationError]) -> ValidationError | None:
+    """Return the error furthest down; where several are, one about a value rather than about what it might be."""
+    return max(errors, key=lambda error: (len(error.instance_path), _weight(error)), default=None)
+
+
+#: Kinds of errors that say little where another one is there: they mean that a branch was not meant.
+_WEAK = {"Required": -1, "Enum": -1, "Constant": -2, "Type": -1, "FalseSchema": -3}
+
+
+def _weight(error: ValidationError) -> int:
+    return _WEAK.get(_kind(error), 0)
+
+
+def _kind(error: ValidationError) -> str:
+    return type(error.kind).__name__.rpartition("_")[2]
+
+
+def _fault(error: ValidationError) -> Fault:
+    return Fault(Phase.STRUCTURE, _words(error), tuple(str(token) for token in error.instance_path))
+
+
+_NOUNS = {
+    "object": "a mapping",
+    "array": "a list",
+    "string": "a string",
+    "boolean": "a boolean",
+    "integer": "a whole number",
+    "number": "a number",
+    "null": "null",
+}
+
+
+def _words(error: ValidationError) -> str:
+    """Return an error in plain words."""
+    kind = error.kind
+    match _kind(error):
+        case "Required":
+            return f"'{str(getattr(kind, 'property', '')).strip(chr(34))}' is missing"
+        case "AdditionalProperties" | "UnevaluatedProperties":
+            names = ", ".join(f"'{name}'" for name in getattr(kind, "unexpected", ()))
+            return f"{names} may not stand here"
+        case "Type":
+            types = getattr(kind, "types", ())
+            allowed = " or ".join(_NOUNS.get(name, name) for name in types)
+            return f"this must be {allowed}, and it is {_noun(error.instance)}"
+        case "Enum":
+            options = getattr(kind, "options", ())
+            return f"{_shown(error.instance)} is not one of {_listed(options)}"
+    return str(error.message)
+
+
+def _listed(options: object) -> str:
+    values = json.loads(options) if isinstance(options, str) else options
+    return ", ".join(map(str, values)) if isinstance(values, list | tuple) else str(values)
+
+
+def _noun(value: object) -> str:
+    for kinds, noun in (((bool,), "boolean"), ((dict,), "object"), ((list,), "array"), ((str,), "string")):
+        if isinstance(value, kinds):
+            return _NOUNS[noun]
+    return "null" if value is None else "a number"
+
+
+def _shown(value: object) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 60 else text[:57] + "..."
