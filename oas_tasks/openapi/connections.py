@@ -163,6 +163,12 @@ def built_on(schema: Value) -> tuple[str, ...]:
     return tuple(target for _, references in _all_of_levels(schema) for target in references)
 
 
+def renames(schema: Value) -> str | None:
+    """Return the reference that is all a named schema says of itself, None where it says more."""
+    target = schema.get("$ref") if isinstance(schema, dict) else None
+    return target if isinstance(target, str) else None
+
+
 def _all_of_levels(schema: Value) -> Iterator[tuple[dict[str, Value], list[str]]]:
     """Yield a schema and the inline members of its `allOf`, each with the references that its own `allOf` holds."""
     pending = [schema]

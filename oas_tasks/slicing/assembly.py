@@ -55,10 +55,12 @@ class Draft:
 
     value: the whole document; shares the values of parts.
     components: its components by kind: each one's name, part, what fills the part's holes, and the value so filled.
+    tags: its declared tags.
     """
 
     value: dict[str, Value]
     components: dict[str, list[Component]]
+    tags: list[Part]
 
 
 def draft(parts: Parts, endpoint: EndpointPart, closure: Sequence[Part], filling: Filling) -> Draft:
@@ -97,7 +99,7 @@ def draft(parts: Parts, endpoint: EndpointPart, closure: Sequence[Part], filling
                 value[name] = security
         else:
             value[name] = parts.heading[name]
-    return Draft(value, components)
+    return Draft(value, components, tags)
 
 
 @dataclass(slots=True)

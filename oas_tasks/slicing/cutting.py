@@ -8,8 +8,8 @@ lets nobody refer to) is put in the place of the reference.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
@@ -23,6 +23,7 @@ from oas_tasks.openapi.connections import (
     built_on,
     connections,
     is_base_of_children,
+    renames,
 )
 from oas_tasks.openapi.faults import Fault, Phase
 from oas_tasks.openapi.model import FieldType, Model
@@ -80,6 +81,7 @@ class _Local:
     """A value with everything in place that no reference can stand for.
 
     faults: with the place in the value that each is about.
+    inlined: the places whose content stands elsewhere, and where; outer before inner.
     """
 
     value: Value
@@ -87,6 +89,7 @@ class _Local:
     inherits_security: bool
     operation_ids: list[str]
     faults: list[tuple[Tokens, Fault]]
+    inlined: list[tuple[Tokens, Place]]
 
 
 def _one(kind: str) -> FieldType:
@@ -280,6 +283,7 @@ class _Cutter:
             name,
             moved,
             place,
+            tuple(local.inlined),
             local.value,
             xxh3_128_digest(canonical(identity)),
             tuple(needs),
@@ -327,6 +331,8 @@ class _Cutter:
             reason = f"'{connection.target}' leads to {connection.expects}, which no component can hold"
             local.faults.append((pointed.tokens, _fault(reason, pointed.source)))
             return
+        if connection.expects == "Link" and connection.via is Via.REFERENCE:
+            holes.append(Hole(pointed.tokens[:-1], HoleKind.LINK_REFERENCE, "", moved))
         kind = HoleKind.KEY if connection.via is Via.SECURITY else HoleKind.NAME
         holes.append(Hole(pointed.tokens, kind, "", moved))
         yield moved
@@ -405,7 +411,7 @@ class _Cutter:
         found = connections(self.model, field_type, value)
         scopes = [(tokens_of(path), uri) for path, uri in found.bases]
         outer = self.identifier_around(place) if self.model.schema_ref_is_keyword else None
-        local = _Local(value, [], found.inherits_security, list(found.operation_ids), [])
+        local = _Local(value, [], found.inherits_security, list(found.operation_ids), [], [])
         changes: dict[Tokens, Value] = {}
         for connection in found.found:
             tokens = tokens_of(connection.path)
@@ -431,6 +437,7 @@ class _Cutter:
             local.inherits_security = local.inherits_security or inner.inherits_security
             local.operation_ids += inner.operation_ids
             local.faults += [(at + inside, fault) for inside, fault in inner.faults]
+            local.inlined += [(at, target), *((at + inside, place) for inside, place in inner.inlined)]
         local.value = edited(value, changes) if changes else value
         return local
 
@@ -503,7 +510,7 @@ class _Cutter:
                     target.reason if isinstance(target, Broken) else f"'{local.value['$ref']}' leads back to itself"
                 )
                 faults = [*local.faults, (("$ref",), _fault(reason, mine[0].source))]
-                return _Local(local.value, rest, local.inherits_security, local.operation_ids, faults)
+                return replace(local, pointed=rest, faults=faults)
             seen.add(target)
             inner = self.local(
                 FieldType("PathItem", "one", False),
@@ -512,12 +519,16 @@ class _Cutter:
                 frozenset({place, target}),
             )
             hidden = local.value.keys() - {"$ref"}
+            shown = [key for key in inner.value if key not in hidden] if isinstance(inner.value, dict) else []
             local = _Local(
                 _merged(inner.value, local.value),
                 [p for p in inner.pointed if p.tokens[0] not in hidden] + rest,
                 local.inherits_security or inner.inherits_security,
                 local.operation_ids + inner.operation_ids,
                 local.faults + inner.faults,
+                [((key,), (target[0], (*target[1], key))) for key in shown]
+                + local.inlined
+                + [(at, source) for at, source in inner.inlined if at[0] not in hidden],
             )
         return local
 
@@ -571,7 +582,9 @@ class _Cutter:
             _Pointed(c, (path, *tokens), base, source) for c, tokens, base, source in whole.pointed if is_mine(tokens)
         ]
         inside = connections(self.model, FieldType("Operation", "one", False), operation)
-        local = _Local(value, mine, inside.inherits_security, list(inside.operation_ids), [])
+        local = _Local(value, mine, inside.inherits_security, list(inside.operation_ids), [], [])
+        local.inlined = [((path,), self.origin((field_name, path)))]
+        local.inlined += [((path, *tokens), source) for tokens, source in whole.inlined if is_mine(tokens)]
         local.faults += [((path, *tokens), fault) for tokens, fault in whole.faults if is_mine(tokens)]
         tokens = (field_name, path, *map(str, at))
         kind = FieldType("Paths", "one", False) if field_name == PATHS else FieldType("PathItem", "map", False)
@@ -621,10 +634,30 @@ class _Cutter:
         for name, schema in schemas.items():
             file = self.origin(("components", "schemas", name))[0]
             for target in built_on(schema):
-                place = self.resolver.place(Connection(Via.REFERENCE, target, "Schema", ()), Base(file))
-                tokens = None if isinstance(place, Broken) else self.aliased(place)
-                if tokens is not None and len(tokens) == 3 and tokens[:2] == ("components", "schemas"):
-                    children.setdefault(tokens[2], []).append(name)
+                for base in self.schemas_meant(target, file):
+                    children.setdefault(base, []).append(name)
+        return self.descendants(schemas, children)
+
+    def schemas_meant(self, target: str, file: str) -> list[str]:
+        """Return the named schemas that a reference means: the one that it leads to, and those that this one renames.
+
+        file: where the reference stands.
+        """
+        names: list[str] = []
+        while True:
+            place = self.resolver.place(Connection(Via.REFERENCE, target, "Schema", ()), Base(file))
+            tokens = None if isinstance(place, Broken) else self.aliased(place)
+            if tokens is None or len(tokens) != 3 or tokens[:2] != ("components", "schemas") or tokens[2] in names:
+                return names
+            names.append(tokens[2])
+            renamed = renames(self.resolver.members("schemas")[tokens[2]])
+            if renamed is None:
+                return names
+            target, file = renamed, self.origin(tokens)[0]
+
+    @staticmethod
+    def descendants(schemas: Mapping[str, Value], children: Mapping[str, list[str]]) -> dict[str, tuple[str, ...]]:
+        """Return the descendants of each schema with a discriminator, as ids of parts."""
         bases: dict[str, tuple[str, ...]] = {}
         for name in children:
             if name in schemas and is_base_of_children(schemas[name]):

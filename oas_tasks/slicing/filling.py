@@ -158,6 +158,6 @@ def filled(part: Part, fills: Sequence[Fill]) -> Value:
     return edited(part.value, changes)
 
 
-def dropped_links(part: Part, filling: Filling) -> list[Tokens]:
-    """Return the places of the Links of a part that go because their operation is nowhere to be found."""
-    return [hole.tokens[:-1] for hole in part.holes if hole.kind is HoleKind.LINK and _link(hole, filling) is DROP]
+def dropped_links(part: Part, filling: Filling) -> list[Hole]:
+    """Return the holes of the Links of a part that go because their operation is nowhere to be found."""
+    return [hole for hole in part.holes if hole.kind is HoleKind.LINK and _link(hole, filling) is DROP]

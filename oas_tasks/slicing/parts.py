@@ -65,6 +65,7 @@ class Part:
     name: its key there; of a moved part the name that it would like.
     moved: it is in no entry of the document's own components.
     place: where it stands in the sources.
+    inlined: the places in its value whose content stands elsewhere in the sources, and where; outer before inner.
     value: its content, with references that no slice can have resolved in place.
     digest: the identity of all of it, 16 bytes (xxh3-128).
     needs: the ids of the parts that it points at, in order of first use.
@@ -78,12 +79,22 @@ class Part:
     name: str
     moved: bool
     place: Place
+    inlined: tuple[tuple[Tokens, Place], ...]
     value: Value
     digest: bytes
     needs: tuple[str, ...]
     holes: tuple[Hole, ...]
     operation_ids: tuple[str, ...]
     faults: tuple[Fault, ...]
+
+    def source(self, tokens: tuple[str, ...]) -> Place:
+        """Return where in the sources a place in the part's value stands."""
+        file, start = self.place
+        found = (file, start + tokens)
+        for at, (file, start) in self.inlined:
+            if tuple(map(str, at)) == tokens[: len(at)]:
+                found = (file, start + tokens[len(at) :])
+        return found
 
 
 @dataclass(frozen=True, slots=True)

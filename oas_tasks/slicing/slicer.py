@@ -10,7 +10,7 @@ from oas_tasks.errors import FormatError, Where
 from oas_tasks.formats.locate import locate
 from oas_tasks.openapi.faults import Fault
 from oas_tasks.openapi.pointer import readable
-from oas_tasks.slicing.assembly import Assembler, draft
+from oas_tasks.slicing.assembly import Assembler, Draft, draft
 from oas_tasks.slicing.cutting import cut
 from oas_tasks.slicing.document import Document
 from oas_tasks.slicing.filling import Filling, dropped_links, filling_of
@@ -56,6 +56,8 @@ class Slicer:
         self._files = {(e.path, e.method): e.file for e in self.plan.endpoints}
         self._own = {(e.path, e.method): e for e in self.parts.endpoints}
         self._shared: list[Part] = list(self.parts.shared.values())
+        #: Finding a line reads the file, and many endpoints share a fault.
+        self._reasons: dict[Fault, str] = {}
 
     def make(self, path: str, method: str) -> Slice:
         """Return the slice of one endpoint of the plan. Raises KeyError where there is none."""
@@ -70,7 +72,7 @@ class Slicer:
         made = draft(self.parts, own, closure, filling)
         faults = self._verdicts.faults(made, path, own.part.section)
         if faults:
-            return Slice(endpoint, None, self._reason(faults[0]))
+            return Slice(endpoint, None, self._reason(self._in_sources(faults[0], made, own)))
         try:
             content = self._assembler.text(made).encode()
         except FormatError as error:
@@ -79,9 +81,11 @@ class Slicer:
 
     def _warnings(self, own: EndpointPart, closure: list[Part], filling: Filling) -> Iterator[str]:
         for part in (own.part, *closure):
-            for tokens in dropped_links(part, filling) if part.holes else ():
-                place = readable((*part.place[1], *map(str, tokens)))
-                yield f"the link at {place} was left out: the operation that it names has no slice"
+            for hole in dropped_links(part, filling) if part.holes else ():
+                file, tokens = part.source(tuple(map(str, hole.tokens[:-1])))
+                named = hole.operation_id or " ".join(reversed(hole.operation or ("by no path and method",)))
+                place = f"{self.sources.shown_path(file)}{readable(tokens) if tokens else ''}"
+                yield f"the link at {place} was left out: the operation that it names, '{named}', has no slice"
 
     def _pointing_faults(self, own: EndpointPart, closure: list[Part]) -> list[Fault]:
         """Return what is wrong with the pointing of the heading, an endpoint's own part and all that it reaches."""
@@ -89,12 +93,30 @@ class Slicer:
         found += [fault for part in closure if part.faults for fault in part.faults]
         return found
 
+    def _in_sources(self, fault: Fault, made: Draft, own: EndpointPart) -> Fault:
+        """Return a fault whose place is in a slice with its place in the sources."""
+        part, inside = own.part, fault.tokens[1:]
+        match fault.tokens:
+            case ("components", section, wanted, *below):
+                found = (part for name, part, _, _ in made.components.get(section, ()) if name == wanted)
+                part, inside = next(found, part), tuple(below)
+            case ("tags", index, *below) if index.isdigit():
+                part, inside = made.tags[int(index)], tuple(below)
+            case (field_name, *_) if field_name != own.part.section:
+                return fault  # the heading is as the entry has it
+        file, tokens = part.source(inside)
+        return Fault(fault.phase, fault.message, tokens, file)
+
     def _reason(self, fault: Fault) -> str:
         """Return a fault in words: `api.yaml:11:20: 'strng' is not a type (at #/components/schemas/User/type)`."""
-        shown = self.sources.shown_path(fault.file)
-        try:
-            place = locate(self.sources.path(fault.file).read_bytes(), shown, fault.tokens)
-        except OSError:
-            place = None
-        line, column = place or (None, None)
-        return f"{Where(shown, line, column)}: {fault.message} (at {readable(fault.tokens)})"
+        reason = self._reasons.get(fault)
+        if reason is None:
+            shown = self.sources.shown_path(fault.file)
+            try:
+                place = locate(self.sources.path(fault.file).read_bytes(), shown, fault.tokens)
+            except OSError:
+                place = None
+            line, column = place or (None, None)
+            reason = f"{Where(shown, line, column)}: {fault.message} (at {readable(fault.tokens)})"
+            self._reasons[fault] = reason
+        return reason

@@ -36,7 +36,8 @@ def parse(text: str) -> Any:
     collecting = gc.isenabled()
     gc.disable()  # it would be most of the time
     try:
-        node = yaml.compose(text, Loader=_Loader)
+        # A block scalar that the end of the text ends has a line break all the same (yaml-test-suite, JEF9 and L24T).
+        node = yaml.compose(text + "\n", Loader=_Loader)
         return None if node is None else _value(node, {})
     finally:
         if collecting:

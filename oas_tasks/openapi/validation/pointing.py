@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from oas_tasks.formats import Value
-from oas_tasks.openapi.connections import Via, built_on, connections, is_base_of_children
+from oas_tasks.openapi.connections import Via, built_on, connections, is_base_of_children, renames
 from oas_tasks.openapi.faults import Fault, Phase
 from oas_tasks.openapi.model import FieldType, Model
 from oas_tasks.openapi.pointer import MISSING, Path, decode, resolve, tokens_of
@@ -33,6 +33,7 @@ class Summary:
     inherits_security: an operation inside says nothing of security.
     base: the components built on this one through `allOf` are its alternates.
     built_on: the components that it builds on through `allOf`.
+    renames: the component that it is just another name of.
     """
 
     components: Mapping[Component, Path]
@@ -45,6 +46,7 @@ class Summary:
     inherits_security: bool
     base: bool
     built_on: frozenset[Component]
+    renames: Component | None
 
 
 def summary(model: Model, field: FieldType, value: Value) -> Summary:
@@ -88,7 +90,7 @@ def summary(model: Model, field: FieldType, value: Value) -> Summary:
         if isinstance(anchor := site.value.get(keyword), str)
     }
     is_schema = field.holds == "Schema" and field.container == "one"
-    bases = (decode(target[1:]) for target in (built_on(value) if is_schema else ()) if target.startswith("#"))
+    bases = [_component(target) for target in built_on(value)] if is_schema else []
     return Summary(
         components,
         tuple(deep),
@@ -99,8 +101,15 @@ def summary(model: Model, field: FieldType, value: Value) -> Summary:
         frozenset(tags),
         found.inherits_security,
         is_schema and is_base_of_children(value),
-        frozenset((t[1], t[2]) for t in bases if t is not None and len(t) == 3),
+        frozenset(base for base in bases if base is not None),
+        _component(renames(value)) if is_schema else None,
     )
+
+
+def _component(target: str | None) -> Component | None:
+    """Return the component that a reference leads to, None where it leads elsewhere or below one."""
+    tokens = decode(target[1:]) if target is not None and target.startswith("#/components/") else None
+    return (tokens[1], tokens[2]) if tokens is not None and len(tokens) == 3 else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +161,8 @@ def completeness_faults(
     children: dict[Component, list[Component]] = {}
     for component, piece in pieces.items():
         for base in piece.summary.built_on:
-            children.setdefault(base, []).append(component)
+            for meant in _meant(base, pieces):
+                children.setdefault(meant, []).append(component)
     pending: list[Summary] = [own.summary]
     inherits = own.summary.inherits_security
     tags: set[str] = set(own.summary.tags)
@@ -183,6 +193,17 @@ def completeness_faults(
     if security is not None and not inherits:
         found.append(Fault(Phase.COMPLETENESS, "every operation has a security of its own", ("security",)))
     return found + _unused_tags(document, tags)
+
+
+def _meant(component: Component, pieces: Mapping[Component, Piece]) -> list[Component]:
+    """Return a component and those that it is just another name of."""
+    found: list[Component] = []
+    following: Component | None = component
+    while following is not None and following not in found:
+        found.append(following)
+        piece = pieces.get(following)
+        following = piece.summary.renames if piece is not None else None
+    return found
 
 
 def _descendants(base: Component, children: Mapping[Component, list[Component]]) -> list[Component]:

@@ -139,12 +139,25 @@ def _words(error: ValidationError) -> str:
         case "Enum":
             options = getattr(kind, "options", ())
             return f"{_shown(error.instance)} is not one of {_listed(options)}"
+        case "UniqueItems":
+            return f"{_repeated(error.instance)} stands more than once in this list"
     return str(error.message)
 
 
 def _listed(options: object) -> str:
     values = json.loads(options) if isinstance(options, str) else options
     return ", ".join(map(str, values)) if isinstance(values, list | tuple) else str(values)
+
+
+def _repeated(items: object) -> str:
+    """Return the first item of a list that stands there again."""
+    seen: set[str] = set()
+    for item in items if isinstance(items, list) else ():
+        text = json.dumps(item, sort_keys=True)
+        if text in seen:
+            return _shown(item)
+        seen.add(text)
+    return "an item"
 
 
 def _noun(value: object) -> str:
