@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import re
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -274,6 +274,17 @@ def _unknown(name: str) -> tuple[str, str]:
     close = get_close_matches(name.lower().replace("-", "_"), spellings, n=1)
     hint = f"Did you mean '{spellings[close[0]]}'?" if close else f"There are {', '.join(SETTINGS)}"
     return f"unknown setting '{name}'", hint
+
+
+def check_spelling(names: Iterable[str]) -> None:
+    """Raise SettingsError for a name that is almost a setting's. Others may be meant for somebody else."""
+    for name in names:
+        if name not in SETTINGS:
+            from difflib import get_close_matches
+
+            close = get_close_matches(name.lower().replace("-", "_"), SETTINGS, n=1, cutoff=0.75)
+            if close:
+                raise SettingsError(f"unknown setting '{name}'", None, f"Did you mean '{close[0]}'?")
 
 
 _FLAGS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from oas_tasks.config import SETTINGS, Kind, MissingSpec, Settings, load_settings
+from oas_tasks.config import SETTINGS, Kind, MissingSpec, Settings, check_spelling, load_settings
 from oas_tasks.errors import SettingsError
 from oas_tasks.slicing.selection import matches
 
@@ -417,3 +417,10 @@ def test_an_endpoint_without_tags_or_an_id_passes_no_filter_for_them(load: Load)
     assert not matches(load(table(), tags="a")[0], "/", "GET", (), "")
     assert not matches(load(table(), operation_ids="a")[0], "/", "GET", (), "")
     assert matches(load(table(), methods="link")[0], "/", "Link", (), "")
+
+
+def test_a_name_that_is_almost_a_setting_is_told_and_one_that_is_not_is_somebody_elses() -> None:
+    check_spelling(["format", "target", "release"])
+    with pytest.raises(SettingsError, match="unknown setting 'formt'") as fault:
+        check_spelling(["formt"])
+    assert "'format'" in str(fault.value)

@@ -12,7 +12,7 @@ import inspect
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from doit import get_var
+from doit import doit_cmd, get_var
 from doit.exceptions import TaskError
 
 from oas_tasks.build.index import FILE_NAME
@@ -23,7 +23,7 @@ from oas_tasks.build.prune import leftovers, prune
 from oas_tasks.build.run import Run, start_run
 from oas_tasks.build.slice_task import build_slice
 from oas_tasks.build.task_names import sub_task_name
-from oas_tasks.config import SETTINGS, Settings, load_settings
+from oas_tasks.config import SETTINGS, Settings, check_spelling, load_settings
 from oas_tasks.errors import UserError
 from oas_tasks.slicing.plan import Endpoint
 
@@ -227,6 +227,8 @@ class Builds:
 
 def _settings_of_repository() -> tuple[Settings, ...]:
     """Read the settings from the current folder's pyproject.toml and from doit's variables."""
+    # doit tells what a variable is, and nobody which there are; one that is misspelt would silently do nothing.
+    check_spelling(getattr(doit_cmd, "_CMDLINE_VARS", None) or ())
     variables = {name: get_var(name) for name in SETTINGS}
     return load_settings(Path.cwd(), {name: value for name, value in variables.items() if value is not None})
 
