@@ -8,10 +8,8 @@ lets nobody refer to) is put in the place of the reference.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
-from typing import NamedTuple
 
 from xxhash import xxh3_128_digest
 
@@ -20,16 +18,14 @@ from oas_tasks.formats.json_writer import canonical
 from oas_tasks.openapi.connections import (
     Connection,
     Via,
-    built_on,
     connections,
-    is_base_of_children,
-    renames,
 )
-from oas_tasks.openapi.faults import Fault, Phase
 from oas_tasks.openapi.model import FieldType, Model
-from oas_tasks.openapi.pointer import MISSING, Path, decode, encode, escape, readable, resolve, tokens_of
-from oas_tasks.slicing.document import Document
-from oas_tasks.slicing.editing import Tokens, edited
+from oas_tasks.openapi.pointer import MISSING, decode, encode, escape, readable, resolve
+from oas_tasks.slicing.alternates import alternates
+from oas_tasks.slicing.editing import Tokens
+from oas_tasks.slicing.entry import Entry
+from oas_tasks.slicing.inlining import Inliner, Local, Pointed, fault_at
 from oas_tasks.slicing.parts import (
     ENDPOINT_FIELDS,
     PATHS,
@@ -44,8 +40,8 @@ from oas_tasks.slicing.parts import (
     Place,
     component_id,
 )
-from oas_tasks.slicing.resolution import Base, Broken, Resolver
-from oas_tasks.slicing.sources import ENTRY, Sources
+from oas_tasks.slicing.resolution import Base, Broken
+from oas_tasks.slicing.sources import ENTRY
 
 #: Root fields that are cut into parts or dropped; all others are the heading. `$self` goes since a slice is another
 #: document than the one that it names.
@@ -55,41 +51,13 @@ _UNFIT = re.compile(r"[^A-Za-z0-9._-]")
 _LETTER = re.compile(r"[^\W\d_]")
 
 
-def cut(
-    document: Document, sources: Sources, drop_extensions: Iterable[str] = (), with_webhooks: bool = False
-) -> Parts:
-    """Cut a document into parts.
+def cut(entry: Entry, drop_extensions: Iterable[str] = (), with_webhooks: bool = False) -> Parts:
+    """Cut a document into parts; the files that references lead to are read as they are met.
 
-    sources: the files that it is made of; those that references lead to are read as they are met.
     drop_extensions: names of root extensions that do not go into slices, since they index other endpoints.
     with_webhooks: webhooks are endpoints too.
     """
-    return _Cutter(document, sources, with_webhooks).parts(frozenset(drop_extensions))
-
-
-class _Pointed(NamedTuple):
-    """A connection in a part, with its place there, what it is relative to, and where it stands in the sources."""
-
-    connection: Connection
-    tokens: Tokens
-    base: Base
-    source: Place
-
-
-@dataclass(slots=True)
-class _Local:
-    """A value with everything in place that no reference can stand for.
-
-    faults: with the place in the value that each is about.
-    inlined: the places whose content stands elsewhere, and where; outer before inner.
-    """
-
-    value: Value
-    pointed: list[_Pointed]
-    inherits_security: bool
-    operation_ids: list[str]
-    faults: list[tuple[Tokens, Fault]]
-    inlined: list[tuple[Tokens, Place]]
+    return _Cutter(entry, with_webhooks).parts(frozenset(drop_extensions))
 
 
 def _one(kind: str) -> FieldType:
@@ -97,95 +65,26 @@ def _one(kind: str) -> FieldType:
 
 
 class _Cutter:
-    def __init__(self, document: Document, sources: Sources, with_webhooks: bool) -> None:
-        self.model: Model = document.model
-        self.sources = sources
+    def __init__(self, entry: Entry, with_webhooks: bool) -> None:
+        self.model: Model = entry.model
         self.fields = ENDPOINT_FIELDS if with_webhooks else (PATHS,)
         self.section_of = {kind: section for section, kind in self.model.component_kinds.items()}
         self.moved: dict[str, tuple[str, Place, str]] = {}
         self.pending: list[str] = []
-        #: Places outside of the entry whose content is a component of the entry.
-        self.aliases: dict[Place, tuple[str, ...]] = {}
-        self_uri = document.root.get("$self") if "$self" in self.model.types["OpenAPI"].fields else None
-        self.resolver = Resolver(
-            self.model, sources, document.root, {}, self_uri if isinstance(self_uri, str) else None
-        )
-        self.containers: list[Fault] = []
-        self.root = self.resolver.root = self.with_containers(document.root)
+        self.entry = entry
+        self.resolver = self.entry.resolver
+        self.root = self.entry.root
+        self.inliner = Inliner(self.model, self.resolver)
         self.tag_ids: dict[str, list[str]] = {}
         self.operations: dict[str, tuple[str, str]] = {}
-        self._path_items: dict[tuple[str, str], _Local] = {}
-
-    # --- the entry document ---------------------------------------------------------------------------------------
-
-    def with_containers(self, root: dict[str, Value]) -> dict[str, Value]:
-        """Return the root with containers in place that are kept in other files, and components likewise.
-
-        Documents of several files write `paths: {$ref: paths.yaml}`, `schemas: {$ref: schemas/_index.yaml}`, and
-        `User: {$ref: ./User.yaml}`. The specification gives the first two no meaning, but there is just one.
-        """
-        changed = dict(root)
-        for name, value in root.items():
-            if name in self.model.types["OpenAPI"].fields:
-                changed[name] = self.container((name,), value)
-        components = changed.get("components")
-        if isinstance(components, dict):
-            kinds: dict[str, Value] = {}
-            for kind, members in components.items():
-                tokens = ("components", kind)
-                found = self.container(tokens, members)
-                known = kind in self.model.component_kinds and isinstance(found, dict)
-                kinds[kind] = self.with_components(tokens, found) if known and isinstance(found, dict) else found
-            changed["components"] = kinds
-        return changed
-
-    def with_components(self, tokens: tuple[str, ...], members: dict[str, Value]) -> Value:
-        base = self.origin(tokens)
-        changed = dict(members)
-        for name, value in members.items():
-            here = (*tokens, name)
-            if base[0] != ENTRY:
-                self.aliases.setdefault((base[0], (*base[1], name)), here)
-            target = value.get("$ref") if isinstance(value, dict) and len(value) == 1 else None
-            if isinstance(target, str) and not target.startswith("#"):
-                kind = self.model.component_kinds[tokens[1]]
-                place = self.resolver.place(Connection(Via.REFERENCE, target, kind, ()), Base(base[0]))
-                if not isinstance(place, Broken) and place[0] != ENTRY and place not in self.aliases:
-                    self.aliases[place] = here
-                    self.resolver.origins[here] = place
-                    changed[name] = self.resolver.value(place)  # type: ignore[assignment]  # it was found
-        return changed
-
-    def container(self, tokens: tuple[str, ...], value: Value) -> Value:
-        """Return a container, followed to where it is kept."""
-        seen: set[Place] = set()
-        while isinstance(value, dict) and len(value) == 1 and isinstance(value.get("$ref"), str):
-            base = Base(self.origin(tokens)[0])
-            place = self.resolver.place(Connection(Via.STRAY, str(value["$ref"]), "", ()), base)
-            if isinstance(place, Broken) or place in seen:
-                reason = place.reason if isinstance(place, Broken) else f"'{value['$ref']}' leads back to itself"
-                self.containers.append(Fault(Phase.REFERENCES, reason, tokens))
-                return {}
-            seen.add(place)
-            self.resolver.origins[tokens] = place
-            value = self.resolver.value(place)  # type: ignore[assignment]  # it was found
-        return value
-
-    def origin(self, tokens: tuple[str, ...]) -> Place:
-        """Return where a place of the entry document really stands."""
-        if self.resolver.origins:
-            for length in range(len(tokens), 0, -1):
-                place = self.resolver.origins.get(tokens[:length])
-                if place is not None:
-                    return place[0], place[1] + tokens[length:]
-        return ENTRY, tokens
+        self._path_items: dict[tuple[str, str], Local] = {}
 
     # --- parts ----------------------------------------------------------------------------------------------------
 
     def parts(self, drop_extensions: frozenset[str]) -> Parts:
         root = self.root
         dropped = _CUT_FIELDS | drop_extensions
-        heading = self.local(
+        heading = self.inliner.local(
             _one("OpenAPI"),
             {name: value for name, value in root.items() if name not in dropped},
             (ENTRY, ()),
@@ -208,7 +107,7 @@ class _Cutter:
             self.model.family,
             heading.value,
             xxh3_128_digest(canonical([heading.value, [*order]])),
-            (*self.containers, *(fault for _, fault in heading.faults)),
+            (*self.entry.faults, *(fault for _, fault in heading.faults)),
             tuple(order),
             shared,
             endpoints,
@@ -226,11 +125,13 @@ class _Cutter:
         """Yield the parts that the entry document declares."""
         tags = self.root.get("tags")
         for index, tag in enumerate(tags if isinstance(tags, list) else ()):
-            yield self.part(f"tags/{index}", TAGS, "", self.origin(("tags", str(index))), _one("Tag"), tag)
+            yield self.part(f"tags/{index}", TAGS, "", self.entry.origin(("tags", str(index))), _one("Tag"), tag)
         if "security" in self.root:
             requirements = FieldType("SecurityRequirement", "list", False)
-            yield self.part(SECURITY, SECURITY, "", self.origin(("security",)), requirements, self.root["security"])
-        children = self.children_of_bases()
+            yield self.part(
+                SECURITY, SECURITY, "", self.entry.origin(("security",)), requirements, self.root["security"]
+            )
+        children = alternates(self.entry)
         components = self.root.get("components")
         for kind, members in components.items() if isinstance(components, dict) else ():
             if kind not in self.model.component_kinds or not isinstance(members, dict):
@@ -240,7 +141,7 @@ class _Cutter:
                     component_id(kind, name),
                     kind,
                     name,
-                    self.origin(("components", kind, name)),
+                    self.entry.origin(("components", kind, name)),
                     _one(self.model.component_kinds[kind]),
                     value,
                     children.get(name, ()) if kind == "schemas" else (),
@@ -255,14 +156,14 @@ class _Cutter:
         field_type: FieldType,
         value: Value,
         also_needs: Iterable[str] = (),
-        local: _Local | None = None,
+        local: Local | None = None,
         moved: bool = False,
     ) -> Part:
         """Make a part: follow what it points at, and note what a slice has to fill in.
 
         local: the value with everything in place, where that is known already.
         """
-        local = local or self.local(field_type, value, place, frozenset())
+        local = local or self.inliner.local(field_type, value, place, frozenset())
         needs: dict[str, None] = {}
         holes: list[Hole] = []
         for pointed in local.pointed:
@@ -292,7 +193,7 @@ class _Cutter:
             tuple(fault for _, fault in local.faults),
         )
 
-    def connect(self, pointed: _Pointed, section: str, local: _Local, holes: list[Hole]) -> Iterator[str]:
+    def connect(self, pointed: Pointed, section: str, local: Local, holes: list[Hole]) -> Iterator[str]:
         """Yield the ids of the parts that a connection leads to; note the hole that it makes, or its fault."""
         connection = pointed.connection
         if connection.via is Via.TAG:
@@ -303,12 +204,12 @@ class _Cutter:
             return
         place = self.resolver.place(connection, pointed.base)
         if isinstance(place, Broken):
-            local.faults.append((pointed.tokens, _fault(place.reason, pointed.source)))
+            local.faults.append((pointed.tokens, fault_at(place.reason, pointed.source)))
             return
         by_name = connection.target in self.resolver.members(
             {Via.SECURITY: "securitySchemes", Via.MAPPING: "schemas"}.get(connection.via, "")
         )
-        tokens = self.aliased(place)
+        tokens = self.entry.aliased(place)
         if tokens is not None and tokens[:1] == ("components",) and len(tokens) > 2 and self.is_kind(tokens[1]):
             target = component_id(tokens[1], tokens[2])
             if tokens[1] == "links" and len(tokens) == 3:
@@ -329,7 +230,7 @@ class _Cutter:
         moved = self.move(place, connection.expects)
         if moved is None:
             reason = f"'{connection.target}' leads to {connection.expects}, which no component can hold"
-            local.faults.append((pointed.tokens, _fault(reason, pointed.source)))
+            local.faults.append((pointed.tokens, fault_at(reason, pointed.source)))
             return
         if connection.expects == "Link" and connection.via is Via.REFERENCE:
             holes.append(Hole(pointed.tokens[:-1], HoleKind.LINK_REFERENCE, "", moved))
@@ -337,7 +238,7 @@ class _Cutter:
         holes.append(Hole(pointed.tokens, kind, "", moved))
         yield moved
 
-    def connect_link(self, pointed: _Pointed, holes: list[Hole]) -> None:
+    def connect_link(self, pointed: Pointed, holes: list[Hole]) -> None:
         """Note a Link: what it reads in a slice depends on whether its target is there."""
         connection = pointed.connection
         operation_id = ""
@@ -361,18 +262,6 @@ class _Cutter:
 
     def is_kind(self, kind: str) -> bool:
         return kind in self.model.component_kinds
-
-    def aliased(self, place: Place) -> tuple[str, ...] | None:
-        """Return the tokens in the entry document of a place, None where it is in no container of the entry."""
-        file, tokens = place
-        if file == ENTRY:
-            return tokens
-        if self.aliases:
-            for length in range(len(tokens), -1, -1):
-                found = self.aliases.get((file, tokens[:length]))
-                if found is not None:
-                    return found + tokens[length:]
-        return None
 
     # --- moved parts ----------------------------------------------------------------------------------------------
 
@@ -400,74 +289,9 @@ class _Cutter:
             moved=True,
         )
 
-    # --- putting in place -----------------------------------------------------------------------------------------
-
-    def local(self, field_type: FieldType, value: Value, place: Place, active: frozenset[Place]) -> _Local:
-        """Return a value with what can only stand in place put there, and all that it points at.
-
-        place: where the value stands.
-        active: the places that are being put in place, one inside of another.
-        """
-        found = connections(self.model, field_type, value)
-        scopes = [(tokens_of(path), uri) for path, uri in found.bases]
-        outer = self.identifier_around(place) if self.model.schema_ref_is_keyword else None
-        local = _Local(value, [], found.inherits_security, list(found.operation_ids), [], [])
-        changes: dict[Tokens, Value] = {}
-        for connection in found.found:
-            tokens = tokens_of(connection.path)
-            base = Base(place[0], _identifier(outer, scopes, tokens) if scopes or outer else None)
-            if not self.belongs_in_place(connection):
-                source = (place[0], place[1] + tokens)
-                local.pointed.append(_Pointed(connection, _indexes(connection.path), base, source))
-                continue
-            at = _indexes(connection.path)[:-1]
-            target = self.resolver.place(connection, base)
-            if isinstance(target, Broken) or target in active:
-                reason = target.reason if isinstance(target, Broken) else f"'{connection.target}' contains itself"
-                local.faults.append((at, _fault(reason, (place[0], place[1] + tokens))))
-                continue
-            inner = self.local(
-                connection.field or FieldType(connection.expects, "one", False),
-                self.resolver.value(target),  # type: ignore[arg-type]  # it was found
-                target,
-                active | {target},
-            )
-            changes[at] = _merged(inner.value, resolve(value, tokens[:-1]))
-            local.pointed += [_Pointed(c, at + inside, b, source) for c, inside, b, source in inner.pointed]
-            local.inherits_security = local.inherits_security or inner.inherits_security
-            local.operation_ids += inner.operation_ids
-            local.faults += [(at + inside, fault) for inside, fault in inner.faults]
-            local.inlined += [(at, target), *((at + inside, place) for inside, place in inner.inlined)]
-        local.value = edited(value, changes) if changes else value
-        return local
-
-    def belongs_in_place(self, connection: Connection) -> bool:
-        """Whether the target of a reference has to stand in the reference's place."""
-        if connection.via is Via.STRAY:
-            return True
-        return (
-            connection.via is Via.REFERENCE
-            and connection.expects == "PathItem"
-            and connection.expects not in self.section_of
-        )
-
-    def identifier_around(self, place: Place) -> str | None:
-        """Return the base URI that `$id`s above a place set for it."""
-        file, tokens = place
-        if file == ENTRY and len(tokens) <= 3:
-            return None
-        value: object = self.resolver.value((file, ()))
-        uri: str | None = None
-        for token in tokens:
-            identifier = value.get("$id") if isinstance(value, dict) else None
-            if isinstance(identifier, str):
-                uri = _identifier(uri, [((), identifier)], ())
-            value = resolve(value, (token,)) if value is not MISSING else value  # type: ignore[arg-type]
-        return uri
-
     # --- endpoints ------------------------------------------------------------------------------------------------
 
-    def path_items(self) -> Iterator[tuple[str, str, _Local]]:
+    def path_items(self) -> Iterator[tuple[str, str, Local]]:
         """Yield every Path Item that holds endpoints: the root field, the path or name, and what it says."""
         for field_name in self.fields:
             items = self.root.get(field_name)
@@ -484,53 +308,14 @@ class _Cutter:
                     if isinstance(operation_id, str):
                         self.operations.setdefault(operation_id, (path, method))
 
-    def path_item(self, field_name: str, path: str, written: Value) -> _Local:
+    def path_item(self, field_name: str, path: str, written: Value) -> Local:
         """Return a Path Item with its reference followed and everything in place, the same object at every call."""
         known = self._path_items.get((field_name, path))
         if known is None:
-            place = self.origin((field_name, path))
-            known = self.local(FieldType("PathItem", "one", False), written, place, frozenset())
-            known = self._path_items[field_name, path] = self.followed(known, place)
+            place = self.entry.origin((field_name, path))
+            known = self.inliner.local(FieldType("PathItem", "one", False), written, place, frozenset())
+            known = self._path_items[field_name, path] = self.inliner.followed(known, place)
         return known
-
-    def followed(self, local: _Local, place: Place) -> _Local:
-        """Return a Path Item whose `$ref` is followed: in `paths` it always belongs in place.
-
-        A field on both sides is undefined by the specification; here the one beside the `$ref` wins.
-        """
-        seen = {place}
-        while isinstance(local.value, dict) and isinstance(local.value.get("$ref"), str):
-            mine = [p for p in local.pointed if p.tokens == ("$ref",)]
-            rest = [p for p in local.pointed if p.tokens != ("$ref",)]
-            if not mine:
-                break
-            target = self.resolver.place(mine[0].connection, mine[0].base)
-            if isinstance(target, Broken) or target in seen:
-                reason = (
-                    target.reason if isinstance(target, Broken) else f"'{local.value['$ref']}' leads back to itself"
-                )
-                faults = [*local.faults, (("$ref",), _fault(reason, mine[0].source))]
-                return replace(local, pointed=rest, faults=faults)
-            seen.add(target)
-            inner = self.local(
-                FieldType("PathItem", "one", False),
-                self.resolver.value(target),  # type: ignore[arg-type]  # it was found
-                target,
-                frozenset({place, target}),
-            )
-            hidden = local.value.keys() - {"$ref"}
-            shown = [key for key in inner.value if key not in hidden] if isinstance(inner.value, dict) else []
-            local = _Local(
-                _merged(inner.value, local.value),
-                [p for p in inner.pointed if p.tokens[0] not in hidden] + rest,
-                local.inherits_security or inner.inherits_security,
-                local.operation_ids + inner.operation_ids,
-                local.faults + inner.faults,
-                [((key,), (target[0], (*target[1], key))) for key in shown]
-                + local.inlined
-                + [(at, source) for at, source in inner.inlined if at[0] not in hidden],
-            )
-        return local
 
     def operations_of(self, path_item: dict[str, Value]) -> Iterator[tuple[str, Tokens, dict[str, Value]]]:
         """Yield the operations of a Path Item: the method as in the index, where it stands, and the Operation."""
@@ -555,7 +340,7 @@ class _Cutter:
                     yield self.endpoint(field_name, path, method, at, operation, whole)
 
     def endpoint(
-        self, field_name: str, path: str, method: str, at: Tokens, operation: dict[str, Value], whole: _Local
+        self, field_name: str, path: str, method: str, at: Tokens, operation: dict[str, Value], whole: Local
     ) -> EndpointPart:
         assert isinstance(whole.value, dict)
         items = self.root[field_name]
@@ -579,20 +364,20 @@ class _Cutter:
             )
 
         mine = [
-            _Pointed(c, (path, *tokens), base, source) for c, tokens, base, source in whole.pointed if is_mine(tokens)
+            Pointed(c, (path, *tokens), base, source) for c, tokens, base, source in whole.pointed if is_mine(tokens)
         ]
         inside = connections(self.model, FieldType("Operation", "one", False), operation)
-        local = _Local(value, mine, inside.inherits_security, list(inside.operation_ids), [], [])
-        local.inlined = [((path,), self.origin((field_name, path)))]
+        local = Local(value, mine, inside.inherits_security, list(inside.operation_ids), [], [])
+        local.inlined = [((path,), self.entry.origin((field_name, path)))]
         local.inlined += [((path, *tokens), source) for tokens, source in whole.inlined if is_mine(tokens)]
         local.faults += [((path, *tokens), fault) for tokens, fault in whole.faults if is_mine(tokens)]
         tokens = (field_name, path, *map(str, at))
         kind = FieldType("Paths", "one", False) if field_name == PATHS else FieldType("PathItem", "map", False)
         part_id = "/".join(map(escape, tokens))
-        part = self.part(part_id, field_name, "", self.origin((field_name,)), kind, value, (), local)
+        part = self.part(part_id, field_name, "", self.entry.origin((field_name,)), kind, value, (), local)
         return EndpointPart(path, method, operation, self.count_parameters(value, path, at, mine), part)
 
-    def count_parameters(self, value: Value, path: str, at: Tokens, pointed: list[_Pointed]) -> int:
+    def count_parameters(self, value: Value, path: str, at: Tokens, pointed: list[Pointed]) -> int:
         """Count the parameters of an endpoint that differ in name or place ("Operation Object", `parameters`)."""
         references = {p.tokens: p for p in pointed}
         effective: set[tuple[str, str]] = set()
@@ -621,82 +406,6 @@ class _Cutter:
                 return value
             connection, base = Connection(Via.REFERENCE, target, connection.expects, ()), Base(place[0])
 
-    # --- discriminators -------------------------------------------------------------------------------------------
-
-    def children_of_bases(self) -> dict[str, tuple[str, ...]]:
-        """Return, for each named schema whose discriminator makes them alternates, the schemas built on it.
-
-        Transitively: a child of a child is an alternate too. Source: 3.0.4 "Conditions for Using the Discriminator
-        Object".
-        """
-        schemas = self.resolver.members("schemas")
-        children: dict[str, list[str]] = {}
-        for name, schema in schemas.items():
-            file = self.origin(("components", "schemas", name))[0]
-            for target in built_on(schema):
-                for base in self.schemas_meant(target, file):
-                    children.setdefault(base, []).append(name)
-        return self.descendants(schemas, children)
-
-    def schemas_meant(self, target: str, file: str) -> list[str]:
-        """Return the named schemas that a reference means: the one that it leads to, and those that this one renames.
-
-        file: where the reference stands.
-        """
-        names: list[str] = []
-        while True:
-            place = self.resolver.place(Connection(Via.REFERENCE, target, "Schema", ()), Base(file))
-            tokens = None if isinstance(place, Broken) else self.aliased(place)
-            if tokens is None or len(tokens) != 3 or tokens[:2] != ("components", "schemas") or tokens[2] in names:
-                return names
-            names.append(tokens[2])
-            renamed = renames(self.resolver.members("schemas")[tokens[2]])
-            if renamed is None:
-                return names
-            target, file = renamed, self.origin(tokens)[0]
-
-    @staticmethod
-    def descendants(schemas: Mapping[str, Value], children: Mapping[str, list[str]]) -> dict[str, tuple[str, ...]]:
-        """Return the descendants of each schema with a discriminator, as ids of parts."""
-        bases: dict[str, tuple[str, ...]] = {}
-        for name in children:
-            if name in schemas and is_base_of_children(schemas[name]):
-                reached: dict[str, None] = {}
-                pending = [name]
-                while pending:
-                    for child in children.get(pending.pop(0), ()):
-                        if child not in reached:
-                            reached[child] = None
-                            pending.append(child)
-                bases[name] = tuple(component_id("schemas", child) for child in reached)
-        return bases
-
-
-def _indexes(path: Path) -> Tokens:
-    """Return the tokens to a place of a walk, list indexes as numbers."""
-    tokens: list[str | int] = []
-    while path:
-        path, token = path
-        tokens.append(token)
-    return tuple(reversed(tokens))
-
-
-def _identifier(outer: str | None, scopes: list[tuple[tuple[str, ...], str]], tokens: tuple[str, ...]) -> str | None:
-    """Return the base URI at a place: that of the innermost `$id` around it, itself relative to those further out."""
-    from urllib.parse import urljoin
-
-    for around, identifier in scopes:
-        if tokens[: len(around)] == around:
-            outer = urljoin(outer or "", identifier)
-    return outer
-
-
-def _merged(target: Value, written: object) -> Value:
-    """Return the target of a reference with what stands beside the `$ref` laid over it."""
-    if isinstance(target, dict) and isinstance(written, dict) and len(written) > 1:
-        return {**target, **{name: value for name, value in written.items() if name != "$ref"}}
-    return target
-
 
 def _wanted_name(place: Place) -> str:
     """Return the name that a moved target gets where it is free: the last name-like token, else the file's stem."""
@@ -705,7 +414,3 @@ def _wanted_name(place: Place) -> str:
     if name is None:
         name = PurePosixPath(file).name.partition(".")[0] or "moved"
     return _UNFIT.sub("_", name)
-
-
-def _fault(reason: str, source: Place) -> Fault:
-    return Fault(Phase.REFERENCES, reason, source[1], source[0])

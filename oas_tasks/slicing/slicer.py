@@ -13,6 +13,7 @@ from oas_tasks.openapi.pointer import readable
 from oas_tasks.slicing.assembly import Assembler, Draft, draft
 from oas_tasks.slicing.cutting import cut
 from oas_tasks.slicing.document import Document
+from oas_tasks.slicing.entry import Entry
 from oas_tasks.slicing.filling import Filling, dropped_links, filling_of
 from oas_tasks.slicing.parts import EndpointPart, Part, Parts
 from oas_tasks.slicing.plan import Dependencies, Endpoint, Plan
@@ -45,7 +46,7 @@ class Slicer:
     def __init__(self, document: Document, sources: Sources, settings: Settings) -> None:
         self.document = document
         self.sources = sources
-        self.parts: Parts = cut(document, sources, settings.drop_extensions, settings.webhooks)
+        self.parts: Parts = cut(Entry.of(document, sources), settings.drop_extensions, settings.webhooks)
         self.plan: Plan
         self.dependencies: Dependencies
         self.plan, self.dependencies = make_plan(self.parts, settings)

@@ -1,0 +1,100 @@
+"""The second opinion of `validate = full`: what openapi-spec-validator says of a slice.
+
+It is the validator that most of the Python world goes by, it is slow, and left alone it reads files and fetches URLs.
+Here it gets nothing but the slice, always checks with the same backend, and remembers no slice.
+"""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from oas_tasks.formats import Value
+from oas_tasks.openapi.faults import Fault, Phase
+from oas_tasks.openapi.model import Family
+
+if TYPE_CHECKING:
+    from jsonschema.exceptions import ValidationError
+
+_BACKEND = "OPENAPI_SPEC_VALIDATOR_SCHEMA_VALIDATOR_BACKEND"
+
+
+def faults(family: Family, document: Mapping[str, Value]) -> list[Fault]:
+    """Return what openapi-spec-validator has against a document, in its words.
+
+    Formats are left out: which of them are checked depends on what else is installed.
+    """
+    try:
+        return [_fault(error) for error in _errors(family, document) if error.validator != "format"]
+    except RecursionError:
+        return [Fault(Phase.STRUCTURE, "it is nested too deeply for openapi-spec-validator", ())]
+    except _unresolvable() as error:  # raised instead of told
+        return [Fault(Phase.REFERENCES, _shown(str(error)), ())]
+
+
+class _RetrievalDeniedError(LookupError):
+    """A slice leads out of itself."""
+
+
+def _deny(uri: str) -> object:
+    raise _RetrievalDeniedError(f"'{uri}' leads out of the slice")
+
+
+class _NoHandlers(dict[str, Any]):
+    """Claims every scheme, and refuses."""
+
+    def __contains__(self, scheme: object) -> bool:
+        return True
+
+    def __missing__(self, scheme: str) -> Any:
+        return _deny
+
+
+def _unresolvable() -> tuple[type[Exception], ...]:
+    from referencing.exceptions import Unresolvable
+
+    return (Unresolvable, _RetrievalDeniedError)
+
+
+def _errors(family: Family, document: Mapping[str, Value]) -> Iterator[ValidationError]:
+    # Not `iter_errors`, which keeps every document that it ever saw.
+    validator = _validator_classes()[family](document)
+    yield from validator.schema_validator.iter_errors(document)
+    yield from validator.root_validator(validator.schema_path)
+
+
+@cache
+def _validator_classes() -> dict[str, Any]:
+    before = os.environ.get(_BACKEND)
+    os.environ[_BACKEND] = "jsonschema"
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            import openapi_spec_validator as package
+
+            found = {
+                "3.0": package.OpenAPIV30SpecValidator,
+                "3.1": package.OpenAPIV31SpecValidator,
+                "3.2": package.OpenAPIV32SpecValidator,
+            }
+            for validator in found.values():
+                validator.schema_validator.iter_errors  # noqa: B018  the backend is chosen at its first use
+    finally:
+        if before is None:
+            del os.environ[_BACKEND]
+        else:
+            os.environ[_BACKEND] = before
+    handlers = _NoHandlers({"<all_urls>": _deny})
+    return {family: type("Offline", (each,), {"resolver_handlers": handlers}) for family, each in found.items()}
+
+
+def _fault(error: ValidationError) -> Fault:
+    return Fault(Phase.STRUCTURE, _shown(str(error.message)), tuple(map(str, error.absolute_path)))
+
+
+def _shown(message: str) -> str:
+    shown = message if len(message) <= 200 else message[:197] + "..."
+    return f"openapi-spec-validator: {shown}"

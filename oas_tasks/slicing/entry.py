@@ -1,0 +1,118 @@
+"""The entry document with its containers in place, wherever they are kept.
+
+Documents of several files write `paths: {$ref: paths.yaml}`, `schemas: {$ref: schemas/_index.yaml}`, and
+`User: {$ref: ./User.yaml}`. The specification gives the first two no meaning, but there is just one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from oas_tasks.formats import Value
+from oas_tasks.openapi.connections import Connection, Via
+from oas_tasks.openapi.faults import Fault, Phase
+from oas_tasks.openapi.model import Model
+from oas_tasks.slicing.document import Document
+from oas_tasks.slicing.parts import Place
+from oas_tasks.slicing.resolution import Base, Broken, Resolver
+from oas_tasks.slicing.sources import ENTRY, Sources
+
+
+@dataclass(slots=True)
+class Entry:
+    """An entry document, and how to find what it points at.
+
+    root: the document, with containers and components in place that are kept in other files.
+    faults: containers that cannot be found.
+    """
+
+    model: Model
+    resolver: Resolver
+    root: dict[str, Value]
+    faults: list[Fault] = field(default_factory=list)
+    #: Places outside of the entry whose content is a component of the entry.
+    _aliases: dict[Place, tuple[str, ...]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, document: Document, sources: Sources) -> Entry:
+        """Return the entry of a document; reads the files that its containers are kept in."""
+        model = document.model
+        self_uri = document.root.get("$self") if "$self" in model.types["OpenAPI"].fields else None
+        resolver = Resolver(model, sources, document.root, {}, self_uri if isinstance(self_uri, str) else None)
+        entry = cls(model, resolver, document.root)
+        entry.root = resolver.root = entry._with_containers()
+        return entry
+
+    def origin(self, tokens: tuple[str, ...]) -> Place:
+        """Return where a place of the entry document really stands."""
+        if self.resolver.origins:
+            for length in range(len(tokens), 0, -1):
+                place = self.resolver.origins.get(tokens[:length])
+                if place is not None:
+                    return place[0], place[1] + tokens[length:]
+        return ENTRY, tokens
+
+    def aliased(self, place: Place) -> tuple[str, ...] | None:
+        """Return the tokens in the entry document of a place, None where it is in no container of the entry."""
+        file, tokens = place
+        if file == ENTRY:
+            return tokens
+        if self._aliases:
+            for length in range(len(tokens), -1, -1):
+                found = self._aliases.get((file, tokens[:length]))
+                if found is not None:
+                    return found + tokens[length:]
+        return None
+
+    def canonical(self, place: Place) -> Place:
+        """Return the one place of what can be found at several: a component's is where it is kept."""
+        tokens = self.aliased(place)
+        return place if tokens is None else self.origin(tokens)
+
+    def _with_containers(self) -> dict[str, Value]:
+        changed = dict(self.root)
+        for name, value in self.root.items():
+            if name in self.model.types["OpenAPI"].fields:
+                changed[name] = self._container((name,), value)
+        components = changed.get("components")
+        if isinstance(components, dict):
+            kinds: dict[str, Value] = {}
+            for kind, members in components.items():
+                tokens = ("components", kind)
+                found = self._container(tokens, members)
+                known = kind in self.model.component_kinds and isinstance(found, dict)
+                kinds[kind] = self._with_components(tokens, found) if known and isinstance(found, dict) else found
+            changed["components"] = kinds
+        return changed
+
+    def _with_components(self, tokens: tuple[str, ...], members: dict[str, Value]) -> Value:
+        base = self.origin(tokens)
+        changed = dict(members)
+        for name, value in members.items():
+            here = (*tokens, name)
+            if base[0] != ENTRY:
+                self._aliases.setdefault((base[0], (*base[1], name)), here)
+            target = value.get("$ref") if isinstance(value, dict) and len(value) == 1 else None
+            if isinstance(target, str) and not target.startswith("#"):
+                kind = self.model.component_kinds[tokens[1]]
+                place = self.resolver.place(Connection(Via.REFERENCE, target, kind, ()), Base(base[0]))
+                if not isinstance(place, Broken) and place[0] != ENTRY and place not in self._aliases:
+                    self._aliases[place] = here
+                    self.resolver.origins[here] = place
+                    changed[name] = self.resolver.value(place)  # type: ignore[assignment]  # it was found
+        return changed
+
+    def _container(self, tokens: tuple[str, ...], value: Value) -> Value:
+        """Return a container, followed to where it is kept."""
+        seen: set[Place] = set()
+        while isinstance(value, dict) and len(value) == 1 and isinstance(value.get("$ref"), str):
+            base = Base(self.origin(tokens)[0])
+            place = self.resolver.place(Connection(Via.STRAY, str(value["$ref"]), "", ()), base)
+            if isinstance(place, Broken) or place in seen:
+                reason = place.reason if isinstance(place, Broken) else f"'{value['$ref']}' leads back to itself"
+                self.faults.append(Fault(Phase.REFERENCES, reason, tokens))
+                return {}
+            seen.add(place)
+            self.resolver.origins[tokens] = place
+            value = self.resolver.value(place)  # type: ignore[assignment]  # it was found
+        return value

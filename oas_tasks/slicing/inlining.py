@@ -1,0 +1,186 @@
+"""Values with everything put in place that no reference can stand for in a slice.
+
+Such are a Path Item before 3.1, a Media Type before 3.2, and whatever the specification lets nobody refer to though
+documents do (an Operation, a description, a map of properties). What is left points at parts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from oas_tasks.formats import Value
+from oas_tasks.openapi.connections import Connection, Via, connections
+from oas_tasks.openapi.faults import Fault, Phase
+from oas_tasks.openapi.model import FieldType, Model
+from oas_tasks.openapi.pointer import MISSING, Path, resolve, tokens_of
+from oas_tasks.slicing.editing import Tokens, edited
+from oas_tasks.slicing.parts import Place
+from oas_tasks.slicing.resolution import Base, Broken, Resolver
+from oas_tasks.slicing.sources import ENTRY
+
+
+class Pointed(NamedTuple):
+    """A connection in a part, with its place there, what it is relative to, and where it stands in the sources."""
+
+    connection: Connection
+    tokens: Tokens
+    base: Base
+    source: Place
+
+
+@dataclass(slots=True)
+class Local:
+    """A value with everything in place that no reference can stand for.
+
+    faults: with the place in the value that each is about.
+    inlined: the places whose content stands elsewhere, and where; outer before inner.
+    """
+
+    value: Value
+    pointed: list[Pointed]
+    inherits_security: bool
+    operation_ids: list[str]
+    faults: list[tuple[Tokens, Fault]]
+    inlined: list[tuple[Tokens, Place]]
+
+
+class Inliner:
+    """Puts in place, for one document."""
+
+    def __init__(self, model: Model, resolver: Resolver) -> None:
+        self.model = model
+        self.resolver = resolver
+
+    def local(self, field_type: FieldType, value: Value, place: Place, active: frozenset[Place] = frozenset()) -> Local:
+        """Return a value with what can only stand in place put there, and all that it points at.
+
+        place: where the value stands.
+        active: the places that are being put in place, one inside of another.
+        """
+        found = connections(self.model, field_type, value)
+        scopes = [(tokens_of(path), uri) for path, uri in found.bases]
+        outer = self._identifier_around(place) if self.model.schema_ref_is_keyword else None
+        local = Local(value, [], found.inherits_security, list(found.operation_ids), [], [])
+        changes: dict[Tokens, Value] = {}
+        for connection in found.found:
+            tokens = tokens_of(connection.path)
+            base = Base(place[0], _identifier(outer, scopes, tokens) if scopes or outer else None)
+            if not self._belongs_in_place(connection):
+                source = (place[0], place[1] + tokens)
+                local.pointed.append(Pointed(connection, _indexes(connection.path), base, source))
+                continue
+            at = _indexes(connection.path)[:-1]
+            target = self.resolver.place(connection, base)
+            if isinstance(target, Broken) or target in active:
+                reason = target.reason if isinstance(target, Broken) else f"'{connection.target}' contains itself"
+                local.faults.append((at, fault_at(reason, (place[0], place[1] + tokens))))
+                continue
+            inner = self.local(
+                connection.field or FieldType(connection.expects, "one", False),
+                self.resolver.value(target),  # type: ignore[arg-type]  # it was found
+                target,
+                active | {target},
+            )
+            changes[at] = _merged(inner.value, resolve(value, tokens[:-1]))
+            local.pointed += [Pointed(c, at + inside, b, source) for c, inside, b, source in inner.pointed]
+            local.inherits_security = local.inherits_security or inner.inherits_security
+            local.operation_ids += inner.operation_ids
+            local.faults += [(at + inside, fault) for inside, fault in inner.faults]
+            local.inlined += [(at, target), *((at + inside, place) for inside, place in inner.inlined)]
+        local.value = edited(value, changes) if changes else value
+        return local
+
+    def _belongs_in_place(self, connection: Connection) -> bool:
+        """Whether the target of a reference has to stand in the reference's place."""
+        if connection.via is Via.STRAY:
+            return True
+        return (
+            connection.via is Via.REFERENCE
+            and connection.expects == "PathItem"
+            and connection.expects not in self.model.component_kinds.values()
+        )
+
+    def _identifier_around(self, place: Place) -> str | None:
+        """Return the base URI that `$id`s above a place set for it."""
+        file, tokens = place
+        if file == ENTRY and len(tokens) <= 3:
+            return None
+        value: object = self.resolver.value((file, ()))
+        uri: str | None = None
+        for token in tokens:
+            identifier = value.get("$id") if isinstance(value, dict) else None
+            if isinstance(identifier, str):
+                uri = _identifier(uri, [((), identifier)], ())
+            value = resolve(value, (token,)) if value is not MISSING else value  # type: ignore[arg-type]
+        return uri
+
+    def followed(self, local: Local, place: Place) -> Local:
+        """Return a Path Item whose `$ref` is followed: in `paths` it always belongs in place.
+
+        A field on both sides is undefined by the specification; here the one beside the `$ref` wins.
+        """
+        seen = {place}
+        while isinstance(local.value, dict) and isinstance(local.value.get("$ref"), str):
+            mine = [p for p in local.pointed if p.tokens == ("$ref",)]
+            rest = [p for p in local.pointed if p.tokens != ("$ref",)]
+            if not mine:
+                break
+            target = self.resolver.place(mine[0].connection, mine[0].base)
+            if isinstance(target, Broken) or target in seen:
+                reason = (
+                    target.reason if isinstance(target, Broken) else f"'{local.value['$ref']}' leads back to itself"
+                )
+                faults = [*local.faults, (("$ref",), fault_at(reason, mine[0].source))]
+                return replace(local, pointed=rest, faults=faults)
+            seen.add(target)
+            inner = self.local(
+                FieldType("PathItem", "one", False),
+                self.resolver.value(target),  # type: ignore[arg-type]  # it was found
+                target,
+                frozenset({place, target}),
+            )
+            hidden = local.value.keys() - {"$ref"}
+            shown = [key for key in inner.value if key not in hidden] if isinstance(inner.value, dict) else []
+            local = Local(
+                _merged(inner.value, local.value),
+                [p for p in inner.pointed if p.tokens[0] not in hidden] + rest,
+                local.inherits_security or inner.inherits_security,
+                local.operation_ids + inner.operation_ids,
+                local.faults + inner.faults,
+                [((key,), (target[0], (*target[1], key))) for key in shown]
+                + local.inlined
+                + [(at, source) for at, source in inner.inlined if at[0] not in hidden],
+            )
+        return local
+
+
+def _indexes(path: Path) -> Tokens:
+    """Return the tokens to a place of a walk, list indexes as numbers."""
+    tokens: list[str | int] = []
+    while path:
+        path, token = path
+        tokens.append(token)
+    return tuple(reversed(tokens))
+
+
+def _identifier(outer: str | None, scopes: list[tuple[tuple[str, ...], str]], tokens: tuple[str, ...]) -> str | None:
+    """Return the base URI at a place: that of the innermost `$id` around it, itself relative to those further out."""
+    from urllib.parse import urljoin
+
+    for around, identifier in scopes:
+        if tokens[: len(around)] == around:
+            outer = urljoin(outer or "", identifier)
+    return outer
+
+
+def _merged(target: Value, written: object) -> Value:
+    """Return the target of a reference with what stands beside the `$ref` laid over it."""
+    if isinstance(target, dict) and isinstance(written, dict) and len(written) > 1:
+        return {**target, **{name: value for name, value in written.items() if name != "$ref"}}
+    return target
+
+
+def fault_at(reason: str, source: Place) -> Fault:
+    """Return a fault of a reference that stands at a place in the sources."""
+    return Fault(Phase.REFERENCES, reason, source[1], source[0])
