@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from oas_tasks.formats import Format, Value
 from oas_tasks.formats.json_writer import json_entry
@@ -46,7 +47,13 @@ LAYOUTS: dict[Format, Layout] = {
 }
 
 
-Component = tuple[str, Part, tuple[Fill, ...], Value]
+class Member(NamedTuple):
+    """A component of a slice: its name there, the part, what fills the part's holes, and the value so filled."""
+
+    name: str
+    part: Part
+    fills: tuple[Fill, ...]
+    value: Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,52 +61,56 @@ class Draft:
     """A slice before it is text.
 
     value: the whole document; shares the values of parts.
-    components: its components by kind: each one's name, part, what fills the part's holes, and the value so filled.
-    tags: its declared tags.
+    components: its components by kind.
+    tags: its declared tags, each with its value.
+    security: the part that the root's requirements come from, None where it has none.
     """
 
     value: dict[str, Value]
-    components: dict[str, list[Component]]
-    tags: list[Part]
+    components: dict[str, list[Member]]
+    tags: list[tuple[Part, Value]]
+    security: Part | None
 
 
 def draft(parts: Parts, endpoint: EndpointPart, closure: Sequence[Part], filling: Filling) -> Draft:
     """Put a slice together as a document; `closure` holds the parts that it reaches, in the slice's order."""
-    shared = parts.shared
-    tags: list[Part] = []
-    security: Value = None
-    has_security = False
-    components: dict[str, list[Component]] = {}
+    heading = parts.heading.value
+    assert isinstance(heading, dict)
+    tags: list[tuple[Part, Value]] = []
+    security: Part | None = None
+    components: dict[str, list[Member]] = {}
     for part in closure:
-        if part.section == TAGS:
-            tags.append(part)
-        elif part.section == SECURITY:
-            has_security = True
-            security = filled(part, fills_of(part, filling, shared)) if part.holes else part.value
+        if part.section == SECURITY:
+            security = part
         elif part.id not in filling.dropped:
-            name = filling.names[part.id] if part.moved else part.name
-            fills = fills_of(part, filling, shared) if part.holes else ()
+            fills = fills_of(part, filling, parts.shared) if part.holes else ()
             value_of_part = filled(part, fills) if part.holes else part.value
-            components.setdefault(part.section, []).append((name, part, fills, value_of_part))
-    own = endpoint.part
-    paths = filled(own, fills_of(own, filling, shared)) if own.holes else own.value
+            if part.section == TAGS:
+                tags.append((part, value_of_part))
+            else:
+                name = filling.names[part.id] if part.moved else part.name
+                components.setdefault(part.section, []).append(Member(name, part, fills, value_of_part))
     value: dict[str, Value] = {}
     for name in parts.root_order:
         if name in ENDPOINT_FIELDS:
-            if name == own.section:
-                value[name] = paths
+            if name == endpoint.part.section:
+                value[name] = _filled_in(endpoint.part, filling, parts)
         elif name == "components":
             if components:
-                value[name] = {k: {name: v for name, _, _, v in members} for k, members in components.items()}
+                value[name] = {kind: {m.name: m.value for m in members} for kind, members in components.items()}
         elif name == TAGS:
             if tags:
-                value[name] = [part.value for part in tags]
+                value[name] = [tag for _, tag in tags]
         elif name == SECURITY:
-            if has_security:
-                value[name] = security
+            if security is not None:
+                value[name] = _filled_in(security, filling, parts)
         else:
-            value[name] = parts.heading[name]
-    return Draft(value, components, tags)
+            value[name] = heading[name]
+    return Draft(value, components, tags, security)
+
+
+def _filled_in(part: Part, filling: Filling, parts: Parts) -> Value:
+    return filled(part, fills_of(part, filling, parts.shared)) if part.holes else part.value
 
 
 @dataclass(slots=True)

@@ -84,12 +84,8 @@ class _Cutter:
     def parts(self, drop_extensions: frozenset[str]) -> Parts:
         root = self.root
         dropped = _CUT_FIELDS | drop_extensions
-        heading = self.inliner.local(
-            _one("OpenAPI"),
-            {name: value for name, value in root.items() if name not in dropped},
-            (ENTRY, ()),
-            frozenset(),
-        )
+        heading_fields: Value = {name: value for name, value in root.items() if name not in dropped}
+        heading = self.part("heading", "", "", (ENTRY, ()), _one("OpenAPI"), heading_fields)
         assert isinstance(heading.value, dict)
         own = ("components", TAGS, SECURITY, *self.fields)
         order = [name for name in root if name in heading.value or name in own]
@@ -105,9 +101,8 @@ class _Cutter:
             shared[part.id] = part
         return Parts(
             self.model.family,
-            heading.value,
-            xxh3_128_digest(canonical([heading.value, [*order]])),
-            (*self.entry.faults, *(fault for _, fault in heading.faults)),
+            heading,
+            (*self.entry.faults, *heading.faults),
             tuple(order),
             shared,
             endpoints,
@@ -375,7 +370,7 @@ class _Cutter:
         kind = FieldType("Paths", "one", False) if field_name == PATHS else FieldType("PathItem", "map", False)
         part_id = "/".join(map(escape, tokens))
         part = self.part(part_id, field_name, "", self.entry.origin((field_name,)), kind, value, (), local)
-        return EndpointPart(path, method, operation, self.count_parameters(value, path, at, mine), part)
+        return EndpointPart(path, method, at, operation, self.count_parameters(value, path, at, mine), part)
 
     def count_parameters(self, value: Value, path: str, at: Tokens, pointed: list[Pointed]) -> int:
         """Count the parameters of an endpoint that differ in name or place ("Operation Object", `parameters`)."""

@@ -13,11 +13,10 @@ from oas_tasks.formats import Value
 from oas_tasks.openapi.connections import Connection, Via, connections
 from oas_tasks.openapi.faults import Fault, Phase
 from oas_tasks.openapi.model import FieldType, Model
-from oas_tasks.openapi.pointer import MISSING, Path, resolve, tokens_of
+from oas_tasks.openapi.pointer import Path, resolve, tokens_of
 from oas_tasks.slicing.editing import Tokens, edited
 from oas_tasks.slicing.parts import Place
-from oas_tasks.slicing.resolution import Base, Broken, Resolver
-from oas_tasks.slicing.sources import ENTRY
+from oas_tasks.slicing.resolution import Base, Broken, Resolver, identifier_at
 
 
 class Pointed(NamedTuple):
@@ -60,12 +59,12 @@ class Inliner:
         """
         found = connections(self.model, field_type, value)
         scopes = [(tokens_of(path), uri) for path, uri in found.bases]
-        outer = self._identifier_around(place) if self.model.schema_ref_is_keyword else None
+        outer = self.resolver.identifier_around(place) if self.model.schema_ref_is_keyword else None
         local = Local(value, [], found.inherits_security, list(found.operation_ids), [], [])
         changes: dict[Tokens, Value] = {}
         for connection in found.found:
             tokens = tokens_of(connection.path)
-            base = Base(place[0], _identifier(outer, scopes, tokens) if scopes or outer else None)
+            base = Base(place[0], identifier_at(outer, scopes, tokens) if scopes or outer else None)
             if not self._belongs_in_place(connection):
                 source = (place[0], place[1] + tokens)
                 local.pointed.append(Pointed(connection, _indexes(connection.path), base, source))
@@ -100,20 +99,6 @@ class Inliner:
             and connection.expects == "PathItem"
             and connection.expects not in self.model.component_kinds.values()
         )
-
-    def _identifier_around(self, place: Place) -> str | None:
-        """Return the base URI that `$id`s above a place set for it."""
-        file, tokens = place
-        if file == ENTRY and len(tokens) <= 3:
-            return None
-        value: object = self.resolver.value((file, ()))
-        uri: str | None = None
-        for token in tokens:
-            identifier = value.get("$id") if isinstance(value, dict) else None
-            if isinstance(identifier, str):
-                uri = _identifier(uri, [((), identifier)], ())
-            value = resolve(value, (token,)) if value is not MISSING else value  # type: ignore[arg-type]
-        return uri
 
     def followed(self, local: Local, place: Place) -> Local:
         """Return a Path Item whose `$ref` is followed: in `paths` it always belongs in place.
@@ -162,16 +147,6 @@ def _indexes(path: Path) -> Tokens:
         path, token = path
         tokens.append(token)
     return tuple(reversed(tokens))
-
-
-def _identifier(outer: str | None, scopes: list[tuple[tuple[str, ...], str]], tokens: tuple[str, ...]) -> str | None:
-    """Return the base URI at a place: that of the innermost `$id` around it, itself relative to those further out."""
-    from urllib.parse import urljoin
-
-    for around, identifier in scopes:
-        if tokens[: len(around)] == around:
-            outer = urljoin(outer or "", identifier)
-    return outer
 
 
 def _merged(target: Value, written: object) -> Value:

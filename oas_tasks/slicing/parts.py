@@ -103,6 +103,7 @@ class EndpointPart:
 
     path, method: as they stand in the index: the path template or the webhook's name, and the method in capitals
     unless it is one of `additionalOperations`, whose case is kept.
+    at: where the operation stands in its path item: ("get",), ("additionalOperations", "COPY").
     operation: the Operation Object.
     path_item: the Path Item with just this operation.
     parameter_count: its effective parameters; an operation's overrides the path item's of the same name and place.
@@ -112,6 +113,7 @@ class EndpointPart:
 
     path: str
     method: str
+    at: Tokens
     operation: dict[str, Value]
     parameter_count: int
     part: Part
@@ -122,9 +124,8 @@ class Parts:
     """A document, cut.
 
     family: the document's version, "3.1".
-    heading: the root fields that go into every slice as they are.
-    heading_digest: their identity, 16 bytes.
-    heading_faults: what is wrong with their pointing.
+    heading: the root fields that go into every slice; its value is a mapping of them.
+    faults: what is wrong with the whole document, and so with every slice.
     root_order: the names of all the root fields that a slice may have, in the document's order.
     shared: every part but the endpoints', by id: the document's own in document order, then the moved ones.
     endpoints: in document order.
@@ -132,9 +133,8 @@ class Parts:
     """
 
     family: str
-    heading: dict[str, Value]
-    heading_digest: bytes
-    heading_faults: tuple[Fault, ...]
+    heading: Part
+    faults: tuple[Fault, ...]
     root_order: tuple[str, ...]
     shared: dict[str, Part]
     endpoints: tuple[EndpointPart, ...]

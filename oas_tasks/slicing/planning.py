@@ -37,7 +37,7 @@ def make_plan(parts: Parts, settings: Settings) -> tuple[Plan, Dependencies]:
     all_names = file_names([(e.path, e.method) for e in parts.endpoints], settings.format)
     selected = [(e, name) for e, name in zip(parts.endpoints, all_names, strict=True) if _is_selected(e, settings)]
     files = {(e.path, e.method): name for e, name in selected}
-    common = settings_digest(settings) + parts.heading_digest
+    common = settings_digest(settings) + parts.heading.digest + repr(parts.root_order).encode()
     endpoints: list[Endpoint] = []
     found: list[tuple[int, ...]] = []
     for endpoint, name in selected:

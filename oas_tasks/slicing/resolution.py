@@ -101,6 +101,20 @@ class Resolver:
             return False
         return urljoin(base.identifier or "", uri) in self._resources()
 
+    def identifier_around(self, place: Place) -> str | None:
+        """Return the base URI that `$id`s above a place set for it."""
+        file, tokens = place
+        if file == ENTRY and len(tokens) <= 3:
+            return None
+        value: object = self.value((file, ()))
+        uri: str | None = None
+        for token in tokens:
+            identifier = value.get("$id") if isinstance(value, dict) else None
+            if isinstance(identifier, str):
+                uri = identifier_at(uri, [((), identifier)], ())
+            value = resolve(value, (token,)) if value is not MISSING else value  # type: ignore[arg-type]
+        return uri
+
     def _locate(self, target: str, base: Base) -> Place | Broken:
         """Return the place that a URI reference leads to."""
         uri, _, fragment = target.partition("#")
@@ -186,3 +200,11 @@ class Resolver:
 
 def _article(kind: str) -> str:
     return ("an " if kind[0] in "AEIOU" else "a ") + kind
+
+
+def identifier_at(outer: str | None, scopes: list[tuple[tuple[str, ...], str]], tokens: tuple[str, ...]) -> str | None:
+    """Return the base URI at a place: that of the innermost `$id` around it, itself relative to those further out."""
+    for around, identifier in scopes:
+        if tokens[: len(around)] == around:
+            outer = urljoin(outer or "", identifier)
+    return outer

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from oas_tasks import formats
 from oas_tasks.config import Settings
 from oas_tasks.errors import FormatError, Where
 from oas_tasks.formats.locate import locate
-from oas_tasks.openapi.faults import Fault
+from oas_tasks.openapi.faults import Fault, Phase
 from oas_tasks.openapi.pointer import readable
 from oas_tasks.slicing.assembly import Assembler, Draft, draft
 from oas_tasks.slicing.cutting import cut
 from oas_tasks.slicing.document import Document
 from oas_tasks.slicing.entry import Entry
+from oas_tasks.slicing.equivalence import Source
 from oas_tasks.slicing.filling import Filling, dropped_links, filling_of
 from oas_tasks.slicing.parts import EndpointPart, Part, Parts
 from oas_tasks.slicing.plan import Dependencies, Endpoint, Plan
@@ -46,13 +48,16 @@ class Slicer:
     def __init__(self, document: Document, sources: Sources, settings: Settings) -> None:
         self.document = document
         self.sources = sources
-        self.parts: Parts = cut(Entry.of(document, sources), settings.drop_extensions, settings.webhooks)
+        entry = Entry.of(document, sources)
+        self.parts: Parts = cut(entry, settings.drop_extensions, settings.webhooks)
+        self.format = settings.format
+        self._is_full = settings.validate == "full"
         self.plan: Plan
         self.dependencies: Dependencies
         self.plan, self.dependencies = make_plan(self.parts, settings)
         self._assembler = Assembler(self.parts, settings.format)
         schemas = {part.name: part.value for part in self.parts.shared.values() if part.section == "schemas"}
-        self._verdicts = Verdicts(document.model, schemas)
+        self._verdicts = Verdicts(document.model, schemas, Source(entry, settings.drop_extensions))
         self._numbers = {(e.path, e.method): number for number, e in enumerate(self.plan.endpoints)}
         self._files = {(e.path, e.method): e.file for e in self.plan.endpoints}
         self._own = {(e.path, e.method): e for e in self.parts.endpoints}
@@ -71,14 +76,28 @@ class Slicer:
             return Slice(endpoint, None, self._reason(faults[0]))
         filling = filling_of(own, closure, self._files, self.parts.shared)
         made = draft(self.parts, own, closure, filling)
-        faults = self._verdicts.faults(made, path, own.part.section)
+        faults = self._verdicts.faults(made, own, self.parts.heading)
         if faults:
             return Slice(endpoint, None, self._reason(self._in_sources(faults[0], made, own)))
         try:
             content = self._assembler.text(made).encode()
         except FormatError as error:
             return Slice(endpoint, None, str(error))
+        if self._is_full:
+            faults = self._second_opinion(content, made)
+            if faults:
+                return Slice(endpoint, None, self._reason(self._in_sources(faults[0], made, own)))
         return Slice(endpoint, content, "", tuple(self._warnings(own, closure, filling)))
+
+    def _second_opinion(self, content: bytes, made: Draft) -> list[Fault]:
+        """Return what is wrong with a slice's bytes as somebody else reads them."""
+        from oas_tasks.openapi.validation import reference_validator
+
+        read_back = formats.read(content, "slice.json" if self.format == "json" else "slice.yaml")
+        if read_back != made.value:
+            message = "the slice reads otherwise than it was meant, which is a fault of oas-tasks; please report it"
+            return [Fault(Phase.EQUIVALENCE, message, ())]
+        return reference_validator.faults(self.document.model.family, made.value)
 
     def _warnings(self, own: EndpointPart, closure: list[Part], filling: Filling) -> Iterator[str]:
         for part in (own.part, *closure):
@@ -90,7 +109,7 @@ class Slicer:
 
     def _pointing_faults(self, own: EndpointPart, closure: list[Part]) -> list[Fault]:
         """Return what is wrong with the pointing of the heading, an endpoint's own part and all that it reaches."""
-        found = [*self.parts.heading_faults, *own.part.faults]
+        found = [*self.parts.faults, *own.part.faults]
         found += [fault for part in closure if part.faults for fault in part.faults]
         return found
 
@@ -99,10 +118,10 @@ class Slicer:
         part, inside = own.part, fault.tokens[1:]
         match fault.tokens:
             case ("components", section, wanted, *below):
-                found = (part for name, part, _, _ in made.components.get(section, ()) if name == wanted)
+                found = (member.part for member in made.components.get(section, ()) if member.name == wanted)
                 part, inside = next(found, part), tuple(below)
             case ("tags", index, *below) if index.isdigit():
-                part, inside = made.tags[int(index)], tuple(below)
+                part, inside = made.tags[int(index)][0], tuple(below)
             case (field_name, *_) if field_name != own.part.section:
                 return fault  # the heading is as the entry has it
         file, tokens = part.source(inside)

@@ -1,0 +1,263 @@
+"""Phase 6: whether a slice says of its operation what the document says, piece by piece.
+
+Reads the source again at the place that each piece is said to come from. What is the same object needs no second look,
+so that only the way to what was changed is walked; and a change is right only where a reference has to read otherwise
+in a slice, if it leads to the piece that came from where the document's reference leads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from oas_tasks.formats import Value
+from oas_tasks.openapi.connections import Connection, Via
+from oas_tasks.openapi.faults import Fault, Phase
+from oas_tasks.openapi.pointer import decode
+from oas_tasks.slicing.entry import Entry
+from oas_tasks.slicing.parts import ENDPOINT_FIELDS, PATHS, EndpointPart, Hole, HoleKind, Part, Place
+from oas_tasks.slicing.resolution import Base, Broken
+from oas_tasks.slicing.sources import ENTRY
+
+Component = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Where a reference of a slice has to lead, for the slice to mean what the document means.
+
+    target: the tokens of its pointer in the slice.
+    place: what the document's own reference leads to.
+    tokens: the place of the reference in the piece.
+    """
+
+    target: tuple[str, ...]
+    place: Place
+    tokens: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What comparing one piece with its source gave.
+
+    differences: the places in the piece that differ without leave.
+    claims: what the rest of a slice has to keep for the references that were rewritten.
+    """
+
+    differences: tuple[tuple[str, ...], ...]
+    claims: tuple[Claim, ...]
+
+
+NOTHING_FOUND = Findings((), ())
+
+
+class Source:
+    """The document that slices are compared with.
+
+    drop_extensions: names of root extensions that slices do not have.
+    """
+
+    def __init__(self, entry: Entry, drop_extensions: Iterable[str]) -> None:
+        self.entry = entry
+        gone = {*ENDPOINT_FIELDS, "components", "tags", "security", "$self", *drop_extensions}
+        self._heading = [name for name in entry.root if name not in gone]
+
+    def of_part(self, part: Part, value: Value) -> Findings:
+        """Compare a shared part, as it reads in a slice, with the source."""
+        source = self.entry.resolver.value(part.place)
+        if source is value:
+            return NOTHING_FOUND
+        return _Comparison(self.entry, part).findings(source, value)
+
+    def of_endpoint(self, own: EndpointPart, value: Value) -> Findings:
+        """Compare the field that holds an endpoint's path, as it reads in a slice, with the source."""
+        return _Comparison(self.entry, own.part).endpoint_findings(own, value)
+
+    def of_heading(self, heading: Part, document: Mapping[str, Value]) -> Findings:
+        """Compare the root fields that every slice has with the source's."""
+        own = {name: document[name] for name in document if name in heading.value}  # type: ignore[operator]
+        source = {name: self.entry.root[name] for name in self._heading}
+        return _Comparison(self.entry, heading).findings(source, own)
+
+    def faults(self, findings: Findings, place: tuple[str, ...], pieces: Mapping[Component, Place]) -> Iterator[Fault]:
+        """Yield what is wrong with a piece in a slice.
+
+        place: where it stands there. pieces: where each component of the slice comes from.
+        """
+        for tokens in findings.differences:
+            message = "the slice differs from the document here, which is a fault of oas-tasks; please report it"
+            yield Fault(Phase.EQUIVALENCE, message, place + tokens)
+        for claim in findings.claims:
+            if not self._holds(claim, pieces):
+                message = "this leads elsewhere than in the document, which is a fault of oas-tasks; please report it"
+                yield Fault(Phase.EQUIVALENCE, message, place + claim.tokens)
+
+    def _holds(self, claim: Claim, pieces: Mapping[Component, Place]) -> bool:
+        target = claim.target
+        if target[:1] == ("components",) and len(target) > 2:
+            start = pieces.get((target[1], target[2]))
+            return start is not None and (start[0], start[1] + target[3:]) == self.entry.canonical(claim.place)
+        return claim.place == (ENTRY, target)
+
+
+class _Comparison:
+    """Compares one piece.
+
+    part: says where the piece may read otherwise.
+    """
+
+    def __init__(self, entry: Entry, part: Part) -> None:
+        self.entry = entry
+        self.holes = {tuple(map(str, hole.tokens)): hole for hole in part.holes}
+        self.places: dict[tuple[str, ...], list[Place]] = {}
+        for at, place in part.inlined:
+            self.places.setdefault(tuple(map(str, at)), []).append(place)
+        self.part = part
+        self.differences: list[tuple[str, ...]] = []
+        self.claims: list[Claim] = []
+
+    def findings(self, source: object, value: Value) -> Findings:
+        self.compare(source, value, (), self.part.place[0])
+        return Findings(tuple(self.differences), tuple(self.claims))
+
+    def endpoint_findings(self, own: EndpointPart, value: Value) -> Findings:
+        """Compare `paths` or `webhooks`: one path item with one operation, and extensions."""
+        field_name = own.part.section
+        items = self.entry.root.get(field_name)
+        source = items if isinstance(items, dict) else {}
+        expected = [key for key in source if key == own.path or (field_name == PATHS and key.startswith("x-"))]
+        if not isinstance(value, dict) or list(value) != expected:
+            return Findings(((),), ())
+        for key in expected:
+            if key != own.path:
+                self.compare(source[key], value[key], (key,), ENTRY)
+        file = self.entry.origin((field_name, own.path))[0]
+        self.compare_path_item(own, self.path_item(source[own.path], file), value[own.path])
+        return Findings(tuple(self.differences), tuple(self.claims))
+
+    def path_item(self, written: object, file: str) -> dict[str, tuple[object, str]]:
+        """Return the fields of a Path Item and the file that each stands in, with references followed."""
+        found: dict[str, tuple[object, str]] = {}
+        seen: set[Place] = set()
+        while isinstance(written, dict):
+            for name, member in written.items():
+                if name != "$ref":
+                    found.setdefault(name, (member, file))
+            target = written.get("$ref")
+            place = self.follow(target, file) if isinstance(target, str) else None
+            if place is None or place in seen:
+                break
+            seen.add(place)
+            written, file = self.entry.resolver.value(place), place[0]
+        return found
+
+    def compare_path_item(self, own: EndpointPart, source: dict[str, tuple[object, str]], value: Value) -> None:
+        """Compare a path item, of whose operations a slice has one."""
+        fields = self.entry.model.types["PathItem"].fields
+        wanted: dict[str, tuple[object, str]] = {}
+        for name, (member, file) in source.items():
+            holds_operations = name in fields and fields[name].holds == "Operation" and isinstance(member, dict)
+            if not holds_operations or name == own.at[0]:
+                only_one = name == own.at[0] and len(own.at) > 1 and isinstance(member, dict)
+                wanted[name] = ({own.method: member.get(own.method)} if only_one else member, file)  # type: ignore[attr-defined]
+        if not isinstance(value, dict) or value.keys() != wanted.keys():
+            self.differences.append((own.path,))
+            return
+        for name, (member, file) in wanted.items():
+            self.compare(member, value[name], (own.path, name), file)
+
+    def compare(self, source: object, value: object, at: tuple[str, ...], file: str) -> None:
+        """Compare what stands at a place of the piece with what the source has there.
+
+        file: the one that `source` stands in.
+        """
+        if source is value:
+            return
+        if isinstance(source, dict) and isinstance(value, dict):
+            target = source.get("$ref")
+            if isinstance(target, str) and at in self.places and value.get("$ref") != target:
+                self.compare_inlined(source, value, at, file)
+            else:
+                self.compare_members(source, value, at, file)
+        elif isinstance(source, list) and isinstance(value, list) and len(source) == len(value):
+            for index, (item, other) in enumerate(zip(source, value, strict=True)):
+                self.compare(item, other, (*at, str(index)), file)
+        elif type(source) is not type(value) or source != value:
+            self.differences.append(at)
+
+    def compare_inlined(
+        self, source: dict[str, Value], value: dict[str, Value], at: tuple[str, ...], file: str
+    ) -> None:
+        """Compare what was put in the place of a reference with what that leads to."""
+        place = self.follow(str(source["$ref"]), file)
+        if place not in self.places[at]:
+            self.differences.append(at)
+            return
+        found = self.entry.resolver.value(place)
+        beside = {name: member for name, member in source.items() if name != "$ref"}
+        if not beside or not isinstance(found, dict):
+            self.compare(found, value, at, place[0])
+            return
+        whole = {**found, **beside}
+        if list(whole) != list(value):
+            self.differences.append(at)
+            return
+        for name, member in whole.items():
+            self.compare(member, value[name], (*at, name), file if name in beside else place[0])
+
+    def compare_members(
+        self, source: dict[str, Value], value: dict[str, Value], at: tuple[str, ...], file: str
+    ) -> None:
+        """Compare two mappings: the same keys in the same order, but for what a hole lets read otherwise."""
+        left = list(value)
+        for key, member in source.items():
+            here = (*at, key)
+            hole = self.holes.get(here)
+            if left and left[0] == key:
+                left.pop(0)
+                if hole is None or value[key] is member or hole.kind is HoleKind.LINK_REFERENCE:
+                    self.compare(member, value[key], here, file)
+                else:
+                    self.claim(str(member), value[key], hole, here, file)
+            elif hole is not None and hole.kind is HoleKind.KEY and left:
+                self.claim(key, left[0], hole, here, file)
+                self.compare(member, value[left.pop(0)], here, file)
+            elif hole is not None and hole.kind is HoleKind.LINK and left and left[0] == "operationRef":
+                left.pop(0)
+            elif not self.may_go(here):
+                self.differences.append(here)
+        if left:
+            self.differences.append(at)
+
+    def may_go(self, at: tuple[str, ...]) -> bool:
+        """Whether a place holds a Link, which goes where its operation has no slice."""
+        hole = self.holes.get(at)
+        return (hole is not None and hole.kind is HoleKind.LINK_REFERENCE) or any(
+            (hole := self.holes.get((*at, name))) is not None and hole.kind is HoleKind.LINK for name in _LINK_TARGETS
+        )
+
+    def claim(self, written: str, value: object, hole: Hole, at: tuple[str, ...], file: str) -> None:
+        """Note what a reference that was rewritten has to lead to."""
+        if hole.kind is HoleKind.LINK:
+            return  # a Link's own operation, or the file of another slice, which is not in this one
+        if hole.kind is HoleKind.KEY:
+            target: tuple[str, ...] | None = ("components", "securitySchemes", str(value))
+            via, expects = Via.SECURITY, "SecurityScheme"
+        else:
+            target = decode(value[1:]) if isinstance(value, str) and value.startswith("#") else None
+            via, expects = (Via.STRAY if at[-1] in ("$ref", "$dynamicRef") else Via.MAPPING), "Schema"
+        resolver = self.entry.resolver
+        identifier = resolver.identifier_around(self.part.source(at)) if resolver.model.schema_ref_is_keyword else None
+        place = resolver.place(Connection(via, written, expects, ()), Base(file, identifier))
+        if target is None or isinstance(place, Broken):
+            self.differences.append(at)
+        else:
+            self.claims.append(Claim(target, place, at))
+
+    def follow(self, target: str, file: str) -> Place | None:
+        """Return the place that a reference leads to, whatever stands there."""
+        place = self.entry.resolver.place(Connection(Via.STRAY, target, "", ()), Base(file))
+        return None if isinstance(place, Broken) else place
+
+
+_LINK_TARGETS = ("operationId", "operationRef")
