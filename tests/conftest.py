@@ -13,6 +13,8 @@ import pytest
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 SPECS = SHARED / "specs"
+#: The document that the package brings along.
+SAMPLE = Path(__file__).resolve().parents[1] / "oas_tasks" / "sample" / "library.yaml"
 
 DODO = """\
 from oas_tasks import DOIT_CONFIG, task_index, task_prune, task_slice

@@ -15,6 +15,7 @@ from oas_tasks.openapi.connections import Connection, Via
 from oas_tasks.openapi.faults import Fault, Phase
 from oas_tasks.openapi.pointer import decode
 from oas_tasks.slicing.entry import Entry
+from oas_tasks.slicing.filling import link_target
 from oas_tasks.slicing.parts import ENDPOINT_FIELDS, PATHS, EndpointPart, Hole, HoleKind, Part, Place
 from oas_tasks.slicing.resolution import Base, Broken
 from oas_tasks.slicing.sources import ENTRY
@@ -49,17 +50,24 @@ class Findings:
 
 
 NOTHING_FOUND = Findings((), ())
+DIFFERENT = Findings(((),), ())
+
+
+#: Root fields that are compared piece by piece.
+_NOT_HEADING = frozenset({*ENDPOINT_FIELDS, "components", "tags", "security"})
 
 
 class Source:
     """The document that slices are compared with.
 
     drop_extensions: names of root extensions that slices do not have.
+    files: the files of all slices that are made, by path and method.
     """
 
-    def __init__(self, entry: Entry, drop_extensions: Iterable[str]) -> None:
+    def __init__(self, entry: Entry, drop_extensions: Iterable[str], files: Mapping[tuple[str, str], str]) -> None:
         self.entry = entry
-        gone = {*ENDPOINT_FIELDS, "components", "tags", "security", "$self", *drop_extensions}
+        self.files = files
+        gone = {*_NOT_HEADING, "$self", *drop_extensions}
         self._heading = [name for name in entry.root if name not in gone]
 
     def of_part(self, part: Part, value: Value) -> Findings:
@@ -67,17 +75,17 @@ class Source:
         source = self.entry.resolver.value(part.place)
         if source is value:
             return NOTHING_FOUND
-        return _Comparison(self.entry, part).findings(source, value)
+        return _Comparison(self, part).findings(source, value)
 
     def of_endpoint(self, own: EndpointPart, value: Value) -> Findings:
         """Compare the field that holds an endpoint's path, as it reads in a slice, with the source."""
-        return _Comparison(self.entry, own.part).endpoint_findings(own, value)
+        return _Comparison(self, own.part).endpoint_findings(own, value)
 
     def of_heading(self, heading: Part, document: Mapping[str, Value]) -> Findings:
         """Compare the root fields that every slice has with the source's."""
-        own = {name: document[name] for name in document if name in heading.value}  # type: ignore[operator]
+        own: Value = {name: document[name] for name in document if name not in _NOT_HEADING}
         source = {name: self.entry.root[name] for name in self._heading}
-        return _Comparison(self.entry, heading).findings(source, own)
+        return _Comparison(self, heading).findings(source, own)
 
     def faults(self, findings: Findings, place: tuple[str, ...], pieces: Mapping[Component, Place]) -> Iterator[Fault]:
         """Yield what is wrong with a piece in a slice.
@@ -106,8 +114,9 @@ class _Comparison:
     part: says where the piece may read otherwise.
     """
 
-    def __init__(self, entry: Entry, part: Part) -> None:
-        self.entry = entry
+    def __init__(self, source: Source, part: Part) -> None:
+        self.entry = source.entry
+        self.files = source.files
         self.holes = {tuple(map(str, hole.tokens)): hole for hole in part.holes}
         self.places: dict[tuple[str, ...], list[Place]] = {}
         for at, place in part.inlined:
@@ -223,23 +232,31 @@ class _Comparison:
                 self.claim(key, left[0], hole, here, file)
                 self.compare(member, value[left.pop(0)], here, file)
             elif hole is not None and hole.kind is HoleKind.LINK and left and left[0] == "operationRef":
-                left.pop(0)
+                self.compare_link(hole, value[left.pop(0)], here)
             elif not self.may_go(here):
                 self.differences.append(here)
         if left:
             self.differences.append(at)
 
     def may_go(self, at: tuple[str, ...]) -> bool:
-        """Whether a place holds a Link, which goes where its operation has no slice."""
+        """Whether a place holds a Link whose operation has no slice, or a reference to a Link.
+
+        Where the Link itself stays, nothing would lead to it any more, which phase 5 finds.
+        """
         hole = self.holes.get(at)
-        return (hole is not None and hole.kind is HoleKind.LINK_REFERENCE) or any(
-            (hole := self.holes.get((*at, name))) is not None and hole.kind is HoleKind.LINK for name in _LINK_TARGETS
+        if hole is not None and hole.kind is HoleKind.LINK_REFERENCE:
+            return True
+        targets = [self.holes.get((*at, name)) for name in _LINK_TARGETS]
+        return any(
+            target is not None and (target.operation is None or target.operation not in self.files)
+            for target in targets
         )
 
     def claim(self, written: str, value: object, hole: Hole, at: tuple[str, ...], file: str) -> None:
         """Note what a reference that was rewritten has to lead to."""
         if hole.kind is HoleKind.LINK:
-            return  # a Link's own operation, or the file of another slice, which is not in this one
+            self.compare_link(hole, value, at)
+            return
         if hole.kind is HoleKind.KEY:
             target: tuple[str, ...] | None = ("components", "securitySchemes", str(value))
             via, expects = Via.SECURITY, "SecurityScheme"
@@ -253,6 +270,11 @@ class _Comparison:
             self.differences.append(at)
         else:
             self.claims.append(Claim(target, place, at))
+
+    def compare_link(self, hole: Hole, value: object, at: tuple[str, ...]) -> None:
+        """Check that a Link which leads out of the slice leads to the slice of its operation."""
+        if hole.operation is None or value != link_target(hole.operation, self.files.get(hole.operation, "")):
+            self.differences.append(at)
 
     def follow(self, target: str, file: str) -> Place | None:
         """Return the place that a reference leads to, whatever stands there."""

@@ -134,11 +134,15 @@ def _link(hole: Hole, filling: Filling) -> Fill:
     file = filling.files.get(hole.operation) if hole.operation is not None else None
     if file is None or hole.operation is None:
         return DROP
-    path, method = hole.operation
+    return Renamed("operationRef", link_target(hole.operation, file))
+
+
+def link_target(operation: Operation, file: str) -> str:
+    """Return the reference from one slice to the operation of another, which is in a file beside it."""
+    path, method = operation
     # A method in capitals is that of a fixed field; whoever is spelt otherwise stands in additionalOperations.
     at = (method.lower(),) if method.isupper() and method in _FIXED else ("additionalOperations", method)
-    reference = f"./{file}" + encode(("paths", path, *at))
-    return Renamed("operationRef", reference)
+    return f"./{file}" + encode(("paths", path, *at))
 
 
 _FIXED = frozenset({"GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE", "QUERY"})

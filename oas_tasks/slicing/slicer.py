@@ -57,9 +57,10 @@ class Slicer:
         self.plan, self.dependencies = make_plan(self.parts, settings)
         self._assembler = Assembler(self.parts, settings.format)
         schemas = {part.name: part.value for part in self.parts.shared.values() if part.section == "schemas"}
-        self._verdicts = Verdicts(document.model, schemas, Source(entry, settings.drop_extensions))
         self._numbers = {(e.path, e.method): number for number, e in enumerate(self.plan.endpoints)}
         self._files = {(e.path, e.method): e.file for e in self.plan.endpoints}
+        source = Source(entry, settings.drop_extensions, self._files)
+        self._verdicts = Verdicts(document.model, schemas, source)
         self._own = {(e.path, e.method): e for e in self.parts.endpoints}
         self._shared: list[Part] = list(self.parts.shared.values())
         #: Finding a line reads the file, and many endpoints share a fault.

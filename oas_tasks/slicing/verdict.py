@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from oas_tasks.formats import Value
-from oas_tasks.openapi.faults import Fault
+from oas_tasks.openapi.faults import Fault, Phase
 from oas_tasks.openapi.model import FieldType, Model
 from oas_tasks.openapi.validation import operation, structure
 from oas_tasks.openapi.validation.defaults import Defaults
@@ -25,7 +25,7 @@ from oas_tasks.openapi.validation.pointing import (
     summary,
 )
 from oas_tasks.slicing.assembly import Draft, Member
-from oas_tasks.slicing.equivalence import NOTHING_FOUND, Findings, Source
+from oas_tasks.slicing.equivalence import DIFFERENT, NOTHING_FOUND, Findings, Source
 from oas_tasks.slicing.parts import PATHS, SECURITY, TAGS, EndpointPart, Part
 
 
@@ -61,6 +61,8 @@ class Verdicts:
         if not structure.is_valid(self.model.family, document):
             return structure.faults(self.model.family, document)
         field_name = endpoint.part.section
+        if field_name not in document:
+            return [Fault(Phase.EQUIVALENCE, "the slice has lost its endpoint", ())]
         value = document[field_name]
         kind = FieldType("Paths", "one", False) if field_name == PATHS else FieldType("PathItem", "map", False)
         own = Piece((field_name,), summary(self.model, kind, value))
@@ -83,6 +85,7 @@ class Verdicts:
             operation.faults(self.model, document, endpoint.path)
             or reference_faults(document, own, pieces)
             or completeness_faults(document, own, pieces, security)
+            or _missing(made, endpoint)
             or self._differences(made, endpoint, heading, known)
         )
 
@@ -95,7 +98,7 @@ class Verdicts:
             known = self._known[key] = _Known(
                 Piece(place, summary(self.model, holds, member.value)),
                 self._misfits(holds, member.value, place),
-                self.source.of_part(member.part, member.value),
+                self.source.of_part(member.part, member.value) if _has_its_name(member) else DIFFERENT,
             )
         return known
 
@@ -130,3 +133,33 @@ class Verdicts:
         return tuple(
             Fault(fault.phase, fault.message, place + fault.tokens) for fault in self._defaults.faults(holds, value)
         )
+
+
+def _has_its_name(member: Member) -> bool:
+    """Whether a component is called as in the document; moved ones have no name there."""
+    return member.part.moved or member.name == member.part.name
+
+
+def _missing(made: Draft, endpoint: EndpointPart) -> list[Fault]:
+    """Return what the pieces of a slice need and the slice does not have, beside what references lead to.
+
+    Such are the declarations of tags, the root's security, and the alternates of a discriminator's base.
+    """
+    parts = [member.part for members in made.components.values() for member in members]
+    parts += [part for part, _ in made.tags]
+    if made.security is not None:
+        parts.append(made.security)
+    present = {part.id for part in parts}
+    if made.security is not None and SECURITY not in made.value:
+        present.discard(SECURITY)
+    return [
+        Fault(Phase.COMPLETENESS, f"'{need}' is needed and not in the slice", ())
+        for part in (endpoint.part, *parts)
+        if not present.issuperset(part.needs)
+        for need in part.needs
+        if need not in present and not need.startswith(_MAY_GO)
+    ]
+
+
+#: The ids of Link components, which go with their operation.
+_MAY_GO = ("components/links/", "links@")

@@ -14,7 +14,7 @@ from oas_tasks.openapi.connections import Via, built_on, connections, is_base_of
 from oas_tasks.openapi.faults import Fault, Phase
 from oas_tasks.openapi.model import FieldType, Model
 from oas_tasks.openapi.pointer import MISSING, Path, decode, resolve, tokens_of
-from oas_tasks.openapi.walk import walk_field
+from oas_tasks.openapi.walk import kind_at, walk_field
 
 #: A component of a slice: its kind, as in the Components Object, and its name.
 Component = tuple[str, str]
@@ -26,6 +26,7 @@ class Summary:
 
     components: those that it needs whole or in part, with the place that says so.
     deep: the pointers that lead below a component or outside of the components, with their places.
+    misfits: references to a kind of object that their place does not call for, in words, with their places.
     outward: references that cannot be resolved inside of a slice.
     identified: it has schemas with an `$id`, which references can lead to by URI (3.1 on).
     anchors, defined_anchors: plain-name fragments that it refers to and defines (3.1 on).
@@ -38,6 +39,7 @@ class Summary:
 
     components: Mapping[Component, Path]
     deep: tuple[tuple[tuple[str, ...], Path], ...]
+    misfits: tuple[tuple[str, Path], ...]
     outward: tuple[tuple[str, Path], ...]
     identified: bool
     anchors: Mapping[str, Path]
@@ -54,6 +56,7 @@ def summary(model: Model, field: FieldType, value: Value) -> Summary:
     found = connections(model, field, value)
     components: dict[Component, Path] = {}
     deep: list[tuple[tuple[str, ...], Path]] = []
+    misfits: list[tuple[str, Path]] = []
     outward: list[tuple[str, Path]] = []
     anchors: dict[str, Path] = {}
     tags: set[str] = set()
@@ -74,6 +77,11 @@ def summary(model: Model, field: FieldType, value: Value) -> Summary:
                 outward.append((target, connection.path))
         else:
             tokens = decode(target[1:])
+            kind = kind_at(model, "OpenAPI", tokens) if tokens is not None else None
+            if kind is not None and kind != connection.expects:
+                misfits.append(
+                    (f"'{target}' is of type {kind}, and {connection.expects} is needed here", connection.path)
+                )
             if tokens is None:
                 anchors.setdefault(target[1:], connection.path)
             elif tokens[:1] == ("components",) and len(tokens) > 2:
@@ -94,6 +102,7 @@ def summary(model: Model, field: FieldType, value: Value) -> Summary:
     return Summary(
         components,
         tuple(deep),
+        tuple(misfits),
         tuple(outward),
         identified,
         anchors,
@@ -140,6 +149,8 @@ def reference_faults(document: dict[str, Value], own: Piece, pieces: Mapping[Com
             if not absent and resolve(document, tokens) is MISSING:
                 reason = f"'#/{'/'.join(tokens)}' is referenced but not in the slice"
                 found.append(Fault(Phase.REFERENCES, reason, piece.place + tokens_of(path)))
+        for reason, path in said.misfits:
+            found.append(Fault(Phase.REFERENCES, reason, piece.place + tokens_of(path)))
         for target, path in said.outward:
             reason = f"'{target}' leads out of the slice"
             found.append(Fault(Phase.REFERENCES, reason, piece.place + tokens_of(path)))

@@ -1,0 +1,147 @@
+"""Faults of the slicer itself, simulated: whatever a slice loses, gains or changes, a phase of validation finds it."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from oas_tasks.config import load_settings
+from oas_tasks.formats import Value
+from oas_tasks.slicing.assembly import Draft, Member, draft
+from oas_tasks.slicing.document import parse_document
+from oas_tasks.slicing.filling import filling_of
+from oas_tasks.slicing.parts import EndpointPart
+from oas_tasks.slicing.slicer import Slicer
+from oas_tasks.slicing.sources import Sources
+from tests.conftest import SAMPLE, spec
+
+Path_ = tuple[str | int, ...]
+
+
+def slicer_of(file: Path) -> Slicer:
+    settings = load_settings(file.parent, {"spec": str(file), "webhooks": True})[0]
+    document = parse_document(file.read_bytes(), file.name)
+    return Slicer(document, Sources(file, file.name, document.root), settings)
+
+
+def drafts(slicer: Slicer) -> Iterator[tuple[Draft, EndpointPart]]:
+    """Yield every slice before it is validated, as `Slicer.make` puts it together."""
+    shared = list(slicer.parts.shared.values())
+    files = {(e.path, e.method): e.file for e in slicer.plan.endpoints}
+    for own, reached in zip(slicer.parts.endpoints, slicer.dependencies.closures, strict=True):
+        closure = [shared[index] for index in reached]
+        yield draft(slicer.parts, own, closure, filling_of(own, closure, files, slicer.parts.shared)), own
+
+
+def places(value: Value, at: Path_ = ()) -> Iterator[Path_]:
+    """Yield the place of everything below a value."""
+    members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, member in members:
+        yield (*at, key)
+        yield from places(member, (*at, key))
+
+
+def changed(value: Value, at: Path_, change: Callable[[Value, str | int], Value]) -> Value:
+    """Return a copy of a value in which the container of a place went through `change`."""
+    copy: Value = dict(value) if isinstance(value, dict) else list(value)  # type: ignore[arg-type]
+    if len(at) == 1:
+        return change(copy, at[0])
+    copy[at[0]] = changed(copy[at[0]], at[1:], change)  # type: ignore[index, call-overload]
+    return copy
+
+
+def without(container: Value, key: str | int) -> Value:
+    del container[key]  # type: ignore[arg-type, union-attr]
+    return container
+
+
+def altered(container: Value, key: str | int) -> Value:
+    member = container[key]  # type: ignore[index, call-overload]
+    other: Value = member + "!" if isinstance(member, str) else not member if isinstance(member, bool) else "changed"
+    container[key] = other  # type: ignore[index, call-overload]
+    return container
+
+
+def renamed(container: Value, key: str | int) -> Value:
+    assert isinstance(container, dict)
+    return {f"{name}_" if name == key else name: member for name, member in container.items()}
+
+
+def added(container: Value, key: str | int) -> Value:
+    if isinstance(container, list):
+        return [*container, container[int(key)]]
+    assert isinstance(container, dict)
+    return {**container, f"{key}_too": container[str(key)]}
+
+
+SABOTAGES = [without, altered, renamed, added]
+
+
+def sabotaged(made: Draft, at: Path_, sabotage: Callable[[Value, str | int], Value]) -> Draft:
+    """Return a slice in which one place is wrong, as if it had been put together so."""
+    value = changed(made.value, at, sabotage)
+    assert isinstance(value, dict)
+    components = value.get("components")
+    members: dict[str, list[Member]] = {}
+    before = {(kind, member.name): member for kind, each in made.components.items() for member in each}
+    for kind, found in components.items() if isinstance(components, dict) else ():
+        for name, content in found.items() if isinstance(found, dict) else ():
+            origin = before.get((kind, name)) or before.get((kind, name.removesuffix("_").removesuffix("_too")))
+            if origin is None:  # a kind of component was renamed
+                origin = next(iter(before.values()))
+            members.setdefault(kind, []).append(replace_member(origin, name, content))
+    tags = value.get("tags")
+    part_tags = [
+        (made.tags[min(index, len(made.tags) - 1)][0], tag)
+        for index, tag in enumerate(tags if isinstance(tags, list) else ())
+    ]
+    return replace(made, value=value, components=members, tags=part_tags, security=made.security)
+
+
+def replace_member(origin: Member, name: str, value: Value) -> Member:
+    # A slicer that does a part wrongly does it with fills of its own; nothing remembered of the right one applies.
+    return Member(name, origin.part, (*origin.fills, f"{name} {id(value)}"), value)
+
+
+def verdict_on(slicer: Slicer, made: Draft, own: EndpointPart) -> list[str]:
+    return [fault.message for fault in slicer._verdicts.faults(made, own, slicer.parts.heading)]
+
+
+def is_wrong(at: Path_, sabotage: object) -> bool:
+    """Whether a sabotage makes the slice mean something else at all."""
+    return not (sabotage is renamed and isinstance(at[-1], int))
+
+
+@pytest.mark.parametrize("sabotage", SABOTAGES, ids=lambda sabotage: str(sabotage.__name__))
+def test_every_place_of_the_sample(sabotage: Callable[[Value, str | int], Value]) -> None:
+    slicer = slicer_of(SAMPLE)
+    for made, own in drafts(slicer):
+        assert verdict_on(slicer, made, own) == []
+        missed = [
+            at
+            for at in places(made.value)
+            if is_wrong(at, sabotage) and not verdict_on(slicer, sabotaged(made, at, sabotage), own)
+        ]
+        assert missed == [], missed
+
+
+@pytest.mark.parametrize(
+    "name", ["github.json", "discord.json", "box.json", "digitalocean/DigitalOcean-public.v2.yaml"]
+)
+def test_places_of_real_documents_drawn_by_lot(name: str) -> None:
+    slicer = slicer_of(spec(name))
+    lot = random.Random(name)
+    every = list(drafts(slicer))
+    tried = 0
+    while tried < 400:
+        made, own = lot.choice(every)
+        if verdict_on(slicer, made, own):
+            continue  # the document's own fault
+        at, sabotage = lot.choice(list(places(made.value))), lot.choice(SABOTAGES)
+        if is_wrong(at, sabotage):
+            tried += 1
+            assert verdict_on(slicer, sabotaged(made, at, sabotage), own), (own.method, own.path, at, sabotage)
