@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -25,14 +25,26 @@ _BACKEND = "OPENAPI_SPEC_VALIDATOR_SCHEMA_VALIDATOR_BACKEND"
 def faults(family: Family, document: Mapping[str, Value]) -> list[Fault]:
     """Return what openapi-spec-validator has against a document, in its words.
 
-    Formats are left out: which of them are checked depends on what else is installed.
+    Formats are left out: which of them are checked depends on what else is installed. What makes it crash says
+    nothing about the document (it does on every `x-` field of `paths`), as long as the structure is right.
     """
+    # Not its `iter_errors`, which keeps every document that it ever saw.
+    validator = _validator_classes()[family](document)
+    found = _faults(validator.schema_validator.iter_errors(document))
+    if found:
+        return found
     try:
-        return [_fault(error) for error in _errors(family, document) if error.validator != "format"]
+        return _faults(validator.root_validator(validator.schema_path))
     except RecursionError:
         return [Fault(Phase.STRUCTURE, "it is nested too deeply for openapi-spec-validator", ())]
     except _unresolvable() as error:  # raised instead of told
         return [Fault(Phase.REFERENCES, _shown(str(error)), ())]
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+        return []
+
+
+def _faults(errors: Iterable[ValidationError]) -> list[Fault]:
+    return [_fault(error) for error in errors if error.validator != "format"]
 
 
 class _RetrievalDeniedError(LookupError):
@@ -57,13 +69,6 @@ def _unresolvable() -> tuple[type[Exception], ...]:
     from referencing.exceptions import Unresolvable
 
     return (Unresolvable, _RetrievalDeniedError)
-
-
-def _errors(family: Family, document: Mapping[str, Value]) -> Iterator[ValidationError]:
-    # Not `iter_errors`, which keeps every document that it ever saw.
-    validator = _validator_classes()[family](document)
-    yield from validator.schema_validator.iter_errors(document)
-    yield from validator.root_validator(validator.schema_path)
 
 
 @cache

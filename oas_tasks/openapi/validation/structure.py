@@ -29,21 +29,34 @@ _DIALECTS: dict[Family, tuple[str, str]] = {
 
 def is_valid(family: Family, document: Value) -> bool:
     """Whether a document has the structure of its version."""
-    return _validator(family, _own_dialect(family, document)).is_valid(document)
+    return _validator(family, _dialect(family, document)).is_valid(document)
 
 
 def faults(family: Family, document: Value) -> list[Fault]:
     """Return what is wrong with a document's structure, the most telling first; nothing where it is valid."""
-    found = _validator(family, _own_dialect(family, document)).iter_errors(document)
+    found = _validator(family, _dialect(family, document)).iter_errors(document)
     telling = sorted((_most_telling(error) for error in found), key=lambda error: -len(error.instance_path))
     return [_fault(error) for error in telling]
 
 
-def _own_dialect(family: Family, document: Value) -> bool:
-    """Whether Schema Objects are of OpenAPI's own dialect, so that it can be told what they may hold."""
-    if family == "3.0" or not isinstance(document, dict) or "jsonSchemaDialect" not in document:
-        return True
-    return str(document["jsonSchemaDialect"]).startswith("https://spec.openapis.org/oas/")
+def _dialect(family: Family, document: Value) -> str | None:
+    """Return the dialect that Schema Objects are checked by: None is OpenAPI's own, "" one that is not known here."""
+    dialect = document.get("jsonSchemaDialect") if isinstance(document, dict) and family != "3.0" else None
+    if not isinstance(dialect, str) or dialect.startswith("https://spec.openapis.org/oas/"):
+        return None
+    return dialect if dialect.rstrip("#") in _JSON_SCHEMA else ""
+
+
+#: The dialects of JSON Schema whose meta-schemas jsonschema-rs brings along.
+_JSON_SCHEMA = frozenset(
+    {
+        "https://json-schema.org/draft/2020-12/schema",
+        "https://json-schema.org/draft/2019-09/schema",
+        "http://json-schema.org/draft-07/schema",
+        "http://json-schema.org/draft-06/schema",
+        "http://json-schema.org/draft-04/schema",
+    }
+)
 
 
 def _read(package: str, name: str) -> dict[str, Any]:
@@ -59,13 +72,13 @@ def _read(package: str, name: str) -> dict[str, Any]:
 
 
 @cache
-def _validator(family: Family, own_dialect: bool) -> Validator:
+def _validator(family: Family, foreign_dialect: str | None) -> Validator:
     import jsonschema_rs
 
     schema = _read("openapi_spec_validator", f"resources/schemas/v{family}/schema.json")
     if family == "3.0":
         return jsonschema_rs.Draft4Validator(schema, validate_formats=False)
-    if not own_dialect:
+    if foreign_dialect == "":
         return jsonschema_rs.Draft202012Validator(schema, validate_formats=False)
     dialect, vocabulary = (_read("openapi_schema_validator", name) for name in _DIALECTS[family])
     wrapper = {
@@ -73,7 +86,7 @@ def _validator(family: Family, own_dialect: bool) -> Validator:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$ref": schema["$id"],
         # The outermost anchor of this name is what every Schema Object of the official schema refers to.
-        "$defs": {"schema": {"$dynamicAnchor": "meta", "$ref": dialect["$id"]}},
+        "$defs": {"schema": {"$dynamicAnchor": "meta", "$ref": foreign_dialect or dialect["$id"]}},
     }
     resources = [(each["$id"], each) for each in (schema, dialect, vocabulary)]
     registry = jsonschema_rs.Registry(resources, draft=jsonschema_rs.Draft202012)

@@ -1,0 +1,85 @@
+"""The second opinion of `validate = full` asks nobody but the slice, and keeps nothing of it."""
+
+from __future__ import annotations
+
+import gc
+import threading
+import weakref
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from oas_tasks.openapi.validation.reference_validator import faults
+from tests.conftest import Repository, spec
+
+
+def document(schema: dict[str, Any]) -> dict[str, Any]:
+    content = {"application/json": {"schema": schema}}
+    operation = {"responses": {"200": {"description": "ok", "content": content}}}
+    return {"openapi": "3.0.3", "info": {"title": "A", "version": "1"}, "paths": {"/a": {"get": operation}}}
+
+
+@pytest.fixture
+def asked() -> Iterator[tuple[str, list[str]]]:
+    """A server that serves a schema, and what it was asked for."""
+    paths: list[str] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            paths.append(self.path)
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b'{"type": "string"}')
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}", paths
+    server.shutdown()
+    server.server_close()
+
+
+def test_nothing_is_fetched(asked: tuple[str, list[str]]) -> None:
+    address, paths = asked
+    assert faults("3.0", document({"$ref": f"{address}/schema.json"})) != []
+    assert paths == []
+
+
+def test_no_file_is_read(tmp_path: Path) -> None:
+    (tmp_path / "schema.json").write_text('{"type": "string"}')
+    assert faults("3.0", document({"$ref": (tmp_path / "schema.json").as_uri()})) != []
+
+
+def test_formats_are_no_reason_and_defaults_are() -> None:
+    assert faults("3.0", document({"type": "string", "format": "date", "default": "yesterday"})) == []
+    (fault,) = faults("3.0", document({"type": "string", "default": 3}))
+    assert "3 is not of type 'string'" in fault.message
+
+
+def test_no_document_is_kept() -> None:
+    class Document(dict[str, Any]):
+        """One that can be watched."""
+
+    made = Document(document({"type": "string"}))
+    watched = weakref.ref(made)
+    assert faults("3.0", made) == []
+    del made
+    gc.collect()
+    assert watched() is None
+
+
+def test_extensions_of_paths_crash_openapi_spec_validator_and_not_us() -> None:
+    made = document({"type": "string"})
+    made["paths"]["x-owner"] = "us"
+    assert faults("3.0", made) == []
+
+
+def test_a_whole_document_is_validated_fully(repository: Repository) -> None:
+    done = repository.slice_oas("--input", str(spec("museum.yaml")), "--output-dir", "slices", "--batch", "--full")
+    assert done.code == 0, done.text
+    assert {row["validation_status"] for row in repository.rows()} == {"PASS"}

@@ -1,0 +1,108 @@
+"""The verdicts of `validate = fast` against openapi-spec-validator's, over documents made wrong by lot."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from functools import cache
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+from oas_tasks.config import load_settings
+from oas_tasks.errors import UserError
+from oas_tasks.openapi.model import model_of
+from oas_tasks.openapi.validation import reference_validator
+from oas_tasks.slicing.assembly import draft
+from oas_tasks.slicing.document import Document
+from oas_tasks.slicing.filling import filling_of
+from oas_tasks.slicing.slicer import Slicer
+from oas_tasks.slicing.sources import Sources
+from tests.conftest import SAMPLE, SPECS
+from tests.openapi.mutations import mutation
+from tests.oracle import parse
+
+SPECIMENS = Path(__file__).parents[1] / "oracle" / "specimens"
+DOCUMENTS = [
+    SAMPLE,
+    *sorted(SPECIMENS.glob("everything-*.yaml")),
+    *(file for file in sorted((SPECS / "oai").glob("*.yaml")) if file.name != "webhook-example.yaml"),
+    *SPECS.glob("museum.yaml"),
+]
+
+#: What only `fast` finds, by its reason, and why openapi-spec-validator does not.
+BLIND = {
+    r"is an? \w+, and an? \w+ is needed here": "it never looks at what kind of object a reference leads to",
+    r"is referenced but not defined|there is no file|leads out of|are never fetched": (
+        "it does not follow references in request bodies, headers, links, callbacks, component parameters and responses"
+    ),
+    r"the security scheme '.*' is not defined": "it does not look up security schemes",
+    r"the discriminator's mapping names": "it does not look at discriminators",
+    r"the default .* does not fit its own schema": "it does not walk all places where schemas stand",
+    r"stands twice|is declared twice|is not declared|twice in this list": "it looks at no component path items or tags",
+    r"this must be|may not stand here|is not one of|is missing|stands more than once": (
+        "the schema that it uses for 3.1 and 3.2 does not look into Schema Objects, and its walk not into all of them"
+    ),
+}
+#: What only openapi-spec-validator finds, by its message, and why `fast` does not.
+LENIENT = {
+    r"does not match '": "dialects of regular expressions differ, so patterns are not applied to defaults",
+    r"Unknown JSON Schema dialect": "what a dialect allows that nobody here knows is left to those who know it",
+}
+
+
+def slicer_of(document: dict[str, Any], file: Path) -> Slicer:
+    settings = load_settings(file.parent, {"spec": str(file)})[0]
+    made = Document(file.name, document, model_of(document["openapi"][:3]))
+    return Slicer(made, Sources(file, file.name, document), settings)
+
+
+@cache
+def bases() -> list[dict[str, Any]]:
+    """Return valid documents of one endpoint each: the slices of the documents."""
+    found = []
+    for file in DOCUMENTS:
+        slicer = slicer_of(parse(file.read_text(encoding="utf-8")), file)
+        for endpoint in slicer.plan.endpoints:
+            content = slicer.make(endpoint.path, endpoint.method).content
+            if content is not None:
+                found.append(parse(content.decode()))
+    return found
+
+
+def verdicts(document: dict[str, Any]) -> tuple[list[str], list[str]]:
+    """Return what `fast` and what openapi-spec-validator have against the slice of a document's one endpoint."""
+    slicer = slicer_of(document, Path("api.yaml"))
+    (own,) = slicer.parts.endpoints
+    shared = list(slicer.parts.shared.values())
+    closure = [shared[index] for index in slicer.dependencies.closures[0]]
+    files = {(e.path, e.method): e.file for e in slicer.plan.endpoints}
+    made = draft(slicer.parts, own, closure, filling_of(own, closure, files, slicer.parts.shared))
+    fast = slicer._pointing_faults(own, closure) or slicer._verdicts.faults(made, own, slicer.parts.heading)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        full = reference_validator.faults(slicer.document.model.family, made.value)
+    return [fault.message for fault in fast], [fault.message for fault in full]
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_fast_and_full_agree_but_for_what_is_named_here(seed: int) -> None:
+    lot = Random(seed)
+    for _ in range(100):
+        made = mutation(lot.choice(bases()), lot)
+        try:
+            fast, full = verdicts(made.document)
+        except (UserError, ValueError):
+            continue  # no endpoint is left, or nothing that could be sliced
+        if bool(fast) != bool(full):
+            classes = BLIND if fast else LENIENT
+            for message in fast or full:
+                assert any(re.search(each, message) for each in classes), (made.kind, made.at, fast, full)
+
+
+def test_valid_documents_are_valid_for_both() -> None:
+    assert len(bases()) > 30
+    for document in bases():
+        assert verdicts(document) == ([], [])
