@@ -27,6 +27,7 @@ class Via(Enum):
     TAG = "tag"  # a tag's name; it need not be declared
     OPERATION_ID = "operationId"  # of a Link
     OPERATION_REF = "operationRef"  # of a Link, a URI reference
+    ADDRESS = "address"  # a URI reference to something that is no description of an API; `$self` is its base (3.2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,7 @@ def connections(model: Model, field: FieldType, value: Value) -> Connections:
     bases: list[tuple[Path, str]] = []
     operation_ids: list[str] = []
     inherits = False
+    has_self = "$self" in model.types["OpenAPI"].fields
     for site in walk_field(model, field, value):
         if site.is_reference:
             via = Via.STRAY if site.stray is not None else Via.REFERENCE
@@ -77,6 +79,8 @@ def connections(model: Model, field: FieldType, value: Value) -> Connections:
         rule = _RULES.get(site.kind)
         if rule is not None:
             found.extend(rule(site))
+        if has_self:
+            found.extend(_addresses(site))
         if site.kind == "Operation":
             inherits = inherits or "security" not in site.value
             operation_id = site.value.get("operationId")
@@ -133,6 +137,25 @@ def _link(site: Site) -> Iterator[Connection]:
         target = site.value.get(via.value)
         if isinstance(target, str):
             yield Connection(via, target, "Operation", (site.path, via.value))
+
+
+#: Fields that are URI references. Source: 3.2.0 "Relative References in API Description URIs"; what the sections on
+#: the fields call a URL of the API itself (servers, OAuth) is relative to the server.
+_URI_FIELDS = {
+    "Info": ("termsOfService",),
+    "Contact": ("url",),
+    "License": ("url",),
+    "ExternalDocumentation": ("url",),
+    "Example": ("externalValue",),
+    "Schema": ("$id",),
+}
+
+
+def _addresses(site: Site) -> Iterator[Connection]:
+    for name in _URI_FIELDS.get(site.kind, ()):
+        target = site.value.get(name)
+        if isinstance(target, str):
+            yield Connection(Via.ADDRESS, target, "", (site.path, name))
 
 
 _RULES = {

@@ -74,7 +74,7 @@ class Draft:
 
 def draft(parts: Parts, endpoint: EndpointPart, closure: Sequence[Part], filling: Filling) -> Draft:
     """Put a slice together as a document; `closure` holds the parts that it reaches, in the slice's order."""
-    heading = parts.heading.value
+    heading = _filled_in(parts.heading, filling, parts)
     assert isinstance(heading, dict)
     tags: list[tuple[Part, Value]] = []
     security: Part | None = None

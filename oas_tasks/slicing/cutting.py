@@ -197,6 +197,13 @@ class _Cutter:
         if connection.via in (Via.OPERATION_ID, Via.OPERATION_REF):
             self.connect_link(pointed, holes)
             return
+        if connection.via is Via.ADDRESS:
+            # An `$id` inside of another one's schema is relative to that one.
+            if pointed.tokens[-1] != "$id" or pointed.base.identifier == connection.target:
+                absolute = self.resolver.absolute(connection.target, pointed.source[0])
+                if absolute != connection.target:
+                    holes.append(Hole(pointed.tokens, HoleKind.ADDRESS, absolute))
+            return
         place = self.resolver.place(connection, pointed.base)
         if isinstance(place, Broken):
             local.faults.append((pointed.tokens, fault_at(place.reason, pointed.source)))

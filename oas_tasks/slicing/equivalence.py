@@ -257,6 +257,10 @@ class _Comparison:
         if hole.kind is HoleKind.LINK:
             self.compare_link(hole, value, at)
             return
+        if hole.kind is HoleKind.ADDRESS:
+            if value != self.entry.resolver.absolute(written, file):
+                self.differences.append(at)
+            return
         if hole.kind is HoleKind.KEY:
             target: tuple[str, ...] | None = ("components", "securitySchemes", str(value))
             via, expects = Via.SECURITY, "SecurityScheme"

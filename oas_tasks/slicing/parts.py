@@ -29,6 +29,7 @@ ENDPOINT_FIELDS = (PATHS, WEBHOOKS)
 class HoleKind(Enum):
     """What fills a hole."""
 
+    ADDRESS = "address"  # the URI that a reference relative to `$self` stands for
     TEXT = "text"  # a text that is the same in every slice
     NAME = "name"  # the pointer to a moved part, by the name that it has in the slice
     KEY = "key"  # a mapping's key becomes the name that a moved part has in the slice
@@ -41,7 +42,7 @@ class Hole:
     """A place in a part's value that does not read in a slice as it does in the document.
 
     tokens: the place in the part's value.
-    text: of TEXT.
+    text: of TEXT and ADDRESS.
     target: the id of the part that NAME, KEY and LINK_REFERENCE lead to.
     operation: path and method of a LINK's target, None where it is not among the document's endpoints.
     operation_id: the id by which a LINK names it, "" where it does so by reference.

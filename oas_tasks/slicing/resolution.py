@@ -94,12 +94,21 @@ class Resolver:
             return Broken(f"'{target}' is {_article(kind)}, and {_article(connection.expects)} is needed here")
         return place
 
+    def absolute(self, uri: str, file: str) -> str:
+        """Return a URI reference that stands in a file as the URI that `$self` makes of it, where there is one."""
+        return uri if self.self_uri is None else urljoin(urljoin(self.self_uri, file), uri)
+
+    def _base_uri(self, base: Base) -> str | None:
+        if base.identifier is not None:
+            return self.absolute(base.identifier, base.file)
+        return None if self.self_uri is None else urljoin(self.self_uri, base.file)
+
     def is_by_identifier(self, target: str, base: Base) -> bool:
         """Whether a reference leads to a schema of the entry by its `$id`, which it has in a slice as well."""
         uri = target.partition("#")[0]
         if not uri or not self.model.schema_ref_is_keyword or (base.identifier is None and ":" not in uri):
             return False
-        return urljoin(base.identifier or "", uri) in self._resources()
+        return urljoin(self._base_uri(base) or "", uri) in self._resources()
 
     def identifier_around(self, place: Place) -> str | None:
         """Return the base URI that `$id`s above a place set for it."""
@@ -118,16 +127,23 @@ class Resolver:
     def _locate(self, target: str, base: Base) -> Place | Broken:
         """Return the place that a URI reference leads to."""
         uri, _, fragment = target.partition("#")
-        if base.identifier is not None or (uri and ":" in uri and self.model.schema_ref_is_keyword):
-            resource = urljoin(base.identifier or "", uri)
+        base_uri = self._base_uri(base)
+        if base_uri is not None or (uri and ":" in uri and self.model.schema_ref_is_keyword):
+            resource = urljoin(base_uri or "", uri)
             tokens = self._resources().get(resource)
             if tokens is not None:
                 place = self._in_file(ENTRY, fragment, target, tokens, resource)
                 if not isinstance(place, Broken) or uri:
                     return place
-        if uri and self.self_uri is not None and urljoin(self.self_uri, uri) == self.self_uri:
-            uri = ""
-            base = Base(ENTRY)
+        if uri and self.self_uri is not None:
+            absolute = self.absolute(uri, base.file)
+            folder = urljoin(self.self_uri, ".")
+            if absolute == self.self_uri:
+                uri = ""
+                base = Base(ENTRY)
+            elif ":" in uri and absolute.startswith(folder):
+                uri = absolute[len(folder) :]
+                base = Base(ENTRY)
         file: str | Unreadable = base.file
         if uri:
             file = self.sources.join(base.file, uri)
@@ -172,7 +188,7 @@ class Resolver:
                 if isinstance(identifier, str):
                     tokens = tokens_of(site.path)
                     around = [uri for outer, uri in bases if tokens[: len(outer)] == outer]
-                    uri = urljoin(around[-1] if around else "", identifier).rstrip("#")
+                    uri = urljoin(around[-1] if around else self.self_uri or "", identifier).rstrip("#")
                     bases.append((tokens, uri))
                     self._identified.setdefault(uri, tokens)
         return self._identified

@@ -6,8 +6,9 @@ how slices are made: it reads what is in them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from urllib.parse import urljoin
 
 from oas_tasks.formats import Value
 from oas_tasks.openapi.connections import Via, built_on, connections, is_base_of_children, renames
@@ -28,7 +29,8 @@ class Summary:
     deep: the pointers that lead below a component or outside of the components, with their places.
     misfits: references to a kind of object that their place does not call for, in words, with their places.
     outward: references that cannot be resolved inside of a slice.
-    identified: it has schemas with an `$id`, which references can lead to by URI (3.1 on).
+    identifiers: the URIs of the schemas inside that have an `$id` (3.1 on).
+    by_identifier: the URIs, without their fragments, by which it refers to such schemas.
     anchors, defined_anchors: plain-name fragments that it refers to and defines (3.1 on).
     tags: names of tags that it uses.
     inherits_security: an operation inside says nothing of security.
@@ -41,7 +43,8 @@ class Summary:
     deep: tuple[tuple[tuple[str, ...], Path], ...]
     misfits: tuple[tuple[str, Path], ...]
     outward: tuple[tuple[str, Path], ...]
-    identified: bool
+    identifiers: frozenset[str]
+    by_identifier: Mapping[str, Path]
     anchors: Mapping[str, Path]
     defined_anchors: frozenset[str]
     tags: frozenset[str]
@@ -54,49 +57,45 @@ class Summary:
 def summary(model: Model, field: FieldType, value: Value) -> Summary:
     """Return what a piece of a slice points at."""
     found = connections(model, field, value)
+    resources = _Resources(value, [(tokens_of(path), uri) for path, uri in found.bases])
     components: dict[Component, Path] = {}
     deep: list[tuple[tuple[str, ...], Path]] = []
     misfits: list[tuple[str, Path]] = []
     outward: list[tuple[str, Path]] = []
+    by_identifier: dict[str, Path] = {}
     anchors: dict[str, Path] = {}
     tags: set[str] = set()
-    identified = bool(found.bases)
     for connection in found.found:
-        target = connection.target
+        target, path = connection.target, connection.path
         if connection.via is Via.TAG:
             tags.add(target)
-        elif connection.via in (Via.OPERATION_ID, Via.OPERATION_REF):
+        elif connection.via in (Via.OPERATION_ID, Via.OPERATION_REF, Via.ADDRESS):
             continue
         elif connection.via is Via.SECURITY and not target.startswith("#"):
-            components.setdefault(("securitySchemes", target), connection.path)
+            components.setdefault(("securitySchemes", target), path)
         elif connection.via is Via.MAPPING and not target.startswith("#"):
-            components.setdefault(("schemas", target), connection.path)
+            components.setdefault(("schemas", target), path)
+        elif resources.holds(target, path):
+            continue
         elif not target.startswith("#"):
-            # With an `$id` around it, a reference can lead to another schema of the slice by its URI.
-            if not (identified or (model.schema_ref_is_keyword and ":" in target)):
-                outward.append((target, connection.path))
+            uri = resources.uri(target, path) if model.schema_ref_is_keyword else None
+            if uri is None:
+                outward.append((target, path))
+            else:
+                by_identifier.setdefault(uri, path)
         else:
             tokens = decode(target[1:])
             kind = kind_at(model, "OpenAPI", tokens) if tokens is not None else None
             if kind is not None and kind != connection.expects:
-                misfits.append(
-                    (f"'{target}' is of type {kind}, and {connection.expects} is needed here", connection.path)
-                )
+                misfits.append((f"'{target}' is of type {kind}, and {connection.expects} is needed here", path))
             if tokens is None:
-                anchors.setdefault(target[1:], connection.path)
+                anchors.setdefault(target[1:], path)
             elif tokens[:1] == ("components",) and len(tokens) > 2:
-                components.setdefault((tokens[1], tokens[2]), connection.path)
+                components.setdefault((tokens[1], tokens[2]), path)
                 if len(tokens) > 3:
-                    deep.append((tokens, connection.path))
+                    deep.append((tokens, path))
             else:
-                deep.append((tokens, connection.path))
-    defined = {
-        anchor
-        for site in (walk_field(model, field, value) if model.schema_ref_is_keyword else ())
-        if site.kind == "Schema"
-        for keyword in ("$anchor", "$dynamicAnchor")
-        if isinstance(anchor := site.value.get(keyword), str)
-    }
+                deep.append((tokens, path))
     is_schema = field.holds == "Schema" and field.container == "one"
     bases = [_component(target) for target in built_on(value)] if is_schema else []
     return Summary(
@@ -104,15 +103,58 @@ def summary(model: Model, field: FieldType, value: Value) -> Summary:
         tuple(deep),
         tuple(misfits),
         tuple(outward),
-        identified,
+        frozenset(resources.places),
+        by_identifier,
         anchors,
-        frozenset(defined),
+        frozenset(_anchors(model, field, value)),
         frozenset(tags),
         found.inherits_security,
         is_schema and is_base_of_children(value),
         frozenset(base for base in bases if base is not None),
         _component(renames(value)) if is_schema else None,
     )
+
+
+def _anchors(model: Model, field: FieldType, value: Value) -> Iterator[str]:
+    for site in walk_field(model, field, value) if model.schema_ref_is_keyword else ():
+        for keyword in ("$anchor", "$dynamicAnchor") if site.kind == "Schema" else ():
+            anchor = site.value.get(keyword)
+            if isinstance(anchor, str):
+                yield anchor
+
+
+class _Resources:
+    """The schema resources in a piece: its schemas that have an `$id`. Source: JSON Schema 2020-12 Core, 8.2.1.
+
+    scopes: their places and their `$id`s, outer ones first.
+    """
+
+    def __init__(self, value: Value, scopes: list[tuple[tuple[str, ...], str]]) -> None:
+        self.value = value
+        self.scopes: list[tuple[tuple[str, ...], str]] = []
+        for tokens, identifier in scopes:
+            self.scopes.append((tokens, urljoin(self._around(tokens) or "", identifier)))
+        self.places = {uri.rstrip("#"): tokens for tokens, uri in self.scopes}
+
+    def _around(self, tokens: tuple[str, ...]) -> str | None:
+        """Return the base URI at a place, None where no `$id` sets one."""
+        return next((uri for outer, uri in reversed(self.scopes) if tokens[: len(outer)] == outer), None)
+
+    def uri(self, target: str, path: Path) -> str | None:
+        """Return the URI without its fragment that a reference means, None where that cannot be of a schema."""
+        around = self._around(tokens_of(path)) if self.scopes else None
+        uri = urljoin(around or "", target.partition("#")[0])
+        return uri if ":" in uri or around is not None else None
+
+    def holds(self, target: str, path: Path) -> bool:
+        """Whether what a reference leads to is in the piece, by the `$id`s in it."""
+        if not self.scopes:
+            return False
+        resource = self.places.get(self.uri(target, path) or "")
+        if resource is None:
+            return False
+        tokens = decode(target.partition("#")[2])
+        return tokens is not None and resolve(self.value, resource + tokens) is not MISSING
 
 
 def _component(target: str | None) -> Component | None:
@@ -137,6 +179,7 @@ def reference_faults(document: dict[str, Value], own: Piece, pieces: Mapping[Com
     found: list[Fault] = []
     present = pieces.keys()
     anchors = own.summary.defined_anchors.union(*(piece.summary.defined_anchors for piece in pieces.values()))
+    identifiers = own.summary.identifiers.union(*(piece.summary.identifiers for piece in pieces.values()))
     for piece in (own, *pieces.values()):
         said = piece.summary
         if not said.components.keys() <= present:
@@ -154,6 +197,9 @@ def reference_faults(document: dict[str, Value], own: Piece, pieces: Mapping[Com
         for target, path in said.outward:
             reason = f"'{target}' leads out of the slice"
             found.append(Fault(Phase.REFERENCES, reason, piece.place + tokens_of(path)))
+        for uri, path in said.by_identifier.items():
+            if uri not in identifiers:
+                found.append(Fault(Phase.REFERENCES, f"'{uri}' leads out of the slice", piece.place + tokens_of(path)))
         for anchor, path in said.anchors.items():
             if anchor not in anchors:
                 reason = f"'#{anchor}' is referenced but not in the slice"
@@ -177,6 +223,7 @@ def completeness_faults(
     pending: list[Summary] = [own.summary]
     inherits = own.summary.inherits_security
     tags: set[str] = set(own.summary.tags)
+    identified = {uri: component for component, piece in pieces.items() for uri in piece.summary.identifiers}
     anchors = {anchor: component for component, piece in pieces.items() for anchor in piece.summary.defined_anchors}
 
     def reach(components: Iterable[Component]) -> None:
@@ -196,10 +243,11 @@ def completeness_faults(
         tags |= said.tags
         reach(said.components)
         reach(anchors[anchor] for anchor in said.anchors if anchor in anchors)
+        reach(identified[uri] for uri in said.by_identifier if uri in identified)
     found = [
         Fault(Phase.COMPLETENESS, "nothing in the slice needs this component", ("components", *component))
         for component in pieces
-        if component not in reached and not pieces[component].summary.identified
+        if component not in reached
     ]
     if security is not None and not inherits:
         found.append(Fault(Phase.COMPLETENESS, "every operation has a security of its own", ("security",)))

@@ -1,0 +1,23 @@
+"""Slices made without doit: a document's file and settings in, every endpoint's slice out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from oas_tasks.config import load_settings
+from oas_tasks.slicing.document import parse_document, read_bytes
+from oas_tasks.slicing.slicer import Slice, Slicer
+from oas_tasks.slicing.sources import Sources
+
+
+def slices_of(file: Path, **settings: Any) -> dict[str, Slice]:
+    """Return the slices of a document by the names of their files, those with a fault included.
+
+    The reasons of faults call the document by its bare name.
+    """
+    (found,) = load_settings(file.parent, {"spec": str(file), **settings})
+    document = parse_document(read_bytes(file, file.name), file.name)
+    slicer = Slicer(document, Sources(file, file.name, document.root, found.allow_outside), found)
+    made = [slicer.make(endpoint.path, endpoint.method) for endpoint in slicer.plan.endpoints]
+    return {each.endpoint.file: each for each in made}

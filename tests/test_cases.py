@@ -1,0 +1,99 @@
+"""The worked examples of `cases`: one rule each, as a document and the slices that it has to give.
+
+A case is a folder: `input.yaml` and the files that it refers to, `settings.toml` where it needs any, in `expect` every
+slice by its name, and `notes.md`, the rule and where it comes from. `expect/faults.toml` has the endpoints that get no
+slice and the reason for each, `expect/warnings.toml` what else must be told. Slices are compared as values with the
+order of their keys and the types of their scalars. The oracle of `tests/oracle` has the last word over the expectations
+as well as over the slices.
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from oas_tasks.slicing.slicer import Slice
+from tests.in_process import slices_of
+from tests.oracle import Comparison, dangling, folder, parse, read, unreached
+
+CASES = sorted(file.parent for file in (Path(__file__).parent / "cases").glob("*/input.yaml"))
+each_case = pytest.mark.parametrize("case", [pytest.param(case, id=case.name) for case in CASES])
+
+
+def toml(file: Path) -> dict[str, Any]:
+    return tomllib.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+
+
+@cache
+def made(case: Path, form: str = "yaml") -> dict[str, Slice]:
+    return slices_of(case / "input.yaml", format=form, **toml(case / "settings.toml"))
+
+
+def texts(case: Path, form: str = "yaml") -> dict[str, str]:
+    """Return the slices of a case that could be made, by the stems of their names."""
+    return {
+        name.rpartition(".")[0]: each.content.decode()
+        for name, each in made(case, form).items()
+        if each.content is not None
+    }
+
+
+def exactly(value: Any) -> str:
+    """Return a value as text that shows the order of its keys and the types of its scalars."""
+    return json.dumps(value, indent=1, ensure_ascii=False)
+
+
+@each_case
+@pytest.mark.parametrize("form", ["yaml", "json"])
+def test_a_case_gives_the_slices_that_its_rule_demands(case: Path, form: str) -> None:
+    expected = {file.stem: exactly(read(file)) for file in (case / "expect").glob("*.yaml")}
+    found = texts(case, form)
+    assert found.keys() == expected.keys(), [each.reason for each in made(case, form).values() if each.reason]
+    for name, text in found.items():
+        value = parse(text) if form == "yaml" else json.loads(text.replace(".json#", ".yaml#"))  # slices link to slices
+        assert exactly(value) == expected[name], name
+
+
+@each_case
+def test_an_endpoint_without_a_slice_says_why_and_whoever_lost_something_is_told(case: Path) -> None:
+    faults = {name: each.reason for name, each in made(case).items() if each.content is None}
+    assert faults == toml(case / "expect" / "faults.toml")
+    warnings = {name: each.warnings for name, each in made(case).items() if each.warnings}
+    expected = toml(case / "expect" / "warnings.toml")
+    assert warnings.keys() == expected.keys()
+    for name, sentences in warnings.items():
+        assert len(sentences) == len(expected[name]), sentences
+        for wanted in expected[name]:
+            assert any(wanted in sentence for sentence in sentences), (wanted, sentences)
+
+
+@each_case
+def test_the_oracle_finds_every_slice_equal_to_the_source_whole_and_without_surplus(case: Path) -> None:
+    dropped = toml(case / "settings.toml").get("drop_extensions", ())
+    source = {name: value for name, value in read(case / "input.yaml").items() if name not in dropped}
+    comparison = Comparison(source, folder(case), ordered=True, base="input.yaml")
+    for stem, text in texts(case).items():
+        endpoint = made(case)[f"{stem}.yaml"].endpoint
+        sliced = parse(text)
+        if "webhooks" in sliced:
+            continue  # the oracle knows no webhooks as endpoints
+        assert comparison.difference(sliced, endpoint.path, endpoint.method) is None, stem
+        assert unreached(sliced) == [], stem
+        assert dangling(sliced) == [], stem
+
+
+@each_case
+def test_a_reader_of_yaml_1_1_reads_the_same(case: Path) -> None:
+    for stem, text in texts(case).items():
+        assert exactly(yaml.safe_load(text)) == exactly(parse(text)), stem
+
+
+@each_case
+def test_a_case_says_what_its_rule_is(case: Path) -> None:
+    assert "SEMANTICS" in (case / "notes.md").read_text(encoding="utf-8")
