@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import json
+import posixpath
+import shutil
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.conftest import Repository, spec
 
@@ -84,3 +90,84 @@ def test_reordering_and_respelling_github_rebuilds_nothing(github: tuple[Reposit
     assert repository.doit("-n", "2").code == 0
     after = repository.times()
     assert {file for file, time in after.items() if before[file] != time} == {"index.csv"}
+
+
+def file_references(value: Any) -> Iterator[str]:
+    """Yield every reference in a value; what stands in extensions and examples is data."""
+    pending = [value]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, dict):
+            target = node.get("$ref")
+            if isinstance(target, str):
+                yield target
+            pending.extend(v for k, v in node.items() if not k.startswith("x-") and k not in ("example", "examples"))
+        elif isinstance(node, list):
+            pending.extend(node)
+
+
+def at_pointer(value: Any, pointer: str) -> Any:
+    for token in pointer.removeprefix("/").split("/") if pointer else ():
+        token = token.replace("~1", "/").replace("~0", "~")
+        value = value[int(token)] if isinstance(value, list) else value[token]
+    return value
+
+
+def files_behind(folder: Path, entry: str) -> dict[tuple[str, str], set[str]]:
+    """Return the files whose contents each endpoint reaches, by path and method."""
+
+    @cache
+    def load(file: str) -> Any:
+        return yaml.load((folder / file).read_text(encoding="utf-8"), yaml.CSafeLoader)
+
+    def follow(value: Any, file: str, seen: set[tuple[str, str]]) -> None:
+        pending = [(target, file) for target in file_references(value)]
+        while pending:
+            target, base = pending.pop()
+            path, _, pointer = target.partition("#")
+            place = (posixpath.normpath(posixpath.join(posixpath.dirname(base), path)) if path else base, pointer)
+            if place not in seen:
+                seen.add(place)
+                pending.extend((each, place[0]) for each in file_references(at_pointer(load(place[0]), pointer)))
+
+    found: dict[tuple[str, str], set[str]] = {}
+    for path, item in load(entry)["paths"].items():
+        for method in METHODS & item.keys():
+            seen: set[tuple[str, str]] = set()
+            follow([item[method], item.get("parameters")], entry, seen)
+            found[path, method.upper()] = {file for file, _ in seen}
+    return found
+
+
+@pytest.mark.parametrize(
+    "edited",
+    [
+        "resources/ssh_keys/models/sshKeys.yml",
+        "shared/responses/unauthorized.yml",
+        "resources/droplets/models/droplet.yml",
+        "shared/parameters.yml",
+    ],
+)
+def test_editing_one_file_of_digitalocean_rebuilds_exactly_what_reaches_it(repository: Repository, edited: str) -> None:
+    entry = "DigitalOcean-public.v2.yaml"
+    shutil.copytree(spec(f"digitalocean/{entry}").parent, repository.folder / "api")
+    file = repository.folder / "api" / edited
+    if not file.exists():
+        pytest.skip(f"{edited} is not there")
+    repository.configure(spec=f"api/{entry}")
+    assert repository.doit("-n", "2").code == 1  # two endpoints have a default that does not fit
+    before = repository.times()
+    text = file.read_text(encoding="utf-8")
+    assert "description: " in text
+    file.write_text(text.replace("description: ", "description: Edited. ", 1), encoding="utf-8")
+    assert repository.doit("-n", "2").code == 1
+    after = repository.times()
+    rows = {row["filename"]: (row["path"], row["method"]) for row in repository.rows() if row["filename"]}
+    changed = {rows[name] for name, time in after.items() if before[name] != time and name != "index.csv"}
+    reaching = {key for key, files in files_behind(repository.folder / "api", entry).items() if edited in files}
+    passed = set(rows.values())
+    assert changed
+    if edited == "shared/parameters.yml":  # holds many, of which one was edited
+        assert changed <= reaching
+    else:
+        assert changed == reaching & passed

@@ -6,7 +6,7 @@ how slices are made: it reads what is in them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import urljoin
 
@@ -37,6 +37,7 @@ class Summary:
     base: the components built on this one through `allOf` are its alternates.
     built_on: the components that it builds on through `allOf`.
     renames: the component that it is just another name of.
+    is_plain: it points at whole components only.
     """
 
     components: Mapping[Component, Path]
@@ -52,6 +53,7 @@ class Summary:
     base: bool
     built_on: frozenset[Component]
     renames: Component | None
+    is_plain: bool
 
 
 def summary(model: Model, field: FieldType, value: Value) -> Summary:
@@ -112,6 +114,7 @@ def summary(model: Model, field: FieldType, value: Value) -> Summary:
         is_schema and is_base_of_children(value),
         frozenset(base for base in bases if base is not None),
         _component(renames(value)) if is_schema else None,
+        not (deep or misfits or outward or by_identifier or anchors),
     )
 
 
@@ -176,10 +179,8 @@ def reference_faults(document: dict[str, Value], own: Piece, pieces: Mapping[Com
 
     own: its path; pieces: its components.
     """
-    found: list[Fault] = []
     present = pieces.keys()
-    anchors = own.summary.defined_anchors.union(*(piece.summary.defined_anchors for piece in pieces.values()))
-    identifiers = own.summary.identifiers.union(*(piece.summary.identifiers for piece in pieces.values()))
+    found: list[Fault] = []
     for piece in (own, *pieces.values()):
         said = piece.summary
         if not said.components.keys() <= present:
@@ -187,24 +188,32 @@ def reference_faults(document: dict[str, Value], own: Piece, pieces: Mapping[Com
                 if component not in present:
                     reason = f"'#/components/{'/'.join(component)}' is referenced but not in the slice"
                     found.append(Fault(Phase.REFERENCES, reason, piece.place + tokens_of(path)))
-        for tokens, path in said.deep:
-            absent = tokens[:1] == ("components",) and tokens[1:3] not in present  # said already
-            if not absent and resolve(document, tokens) is MISSING:
-                reason = f"'#/{'/'.join(tokens)}' is referenced but not in the slice"
-                found.append(Fault(Phase.REFERENCES, reason, piece.place + tokens_of(path)))
-        for reason, path in said.misfits:
-            found.append(Fault(Phase.REFERENCES, reason, piece.place + tokens_of(path)))
-        for target, path in said.outward:
-            reason = f"'{target}' leads out of the slice"
-            found.append(Fault(Phase.REFERENCES, reason, piece.place + tokens_of(path)))
-        for uri, path in said.by_identifier.items():
-            if uri not in identifiers:
-                found.append(Fault(Phase.REFERENCES, f"'{uri}' leads out of the slice", piece.place + tokens_of(path)))
-        for anchor, path in said.anchors.items():
-            if anchor not in anchors:
-                reason = f"'#{anchor}' is referenced but not in the slice"
-                found.append(Fault(Phase.REFERENCES, reason, piece.place + tokens_of(path)))
+        if not said.is_plain:
+            found += [
+                Fault(Phase.REFERENCES, reason, piece.place + tokens_of(path))
+                for reason, path in _unresolved(document, said, own, pieces)
+            ]
     return found
+
+
+def _unresolved(
+    document: dict[str, Value], said: Summary, own: Piece, pieces: Mapping[Component, Piece]
+) -> Iterator[tuple[str, Path]]:
+    """Yield what a piece says that does not resolve, beside whole components, with its places there."""
+    for tokens, path in said.deep:
+        absent = tokens[:1] == ("components",) and tokens[1:3] not in pieces  # said already
+        if not absent and resolve(document, tokens) is MISSING:
+            yield f"'#/{'/'.join(tokens)}' is referenced but not in the slice", path
+    yield from said.misfits
+    for target, path in said.outward:
+        yield f"'{target}' leads out of the slice", path
+    everything = [own.summary, *(piece.summary for piece in pieces.values())]
+    for uri, path in said.by_identifier.items():
+        if not any(uri in each.identifiers for each in everything):
+            yield f"'{uri}' leads out of the slice", path
+    for anchor, path in said.anchors.items():
+        if not any(anchor in each.defined_anchors for each in everything):
+            yield f"'#{anchor}' is referenced but not in the slice", path
 
 
 def completeness_faults(
@@ -215,43 +224,53 @@ def completeness_faults(
     security: the root's requirements, None where the slice has none.
     """
     reached: set[Component] = set()
+    pending = [own.summary]
+    inherits = False
+    tags: set[str] = set()
+    children: dict[Component, list[Component]] | None = None
+    while pending:
+        said = pending.pop()
+        new = said.components.keys() - reached
+        if said.inherits_security and security is not None:
+            inherits = True
+            new |= security.summary.components.keys()
+        if said.tags:
+            tags |= said.tags
+        if said.anchors or said.by_identifier:
+            new |= {component for component, piece in pieces.items() if _is_named(piece.summary, said)}
+        if said.base:
+            if children is None:
+                children = _children(pieces)
+            new |= {
+                child for each, piece in pieces.items() if piece.summary is said for child in _below(each, children)
+            }
+        for component in new:
+            piece = pieces.get(component)
+            if piece is not None and component not in reached:
+                reached.add(component)
+                pending.append(piece.summary)
+    found = [
+        Fault(Phase.COMPLETENESS, "nothing in the slice needs this component", ("components", *component))
+        for component in pieces.keys() - reached
+    ]
+    if security is not None and not inherits:
+        found.append(Fault(Phase.COMPLETENESS, "every operation has a security of its own", ("security",)))
+    return found + _unused_tags(document, tags)
+
+
+def _is_named(said: Summary, by: Summary) -> bool:
+    """Whether a piece holds a schema that another one refers to by its anchor or its `$id`."""
+    return not (said.defined_anchors.isdisjoint(by.anchors) and said.identifiers.isdisjoint(by.by_identifier))
+
+
+def _children(pieces: Mapping[Component, Piece]) -> dict[Component, list[Component]]:
+    """Return the components that are built on each component."""
     children: dict[Component, list[Component]] = {}
     for component, piece in pieces.items():
         for base in piece.summary.built_on:
             for meant in _meant(base, pieces):
                 children.setdefault(meant, []).append(component)
-    pending: list[Summary] = [own.summary]
-    inherits = own.summary.inherits_security
-    tags: set[str] = set(own.summary.tags)
-    identified = {uri: component for component, piece in pieces.items() for uri in piece.summary.identifiers}
-    anchors = {anchor: component for component, piece in pieces.items() for anchor in piece.summary.defined_anchors}
-
-    def reach(components: Iterable[Component]) -> None:
-        for component in components:
-            if component in pieces and component not in reached:
-                reached.add(component)
-                said = pieces[component].summary
-                pending.append(said)
-                if said.base:
-                    reach(_descendants(component, children))
-
-    while pending:
-        said = pending.pop()
-        if security is not None and said.inherits_security:
-            inherits = True
-            reach(security.summary.components)
-        tags |= said.tags
-        reach(said.components)
-        reach(anchors[anchor] for anchor in said.anchors if anchor in anchors)
-        reach(identified[uri] for uri in said.by_identifier if uri in identified)
-    found = [
-        Fault(Phase.COMPLETENESS, "nothing in the slice needs this component", ("components", *component))
-        for component in pieces
-        if component not in reached
-    ]
-    if security is not None and not inherits:
-        found.append(Fault(Phase.COMPLETENESS, "every operation has a security of its own", ("security",)))
-    return found + _unused_tags(document, tags)
+    return children
 
 
 def _meant(component: Component, pieces: Mapping[Component, Piece]) -> list[Component]:
@@ -265,7 +284,7 @@ def _meant(component: Component, pieces: Mapping[Component, Piece]) -> list[Comp
     return found
 
 
-def _descendants(base: Component, children: Mapping[Component, list[Component]]) -> list[Component]:
+def _below(base: Component, children: Mapping[Component, list[Component]]) -> list[Component]:
     found: list[Component] = []
     pending = [base]
     while pending:

@@ -1,0 +1,77 @@
+"""What validation adds to a slice, in one process: `python -m tests.benchmarks.validation`.
+
+Prints for each document the milliseconds that a slice's verdict takes, the first time and once all parts are known, and
+beside them what putting the same slice together as text takes, with their ratio.
+"""
+
+from __future__ import annotations
+
+import gc
+import statistics
+import time
+from pathlib import Path
+
+from oas_tasks.config import load_settings
+from oas_tasks.slicing.assembly import Assembler, draft
+from oas_tasks.slicing.document import parse_document
+from oas_tasks.slicing.filling import filling_of
+from oas_tasks.slicing.slicer import Slicer
+from oas_tasks.slicing.sources import Sources
+
+SPECS = Path(__file__).resolve().parents[3] / "shared" / "specs"
+GOALS = {"github.json": "at most 1 ms", "stripe.yaml": "at most 3 ms"}
+
+
+def slicer_of(file: Path) -> Slicer:
+    """Return the slicer of a document, with the settings that everybody starts with."""
+    settings = load_settings(file.parent, {"spec": str(file)})[0]
+    document = parse_document(file.read_bytes(), file.name)
+    return Slicer(document, Sources(file, file.name, document.root), settings)
+
+
+def measure(file: Path) -> None:
+    """Print the line of one document."""
+    slicer = slicer_of(file)
+    gc.freeze()
+    shared = list(slicer.parts.shared.values())
+    files = {(e.path, e.method): e.file for e in slicer.plan.endpoints}
+    drafts = []
+    for own, reached in zip(slicer.parts.endpoints, slicer.dependencies.closures, strict=True):
+        closure = [shared[index] for index in reached]
+        drafts.append((draft(slicer.parts, own, closure, filling_of(own, closure, files, slicer.parts.shared)), own))
+    rounds: list[list[float]] = []
+    for _ in range(3):
+        times = []
+        for made, own in drafts:
+            started = time.perf_counter()
+            slicer._verdicts.faults(made, own, slicer.parts.heading)
+            times.append(time.perf_counter() - started)
+        rounds.append(times)
+    assembler = Assembler(slicer.parts, "yaml")
+    texts = []
+    for warm in (False, True):
+        for made, _ in drafts:
+            started = time.perf_counter()
+            assembler.text(made).encode()
+            if warm:
+                texts.append(time.perf_counter() - started)
+    first, warm_mean = (1000 * statistics.mean(rounds[at]) for at in (0, -1))
+    warm_median = 1000 * statistics.median(rounds[-1])
+    text = 1000 * statistics.mean(texts)
+    print(
+        f"{file.name:<14} {len(drafts):>6} {first:>9.2f} {warm_mean:>9.2f} {warm_median:>9.2f} {text:>9.2f} "
+        f"{warm_mean / text:>6.1f}  {GOALS.get(file.name, '')}",
+        flush=True,
+    )
+
+
+def main() -> None:
+    """Print the table."""
+    print(f"{'ms a slice':<14} {'slices':>6} {'first':>9} {'warm':>9} {'median':>9} {'joining':>9} {'ratio':>6}  goal")
+    for name in ("github.json", "stripe.yaml", "discord.json", "box.json"):
+        if (SPECS / name).exists():
+            measure(SPECS / name)
+
+
+if __name__ == "__main__":
+    main()
