@@ -208,6 +208,10 @@ class _Cutter:
         if isinstance(place, Broken):
             local.faults.append((pointed.tokens, fault_at(place.reason, pointed.source)))
             return
+        if connection.via is Via.REFERENCE and self.end_of_chain(connection, pointed.base) is MISSING:
+            reason = f"'{connection.target}' leads through references only, and back to where it began"
+            local.faults.append((pointed.tokens, fault_at(reason, pointed.source)))
+            return
         by_name = connection.target in self.resolver.members(
             {Via.SECURITY: "securitySchemes", Via.MAPPING: "schemas"}.get(connection.via, "")
         )
@@ -242,25 +246,28 @@ class _Cutter:
 
     def connect_link(self, pointed: Pointed, holes: list[Hole]) -> None:
         """Note a Link: what it reads in a slice depends on whether its target is there."""
-        connection = pointed.connection
-        operation_id = ""
+        connection, at = pointed.connection, pointed.tokens
         if connection.via is Via.OPERATION_ID:
-            operation_id = connection.target
             operation = self.operations.get(connection.target)
-        else:
-            uri, _, fragment = connection.target.partition("#")
-            tokens = decode(fragment)
-            if uri or tokens is None:
-                return  # an operation of another API's description, which a slice can name as well
-            operation = self.operation_at(tokens)
-        holes.append(Hole(pointed.tokens, HoleKind.LINK, "", "", operation, operation_id))
+            holes.append(Hole(at, HoleKind.LINK, operation=operation, operation_id=connection.target))
+            return
+        uri, _, fragment = connection.target.partition("#")
+        file = self.resolver.file(uri, pointed.base.file)
+        tokens = decode(fragment)
+        if file == ENTRY and tokens is not None:
+            stands = not uri and pointed.base.file == ENTRY
+            holes.append(Hole(at, HoleKind.LINK, encode(tokens), "", self.operation_at(tokens), "", stands))
+        elif isinstance(file, str):  # a file beside this document's, where a slice finds nothing
+            holes.append(Hole(at, HoleKind.LINK))
+        # Else it is an operation of another API's description, which a slice can name as well.
 
     def operation_at(self, tokens: tuple[str, ...]) -> tuple[str, str] | None:
-        if len(tokens) == 3 and tokens[0] == "paths":
+        """Return path and method of the endpoint that a place in the document belongs to."""
+        if len(tokens) < 3 or tokens[0] not in self.fields:
+            return None
+        if tokens[2] != "additionalOperations":
             return tokens[1], tokens[2].upper()
-        if len(tokens) == 4 and tokens[0] == "paths" and tokens[2] == "additionalOperations":
-            return tokens[1], tokens[3]
-        return None
+        return (tokens[1], tokens[3]) if len(tokens) > 3 else None
 
     def is_kind(self, kind: str) -> bool:
         return kind in self.model.component_kinds

@@ -276,9 +276,12 @@ class _Comparison:
             self.claims.append(Claim(target, place, at))
 
     def compare_link(self, hole: Hole, value: object, at: tuple[str, ...]) -> None:
-        """Check that a Link which leads out of the slice leads to the slice of its operation."""
-        if hole.operation is None or value != link_target(hole.operation, self.files.get(hole.operation, "")):
-            self.differences.append(at)
+        """Check that a Link leads to its operation in the slice, or to that operation's own slice."""
+        if hole.operation is not None:
+            target = link_target(hole, hole.operation)
+            if value in (target, f"./{self.files.get(hole.operation, '')}{target}"):
+                return
+        self.differences.append(at)
 
     def follow(self, target: str, file: str) -> Place | None:
         """Return the place that a reference leads to, whatever stands there."""

@@ -130,19 +130,21 @@ def _link(hole: Hole, filling: Filling) -> Fill:
     The specification fixes nothing here, but an operationId "MUST be resolvable" ("Link Object").
     """
     if hole.operation == filling.operation or (hole.operation_id and hole.operation_id in filling.operation_ids):
-        return None
+        return None if hole.stands else Renamed("operationRef", hole.text)
     file = filling.files.get(hole.operation) if hole.operation is not None else None
     if file is None or hole.operation is None:
         return DROP
-    return Renamed("operationRef", link_target(hole.operation, file))
+    return Renamed("operationRef", f"./{file}{link_target(hole, hole.operation)}")
 
 
-def link_target(operation: Operation, file: str) -> str:
-    """Return the reference from one slice to the operation of another, which is in a file beside it."""
+def link_target(hole: Hole, operation: Operation) -> str:
+    """Return the pointer to a Link's operation in the slice of the endpoint that it is or is part of."""
+    if hole.text:
+        return hole.text
     path, method = operation
     # A method in capitals is that of a fixed field; whoever is spelt otherwise stands in additionalOperations.
     at = (method.lower(),) if method.isupper() and method in _FIXED else ("additionalOperations", method)
-    return f"./{file}" + encode(("paths", path, *at))
+    return encode(("paths", path, *at))
 
 
 _FIXED = frozenset({"GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE", "QUERY"})

@@ -42,10 +42,11 @@ class Hole:
     """A place in a part's value that does not read in a slice as it does in the document.
 
     tokens: the place in the part's value.
-    text: of TEXT and ADDRESS.
+    text: of TEXT and ADDRESS; of a LINK by reference the pointer to the operation.
     target: the id of the part that NAME, KEY and LINK_REFERENCE lead to.
-    operation: path and method of a LINK's target, None where it is not among the document's endpoints.
+    operation: path and method of the endpoint that a LINK's target is or is part of, None where there is none.
     operation_id: the id by which a LINK names it, "" where it does so by reference.
+    stands: a LINK reads as it does in the document where its target is in the slice.
     """
 
     tokens: Tokens
@@ -54,6 +55,7 @@ class Hole:
     target: str = ""
     operation: tuple[str, str] | None = None
     operation_id: str = ""
+    stands: bool = True
 
 
 @dataclass(frozen=True, slots=True)

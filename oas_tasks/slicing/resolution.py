@@ -135,21 +135,21 @@ class Resolver:
                 place = self._in_file(ENTRY, fragment, target, tokens, resource)
                 if not isinstance(place, Broken) or uri:
                     return place
-        if uri and self.self_uri is not None:
-            absolute = self.absolute(uri, base.file)
-            folder = urljoin(self.self_uri, ".")
-            if absolute == self.self_uri:
-                uri = ""
-                base = Base(ENTRY)
-            elif ":" in uri and absolute.startswith(folder):
-                uri = absolute[len(folder) :]
-                base = Base(ENTRY)
-        file: str | Unreadable = base.file
-        if uri:
-            file = self.sources.join(base.file, uri)
+        file = self.file(uri, base.file)
         if isinstance(file, Unreadable):
             return Broken(file.reason)
         return self._in_file(file, fragment, target, (), "")
+
+    def file(self, uri: str, base_file: str) -> str | Unreadable:
+        """Return the file that a URI reference without its fragment leads to from a file, or why it leads to none."""
+        if uri and self.self_uri is not None:
+            absolute = self.absolute(uri, base_file)
+            folder = urljoin(self.self_uri, ".")
+            if absolute == self.self_uri:
+                return ENTRY
+            if ":" in uri and absolute.startswith(folder):
+                return self.sources.join(ENTRY, absolute[len(folder) :])
+        return self.sources.join(base_file, uri) if uri else base_file
 
     def _in_file(
         self, file: str, fragment: str, target: str, resource: tuple[str, ...], identifier: str

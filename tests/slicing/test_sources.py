@@ -1,0 +1,132 @@
+"""Which files references may lead to, and what is said where one leads elsewhere."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.in_process import slices_of
+
+DOCUMENT = """\
+openapi: 3.0.3
+info: {{title: A, version: '1'}}
+paths:
+  /a:
+    get:
+      responses:
+        '200':
+          description: ok
+          content:
+            application/json:
+              schema: {{$ref: '{reference}'}}
+  /b:
+    get:
+      responses:
+        '200': {{description: ok}}
+"""
+USER = "type: object\nproperties:\n  name: {type: string}\n"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder for the document, with files in it, beside it and above it."""
+    inside = tmp_path / "api"
+    (inside / "schemas").mkdir(parents=True)
+    (inside / "schemas" / "user.yaml").write_text(USER)
+    (inside / "schemas" / "user.json").write_text('{"type": "object"}')
+    (inside / "schemas" / "of all.yaml").write_text("User:\n  type: object\n")
+    (tmp_path / "outside.yaml").write_text(USER)
+    return inside
+
+
+def outcome(folder: Path, reference: str, **settings: object) -> str:
+    """Return the fault of the endpoint that refers, or its slice; the other endpoint never suffers."""
+    entry = folder / "api.yaml"
+    entry.write_text(DOCUMENT.format(reference=reference))
+    made = slices_of(entry, **settings)
+    assert made["b_GET.yaml"].content is not None
+    one = made["a_GET.yaml"]
+    return one.reason if one.content is None else one.content.decode()
+
+
+@pytest.mark.parametrize(
+    "reference",
+    [
+        "schemas/user.yaml",
+        "./schemas/user.yaml#",
+        "schemas/user.yaml#/properties/name",
+        "schemas/../schemas/user.json",
+        "schemas/of%20all.yaml#/User",
+    ],
+)
+def test_files_below_the_documents_folder_are_read(folder: Path, reference: str) -> None:
+    sliced = outcome(folder, reference)
+    assert "#/components/schemas/" in sliced
+    assert ".yaml" not in sliced
+    assert ".json'" not in sliced
+
+
+@pytest.mark.parametrize("reference", ["../outside.yaml", "schemas/../../outside.yaml"])
+def test_files_outside_are_read_only_when_that_is_allowed(folder: Path, reference: str) -> None:
+    fault = outcome(folder, reference)
+    assert "outside of the document's folder" in fault
+    assert fault.startswith("api.yaml:11:23: ") or "api.yaml:11" in fault
+    assert "#/components/schemas/" in outcome(folder, reference, allow_outside=True)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="making symbolic links takes rights there")
+def test_symbolic_links_do_not_lead_outside(folder: Path) -> None:
+    (folder / "user.yaml").symlink_to(folder.parent / "outside.yaml")
+    (folder / "up").symlink_to(folder.parent)
+    assert "outside of the document's folder" in outcome(folder, "user.yaml")
+    assert "outside of the document's folder" in outcome(folder, "up/outside.yaml")
+    assert "#/components/schemas/" in outcome(folder, "user.yaml", allow_outside=True)
+    (folder / "inside.yaml").symlink_to(folder / "schemas" / "user.yaml")
+    assert "#/components/schemas/" in outcome(folder, "inside.yaml")
+
+
+@pytest.mark.parametrize("reference", ["https://example.com/user.yaml", "http://localhost:1/x.json#/A", "ftp://x/y"])
+def test_remote_documents_are_never_fetched(folder: Path, reference: str) -> None:
+    assert "never fetched" in outcome(folder, reference)
+    assert "never fetched" in outcome(folder, reference, allow_outside=True)
+
+
+def test_an_absolute_path_outside_is_refused_and_one_inside_is_read(folder: Path) -> None:
+    assert "outside" in outcome(folder, (folder.parent / "outside.yaml").as_uri())
+    assert "#/components/schemas/" in outcome(folder, (folder / "schemas" / "user.yaml").as_uri())
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("missing.yaml", None, "there is no file 'missing.yaml'"),
+        ("broken.yaml", b"a: [1", "broken.yaml:"),
+        ("empty.yaml", b"", "empty"),
+        ("twice.yaml", b"type: object\ntype: string\n", "twice.yaml:2"),
+        ("binary.yaml", bytes(range(256)), "binary.yaml"),
+        ("schemas", None, "'schemas' cannot be read"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_the_fault_of_those_who_refer_to_it(
+    folder: Path, name: str, content: bytes | None, said: str
+) -> None:
+    if content is not None:
+        (folder / name).write_bytes(content)
+    assert said in outcome(folder, name)
+
+
+def test_files_that_refer_to_each_other_in_a_circle_are_fine(folder: Path) -> None:
+    (folder / "a.yaml").write_text("type: object\nproperties: {b: {$ref: 'b.yaml'}}\n")
+    (folder / "b.yaml").write_text("type: object\nproperties: {a: {$ref: 'a.yaml'}}\n")
+    sliced = outcome(folder, "a.yaml")
+    assert "#/components/schemas/a'" in sliced
+    assert "#/components/schemas/b'" in sliced
+
+
+@pytest.mark.parametrize("loop", [{"loop.yaml": "loop.yaml"}, {"loop.yaml": "pool.yaml", "pool.yaml": "loop.yaml"}])
+def test_references_that_only_lead_back_to_themselves_are_told(folder: Path, loop: dict[str, str]) -> None:
+    for name, target in loop.items():
+        (folder / name).write_text(f"$ref: {target}\n")
+    assert "'loop.yaml' leads through references only, and back to where it began" in outcome(folder, "loop.yaml")
