@@ -16,7 +16,6 @@ from xxhash import xxh3_128_digest
 from oas_tasks.formats import Value
 from oas_tasks.formats.json_writer import canonical
 from oas_tasks.openapi.connections import (
-    Connection,
     Via,
     connections,
 )
@@ -40,7 +39,7 @@ from oas_tasks.slicing.parts import (
     Place,
     component_id,
 )
-from oas_tasks.slicing.resolution import Base, Broken
+from oas_tasks.slicing.resolution import Broken
 from oas_tasks.slicing.sources import ENTRY
 
 #: Root fields that are cut into parts or dropped; all others are the heading. `$self` goes since a slice is another
@@ -208,7 +207,7 @@ class _Cutter:
         if isinstance(place, Broken):
             local.faults.append((pointed.tokens, fault_at(place.reason, pointed.source)))
             return
-        if connection.via is Via.REFERENCE and self.end_of_chain(connection, pointed.base) is MISSING:
+        if connection.via is Via.REFERENCE and self.resolver.end_of_references(place, connection.expects) is None:
             reason = f"'{connection.target}' leads through references only, and back to where it began"
             local.faults.append((pointed.tokens, fault_at(reason, pointed.source)))
             return
@@ -396,24 +395,12 @@ class _Cutter:
                 reference = references.get((*holder, "parameters", index, "$ref"))
                 found: object = parameter
                 if reference is not None:
-                    found = self.end_of_chain(reference.connection, reference.base)
+                    place = self.resolver.place(reference.connection, reference.base)
+                    end = None if isinstance(place, Broken) else self.resolver.end_of_references(place, "Parameter")
+                    found = None if end is None else self.resolver.value(end)
                 if isinstance(found, dict):
                     effective.add((str(found.get("name")), str(found.get("in"))))
         return len(effective)
-
-    def end_of_chain(self, connection: Connection, base: Base) -> object:
-        """Return what a reference leads to when all references on the way are followed, MISSING where to nothing."""
-        seen: set[Place] = set()
-        while True:
-            place = self.resolver.place(connection, base)
-            if isinstance(place, Broken) or place in seen:
-                return MISSING
-            seen.add(place)
-            value = self.resolver.value(place)
-            target = value.get("$ref") if isinstance(value, dict) else None
-            if not isinstance(target, str):
-                return value
-            connection, base = Connection(Via.REFERENCE, target, connection.expects, ()), Base(place[0])
 
 
 def _wanted_name(place: Place) -> str:

@@ -94,6 +94,26 @@ class Resolver:
             return Broken(f"'{target}' is {_article(kind)}, and {_article(connection.expects)} is needed here")
         return place
 
+    def end_of_references(self, place: Place, kind: str) -> Place | None:
+        """Return where the references lead that stand at a place of a kind, as far as they can be followed.
+
+        None where they lead back to where they have been.
+        """
+        seen = {place}
+        while True:
+            value = self.value(place)
+            target = value.get("$ref") if isinstance(value, dict) else None
+            if not isinstance(target, str):
+                return place
+            base = Base(place[0], self._identifier_inside(place) if self.model.schema_ref_is_keyword else None)
+            following = self.place(Connection(Via.REFERENCE, target, kind, ()), base)
+            if isinstance(following, Broken):
+                return place
+            if following in seen:
+                return None
+            seen.add(following)
+            place = following
+
     def absolute(self, uri: str, file: str) -> str:
         """Return a URI reference that stands in a file as the URI that `$self` makes of it, where there is one."""
         return uri if self.self_uri is None else urljoin(urljoin(self.self_uri, file), uri)
@@ -118,11 +138,13 @@ class Resolver:
         value: object = self.value((file, ()))
         uri: str | None = None
         for token in tokens:
-            identifier = value.get("$id") if isinstance(value, dict) else None
-            if isinstance(identifier, str):
-                uri = identifier_at(uri, [((), identifier)], ())
+            uri = _identified(value, uri)
             value = resolve(value, (token,)) if value is not MISSING else value  # type: ignore[arg-type]
         return uri
+
+    def _identifier_inside(self, place: Place) -> str | None:
+        """Return the base URI that `$id`s at and above a place set for what is inside."""
+        return _identified(self.value(place), self.identifier_around(place))
 
     def _locate(self, target: str, base: Base) -> Place | Broken:
         """Return the place that a URI reference leads to."""
@@ -212,6 +234,11 @@ class Resolver:
                             self._anchors.setdefault((file, anchor), tokens)
                             self._anchors.setdefault((inside[-1] if inside else file, anchor), tokens)
         return self._anchors.get((identifier or file, name), self._anchors.get((file, name)))
+
+
+def _identified(schema: object, outer: str | None) -> str | None:
+    identifier = schema.get("$id") if isinstance(schema, dict) else None
+    return urljoin(outer or "", identifier) if isinstance(identifier, str) else outer
 
 
 def _article(kind: str) -> str:
