@@ -37,7 +37,9 @@ def build_slice(settings: Settings, digest: str, path: str, method: str, task: T
         except OSError:
             values = _build(settings, digest, path, method)
     except OSError as error:
-        reason = f"{error.filename or settings.output_dir}: cannot be written: {error.strerror or error}"
+        reason = (
+            f"{error.filename2 or error.filename or settings.output_dir}: cannot be written: {error.strerror or error}"
+        )
         values = _values("", FAIL, reason)
     except UserError as error:
         values = _values("", FAIL, str(error))

@@ -77,6 +77,8 @@ def parse_document(content: bytes, shown: str) -> Document:
         value = root.get(field)
         if field in root and not isinstance(value, dict):
             raise fault(f"'{field}' must be a mapping, and this is {_a(value)}", field)
+    if family == "3.0" and "paths" not in root:  # later versions may do with webhooks or components alone
+        raise fault("an OpenAPI 3.0 document must have 'paths', and this one has none")
     components = root.get("components")
     for kind, members in components.items() if isinstance(components, dict) else ():
         if not isinstance(members, dict) and not kind.startswith("x-"):
