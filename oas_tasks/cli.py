@@ -82,7 +82,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _slice(_parser().parse_args(given))
     except UserError as error:
         return _say(error, given)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, EOFError):  # Ctrl-C, and Ctrl-D at a question
         print("Interrupted. What was finished is kept; run the same command again to go on.", file=sys.stderr)  # noqa: T201
         return INTERRUPTED
     except BrokenPipeError:

@@ -10,11 +10,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 SPECS = SHARED / "specs"
 #: The document that the package brings along.
 SAMPLE = Path(__file__).resolve().parents[1] / "oas_tasks" / "sample" / "library.yaml"
+
+# Property tests try the same examples each time, so that what fails has just been broken; others are looked for on
+# demand. No deadlines: a machine that is busy with something else is no fault of the code.
+settings.register_profile("repeatable", derandomize=True, deadline=None, database=None)
+settings.register_profile("thorough", max_examples=3000, deadline=None, database=None)
+settings.load_profile("thorough" if os.environ.get("OAS_TASKS_THOROUGH") else "repeatable")
 
 DODO = """\
 from oas_tasks import DOIT_CONFIG, task_index, task_prune, task_slice

@@ -20,8 +20,8 @@ from oas_tasks.build.run import Key, Run, output_key
 from oas_tasks.build.store import Store
 from oas_tasks.config import Settings
 
-#: Seconds after which a temporary file belongs to no run that is still under way.
-_ABANDONED = 600.0
+#: Seconds after which a temporary file belongs to no run that is still under way: it takes milliseconds to write one.
+_ABANDONED = 10.0
 
 
 def leftovers(run: Run) -> tuple[list[str], list[Key]]:

@@ -161,7 +161,7 @@ class _Cutter:
         needs: dict[str, None] = {}
         holes: list[Hole] = []
         for pointed in local.pointed:
-            for needed in self.connect(pointed, section, local, holes):
+            for needed in self.connect(pointed, section, place, local, holes):
                 needs[needed] = None
         if local.inherits_security and "security" in self.root:
             needs[SECURITY] = None
@@ -187,7 +187,9 @@ class _Cutter:
             tuple(fault for _, fault in local.faults),
         )
 
-    def connect(self, pointed: Pointed, section: str, local: Local, holes: list[Hole]) -> Iterator[str]:
+    def connect(
+        self, pointed: Pointed, section: str, part_place: Place, local: Local, holes: list[Hole]
+    ) -> Iterator[str]:
         """Yield the ids of the parts that a connection leads to; note the hole that it makes, or its fault."""
         connection = pointed.connection
         if connection.via is Via.TAG:
@@ -232,6 +234,9 @@ class _Cutter:
             if pointed.base.file != ENTRY or not connection.target.startswith("#"):
                 holes.append(Hole(pointed.tokens, HoleKind.TEXT, encode(place[1])))
             return
+        is_inside = place[0] == part_place[0] and place[1][: len(part_place[1])] == part_place[1]
+        if is_inside and connection.target.startswith("#") and decode(connection.target[1:]) is None:
+            return  # an anchor that moves along
         moved = self.move(place, connection.expects)
         if moved is None:
             reason = f"'{connection.target}' leads to {connection.expects}, which no component can hold"

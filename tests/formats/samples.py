@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from hypothesis import settings
 from hypothesis import strategies as st
 
 #: Real documents, outside of the repository; tests that use them skip where they are not there.
@@ -25,9 +24,6 @@ SNIPPETS = [
     "\u3000", "\u200b", "\ue000", "\ue001", "\ufffd", "\ufffe", "\uffff", "\U0010ffff", "k" * 130, "w" * 1030,
 ]
 # fmt: on
-
-#: No deadline: a machine that is busy with something else is no fault of a reader.
-unhurried = settings(deadline=None)
 
 strings = st.one_of(
     st.text(max_size=20),

@@ -13,7 +13,7 @@ from oas_tasks.formats import Value
 from oas_tasks.formats.json_reader import read_json
 from oas_tasks.formats.limits import MAX_DEPTH, MAX_DIGITS
 
-from .samples import exactly, strings, unhurried, values
+from .samples import exactly, strings, values
 from .test_yaml_reader import at_the_end_of_the_stack
 
 
@@ -121,14 +121,12 @@ def test_the_garbage_collector_is_left_on(text: str) -> None:
     assert gc.isenabled()
 
 
-@unhurried
 @given(values)
 def test_it_reads_what_the_standard_library_writes(value: Value) -> None:
     assert exactly(read_json(json.dumps(value), "f")) == exactly(value)
     assert exactly(read_json(json.dumps(value, indent=1, ensure_ascii=False), "f")) == exactly(value)
 
 
-@unhurried
 @given(st.lists(st.sampled_from(["{", "}", "[", "]", ":", ",", '"', "a", "\\", " ", "1", "-", ".", "e", "true"])))
 def test_it_accepts_no_text_that_the_standard_library_does_not(pieces: list[str]) -> None:
     text = "".join(pieces)
@@ -143,7 +141,6 @@ def test_it_accepts_no_text_that_the_standard_library_does_not(pieces: list[str]
             assert "stands in this mapping already" in error.message or "too large" in error.message
 
 
-@unhurried
 @given(values, strings)
 def test_the_careful_way_reads_the_same(value: Value, key: str) -> None:
     from oas_tasks.formats.json_reader import _careful

@@ -12,7 +12,7 @@ from oas_tasks.formats import Value
 from oas_tasks.formats.json_reader import read_json
 from oas_tasks.formats.json_writer import canonical, json_document, json_entry
 
-from .samples import exactly, infinite, strings, unhurried, values
+from .samples import exactly, infinite, strings, values
 from .test_yaml_reader import at_the_end_of_the_stack
 from .test_yaml_writer import nested
 
@@ -43,13 +43,11 @@ def test_entries_are_laid_out_in_steps_of_two() -> None:
         """)
 
 
-@unhurried
 @given(values)
 def test_it_is_laid_out_as_the_standard_library_does(value: Value) -> None:
     assert json_document(value) == json.dumps(value, indent=2, ensure_ascii=False) + "\n"
 
 
-@unhurried
 @given(strings, values, st.integers(0, 9))
 def test_an_entry_can_be_joined_at_any_indent(key: str, value: Value, indent: int) -> None:
     pad = " " * indent
@@ -59,7 +57,6 @@ def test_an_entry_can_be_joined_at_any_indent(key: str, value: Value, indent: in
     assert exactly(read_json("{" + entry + ',\n"second key": 1}', "f")) == exactly({key: value, "second key": 1})
 
 
-@unhurried
 @given(values)
 def test_what_is_written_is_what_is_read(value: Value) -> None:
     assert exactly(read_json(json_document(value), "f")) == exactly(value)
@@ -163,13 +160,11 @@ def test_different_values_have_different_canonical_bytes() -> None:
     assert len({canonical(value) for value in different}) == len(different)
 
 
-@unhurried
 @given(st.one_of(values, infinite), st.one_of(values, infinite))
 def test_canonical_bytes_are_equal_exactly_where_values_are(one: Value, other: Value) -> None:
     assert (canonical(one) == canonical(other)) == (exactly(one) == exactly(other))
 
 
-@unhurried
 @given(st.one_of(values, infinite))
 def test_canonical_bytes_are_the_same_deep_in_the_stack(value: Value) -> None:
     wrapped: Value = [value]

@@ -10,7 +10,7 @@ from oas_tasks.formats import Value
 from oas_tasks.formats.locate import locate
 from oas_tasks.formats.yaml_writer import yaml_document
 
-from .samples import unhurried, values
+from .samples import values
 
 YAML = """\
 openapi: 3.1.0
@@ -137,7 +137,6 @@ def pointers(value: Any) -> Any:
             yield [str(token), *tail]
 
 
-@unhurried
 @given(values)
 def test_every_value_is_found_where_it_stands(value: Value) -> None:
     root: dict[str, Value] = {"root": value}

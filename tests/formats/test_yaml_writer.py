@@ -14,7 +14,7 @@ from oas_tasks.formats.limits import MAX_WRITTEN_DEPTH
 from oas_tasks.formats.yaml_reader import read_yaml
 from oas_tasks.formats.yaml_writer import render_yaml, yaml_document, yaml_entry
 
-from .samples import exactly, infinite, strings, unhurried, values
+from .samples import exactly, infinite, strings, values
 from .test_yaml_reader import at_the_end_of_the_stack
 
 
@@ -255,13 +255,11 @@ def test_it_writes_with_little_of_the_stack_left() -> None:
     assert read_yaml(text, "f") == {"k": value}
 
 
-@unhurried
 @given(strings, st.one_of(values, infinite))
 def test_what_is_written_is_what_every_reader_reads(key: str, value: Value) -> None:
     check(yaml_document({key: value}), {key: value})
 
 
-@unhurried
 @given(strings, values, st.sampled_from([2, 4, 6]))
 def test_an_entry_stands_at_any_indent(key: str, value: Value, indent: int) -> None:
     heads = [" " * depth + "x:\n" for depth in range(0, indent, 2)]
@@ -274,14 +272,12 @@ def test_an_entry_stands_at_any_indent(key: str, value: Value, indent: int) -> N
     assert render_yaml(value, indent) == yaml_entry("x", value, indent)[indent + 2 :]
 
 
-@unhurried
 @given(values)
 def test_a_document_is_its_entries(value: Value) -> None:
     root: dict[str, Value] = {"a": value, "b": [value], "c": {"d": value}}
     assert yaml_document(root) == "".join(yaml_entry(key, child, 0) for key, child in root.items())
 
 
-@unhurried
 @given(values)
 def test_what_is_read_back_is_written_as_it_was(value: Value) -> None:
     text = yaml_document({"a": value})

@@ -299,7 +299,8 @@ class _Generator:
         if self.anchors and file == ENTRY and self.chance(12):
             made["$dynamicRef"] = f"#{self.one_of(self.anchors)}"
         if self.family != "3.0" and "default" not in made and self.chance(10) and self.names.get("schemas"):
-            reference = self.reference("Schema", (ENTRY, ()), 0)
+            own = self.names["schemas"].index(tokens[2]) if tokens[:2] == ("components", "schemas") else 0
+            reference = self.reference("Schema", (ENTRY, ()), own)
             if reference is not None and file == ENTRY:
                 made.update(reference)
 

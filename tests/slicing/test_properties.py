@@ -18,11 +18,8 @@ from tests.in_process import slices_of
 from tests.oracle import Comparison, dangling, folder, unreached
 from tests.slicing.random_documents import Drawn, documents
 
-EXAMPLES = 3000 if os.environ.get("OAS_TASKS_THOROUGH") else 60
 quickly_or_thoroughly = settings(
-    max_examples=EXAMPLES,
-    deadline=None,
-    database=None,
+    max_examples=3000 if os.environ.get("OAS_TASKS_THOROUGH") else 60,
     print_blob=False,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
 )

@@ -1,0 +1,165 @@
+"""What is left of a build that is interrupted or killed, and that the next one goes on from there."""
+
+from __future__ import annotations
+
+import csv
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from tests.conftest import Repository
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals are sent otherwise there")
+
+ENDPOINTS = 600
+#: A schema that takes time to render, of which every endpoint has its own, so that a build lasts a while.
+WIDE = 150
+
+
+def document() -> str:
+    lines = ["openapi: 3.0.3", "info: {title: Wide, version: '1'}", "paths:"]
+    for n in range(ENDPOINTS):
+        lines += [
+            f"  /p{n}:",
+            "    get:",
+            "      responses:",
+            "        '200':",
+            "          description: ok",
+            "          content:",
+            "            application/json:",
+            "              schema:",
+            "                type: object",
+            "                properties:",
+        ]
+        lines += [f"                  f{n}_{i}: {{type: string, description: 'about {i}'}}" for i in range(WIDE)]
+    return "\n".join(lines) + "\n"
+
+
+@pytest.fixture(scope="module")
+def wide() -> str:
+    return document()
+
+
+@pytest.fixture
+def slow(repository: Repository, wide: str) -> Repository:
+    repository.write("api.yaml", wide)
+    repository.configure(spec="api.yaml")
+    return repository
+
+
+def start(repository: Repository, *command: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", *command],
+        cwd=repository.folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def wait_for_slices(repository: Repository, count: int, process: subprocess.Popen[str]) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        if repository.slices.is_dir() and len(list(repository.slices.glob("*.yaml"))) >= count:
+            return
+        assert process.poll() is None, process.communicate()[0]
+        time.sleep(0.005)
+    raise AssertionError("the build makes no slices")
+
+
+def assert_whole(repository: Repository, clean: dict[str, bytes]) -> int:
+    """Assert that every slice on disk is whole, and return how many there are."""
+    files = {name: content for name, content in repository.files().items() if name.endswith(".yaml")}
+    assert all(clean[name] == content for name, content in files.items())
+    return len(files)
+
+
+@pytest.fixture(scope="module")
+def clean(wide: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    made = Repository(tmp_path_factory.mktemp("clean"))
+    made.write("api.yaml", wide)
+    assert made.slice_oas("--input", "api.yaml", "--batch").code == 0
+    return made.files()
+
+
+COMMANDS = {
+    "doit": ("doit",),
+    "doit -n 2": ("doit", "-n", "2"),
+    "doit -n 2 -P thread": ("doit", "-n", "2", "-P", "thread"),
+    "slice-oas": ("oas_tasks", "--batch", "--concurrency", "2"),
+}
+
+
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGKILL], ids=["interrupted", "killed"])
+@pytest.mark.parametrize("command", COMMANDS)
+def test_what_was_made_is_kept_and_the_rest_is_made_next_time(
+    slow: Repository, clean: dict[str, bytes], command: str, sent: signal.Signals
+) -> None:
+    process = start(slow, *COMMANDS[command])
+    wait_for_slices(slow, 60, process)
+    os.killpg(process.pid, sent)
+    out, _ = process.communicate(timeout=60)
+    kept = assert_whole(slow, clean)
+    assert 60 <= kept < ENDPOINTS
+    if sent is signal.SIGINT:
+        if command == "slice-oas":
+            assert process.returncode == 130
+            assert out.splitlines()[-1].startswith("Interrupted. What was finished is kept")
+            assert "Traceback" not in out
+        assert_an_interrupted_index(slow)
+    again = slow.run(*COMMANDS[command])
+    assert again.code == 0, again.text
+    assert {name: content for name, content in slow.files().items() if name.endswith(".yaml")} == clean
+    counts = again.out[again.out.index(" made,") - 5 :].split()
+    made = int(next(word for word in counts if word.isdigit()))
+    assert made <= ENDPOINTS - kept
+    assert [row["validation_status"] for row in slow.rows()] == ["PASS"] * ENDPOINTS
+
+
+def assert_an_interrupted_index(repository: Repository) -> None:
+    statuses = [row["validation_status"] for row in repository.rows()]
+    assert len(statuses) == ENDPOINTS
+    assert set(statuses) == {"PASS", "SKIPPED"}
+
+
+def test_the_index_is_alive_while_slices_are_made(slow: Repository) -> None:
+    """At any time it holds whole rows, more and more of them."""
+    slow.configure(spec="api.yaml", validate="full")  # which takes its time
+    process = start(slow, "doit")
+    seen: list[int] = []
+    index = slow.slices / "index.csv"
+    while process.poll() is None:
+        if index.exists():
+            with index.open(encoding="utf-8", newline="") as stream:
+                rows = list(csv.DictReader(stream))
+            assert all(None not in row.values() and None not in row for row in rows)
+            seen.append(len(rows))
+        time.sleep(0.05)
+    assert process.returncode == 0
+    assert seen == sorted(seen)
+    assert seen[0] < ENDPOINTS
+    assert len(slow.rows()) == ENDPOINTS
+
+
+def test_nothing_but_slices_is_left_of_a_killed_build_after_the_next(slow: Repository, clean: dict[str, bytes]) -> None:
+    process = start(slow, "doit", "-n", "2")
+    wait_for_slices(slow, 30, process)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate(timeout=60)
+    slow.write("slices/.1-2.oas-tmp", "half a slice")
+    for file in slow.slices.glob(".*"):
+        os.utime(file, (time.time() - 60, time.time() - 60))
+    assert slow.doit("-n", "2").code == 0
+    assert {file.name for file in slow.slices.iterdir()} == {*clean, "index.csv"}
+    assert {file.name for file in slow.folder.iterdir()} - {"__pycache__"} == {
+        "api.yaml",
+        "dodo.py",
+        "pyproject.toml",
+        "slices",
+        ".oas_tasks",
+    }
