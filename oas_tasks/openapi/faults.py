@@ -34,3 +34,11 @@ class Fault:
     message: str
     tokens: tuple[str, ...]
     file: str = ""
+
+
+def quoted(value: object) -> str:
+    """Return a value as a message shows it: as JSON, and not longer than a reader would look at."""
+    import json
+
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 60 else text[:57] + "..."

@@ -221,18 +221,6 @@ def test_a_touched_document_rebuilds_nothing(shop: Repository) -> None:
     assert changed_by(shop) == set()
 
 
-def test_output_is_the_same_whatever_runs_it(repository: Repository, tmp_path: Path) -> None:
-    repository.write("api.yaml", DOCUMENT)
-    outputs = []
-    for number, arguments in enumerate([(), ("-n", "1"), ("-n", "8"), ("-n", "3", "-P", "thread")]):
-        repository.configure(spec="api.yaml", cache_dir=f"cache{number}", output_dir="slices")
-        for file in repository.files():
-            (repository.slices / file).unlink()
-        assert repository.doit(*arguments).code == 0
-        outputs.append(repository.files())
-    assert outputs[1:] == outputs[:1] * 3
-
-
 def test_a_fresh_clone_with_slices_and_no_state_changes_nothing(shop: Repository) -> None:
     before = {file.name: file.read_bytes() for file in shop.slices.iterdir()}
     for file in (shop.folder / ".oas_tasks").iterdir():

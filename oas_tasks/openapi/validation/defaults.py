@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from oas_tasks.formats import Value
-from oas_tasks.openapi.faults import Fault, Phase
+from oas_tasks.openapi.faults import Fault, Phase, quoted
 from oas_tasks.openapi.model import FieldType, Model
 from oas_tasks.openapi.pointer import tokens_of
 from oas_tasks.openapi.walk import walk, walk_field
@@ -43,7 +43,7 @@ class Defaults:
         return [
             Fault(
                 Phase.STRUCTURE,
-                f"the default {_shown(site.value['default'])} does not fit its own schema",
+                f"the default {quoted(site.value['default'])} does not fit its own schema",
                 (*tokens_of(site.path), "default"),
             )
             for site in walk_field(self.model, field, value)
@@ -123,10 +123,3 @@ def _plain(model: Model, schema: Value) -> dict[str, Value]:
     if model.family == "3.0" and schema.get("nullable") is True and isinstance(schema.get("type"), str):
         plain["type"] = [schema["type"], "null"]
     return plain
-
-
-def _shown(value: Value) -> str:
-    import json
-
-    text = json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= 60 else text[:57] + "..."

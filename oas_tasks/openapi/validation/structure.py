@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from oas_tasks.formats import Value
-from oas_tasks.openapi.faults import Fault, Phase
+from oas_tasks.openapi.faults import Fault, Phase, quoted
 from oas_tasks.openapi.model import Family
 
 if TYPE_CHECKING:
@@ -151,7 +151,7 @@ def _words(error: ValidationError) -> str:
             return f"this must be {allowed}, and it is {_noun(error.instance)}"
         case "Enum":
             options = getattr(kind, "options", ())
-            return f"{_shown(error.instance)} is not one of {_listed(options)}"
+            return f"{quoted(error.instance)} is not one of {_listed(options)}"
         case "UniqueItems":
             return f"{_repeated(error.instance)} stands more than once in this list"
     return str(error.message)
@@ -168,7 +168,7 @@ def _repeated(items: object) -> str:
     for item in items if isinstance(items, list) else ():
         text = json.dumps(item, sort_keys=True)
         if text in seen:
-            return _shown(item)
+            return quoted(item)
         seen.add(text)
     return "an item"
 
@@ -178,8 +178,3 @@ def _noun(value: object) -> str:
         if isinstance(value, kinds):
             return _NOUNS[noun]
     return "null" if value is None else "a number"
-
-
-def _shown(value: object) -> str:
-    text = json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= 60 else text[:57] + "..."
