@@ -64,7 +64,8 @@ def test_what_is_written_is_what_is_read(value: Value) -> None:
 
 @pytest.mark.parametrize("number", [float("inf"), float("-inf"), float("nan")])
 def test_json_has_no_infinity_and_no_nan(number: float) -> None:
-    for value in (number, {"a": [number]}):
+    values: list[Value] = [number, {"a": [number]}]
+    for value in values:
         with pytest.raises(FormatError, match="JSON has no infinity and no NaN"):
             json_entry("k", value, 0)
 

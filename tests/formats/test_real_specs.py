@@ -16,8 +16,8 @@ from oas_tasks.formats.yaml_writer import yaml_document
 
 from .samples import SPECS, exactly
 
-JSON_SPECS = ["discord.json", "box.json", pytest.param("github.json", marks=pytest.mark.slow)]
-YAML_SPECS = ["museum.yaml", "twilio.yaml"]
+JSON_SPECS: list[object] = ["discord.json", "box.json", pytest.param("github.json", marks=pytest.mark.slow)]
+YAML_SPECS: list[object] = ["museum.yaml", "twilio.yaml"]
 YAML_SPECS += [pytest.param(name, marks=pytest.mark.slow) for name in ("openai.yaml", "stripe.yaml")]
 
 

@@ -186,7 +186,8 @@ def test_blocks_are_laid_out_in_steps_of_two() -> None:
 )
 def test_a_string_of_many_lines_is_a_literal_block_where_it_can_be(string: str, text: str) -> None:
     assert yaml_entry("k", string, 0) == text
-    for value in (string, [string, [string]], {"l": [{"m": string, "n": string}]}):
+    values: list[Value] = [string, [string, [string]], {"l": [{"m": string, "n": string}]}]
+    for value in values:
         check(yaml_entry("k", value, 0) + "z: 1\n", {"k": value, "z": 1})
 
 
@@ -206,7 +207,8 @@ def test_a_long_line_is_never_folded() -> None:
 def test_a_key_too_long_to_stand_in_front_of_a_colon_stands_alone(key: str, value: Value) -> None:
     text = yaml_entry(key, value, 0)
     assert text.startswith("? ")
-    for outer in ({key: value, "z": 1}, {"a": {"b": [{key: value}, {"y": 0, key: value}]}}):
+    outers: list[dict[str, Value]] = [{key: value, "z": 1}, {"a": {"b": [{key: value}, {"y": 0, key: value}]}}]
+    for outer in outers:
         check(yaml_document(outer), outer)
 
 

@@ -60,7 +60,8 @@ def _remove(document: Any, lot: Random) -> Place | None:
 def _wrong_type(document: Any, lot: Random) -> Place | None:
     found = _one_of(document, lot, lambda at, value: True)
     if found:
-        others = [each for each in (3, "text", None, [], {}, True, ["a"]) if type(each) is not type(found[1])]
+        values: list[Any] = [3, "text", None, [], {}, True, ["a"]]
+        others = [each for each in values if type(each) is not type(found[1])]
         _at(document, found[0][:-1])[found[0][-1]] = lot.choice(others)
     return found and found[0]
 

@@ -238,7 +238,7 @@ class _Generator:
             ]
         return {key: self.one(kind, (file, (*tokens, key)), depth, field_type.referenceable) for key in keys[:many]}
 
-    def leaf(self, kind: str, place: Place) -> dict[str, Value]:
+    def leaf(self, kind: str, place: Place) -> Value:
         """Return the least object of a kind."""
         return self.object(kind, place, 0)
 

@@ -50,7 +50,7 @@ def changed(value: Value, at: Path_, change: Callable[[Value, str | int], Value]
     copy: Value = dict(value) if isinstance(value, dict) else list(value)  # type: ignore[arg-type]
     if len(at) == 1:
         return change(copy, at[0])
-    copy[at[0]] = changed(copy[at[0]], at[1:], change)  # type: ignore[index, call-overload]
+    copy[at[0]] = changed(copy[at[0]], at[1:], change)  # type: ignore[index]
     return copy
 
 
@@ -60,9 +60,9 @@ def without(container: Value, key: str | int) -> Value:
 
 
 def altered(container: Value, key: str | int) -> Value:
-    member = container[key]  # type: ignore[index, call-overload]
+    member = container[key]  # type: ignore[index]
     other: Value = member + "!" if isinstance(member, str) else not member if isinstance(member, bool) else "changed"
-    container[key] = other  # type: ignore[index, call-overload]
+    container[key] = other  # type: ignore[index]
     return container
 
 
