@@ -56,12 +56,14 @@ class Connections:
     inherits_security: an operation inside says nothing of security, so that the root's applies.
     bases: the schemas that set a base URI for what is in them: their places and their `$id`s (3.1 on).
     operation_ids: the ids of the operations inside.
+    has_base: a schema inside is one that `is_base_of_children`.
     """
 
     found: tuple[Connection, ...]
     inherits_security: bool
     bases: tuple[tuple[Path, str], ...]
     operation_ids: tuple[str, ...]
+    has_base: bool
 
 
 def connections(model: Model, field: FieldType, value: Value) -> Connections:
@@ -70,6 +72,7 @@ def connections(model: Model, field: FieldType, value: Value) -> Connections:
     bases: list[tuple[Path, str]] = []
     operation_ids: list[str] = []
     inherits = False
+    has_base = False
     has_self = "$self" in model.types["OpenAPI"].fields
     for site in walk_field(model, field, value):
         if site.is_reference:
@@ -86,11 +89,12 @@ def connections(model: Model, field: FieldType, value: Value) -> Connections:
             operation_id = site.value.get("operationId")
             if isinstance(operation_id, str):
                 operation_ids.append(operation_id)
-        elif site.kind == "Schema" and model.schema_ref_is_keyword:
-            identifier = site.value.get("$id")
+        elif site.kind == "Schema":
+            has_base = has_base or _lists_no_alternates(site.value)
+            identifier = site.value.get("$id") if model.schema_ref_is_keyword else None
             if isinstance(identifier, str):
                 bases.append((site.path, identifier))
-    return Connections(tuple(found), inherits, tuple(bases), tuple(operation_ids))
+    return Connections(tuple(found), inherits, tuple(bases), tuple(operation_ids), has_base)
 
 
 def _own_references(site: Site) -> Iterator[Connection]:
@@ -170,24 +174,25 @@ _RULES = {
 
 
 def is_base_of_children(schema: Value) -> bool:
-    """Whether a named schema's discriminator makes those that build on it through `allOf` its alternates.
+    """Whether a schema's discriminator makes those that build on it through `allOf` its alternates.
 
     Not in the oneOf and anyOf form, which lists all alternates itself. Source: 3.0.4 "Conditions for Using the
     Discriminator Object".
     """
-    return any(
-        isinstance(own.get("discriminator"), dict) and "oneOf" not in own and "anyOf" not in own
-        for own, _ in _all_of_levels(schema)
-    )
+    return any(_lists_no_alternates(own) for own, _ in _all_of_levels(schema))
+
+
+def _lists_no_alternates(schema: dict[str, Value]) -> bool:
+    return isinstance(schema.get("discriminator"), dict) and "oneOf" not in schema and "anyOf" not in schema
 
 
 def built_on(schema: Value) -> tuple[str, ...]:
-    """Return the references through which a named schema builds on others by `allOf`, inline levels included."""
+    """Return the references through which a schema builds on others by `allOf`, inline levels included."""
     return tuple(target for _, references in _all_of_levels(schema) for target in references)
 
 
 def renames(schema: Value) -> str | None:
-    """Return the reference that is all a named schema says of itself, None where it says more."""
+    """Return the reference that is all a schema says of itself, None where it says more."""
     target = schema.get("$ref") if isinstance(schema, dict) else None
     return target if isinstance(target, str) else None
 

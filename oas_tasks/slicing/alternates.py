@@ -5,59 +5,56 @@ Source: 3.0.4 "Conditions for Using the Discriminator Object".
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator
 
-from oas_tasks.formats import Value
 from oas_tasks.openapi.connections import Connection, Via, built_on, is_base_of_children, renames
+from oas_tasks.openapi.pointer import MISSING
 from oas_tasks.slicing.entry import Entry
-from oas_tasks.slicing.parts import component_id
+from oas_tasks.slicing.parts import Place, component_id
 from oas_tasks.slicing.resolution import Base, Broken
 
 
-def alternates(entry: Entry) -> dict[str, tuple[str, ...]]:
-    """Return, for each named schema whose discriminator makes them alternates, the ids of the schemas built on it.
+def alternates(entry: Entry) -> dict[Place, tuple[str, ...]]:
+    """Return, for each schema whose discriminator makes them alternates, the ids of the named schemas built on it.
 
-    Transitively: a child of a child is an alternate too.
+    Transitively: a child of a child is an alternate too. The base may stand anywhere, and by its own or another's name.
     """
-    schemas = entry.resolver.members("schemas")
-    children: dict[str, list[str]] = {}
-    for name, schema in schemas.items():
-        file = entry.origin(("components", "schemas", name))[0]
-        for target in built_on(schema):
-            for base in _meant(entry, target, file):
-                children.setdefault(base, []).append(name)
-    return _descendants(schemas, children)
+    children: dict[Place, dict[str, None]] = {}
+    for name in entry.resolver.members("schemas"):
+        for base in _bases(entry, name):
+            children.setdefault(base, {})[component_id("schemas", name)] = None
+    return {
+        base: tuple(ids)
+        for base, ids in children.items()
+        if is_base_of_children(entry.resolver.value(base))  # type: ignore[arg-type]  # it was found
+    }
 
 
-def _meant(entry: Entry, target: str, file: str) -> list[str]:
-    """Return the named schemas that a reference means: the one that it leads to, and those that this one renames.
-
-    file: where the reference stands.
-    """
-    names: list[str] = []
-    while True:
+def _bases(entry: Entry, name: str) -> Iterator[Place]:
+    """Yield the places of all schemas that a named one builds on, directly or not."""
+    origin = entry.origin(("components", "schemas", name))
+    seen: set[Place] = set()
+    pending = [(target, origin[0]) for target in _built_on(entry, origin)]
+    while pending:
+        target, file = pending.pop()
         place = entry.resolver.place(Connection(Via.REFERENCE, target, "Schema", ()), Base(file))
-        tokens = None if isinstance(place, Broken) else entry.aliased(place)
-        if tokens is None or len(tokens) != 3 or tokens[:2] != ("components", "schemas") or tokens[2] in names:
-            return names
-        names.append(tokens[2])
-        renamed = renames(entry.resolver.members("schemas")[tokens[2]])
-        if renamed is None:
-            return names
-        target, file = renamed, entry.origin(tokens)[0]
+        if isinstance(place, Broken):
+            continue
+        tokens = entry.aliased(place)
+        place = place if tokens is None else entry.origin(tokens)
+        if place in seen:
+            continue
+        seen.add(place)
+        yield place
+        pending += [(further, place[0]) for further in _built_on(entry, place)]
+        renamed = renames(entry.resolver.value(place))  # type: ignore[arg-type]  # it was found
+        if renamed is not None:
+            pending.append((renamed, place[0]))
 
 
-def _descendants(schemas: Mapping[str, Value], children: Mapping[str, list[str]]) -> dict[str, tuple[str, ...]]:
-    """Return the descendants of each schema with a discriminator."""
-    bases: dict[str, tuple[str, ...]] = {}
-    for name in children:
-        if name in schemas and is_base_of_children(schemas[name]):
-            reached: dict[str, None] = {}
-            pending = [name]
-            while pending:
-                for child in children.get(pending.pop(0), ()):
-                    if child not in reached:
-                        reached[child] = None
-                        pending.append(child)
-            bases[name] = tuple(component_id("schemas", child) for child in reached)
-    return bases
+def _built_on(entry: Entry, place: Place) -> tuple[str, ...]:
+    """Return the references of the schema at a place to those that it builds on."""
+    value = entry.resolver.value(place)
+    if value is MISSING or (isinstance(value, dict) and "$ref" in value and not entry.model.schema_ref_is_keyword):
+        return ()  # before 3.1 nothing beside a `$ref` counts
+    return built_on(value)  # type: ignore[arg-type]

@@ -77,6 +77,11 @@ class _Cutter:
         self.tag_ids: dict[str, list[str]] = {}
         self.operations: dict[str, tuple[str, str]] = {}
         self._path_items: dict[tuple[str, str], Local] = {}
+        #: Below each place the bases that have alternates: their further tokens, and the alternates' ids.
+        self.alternates: dict[Place, list[tuple[tuple[str, ...], tuple[str, ...]]]] = {}
+        for (file, tokens), ids in alternates(entry).items():
+            for length in range(len(tokens) + 1):
+                self.alternates.setdefault((file, tokens[:length]), []).append((tokens[length:], ids))
 
     # --- parts ----------------------------------------------------------------------------------------------------
 
@@ -125,7 +130,6 @@ class _Cutter:
             yield self.part(
                 SECURITY, SECURITY, "", self.entry.origin(("security",)), requirements, self.root["security"]
             )
-        children = alternates(self.entry)
         components = self.root.get("components")
         for kind, members in components.items() if isinstance(components, dict) else ():
             if kind not in self.model.component_kinds or not isinstance(members, dict):
@@ -138,7 +142,6 @@ class _Cutter:
                     self.entry.origin(("components", kind, name)),
                     _one(self.model.component_kinds[kind]),
                     value,
-                    children.get(name, ()) if kind == "schemas" else (),
                 )
 
     def part(
@@ -149,7 +152,6 @@ class _Cutter:
         place: Place,
         field_type: FieldType,
         value: Value,
-        also_needs: Iterable[str] = (),
         local: Local | None = None,
         moved: bool = False,
     ) -> Part:
@@ -165,7 +167,7 @@ class _Cutter:
                 needs[needed] = None
         if local.inherits_security and "security" in self.root:
             needs[SECURITY] = None
-        needs.update(dict.fromkeys(also_needs))
+        needs.update(dict.fromkeys(self.alternates_in(local, place)))
         needs.pop(part_id, None)
         identity: Value = [
             part_id,
@@ -186,6 +188,16 @@ class _Cutter:
             tuple(local.operation_ids),
             tuple(fault for _, fault in local.faults),
         )
+
+    def alternates_in(self, local: Local, place: Place) -> Iterator[str]:
+        """Yield the ids of the alternates of every base in a part's value.
+
+        place: where the value stands, but for what is in place.
+        """
+        for at, source in [((), place), *local.inlined]:
+            for tokens, ids in self.alternates.get(source, ()):
+                if resolve(local.value, (*map(str, at), *tokens)) is not MISSING:
+                    yield from ids
 
     def connect(
         self, pointed: Pointed, section: str, part_place: Place, local: Local, holes: list[Hole]
@@ -234,7 +246,11 @@ class _Cutter:
             if pointed.base.file != ENTRY or not connection.target.startswith("#"):
                 holes.append(Hole(pointed.tokens, HoleKind.TEXT, encode(place[1])))
             return
-        is_inside = place[0] == part_place[0] and place[1][: len(part_place[1])] == part_place[1]
+        is_inside = (
+            section not in ENDPOINT_FIELDS
+            and place[0] == part_place[0]
+            and place[1][: len(part_place[1])] == part_place[1]
+        )
         if is_inside and connection.target.startswith("#") and decode(connection.target[1:]) is None:
             return  # an anchor that moves along
         moved = self.move(place, connection.expects)
@@ -387,7 +403,7 @@ class _Cutter:
         tokens = (field_name, path, *map(str, at))
         kind = FieldType("Paths", "one", False) if field_name == PATHS else FieldType("PathItem", "map", False)
         part_id = "/".join(map(escape, tokens))
-        part = self.part(part_id, field_name, "", self.entry.origin((field_name,)), kind, value, (), local)
+        part = self.part(part_id, field_name, "", self.entry.origin((field_name,)), kind, value, local)
         return EndpointPart(path, method, at, operation, self.count_parameters(value, path, at, mine), part)
 
     def count_parameters(self, value: Value, path: str, at: Tokens, pointed: list[Pointed]) -> int:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from urllib.parse import urljoin
 
 from oas_tasks.formats import Value
-from oas_tasks.openapi.connections import Via, built_on, connections, is_base_of_children, renames
+from oas_tasks.openapi.connections import Via, built_on, connections, renames
 from oas_tasks.openapi.faults import Fault, Phase
 from oas_tasks.openapi.model import FieldType, Model
 from oas_tasks.openapi.pointer import MISSING, Path, decode, resolve, tokens_of
@@ -34,9 +34,9 @@ class Summary:
     anchors, defined_anchors: plain-name fragments that it refers to and defines (3.1 on).
     tags: names of tags that it uses.
     inherits_security: an operation inside says nothing of security.
-    base: the components built on this one through `allOf` are its alternates.
-    built_on: the components that it builds on through `allOf`.
-    renames: the component that it is just another name of.
+    has_base: the schemas built on one inside of it through `allOf` are that one's alternates.
+    built_on: the references to what it builds on through `allOf`.
+    renames: the reference to what it is just another name of.
     is_plain: it points at whole components only.
     """
 
@@ -50,9 +50,9 @@ class Summary:
     defined_anchors: frozenset[str]
     tags: frozenset[str]
     inherits_security: bool
-    base: bool
-    built_on: frozenset[Component]
-    renames: Component | None
+    has_base: bool
+    built_on: tuple[str, ...]
+    renames: str | None
     is_plain: bool
 
 
@@ -99,7 +99,6 @@ def summary(model: Model, field: FieldType, value: Value) -> Summary:
             else:
                 deep.append((tokens, path))
     is_schema = field.holds == "Schema" and field.container == "one"
-    bases = [_component(target) for target in built_on(value)] if is_schema else []
     return Summary(
         components,
         tuple(deep),
@@ -111,9 +110,9 @@ def summary(model: Model, field: FieldType, value: Value) -> Summary:
         frozenset(_anchors(model, field, value)),
         frozenset(tags),
         found.inherits_security,
-        is_schema and is_base_of_children(value),
-        frozenset(base for base in bases if base is not None),
-        _component(renames(value)) if is_schema else None,
+        found.has_base,
+        built_on(value) if is_schema else (),
+        renames(value) if is_schema else None,
         not (deep or misfits or outward or by_identifier or anchors),
     )
 
@@ -158,12 +157,6 @@ class _Resources:
             return False
         tokens = decode(target.partition("#")[2])
         return tokens is not None and resolve(self.value, resource + tokens) is not MISSING
-
-
-def _component(target: str | None) -> Component | None:
-    """Return the component that a reference leads to, None where it leads elsewhere or below one."""
-    tokens = decode(target[1:]) if target is not None and target.startswith("#/components/") else None
-    return (tokens[1], tokens[2]) if tokens is not None and len(tokens) == 3 else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +231,7 @@ def completeness_faults(
             tags |= said.tags
         if said.anchors or said.by_identifier:
             new |= {component for component, piece in pieces.items() if _is_named(piece.summary, said)}
-        if said.base:
+        if said.has_base:
             if children is None:
                 children = _children(pieces)
             new |= {
@@ -267,21 +260,35 @@ def _children(pieces: Mapping[Component, Piece]) -> dict[Component, list[Compone
     """Return the components that are built on each component."""
     children: dict[Component, list[Component]] = {}
     for component, piece in pieces.items():
-        for base in piece.summary.built_on:
-            for meant in _meant(base, pieces):
+        for target in piece.summary.built_on:
+            for meant in _meant(target, pieces):
                 children.setdefault(meant, []).append(component)
     return children
 
 
-def _meant(component: Component, pieces: Mapping[Component, Piece]) -> list[Component]:
-    """Return a component and those that it is just another name of."""
+def _meant(target: str, pieces: Mapping[Component, Piece]) -> list[Component]:
+    """Return the component that a reference leads to or into, and those that it is just another name of."""
     found: list[Component] = []
-    following: Component | None = component
-    while following is not None and following not in found:
-        found.append(following)
-        piece = pieces.get(following)
-        following = piece.summary.renames if piece is not None else None
+    following: str | None = target
+    while following is not None:
+        component = _holder(following, pieces)
+        if component is None or component in found:
+            break
+        found.append(component)
+        following = pieces[component].summary.renames if component in pieces else None
     return found
+
+
+def _holder(target: str, pieces: Mapping[Component, Piece]) -> Component | None:
+    """Return the component that a reference leads to or into."""
+    uri, _, fragment = target.partition("#")
+    tokens = decode(fragment)
+    if not uri and tokens is not None:
+        return (tokens[1], tokens[2]) if tokens[:1] == ("components",) and len(tokens) > 2 else None
+    for component, piece in pieces.items():
+        if uri in piece.summary.identifiers if uri else fragment in piece.summary.defined_anchors:
+            return component
+    return None
 
 
 def _below(base: Component, children: Mapping[Component, list[Component]]) -> list[Component]:
