@@ -15,10 +15,7 @@ from xxhash import xxh3_128_digest
 
 from oas_tasks.formats import Value
 from oas_tasks.formats.json_writer import canonical
-from oas_tasks.openapi.connections import (
-    Via,
-    connections,
-)
+from oas_tasks.openapi.connections import Connection, Via, connections
 from oas_tasks.openapi.model import FieldType, Model
 from oas_tasks.openapi.pointer import MISSING, decode, encode, escape, readable, resolve
 from oas_tasks.slicing.alternates import alternates
@@ -228,6 +225,7 @@ class _Cutter:
         by_name = connection.target in self.resolver.members(
             {Via.SECURITY: "securitySchemes", Via.MAPPING: "schemas"}.get(connection.via, "")
         )
+        dynamic = _dynamic_anchor(connection)
         tokens = self.entry.aliased(place)
         if tokens is not None and tokens[:1] == ("components",) and len(tokens) > 2 and self.is_kind(tokens[1]):
             target = component_id(tokens[1], tokens[2])
@@ -235,7 +233,9 @@ class _Cutter:
                 holes.append(Hole(pointed.tokens[:-1], HoleKind.LINK_REFERENCE, "", target))
             stands = pointed.base.file == ENTRY and connection.target.startswith("#")
             if not by_name and not stands and not self.resolver.is_by_identifier(connection.target, pointed.base):
-                if connection.via is Via.SECURITY:
+                if dynamic is not None:
+                    holes.append(Hole(pointed.tokens, HoleKind.ANCHOR, dynamic))
+                elif connection.via is Via.SECURITY:
                     holes.append(Hole(pointed.tokens, HoleKind.KEY, tokens[2]))
                 else:
                     holes.append(Hole(pointed.tokens, HoleKind.TEXT, encode(tokens)))
@@ -244,7 +244,8 @@ class _Cutter:
         is_own = section in ENDPOINT_FIELDS and place[0] == ENTRY and place[1][:1] == (section,)
         if is_own and resolve(local.value, place[1][1:]) is not MISSING:
             if pointed.base.file != ENTRY or not connection.target.startswith("#"):
-                holes.append(Hole(pointed.tokens, HoleKind.TEXT, encode(place[1])))
+                kind, text = (HoleKind.TEXT, encode(place[1])) if dynamic is None else (HoleKind.ANCHOR, dynamic)
+                holes.append(Hole(pointed.tokens, kind, text))
             return
         is_inside = (
             section not in ENDPOINT_FIELDS
@@ -260,8 +261,11 @@ class _Cutter:
             return
         if connection.expects == "Link" and connection.via is Via.REFERENCE:
             holes.append(Hole(pointed.tokens[:-1], HoleKind.LINK_REFERENCE, "", moved))
-        kind = HoleKind.KEY if connection.via is Via.SECURITY else HoleKind.NAME
-        holes.append(Hole(pointed.tokens, kind, "", moved))
+        if dynamic is None:
+            kind = HoleKind.KEY if connection.via is Via.SECURITY else HoleKind.NAME
+            holes.append(Hole(pointed.tokens, kind, "", moved))
+        elif dynamic != connection.target:
+            holes.append(Hole(pointed.tokens, HoleKind.ANCHOR, dynamic))
         yield moved
 
     def connect_link(self, pointed: Pointed, holes: list[Hole]) -> None:
@@ -422,6 +426,15 @@ class _Cutter:
                 if isinstance(found, dict):
                     effective.add((str(found.get("name")), str(found.get("in"))))
         return len(effective)
+
+
+def _dynamic_anchor(connection: Connection) -> str | None:
+    """Return the plain-name fragment of a `$dynamicRef`, which means what it does by its name alone.
+
+    Source: JSON Schema 2020-12 Core, 8.2.3.2.
+    """
+    fragment = connection.target.partition("#")[2]
+    return f"#{fragment}" if connection.via is Via.DYNAMIC_REFERENCE and decode(fragment) is None else None
 
 
 def _wanted_name(place: Place) -> str:

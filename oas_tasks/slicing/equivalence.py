@@ -261,6 +261,10 @@ class _Comparison:
             if value != self.entry.resolver.absolute(written, file):
                 self.differences.append(at)
             return
+        if hole.kind is HoleKind.ANCHOR:
+            if value != f"#{written.partition('#')[2]}":
+                self.differences.append(at)
+            return
         if hole.kind is HoleKind.KEY:
             target: tuple[str, ...] | None = ("components", "securitySchemes", str(value))
             via, expects = Via.SECURITY, "SecurityScheme"

@@ -112,7 +112,7 @@ def fills_of(part: Part, filling: Filling, shared: Mapping[str, Part]) -> tuple[
 
 def _fill(hole: Hole, filling: Filling, shared: Mapping[str, Part]) -> Fill:
     match hole.kind:
-        case HoleKind.TEXT | HoleKind.ADDRESS:
+        case HoleKind.TEXT | HoleKind.ANCHOR | HoleKind.ADDRESS:
             return hole.text
         case HoleKind.NAME:
             return encode(("components", shared[hole.target].section, filling.names[hole.target]))

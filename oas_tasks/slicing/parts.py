@@ -30,6 +30,7 @@ class HoleKind(Enum):
     """What fills a hole."""
 
     ADDRESS = "address"  # the URI that a reference relative to `$self` stands for
+    ANCHOR = "anchor"  # the plain name alone of a `$dynamicRef` into another file
     TEXT = "text"  # a text that is the same in every slice
     NAME = "name"  # the pointer to a moved part, by the name that it has in the slice
     KEY = "key"  # a mapping's key becomes the name that a moved part has in the slice
@@ -42,7 +43,7 @@ class Hole:
     """A place in a part's value that does not read in a slice as it does in the document.
 
     tokens: the place in the part's value.
-    text: of TEXT and ADDRESS; of a LINK by reference the pointer to the operation.
+    text: of TEXT, ANCHOR and ADDRESS; of a LINK by reference the pointer to the operation.
     target: the id of the part that NAME, KEY and LINK_REFERENCE lead to.
     operation: path and method of the endpoint that a LINK's target is or is part of, None where there is none.
     operation_id: the id by which a LINK names it, "" where it does so by reference.
