@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 from .documents import Component, Documents, Load, Location, UnresolvedError
-from .model import is_reference
+from .model import is_bare_reference, is_reference
 
 #: Sections of `components` whose members a slice may write in place instead of referring to them.
 INLINABLE = frozenset(("pathItems", "mediaTypes"))
@@ -59,6 +59,7 @@ class Reach:
         self.model = documents.model
         self._edges: dict[Unit, Edges] = {}
         self._children: dict[Location, list[str]] | None = None
+        self._known_aliases: dict[Location, Location] | None = None
         self._whole: Closure | None = None
 
     # --------------------------------------------------------------------------------------- a unit's own edges
@@ -129,10 +130,31 @@ class Reach:
     def _reach(self, kind: str, target: Location, edges: Edges) -> None:
         """Add a target; if it stands inside a component then also that, as a whole."""
         edges.targets[Unit(kind, target)] = None
+        if target.file != self.documents.base:
+            for length in range(len(target.tokens)):
+                alias = self._aliases().get(Location(target.file, target.tokens[:length]))
+                if alias is not None:  # it stands inside of what a component is, by a reference
+                    edges.targets[Unit(self.model.component_kind(alias.tokens[1]) or kind, alias)] = None
         owner = Location(target.file, target.tokens[:3])
         component = self.documents.component_at(owner)
         if component and owner != target and component[0] != "pathItems":
             edges.targets[Unit(self.model.component_kind(component[0]) or kind, owner)] = None
+
+    def _aliases(self) -> dict[Location, Location]:
+        """The places in other files that a component of the entry is nothing but a reference to: place, component."""
+        if self._known_aliases is None:
+            self._known_aliases = {}
+            for section, members in (self.documents.entry.get("components") or {}).items():
+                for name, node in members.items() if isinstance(members, dict) else ():
+                    at = self.documents.component(section, name)
+                    if at is not None and is_bare_reference(node):
+                        try:
+                            place = self.documents.resolve(node["$ref"], at)
+                        except UnresolvedError:
+                            continue
+                        if place.file != self.documents.base:
+                            self._known_aliases.setdefault(place, at)
+        return self._known_aliases
 
     # ---------------------------------------------------------------------------------------- allOf and its heirs
 
