@@ -537,7 +537,8 @@ def test_bases_of_references_are_the_files_they_stand_in() -> None:
 
     comparison = Comparison(read(SPECIMENS / "everything-3.0.yaml"), load, base="everything-3.0.yaml")
     assert ("schemas", "Id") in comparison.reached_components("/moved", "GET")  # by way of two other files
-    assert asked == [("parts.yaml", "everything-3.0.yaml"), ("more/sub.yaml", "parts.yaml")]
+    read_ones = [each for each in asked if each[0] != "missing.yaml"]  # of which a component says that it is there
+    assert read_ones == [("parts.yaml", "everything-3.0.yaml"), ("more/sub.yaml", "parts.yaml")]
 
 
 def test_operations_stand_in_document_order_with_the_letters_of_additional_methods() -> None:
