@@ -117,7 +117,7 @@ def _slice(options: argparse.Namespace) -> int:
         names: list[str] = []
         if single:
             names = [_one(runs, options.path, options.methods or [])]
-        elif not any(run.plan.endpoints for run in runs):
+        elif not any(run.total for run in runs):
             raise _nothing_matches(settings)
         out = _Quiet() if options.quiet else sys.stdout
         if options.dry_run:

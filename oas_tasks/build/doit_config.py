@@ -7,6 +7,7 @@ from pathlib import Path
 
 from doit.exceptions import InvalidDodoFile
 
+from oas_tasks.build.doit_backend import NAME, is_known_to_doit
 from oas_tasks.build.reporter import Reporter
 from oas_tasks.build.store import prepare_folder
 from oas_tasks.config import DEFAULT_CACHE_DIR, load_settings
@@ -15,9 +16,10 @@ from oas_tasks.errors import UserError
 
 def doit_config(cache_dir: Path) -> dict[str, object]:
     """Return doit's configuration for a build whose state is in this folder."""
+    backend, file = (NAME, "doit.sqlite3") if is_known_to_doit() else ("json", "doit.json")
     return {
-        "backend": "json",
-        "dep_file": str(cache_dir / "doit.json"),
+        "backend": backend,
+        "dep_file": str(cache_dir / file),
         "reporter": Reporter,
         "continue": True,
         "verbosity": 0,

@@ -38,6 +38,7 @@ def write_index(settings: Settings, digest: str) -> dict[str, object] | TaskFail
             except OSError as error:
                 return TaskFailed(f"{file}: cannot be written: {error.strerror or error}")
             run.store.save_stamp(run.output, index_stamp(run, status.st_size, status.st_mtime_ns))
+        run.note_whole()
     finally:
         run.store.close()
     failed = [(endpoint, record) for endpoint, record in rows if record.reason]
@@ -72,7 +73,7 @@ def index_stamp(run: Run, size: int, mtime_ns: int) -> list[object]:
 
 def index_is_current(run: Run) -> bool:
     """Whether index.csv is as the last run wrote it for this very plan, and no row changed since."""
-    if not run.settings.csv:
+    if not run.settings.csv or (run.whole is not None and not run.finished_now):
         return True
     try:
         status = (run.settings.output_dir / FILE_NAME).stat()

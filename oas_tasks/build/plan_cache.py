@@ -12,7 +12,7 @@ import os
 import threading
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import astuple
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 _SETTLED_NS = 2_000_000_000
 
 
-@dataclass(frozen=True, slots=True)
 class PlannedBuild:
     """A plan, and the identity of the bytes that it was made from.
 
@@ -40,9 +39,18 @@ class PlannedBuild:
     digest: xxh3-128 of the document and all files that it refers to, 32 hex digits.
     """
 
-    key: str
-    digest: str
-    plan: Plan
+    def __init__(self, key: str, digest: str, plan: Plan | str) -> None:
+        """Take the plan itself, or as it is stored, to be read when it is needed."""
+        self.key = key
+        self.digest = digest
+        self._plan = plan
+
+    @property
+    def plan(self) -> Plan:
+        """The plan."""
+        if isinstance(self._plan, str):
+            self._plan = _decoded(self._plan)
+        return self._plan
 
 
 def plan_build(settings: Settings, store: Store) -> PlannedBuild:
@@ -56,7 +64,7 @@ def plan_build(settings: Settings, store: Store) -> PlannedBuild:
         if all(found):
             if found != files:
                 store.touch_plan(key, _files_text(file for file in found if file), now)
-            return PlannedBuild(key, stored.digest, _decoded(stored.endpoints))
+            return PlannedBuild(key, stored.digest, stored.endpoints)
     entry, content = _read_entry(settings)
     slicer = _new_slicer(settings, content)
     files = [entry, *slicer.sources.files()]
@@ -116,7 +124,7 @@ def planned_before(settings: Settings, store: Store, digest: str) -> PlannedBuil
     stored = store.plan(key)
     if stored is None or stored.digest != digest:
         raise _changed(settings)
-    return PlannedBuild(key, digest, _decoded(stored.endpoints))
+    return PlannedBuild(key, digest, stored.endpoints)
 
 
 def _key(settings: Settings) -> str:

@@ -30,6 +30,8 @@ def leftovers(run: Run) -> tuple[list[str], list[Key]]:
     A file that somebody edited since is no longer this tool's and stays.
     """
     folder = run.settings.output_dir
+    if run.whole is not None:
+        return _abandoned(folder), []
     wanted = {endpoint.file for endpoint in run.plan.endpoints}
     present = {(endpoint.path, endpoint.method) for endpoint in run.plan.endpoints}
     files: dict[str, None] = {}

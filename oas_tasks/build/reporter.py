@@ -80,12 +80,12 @@ class Reporter(ConsoleReporter):  # type: ignore[misc]
         selected = set(_with_dependencies(tasks, selected_tasks))
         for run in RUNS:
             run.index_wanted = index_task_name(run.settings) in selected
-            if run.index_wanted:
+            if run.index_wanted and run.stale:
                 run.keep_earlier_rows()
         alone = not any(run.index_wanted for run in RUNS)
         for name in selected:
+            self._sliced = self._sliced or name.partition(":")[0] == "slice"
             if name.startswith("slice:"):
-                self._sliced = True
                 tasks[name].meta["alone"] = alone
         stale = {slice_task_name(run.settings, method, path) for run in RUNS for path, method in run.stale}
         self._total = len(stale & selected)
@@ -137,14 +137,16 @@ def summary(runs: Iterable[Run], removed: int, seconds: float) -> str:
     """Return the lines that close a run: counts, pass rate, time, where things are, what failed."""
     lines: list[str] = []
     for run in runs:
-        rows = list(run.rows())
+        is_whole = run.whole is not None and not run.finished_now
+        rows = [] if is_whole else list(run.rows())
+        total = run.total if is_whole else len(rows)
         failed = [(endpoint, record) for endpoint, record in rows if record.status == FAIL]
-        passed = len(rows) - len(failed)
-        untouched = len(rows) - len(run.finished_now & {(e.path, e.method) for e, _ in rows})
+        passed = total - len(failed)
+        untouched = total - len(run.finished_now & {(e.path, e.method) for e, _ in rows})
         name = f"{run.settings.name}: " if run.settings.name else ""
         unchanged = untouched + run.unchanged
         counts = f"{name}{run.made:,} made, {unchanged:,} unchanged, {removed:,} removed, {len(failed):,} failed"
-        rate = f"{100 * passed / len(rows):.1f}% passed" if rows else "nothing to slice"
+        rate = f"{100 * passed / total:.1f}% passed" if total else "nothing to slice"
         lines.append(f"{counts}; {rate} ({seconds:.1f} s)")
         where = f"Slices are in {run.settings.output_dir}"
         lines.append(where + (f", their index is {run.settings.output_dir / FILE_NAME}" if run.settings.csv else ""))

@@ -9,19 +9,20 @@ import atexit
 import contextlib
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import cached_property
+from pathlib import Path
 
 from xxhash import xxh3_128_hexdigest
 
 from oas_tasks.build.atomic import write_atomically
 from oas_tasks.build.index import FAIL, FILE_NAME, PASS, SKIPPED, index_bytes, read_index
 from oas_tasks.build.plan_cache import PlannedBuild, plan_build, planned_before
-from oas_tasks.build.store import Record, Store
+from oas_tasks.build.store import Record, Store, Whole
 from oas_tasks.config import Settings
 from oas_tasks.errors import UserError, Where
-from oas_tasks.slicing.plan import Endpoint
+from oas_tasks.slicing.plan import Endpoint, Plan
 
 #: Seconds between two writings of the index while a run is under way.
 _LIVE_INTERVAL = 1.0
@@ -44,9 +45,7 @@ class Run:
         self.planned: PlannedBuild = (
             plan_build(settings, self.store) if digest is None else planned_before(settings, self.store, digest)
         )
-        self.plan = self.planned.plan
         self.output = output_key(settings)
-        self.records: dict[Key, Record] = self.store.records(self.output)
         self.index_wanted = False
         self.index_done = False
         self.made = 0
@@ -57,9 +56,35 @@ class Run:
         self._written_at = time.monotonic()
         self._index_cost = 0.0
 
+    @property
+    def plan(self) -> Plan:
+        """The plan of the document."""
+        return self.planned.plan
+
+    @cached_property
+    def records(self) -> dict[Key, Record]:
+        """What this run and earlier ones did, by path and method."""
+        return self.store.records(self.output)
+
+    @cached_property
+    def whole(self) -> Whole | None:
+        """What is known of the output where every file in it is as it was when all was up to date, else None.
+
+        Found out without a look at any endpoint.
+        """
+        known = self.store.whole(self.output, self.planned.key, self.planned.digest)
+        return known if known is not None and files_in(self.settings.output_dir, known.files) == known.files else None
+
+    @cached_property
+    def total(self) -> int:
+        """How many endpoints there are."""
+        return len(self.plan.endpoints) if self.whole is None else self.whole.endpoints
+
     @cached_property
     def stale(self) -> frozenset[Key]:
         """The endpoints whose slices are not what the document asks for, as the run found them."""
+        if self.whole is not None:
+            return frozenset()
         return frozenset((e.path, e.method) for e in self.plan.endpoints if not self._is_current(e))
 
     def is_current(self, endpoint: Endpoint) -> bool:
@@ -182,8 +207,21 @@ class Run:
         self._written_at = time.monotonic()
         self._index_cost = self._written_at - started
 
+    def note_whole(self) -> None:
+        """Remember the output as it is, for a run that finds it unchanged; all of it was found up to date."""
+        if self.whole is not None and not self.finished_now:
+            return
+        rows = list(self.rows())
+        names = {record.file for _, record in rows} | ({FILE_NAME} if self.settings.csv else set())
+        files = files_in(self.settings.output_dir, names)
+        if len(files) == len(names) and not any(record.reason or record.warnings for _, record in rows):
+            self.save()
+            self.store.save_whole(self.output, self.planned.key, self.planned.digest, Whole(len(rows), files))
+
     def failed(self) -> list[tuple[Endpoint, Record]]:
         """Return the endpoints that have no slice for a reason, in document order."""
+        if self.whole is not None and not self.finished_now:
+            return []
         return [(endpoint, record) for endpoint, record in self.rows() if record.status == FAIL]
 
     def leave(self) -> None:
@@ -193,6 +231,17 @@ class Run:
             if self.index_wanted and not self.index_done and self.settings.csv and self.finished_now:
                 self.write_live_index(interrupted=True)
             self.store.close()
+
+
+def files_in(folder: Path, names: Collection[str]) -> dict[str, tuple[int, int]]:
+    """Return size and mtime_ns of those files in a folder that have one of these names."""
+    found: dict[str, tuple[int, int]] = {}
+    with contextlib.suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name in names:
+                status = entry.stat()
+                found[entry.name] = (status.st_size, status.st_mtime_ns)
+    return found
 
 
 def output_key(settings: Settings) -> str:

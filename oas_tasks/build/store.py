@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from oas_tasks.errors import UserError, Where
 
-_SCHEMA_VERSION = 2
+_SCHEMA_VERSION = 3
 _SCHEMA = """
 CREATE TABLE plan (
     key TEXT PRIMARY KEY, digest TEXT, seen_ns INTEGER, files TEXT, endpoints TEXT, dependencies TEXT
@@ -28,6 +28,7 @@ CREATE TABLE record (
     PRIMARY KEY (output, path, method)
 );
 CREATE TABLE stamp (output TEXT PRIMARY KEY, value TEXT);
+CREATE TABLE whole (output TEXT PRIMARY KEY, key TEXT, digest TEXT, endpoints INTEGER, files TEXT);
 """
 
 _SIGNATURE = (
@@ -77,6 +78,17 @@ class StoredPlan:
     seen_ns: int
     files: str
     endpoints: str
+
+
+class Whole(NamedTuple):
+    """An output of which every part was up to date, and nothing failed or was warned of.
+
+    endpoints: how many there are.
+    files: size and mtime_ns of every file in it, by name.
+    """
+
+    endpoints: int
+    files: dict[str, tuple[int, int]]
 
 
 _RECORD_COLUMNS = ", ".join(Record._fields)
@@ -178,6 +190,7 @@ class Store:
                 [(output, *record) for record in records],
             )
             connection.execute("DELETE FROM stamp WHERE output = ?", (output,))
+            connection.execute("DELETE FROM whole WHERE output = ?", (output,))
 
     def forget_records(self, output: str, keys: Iterable[tuple[str, str]]) -> None:
         """Delete the records of endpoints, by path and method."""
@@ -195,3 +208,18 @@ class Store:
         """Store the stamp of an output folder's index."""
         with self._connection as connection:
             connection.execute("INSERT OR REPLACE INTO stamp VALUES (?, ?)", (output, json.dumps(value)))
+
+    def whole(self, output: str, key: str, digest: str) -> Whole | None:
+        """Return what was found when all of an output was up to date with a plan of these bytes."""
+        row = self._connection.execute(
+            "SELECT endpoints, files FROM whole WHERE output = ? AND key = ? AND digest = ?", (output, key, digest)
+        ).fetchone()
+        return Whole(row[0], {name: (size, mtime) for name, size, mtime in json.loads(row[1])}) if row else None
+
+    def save_whole(self, output: str, key: str, digest: str, whole: Whole) -> None:
+        """Store that all of an output is up to date; the next record that is saved deletes it."""
+        files = json.dumps([(name, *found) for name, found in whole.files.items()])
+        with self._connection as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO whole VALUES (?, ?, ?, ?, ?)", (output, key, digest, whole.endpoints, files)
+            )

@@ -20,6 +20,7 @@ from oas_tasks.build.index_task import index_is_current, write_index
 from oas_tasks.build.ownership import RemoveSlice
 from oas_tasks.build.plan_cache import dependencies_of
 from oas_tasks.build.prune import leftovers, prune
+from oas_tasks.build.request import forgotten_of_whole_run
 from oas_tasks.build.run import Run, start_run
 from oas_tasks.build.slice_task import build_slice
 from oas_tasks.build.task_names import sub_task_name
@@ -78,7 +79,10 @@ class IndexUpToDate:
         """Return the verdict, once all slices had their turn; the index task reads the records, so save them."""
         self.run.save()
         self.run.index_done = True
-        return not self.run.failed() and index_is_current(self.run)
+        is_current = not self.run.failed() and index_is_current(self.run)
+        if is_current:
+            self.run.note_whole()
+        return is_current
 
     def __repr__(self) -> str:
         return f"the rows of {FILE_NAME}, or the file itself"
@@ -110,14 +114,22 @@ class Meta(dict[str, object]):
         return (dict, (dict(self),))  # workers show nothing, and the run stays where it is
 
 
-def slice_tasks(run: Run) -> Iterator[TaskDict]:
-    """Yield the tasks of a run's endpoints."""
+def slice_tasks(run: Run, forgotten: frozenset[str] | None) -> Iterator[TaskDict]:
+    """Yield the tasks of a run's endpoints.
+
+    forgotten: only endpoints that are stale are wanted, and those whose tasks' names are in it; None for all.
+    """
     settings = run.settings
     digest = run.planned.digest
+    if forgotten is not None and not forgotten and not run.stale:
+        return
     for number, endpoint in enumerate(run.plan.endpoints):
+        name = sub_task_name(settings, endpoint.method, endpoint.path)
+        if forgotten is not None and run.is_current(endpoint) and f"slice:{name}" not in forgotten:
+            continue
         file = settings.output_dir / endpoint.file
         yield {
-            "name": sub_task_name(settings, endpoint.method, endpoint.path),
+            "name": name,
             "doc": endpoint.cells.summary or None,
             "actions": [(build_slice, [settings, digest, endpoint.path, endpoint.method])],
             # A known fault has no file, which doit would take for a reason to run.
@@ -189,7 +201,8 @@ class Builds:
         runs = self._runs
         if isinstance(runs, UserError):
             return fault_task(runs)
-        return (task for run in runs for task in slice_tasks(run))
+        forgotten = forgotten_of_whole_run(self.namespace())
+        return (task for run in runs for task in slice_tasks(run, forgotten))
 
     def prunes(self) -> Iterator[TaskDict] | TaskDict:
         """Return the prune task, one per document where there are several."""

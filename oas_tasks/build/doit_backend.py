@@ -1,0 +1,140 @@
+"""doit's own state, in a database that is read task by task and written while a run is under way.
+
+doit's backends read and write the state of all tasks at once, or only at the end; this one costs what the tasks of a
+run cost, and a killed run loses at most its last second. The entry point `doit.BACKEND` makes it known to doit.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import time
+from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path
+from typing import Protocol, cast
+
+#: As the entry point in pyproject.toml calls it.
+NAME = "oas-tasks"
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS task (name TEXT PRIMARY KEY, state TEXT) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS forgotten (name TEXT PRIMARY KEY) WITHOUT ROWID;
+"""
+
+#: Seconds between two writings while a run is under way.
+_INTERVAL = 1.0
+
+#: What doit sets last when it records that a task succeeded.
+_LAST_SET = "deps:"
+
+
+class Codec(Protocol):
+    """How doit wants a task's state written."""
+
+    def encode(self, data: object) -> str:
+        """Return the text of a state."""
+
+    def decode(self, data: str) -> object:
+        """Return the state of a text."""
+
+
+class Backend:
+    """A backend of doit: what it remembers of each task, by the task's name."""
+
+    desc = "state of oas-tasks, written while a run is under way"
+
+    def __init__(self, name: str, codec: Codec, *, module_name: str | None = None) -> None:
+        self.name = name
+        self._codec = codec
+        self._connection = _opened(Path(name))
+        self._stored: set[str] = {row[0] for row in self._connection.execute("SELECT name FROM task")}
+        self._states: dict[str, dict[str, object]] = {}
+        self._changed: set[str] = set()
+        self._written_at = time.monotonic()
+
+    def get(self, task_id: str, dependency: str) -> object:
+        """Return one thing that is remembered of a task, None where it is not."""
+        return self._state(task_id).get(dependency)
+
+    def set(self, task_id: str, dependency: str, value: object) -> None:
+        """Remember one thing of a task."""
+        self._state(task_id)[dependency] = value
+        self._changed.add(task_id)
+        if dependency == _LAST_SET and time.monotonic() - self._written_at >= _INTERVAL:
+            self._write()
+
+    def in_(self, task_id: str) -> bool:
+        """Whether anything is remembered of a task."""
+        return task_id in self._stored or task_id in self._states
+
+    def remove(self, task_id: str) -> None:
+        """Forget a task."""
+        self._states.pop(task_id, None)
+        self._changed.discard(task_id)
+        if task_id in self._stored:
+            self._stored.discard(task_id)
+            self._connection.execute("INSERT OR IGNORE INTO forgotten VALUES (?)", (task_id,))
+            self._connection.execute("DELETE FROM task WHERE name = ?", (task_id,))
+
+    def remove_all(self) -> None:
+        """Forget every task."""
+        self._states.clear()
+        self._changed.clear()
+        self._stored.clear()
+        self._connection.execute("INSERT OR IGNORE INTO forgotten SELECT name FROM task")
+        self._connection.execute("DELETE FROM task")
+
+    def forgotten(self) -> frozenset[str]:
+        """Return the names of the tasks that somebody made doit forget, and that did not succeed since."""
+        return frozenset(row[0] for row in self._connection.execute("SELECT name FROM forgotten"))
+
+    def dump(self) -> None:
+        """Write what is not written and close the database."""
+        self._write()
+        self._connection.close()
+
+    def _state(self, task_id: str) -> dict[str, object]:
+        state = self._states.get(task_id)
+        if state is None:
+            state = self._states[task_id] = {}
+            if task_id in self._stored:
+                row = self._connection.execute("SELECT state FROM task WHERE name = ?", (task_id,)).fetchone()
+                with contextlib.suppress(ValueError):
+                    state.update(cast("dict[str, object]", self._codec.decode(row[0])) if row else {})
+        return state
+
+    def _write(self) -> None:
+        """Write the states that changed; where another run holds the database for long, those tasks are done again."""
+        rows = [(name, self._codec.encode(self._states[name])) for name in self._changed]
+        with contextlib.suppress(sqlite3.OperationalError), self._connection as connection:
+            connection.executemany("INSERT OR REPLACE INTO task VALUES (?, ?)", rows)
+            connection.executemany("DELETE FROM forgotten WHERE name = ?", [(name,) for name, _ in rows])
+            self._stored |= self._changed
+            self._changed.clear()
+        self._written_at = time.monotonic()
+
+
+def _opened(file: Path) -> sqlite3.Connection:
+    """Open the database; one that is damaged is replaced, since all that is lost is what can be done again."""
+    try:
+        return _connected(file)
+    except sqlite3.DatabaseError:
+        file.unlink(missing_ok=True)
+        return _connected(file)
+
+
+def _connected(file: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(file, timeout=30, check_same_thread=False)
+    connection.execute("PRAGMA synchronous = OFF")
+    connection.executescript(_SCHEMA)
+    return connection
+
+
+def is_known_to_doit() -> bool:
+    """Whether doit finds this backend: not where the package is used without being installed."""
+    try:
+        return any(
+            point.group == "doit.BACKEND" and point.name == NAME for point in distribution("oas-tasks").entry_points
+        )
+    except PackageNotFoundError:
+        return False
