@@ -384,11 +384,7 @@ class _Cutter:
                 item[name] = operation if len(at) == 1 else {method: operation}
             elif not self.holds_operations(name, value):
                 item[name] = value
-        value = {
-            name: item if name == path else v
-            for name, v in items.items()
-            if name == path or (field_name == PATHS and name.startswith("x-"))
-        }
+        value = {name: item if name == path else items[name] for name in self.entry.members_with(field_name, path)}
         others = {name for name in whole.value if name not in item}
 
         def is_mine(tokens: Tokens) -> bool:

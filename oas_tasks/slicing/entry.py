@@ -13,7 +13,7 @@ from oas_tasks.openapi.connections import Connection, Via
 from oas_tasks.openapi.faults import Fault, Phase
 from oas_tasks.openapi.model import Model
 from oas_tasks.slicing.document import Document
-from oas_tasks.slicing.parts import Place
+from oas_tasks.slicing.parts import PATHS, Place
 from oas_tasks.slicing.resolution import Base, Broken, Resolver
 from oas_tasks.slicing.sources import ENTRY, Sources
 
@@ -32,6 +32,9 @@ class Entry:
     faults: list[Fault] = field(default_factory=list)
     #: Places outside of the entry whose content is a component of the entry.
     _aliases: dict[Place, tuple[str, ...]] = field(default_factory=dict)
+    #: The `x-` keys of root fields that hold endpoints, with their places in the order; and those of all its keys.
+    _extensions: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
+    _numbers: dict[str, int] = field(default_factory=dict)
 
     @classmethod
     def of(cls, document: Document, sources: Sources) -> Entry:
@@ -63,6 +66,19 @@ class Entry:
                 if found is not None:
                     return found + tokens[length:]
         return None
+
+    def members_with(self, field_name: str, path: str) -> list[str]:
+        """Return the keys of `paths` or `webhooks` that a slice of a path has, in order: its own, and those of `x-`."""
+        keys = self._extensions.get(field_name)
+        if keys is None:
+            items = self.root.get(field_name)
+            names = list(items) if isinstance(items, dict) and field_name == PATHS else []
+            keys = self._extensions[field_name] = [(n, name) for n, name in enumerate(names) if name.startswith("x-")]
+            self._numbers = {name: n for n, name in enumerate(names)} if keys else {}
+        if not keys:
+            return [path]
+        number = self._numbers[path]
+        return [name for n, name in keys if n < number] + [path] + [name for n, name in keys if n > number]
 
     def canonical(self, place: Place) -> Place:
         """Return the one place of what can be found at several: a component's is where it is kept."""

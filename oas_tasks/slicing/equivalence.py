@@ -16,7 +16,7 @@ from oas_tasks.openapi.faults import Fault, Phase
 from oas_tasks.openapi.pointer import decode
 from oas_tasks.slicing.entry import Entry
 from oas_tasks.slicing.filling import link_target
-from oas_tasks.slicing.parts import ENDPOINT_FIELDS, PATHS, EndpointPart, Hole, HoleKind, Part, Place
+from oas_tasks.slicing.parts import ENDPOINT_FIELDS, EndpointPart, Hole, HoleKind, Part, Place
 from oas_tasks.slicing.resolution import Base, Broken
 from oas_tasks.slicing.sources import ENTRY
 
@@ -134,7 +134,7 @@ class _Comparison:
         field_name = own.part.section
         items = self.entry.root.get(field_name)
         source = items if isinstance(items, dict) else {}
-        expected = [key for key in source if key == own.path or (field_name == PATHS and key.startswith("x-"))]
+        expected = self.entry.members_with(field_name, own.path) if own.path in source else []
         if not isinstance(value, dict) or list(value) != expected:
             return Findings(((),), ())
         for key in expected:
