@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import PurePath
 
 from oas_tasks.errors import FormatError, Where
 from oas_tasks.formats.encoding import decode
+from oas_tasks.formats.json_cut import Containers, read_cut_json
 from oas_tasks.formats.json_reader import read_json
 from oas_tasks.formats.value import Format, Value
 from oas_tasks.formats.yaml_reader import read_yaml
 
+_JSON_START = re.compile(rb"[ \t\r\n]*\{[ \t\r\n]*[^\0 \t\r\n]")  # UTF-16 and UTF-32 have a zero byte there
+
 _FORMATS: dict[str, Format] = {".json": "json", ".yaml": "yaml", ".yml": "yaml"}
 
 
-def read(content: bytes, file: str) -> Value:
+def read(content: bytes, file: str, containers: Containers = ()) -> Value:
     """Return the value that a file holds.
 
     content: the bytes of the file, in UTF-8, UTF-16 or UTF-32.
     file: its path as the user wrote it: the ending tells the format, and errors name it.
+    containers: the mappings that most of a large document is in; it is read in parts where that can be done.
 
     Raises FormatError for bytes that are no text, an empty file, and a text that its format does not allow.
     """
+    if containers and _JSON_START.match(content) and _FORMATS.get(_ending(file)) != "yaml":
+        value = read_cut_json(content, containers)
+        if value is not None:
+            return value
     text = decode(content, file)
     if not text.strip():
         raise FormatError("the file is empty", Where(file))
@@ -34,7 +43,11 @@ def read(content: bytes, file: str) -> Value:
     return read_json(text, file) if form == "json" else read_yaml(text, file)
 
 
+def _ending(file: str) -> str:
+    return PurePath(file).suffix.lower()
+
+
 def told_format(file: str, text: str) -> tuple[Format, bool]:
     """Return the format that a file says it has, and whether its text begins like JSON, with `{` or `[`."""
     looks_like_json = text.lstrip(" \t\r\n")[:1] in ("{", "[")
-    return _FORMATS.get(PurePath(file).suffix.lower(), "json" if looks_like_json else "yaml"), looks_like_json
+    return _FORMATS.get(_ending(file), "json" if looks_like_json else "yaml"), looks_like_json

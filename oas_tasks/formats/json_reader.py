@@ -28,12 +28,25 @@ def read_json(text: str, file: str) -> Value:
     """
     with collection_held():
         try:
-            value: Value = _DECODER.decode(text)
-            if not _is_doubtful(text, value):
-                return value
-        except (ValueError, RecursionError):  # ValueError is also what the library has for a number too long
-            pass
-        return _careful(text, file)
+            return read_plain_json(text, MAX_DEPTH)
+        except ValueError:
+            return _careful(text, file)
+
+
+def read_plain_json(text: str, depth: int) -> Value:
+    """Return the value that `text` holds where nothing about it is doubtful.
+
+    depth: how deep it may nest.
+
+    Raises ValueError where `read_json` has to look closer, or the nesting is deeper.
+    """
+    try:
+        value: Value = _DECODER.decode(text)  # a ValueError is also what the library has for a number too long
+    except RecursionError:
+        raise ValueError("too deep") from None
+    if _is_doubtful(text, value, depth):
+        raise ValueError("doubtful")
+    return value
 
 
 def _mapping(pairs: list[tuple[str, Value]]) -> dict[str, Value]:
@@ -57,10 +70,10 @@ def _refuse(name: str) -> float:
 _DECODER = json.JSONDecoder(object_pairs_hook=_mapping, parse_float=_float, parse_constant=_refuse)
 
 
-def _is_doubtful(text: str, value: Value) -> bool:
+def _is_doubtful(text: str, value: Value, depth: int) -> bool:
     """Return whether a value nests too deep or holds half of a surrogate pair, or raise ValueError."""
     level = [value] if type(value) is dict or type(value) is list else []
-    for _ in range(MAX_DEPTH):
+    for _ in range(depth):
         if not level:
             break
         level = [

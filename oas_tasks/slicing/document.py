@@ -19,6 +19,10 @@ from oas_tasks.openapi.model import FAMILIES, Family, Model, model_of
 _VERSION = re.compile(r"(3)\.(0|1|2)\.(0|[1-9][0-9]*)(-[0-9A-Za-z.-]+)?")
 
 
+#: The mappings that hold what a document is cut into.
+CONTAINERS = (("paths",), ("webhooks",), ("components",), ("components", "*"))
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """An OpenAPI document as read.
@@ -54,7 +58,7 @@ def parse_document(content: bytes, shown: str) -> Document:
 
     Raises FormatError for text that is neither YAML nor JSON, DocumentError for anything but OpenAPI 3.0 to 3.2.
     """
-    root = formats.read(content, shown)
+    root = formats.read(content, shown, CONTAINERS)
 
     def fault(message: str, *tokens: str, hint: str | None = None) -> DocumentError:
         line, column = locate(content, shown, tokens) or (None, None)
