@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import astuple
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from xxhash import xxh3_128_hexdigest
 
@@ -22,10 +22,12 @@ from oas_tasks import __version__
 from oas_tasks.build.store import Store, StoredPlan
 from oas_tasks.config import Settings
 from oas_tasks.errors import DocumentError, Where
-from oas_tasks.slicing.plan import OUTPUT_VERSION, Cells, Endpoint, Plan
+from oas_tasks.slicing.plan import OUTPUT_VERSION, Cells, Dependencies, Endpoint, Plan
 from oas_tasks.slicing.source_file import SourceFile
 
 if TYPE_CHECKING:
+    from oas_tasks.formats import Span
+    from oas_tasks.slicing.excerpt import Members, Replanned
     from oas_tasks.slicing.slicer import Slicer
 
 #: A file that was changed less than this before it was looked at may change again without its time changing.
@@ -66,13 +68,50 @@ def plan_build(settings: Settings, store: Store) -> PlannedBuild:
                 store.touch_plan(key, _files_text(file for file in found if file), now)
             return PlannedBuild(key, stored.digest, stored.endpoints)
     entry, content = _read_entry(settings)
-    slicer = _new_slicer(settings, content)
-    files = [entry, *slicer.sources.files()]
-    digest = _digest(files)
-    _slicers[settings] = (digest, slicer)
-    dependencies = json.dumps([slicer.dependencies.parts, slicer.dependencies.closures])
-    store.save_plan(key, StoredPlan(digest, now, _files_text(files), _encoded(slicer.plan)), dependencies)
-    return PlannedBuild(key, digest, slicer.plan)
+    from oas_tasks.slicing.document import cut_document
+    from oas_tasks.slicing.excerpt import members_of
+
+    spans = cut_document(content, str(settings.spec))
+    again = None if stored is None or spans is None else _planned_again(settings, store, key, stored, content, spans)
+    if again is not None:
+        plan, dependencies = again.plan, again.dependencies
+        members: Members | None = again.members
+        files, digest = [entry], entry.digest
+        _slicers[settings] = _Known(digest, again.slicer, again.stale)
+    else:
+        slicer = _new_slicer(settings, content, spans)
+        plan, dependencies = slicer.plan, slicer.dependencies
+        members = members_of(content, spans, slicer) if spans is not None else None
+        files = [entry, *slicer.sources.files()]
+        digest = _digest(files)
+        _slicers[settings] = _Known(digest, slicer, None)
+    store.save_plan(
+        key,
+        StoredPlan(digest, now, _files_text(files), _encoded(plan)),
+        json.dumps([dependencies.parts, dependencies.closures]),
+        None if members is None else _encoded_members(members),
+    )
+    return PlannedBuild(key, digest, plan)
+
+
+def _planned_again(
+    settings: Settings, store: Store, key: str, stored: StoredPlan, content: bytes, spans: Sequence[Span]
+) -> Replanned | None:
+    """Return the stored plan brought up to date from an excerpt of the document, where that can be done."""
+    from oas_tasks.slicing.excerpt import Members, plan_by_excerpt
+
+    text, dependencies = store.members(key), store.dependencies(key)
+    if text is None or dependencies is None:
+        return None
+    keys, digests, sensitive, has_discriminators = json.loads(text)
+    members = Members(tuple(map(tuple, keys)), tuple(digests), frozenset(map(tuple, sensitive)), has_discriminators)
+    parts, closures = json.loads(dependencies)
+    before = Dependencies(tuple(parts), tuple(map(tuple, closures)))
+    return plan_by_excerpt(content, spans, members, _decoded(stored.endpoints), before, settings)
+
+
+def _encoded_members(members: Members) -> str:
+    return json.dumps([members.keys, members.digests, sorted(members.sensitive), members.has_discriminators])
 
 
 def _seen_again(file: SourceFile, seen_ns: int) -> SourceFile | None:
@@ -172,27 +211,42 @@ def _decoded_cells(
     )
 
 
-_slicers: dict[Settings, tuple[str, Slicer]] = {}
+class _Known(NamedTuple):
+    """The slicer that a process has.
+
+    digest: of the document's bytes.
+    endpoints: those that it makes slices of, by path and method; None for all.
+    """
+
+    digest: str
+    slicer: Slicer
+    endpoints: frozenset[tuple[str, str]] | None
+
+
+_slicers: dict[Settings, _Known] = {}
 _slicers_lock = threading.Lock()
 
 
-def slicer_of(settings: Settings, digest: str) -> Slicer:
-    """Return this process's slicer of the document whose bytes have this xxh3-128.
+def slicer_of(settings: Settings, digest: str, path: str, method: str) -> Slicer:
+    """Return this process's slicer for an endpoint of the document whose bytes have this xxh3-128.
 
     Raises UserError where the document cannot be read or is another by now.
     """
     with _slicers_lock:
         known = _slicers.get(settings)
-        if known is None or known[0] != digest:
+        lacks = known is not None and known.endpoints is not None and (path, method) not in known.endpoints
+        if known is None or known.digest != digest or lacks:
+            from oas_tasks.slicing.document import cut_document
+
             entry, content = _read_entry(settings)
-            slicer = _new_slicer(settings, content)
-            known = _slicers[settings] = (_digest([entry, *slicer.sources.files()]), slicer)
-        if known[0] != digest:
+            slicer = _new_slicer(settings, content, cut_document(content, str(settings.spec)))
+            known = _slicers[settings] = _Known(_digest([entry, *slicer.sources.files()]), slicer, None)
+        if known.digest != digest:
             raise _changed(settings)
-        return known[1]
+        return known.slicer
 
 
-def _new_slicer(settings: Settings, content: bytes) -> Slicer:
+def _new_slicer(settings: Settings, content: bytes, spans: Sequence[Span] | None) -> Slicer:
     """Make the slicer of a document; garbage collection rests meanwhile, for there is no garbage."""
     from oas_tasks.slicing.document import parse_document
     from oas_tasks.slicing.slicer import Slicer
@@ -201,7 +255,7 @@ def _new_slicer(settings: Settings, content: bytes) -> Slicer:
     collecting = gc.isenabled()
     gc.disable()
     try:
-        document = parse_document(content, str(settings.spec))
+        document = parse_document(content, str(settings.spec), spans)
         sources = Sources(settings.spec, str(settings.spec), document.root, settings.allow_outside)
         slicer = Slicer(document, sources, settings)
         gc.freeze()  # it lives as long as the process, and forked workers must not copy it by counting its references

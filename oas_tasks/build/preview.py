@@ -40,7 +40,8 @@ def preview(run: Run, names: Collection[str]) -> Preview:
             if record.reason:
                 lines.append(f"{title}: would fail: {record.reason}")
             continue
-        made_slice = slicer_of(settings, run.planned.digest).make(endpoint.path, endpoint.method)
+        key = (endpoint.path, endpoint.method)
+        made_slice = slicer_of(settings, run.planned.digest, *key).make(*key)
         file = settings.output_dir / endpoint.file
         if made_slice.content is None:
             failed += 1

@@ -50,7 +50,7 @@ def build_slice(settings: Settings, digest: str, path: str, method: str, task: T
 
 
 def _build(settings: Settings, digest: str, path: str, method: str) -> dict[str, object]:
-    made = slicer_of(settings, digest).make(path, method)
+    made = slicer_of(settings, digest, path, method).make(path, method)
     file = settings.output_dir / made.endpoint.file
     if made.content is None:
         removed = True

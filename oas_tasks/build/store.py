@@ -17,10 +17,11 @@ from typing import NamedTuple
 
 from oas_tasks.errors import UserError, Where
 
-_SCHEMA_VERSION = 3
+_SCHEMA_VERSION = 4
 _SCHEMA = """
 CREATE TABLE plan (
-    key TEXT PRIMARY KEY, digest TEXT, seen_ns INTEGER, files TEXT, endpoints TEXT, dependencies TEXT
+    key TEXT PRIMARY KEY, digest TEXT, seen_ns INTEGER, files TEXT, endpoints TEXT, dependencies TEXT,
+    members TEXT
 );
 CREATE TABLE record (
     output TEXT, path TEXT, method TEXT, file TEXT, fingerprint TEXT, status TEXT, reason TEXT,
@@ -158,11 +159,16 @@ class Store:
         row = self._connection.execute("SELECT dependencies FROM plan WHERE key = ?", (key,)).fetchone()
         return row[0] if row else None
 
-    def save_plan(self, key: str, plan: StoredPlan, dependencies: str) -> None:
+    def members(self, key: str) -> str | None:
+        """Return the members of the document that were stored beside a plan, as JSON, where there are any."""
+        row = self._connection.execute("SELECT members FROM plan WHERE key = ?", (key,)).fetchone()
+        return row[0] if row else None
+
+    def save_plan(self, key: str, plan: StoredPlan, dependencies: str, members: str | None) -> None:
         """Store a plan in the place of the one under this key."""
         with self._connection as connection:
-            row = (key, plan.digest, plan.seen_ns, plan.files, plan.endpoints, dependencies)
-            connection.execute("INSERT OR REPLACE INTO plan VALUES (?, ?, ?, ?, ?, ?)", row)
+            row = (key, plan.digest, plan.seen_ns, plan.files, plan.endpoints, dependencies, members)
+            connection.execute("INSERT OR REPLACE INTO plan VALUES (?, ?, ?, ?, ?, ?, ?)", row)
 
     def touch_plan(self, key: str, files: str, seen_ns: int) -> None:
         """Remember that files with these sizes and times hold the bytes that a plan was made from."""

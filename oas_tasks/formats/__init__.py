@@ -1,11 +1,12 @@
 """YAML 1.2 and JSON, to and from text: the only place that knows how a value is spelt. Knows no OpenAPI.
 
-Everybody takes `Value`, `Format` and `read` from here; the writers and `locate` are modules of their own.
+Everybody takes what is in `__all__` from here; the writers and `locate` are modules of their own.
 """
 
 from __future__ import annotations
 
-from oas_tasks.formats.detection import read
+from oas_tasks.formats.detection import cut, read
+from oas_tasks.formats.json_cut import Span, nested, read_spans
 from oas_tasks.formats.value import Format, Value
 
-__all__ = ["Format", "Value", "read"]
+__all__ = ["Format", "Span", "Value", "cut", "nested", "read", "read_spans"]

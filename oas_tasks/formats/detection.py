@@ -7,7 +7,7 @@ from pathlib import PurePath
 
 from oas_tasks.errors import FormatError, Where
 from oas_tasks.formats.encoding import decode
-from oas_tasks.formats.json_cut import Containers, read_cut_json
+from oas_tasks.formats.json_cut import Containers, Span, cut_json
 from oas_tasks.formats.json_reader import read_json
 from oas_tasks.formats.value import Format, Value
 from oas_tasks.formats.yaml_reader import read_yaml
@@ -17,19 +17,23 @@ _JSON_START = re.compile(rb"[ \t\r\n]*\{[ \t\r\n]*[^\0 \t\r\n]")  # UTF-16 and U
 _FORMATS: dict[str, Format] = {".json": "json", ".yaml": "yaml", ".yml": "yaml"}
 
 
-def read(content: bytes, file: str, containers: Containers = ()) -> Value:
+def cut(content: bytes, file: str, containers: Containers) -> list[Span] | None:
+    """Return the members of a document of which most is in these mappings, where it can be cut without being read.
+
+    Where it cannot, or where `read_spans` cannot read one of them, the document is to be read whole.
+    """
+    is_json = _JSON_START.match(content) and _FORMATS.get(_ending(file)) != "yaml"
+    return cut_json(content, containers) if is_json else None
+
+
+def read(content: bytes, file: str) -> Value:
     """Return the value that a file holds.
 
     content: the bytes of the file, in UTF-8, UTF-16 or UTF-32.
     file: its path as the user wrote it: the ending tells the format, and errors name it.
-    containers: the mappings that most of a large document is in; it is read in parts where that can be done.
 
     Raises FormatError for bytes that are no text, an empty file, and a text that its format does not allow.
     """
-    if containers and _JSON_START.match(content) and _FORMATS.get(_ending(file)) != "yaml":
-        value = read_cut_json(content, containers)
-        if value is not None:
-            return value
     text = decode(content, file)
     if not text.strip():
         raise FormatError("the file is empty", Where(file))

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
+from oas_tasks.formats.garbage import collection_held
 from oas_tasks.formats.json_reader import read_plain_json
 from oas_tasks.formats.limits import MAX_DEPTH
 from oas_tasks.formats.value import Value
@@ -88,23 +89,29 @@ def _is_container(keys: tuple[str, ...], containers: Containers) -> bool:
     return keys in containers or (*keys[:-1], "*") in containers
 
 
-def read_cut_json(content: bytes, containers: Containers) -> Value | None:
-    """Return the value of a JSON document, read span by span.
+def read_spans(content: bytes, spans: Iterable[Span]) -> dict[tuple[str, ...], Value] | None:
+    """Return the values of spans by their keys.
 
-    So it is never there as one text, of which a single letter outside of Unicode's first plane takes 4 bytes for each.
+    So a document is never there as one text, of which a single letter outside of Unicode's first plane takes 4 bytes
+    for each.
 
     Returns None where anything is doubtful, so that it has to be read whole.
     """
-    spans = cut_json(content, containers)
-    if spans is None:
-        return None
-    root: dict[str, Value] = {}
     try:
-        for keys, start, end in spans:
-            within = root
-            for key in keys[:-1]:
-                within = within.setdefault(key, {})  # type: ignore[assignment]  # nothing but mappings was put there
-            within[keys[-1]] = read_plain_json(content[start:end].decode(), MAX_DEPTH - len(keys))
+        with collection_held():
+            return {
+                keys: read_plain_json(content[start:end].decode(), MAX_DEPTH - len(keys)) for keys, start, end in spans
+            }
     except ValueError:  # also of bytes that are no UTF-8
         return None
+
+
+def nested(values: Mapping[tuple[str, ...], Value]) -> dict[str, Value]:
+    """Return the document of which these are the members."""
+    root: dict[str, Value] = {}
+    for keys, value in values.items():
+        within = root
+        for key in keys[:-1]:
+            within = within.setdefault(key, {})  # type: ignore[assignment]  # nothing but mappings was put there
+        within[keys[-1]] = value
     return root

@@ -7,12 +7,13 @@ to slice: no mapping, no version, another version, no paths.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from oas_tasks import formats
 from oas_tasks.errors import DocumentError, Where
-from oas_tasks.formats import Value
+from oas_tasks.formats import Span, Value
 from oas_tasks.formats.locate import locate
 from oas_tasks.openapi.model import FAMILIES, Family, Model, model_of
 
@@ -51,14 +52,21 @@ def read_bytes(file: Path, shown: str) -> bytes:
         raise DocumentError(f"cannot be read: {error.strerror}", Where(shown)) from None
 
 
-def parse_document(content: bytes, shown: str) -> Document:
+def cut_document(content: bytes, shown: str) -> list[Span] | None:
+    """Return the members of a document (root fields, path items, components) where it can be cut unread."""
+    return formats.cut(content, shown, CONTAINERS)
+
+
+def parse_document(content: bytes, shown: str, spans: Sequence[Span] | None = None) -> Document:
     """Return the document that `content` holds.
 
     shown: the file's path as the user wrote it, whose ending also tells the format.
+    spans: its members, where it could be cut.
 
     Raises FormatError for text that is neither YAML nor JSON, DocumentError for anything but OpenAPI 3.0 to 3.2.
     """
-    root = formats.read(content, shown, CONTAINERS)
+    cut = None if spans is None else formats.read_spans(content, spans)
+    root = formats.read(content, shown) if cut is None else formats.nested(cut)
 
     def fault(message: str, *tokens: str, hint: str | None = None) -> DocumentError:
         line, column = locate(content, shown, tokens) or (None, None)

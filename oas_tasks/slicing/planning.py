@@ -29,14 +29,20 @@ def settings_digest(settings: Settings) -> bytes:
     return xxh3_128_digest(repr(shaping).encode())
 
 
-def make_plan(parts: Parts, settings: Settings) -> tuple[Plan, Dependencies]:
-    """Return the plan of a document that was cut into `parts`, and what its endpoints depend on."""
+def make_plan(
+    parts: Parts, settings: Settings, files: Mapping[tuple[str, str], str] | None = None
+) -> tuple[Plan, Dependencies]:
+    """Return the plan of a document that was cut into `parts`, and what its endpoints depend on.
+
+    files: the names of the slices by path and method, where they are known.
+    """
     shared = list(parts.shared.values())
     number = {part.id: index for index, part in enumerate(shared)}
     reached = closures([[number[need] for need in part.needs if need in number] for part in shared])
-    all_names = file_names([(e.path, e.method) for e in parts.endpoints], settings.format)
+    keys = [(e.path, e.method) for e in parts.endpoints]
+    all_names = file_names(keys, settings.format) if files is None else [files.get(key, "") for key in keys]
     selected = [(e, name) for e, name in zip(parts.endpoints, all_names, strict=True) if _is_selected(e, settings)]
-    files = {(e.path, e.method): name for e, name in selected}
+    names = {(e.path, e.method): name for e, name in selected}
     common = settings_digest(settings) + parts.heading.digest + repr(parts.root_order).encode()
     endpoints: list[Endpoint] = []
     found: list[tuple[int, ...]] = []
@@ -56,16 +62,20 @@ def make_plan(parts: Parts, settings: Settings) -> tuple[Plan, Dependencies]:
                 endpoint.path,
                 endpoint.method,
                 name,
-                xxh3_128_hexdigest(common + endpoint.part.digest + digests + _links(endpoint.part, reads, files)),
+                xxh3_128_hexdigest(common + endpoint.part.digest + digests + _links(endpoint.part, reads, names)),
                 _cells(parts, endpoint, reads),
             )
         )
-    everything = "\0".join(f"{e.method} {e.path}\0{e.file}\0{e.fingerprint}" for e in endpoints)
-    digest = xxh3_128_hexdigest(everything.encode("utf-8", "surrogatepass"))
     return (
-        Plan(parts.family, digest, tuple(endpoints)),
+        Plan(parts.family, plan_digest(endpoints), tuple(endpoints)),
         Dependencies(tuple(number), tuple(found)),
     )
+
+
+def plan_digest(endpoints: Sequence[Endpoint]) -> str:
+    """Return the identity of a plan, 32 hex digits."""
+    everything = "\0".join(f"{e.method} {e.path}\0{e.file}\0{e.fingerprint}" for e in endpoints)
+    return xxh3_128_hexdigest(everything.encode("utf-8", "surrogatepass"))
 
 
 def _is_selected(endpoint: EndpointPart, settings: Settings) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from oas_tasks import formats
@@ -45,7 +45,17 @@ class Slicer:
     sources: the files that it is made of.
     """
 
-    def __init__(self, document: Document, sources: Sources, settings: Settings) -> None:
+    def __init__(
+        self,
+        document: Document,
+        sources: Sources,
+        settings: Settings,
+        files: Mapping[tuple[str, str], str] | None = None,
+    ) -> None:
+        """Cut and plan a document.
+
+        files: the files of the slices by path and method, where they are not to be named by what is in this document.
+        """
         self.document = document
         self.sources = sources
         entry = Entry.of(document, sources)
@@ -54,7 +64,7 @@ class Slicer:
         self._is_full = settings.validate == "full"
         self.plan: Plan
         self.dependencies: Dependencies
-        self.plan, self.dependencies = make_plan(self.parts, settings)
+        self.plan, self.dependencies = make_plan(self.parts, settings, files)
         self._assembler = Assembler(self.parts, settings.format)
         schemas = {part.name: part.value for part in self.parts.shared.values() if part.section == "schemas"}
         self._numbers = {(e.path, e.method): number for number, e in enumerate(self.plan.endpoints)}
@@ -65,6 +75,16 @@ class Slicer:
         self._shared: list[Part] = list(self.parts.shared.values())
         #: Finding a line reads the file, and many endpoints share a fault.
         self._reasons: dict[Fault, str] = {}
+
+    def holds(self, path: str, method: str) -> bool:
+        """Whether an endpoint is in the plan."""
+        return (path, method) in self._numbers
+
+    def has_pointing_faults(self, path: str, method: str) -> bool:
+        """Whether what an endpoint points at, however indirectly, is not all there."""
+        number = self._numbers[path, method]
+        closure = [self._shared[index] for index in self.dependencies.closures[number]]
+        return bool(self._pointing_faults(self._own[path, method], closure))
 
     def make(self, path: str, method: str) -> Slice:
         """Return the slice of one endpoint of the plan. Raises KeyError where there is none."""

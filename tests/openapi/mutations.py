@@ -127,6 +127,8 @@ def _default(document: Any, lot: Random) -> Place | None:
 
 
 def _path_parameter_missing(document: Any, lot: Random) -> Place | None:
+    if not document.get("paths"):
+        return None
     (path, item), *_ = document["paths"].items()
     document["paths"] = {f"{path}/{{extra}}": item}
     return ("paths",)
