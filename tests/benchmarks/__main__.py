@@ -1,4 +1,4 @@
-"""Times whole builds beside their yardsticks: `python -m tests.benchmarks [--large] [--runs N] [--json FILE] [CASE ..]`.
+"""Times builds beside their yardsticks: `python -m tests.benchmarks [--large] [--runs N] [--json FILE] [CASE ...]`.
 
 Prints one line per case: the median of our wall time, the median of the yardstick's, the ratio of both, the most memory
 that one of our processes took, and the goal. Runs of both alternate, so that a machine that changes its pace changes it
