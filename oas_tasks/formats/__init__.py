@@ -6,7 +6,7 @@ Everybody takes what is in `__all__` from here; the writers and `locate` are mod
 from __future__ import annotations
 
 from oas_tasks.formats.detection import cut, read
-from oas_tasks.formats.json_cut import Span, nested, read_spans
+from oas_tasks.formats.spans import Span, nested, read_spans
 from oas_tasks.formats.value import Format, Value
 
 __all__ = ["Format", "Span", "Value", "cut", "nested", "read", "read_spans"]

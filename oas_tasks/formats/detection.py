@@ -7,9 +7,11 @@ from pathlib import PurePath
 
 from oas_tasks.errors import FormatError, Where
 from oas_tasks.formats.encoding import decode
-from oas_tasks.formats.json_cut import Containers, Span, cut_json
+from oas_tasks.formats.json_cut import cut_json
 from oas_tasks.formats.json_reader import read_json
+from oas_tasks.formats.spans import Containers, Span
 from oas_tasks.formats.value import Format, Value
+from oas_tasks.formats.yaml_cut import cut_yaml
 from oas_tasks.formats.yaml_reader import read_yaml
 
 _JSON_START = re.compile(rb"[ \t\r\n]*\{[ \t\r\n]*[^\0 \t\r\n]")  # UTF-16 and UTF-32 have a zero byte there
@@ -22,8 +24,10 @@ def cut(content: bytes, file: str, containers: Containers) -> list[Span] | None:
 
     Where it cannot, or where `read_spans` cannot read one of them, the document is to be read whole.
     """
-    is_json = _JSON_START.match(content) and _FORMATS.get(_ending(file)) != "yaml"
-    return cut_json(content, containers) if is_json else None
+    form = _FORMATS.get(_ending(file))
+    if _JSON_START.match(content):
+        return cut_json(content, containers) if form != "yaml" else None
+    return cut_yaml(content, containers) if form != "json" else None
 
 
 def read(content: bytes, file: str) -> Value:

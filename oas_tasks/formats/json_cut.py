@@ -8,34 +8,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterable, Mapping
-from typing import NamedTuple
 
-from oas_tasks.formats.garbage import collection_held
-from oas_tasks.formats.json_reader import read_plain_json
-from oas_tasks.formats.limits import MAX_DEPTH
-from oas_tasks.formats.value import Value
-
-#: Places of mappings whose members are cut one by one, as keys; "*" is any key.
-Containers = Collection[tuple[str, ...]]
+from oas_tasks.formats.spans import Containers, Span, is_container
 
 _SPACE = rb"[ \t\r\n]*"
 _BEFORE_FIRST = re.compile(_SPACE + rb"\{" + _SPACE + rb'("(?:[^"\\]|\\.)*+")' + _SPACE + rb":" + _SPACE)
 _BEFORE_NEXT = re.compile(_SPACE + rb"," + _SPACE + rb'("(?:[^"\\]|\\.)*+")' + _SPACE + rb":" + _SPACE)
 _END = re.compile(_SPACE + rb"\}" + _SPACE)
 _EMPTY = re.compile(_SPACE + rb"\{" + _SPACE + rb"\}" + _SPACE)
-
-
-class Span(NamedTuple):
-    """Where a member stands.
-
-    keys: from the root.
-    start, end: of its value, in bytes.
-    """
-
-    keys: tuple[str, ...]
-    start: int
-    end: int
 
 
 class _DoubtfulError(Exception):
@@ -66,7 +46,7 @@ def _members(
     if not members:
         if not _EMPTY.fullmatch(content, start, end):
             raise _DoubtfulError
-        return [Span(keys, start, end)] if keys else []
+        return [Span(keys, start, end, "json")] if keys else []
     found: list[Span] = []
     before, position = _BEFORE_FIRST, start
     for key, raw in members.items():
@@ -75,43 +55,11 @@ def _members(
         if match is None or json.loads(match[1]) != key or not content.startswith(bytes(raw), match.end()):
             raise _DoubtfulError
         here, (position, begin) = (*keys, key), (match.end() + len(raw), match.end())
-        if _is_container(here, containers) and content[begin : begin + 1] == b"{":
+        if is_container(here, containers) and content[begin : begin + 1] == b"{":
             found += _members(content, begin, position, here, containers, decoder)
         else:
-            found.append(Span(here, begin, position))
+            found.append(Span(here, begin, position, "json"))
         before = _BEFORE_NEXT
     if not _END.fullmatch(content, position, end):
         raise _DoubtfulError
     return found
-
-
-def _is_container(keys: tuple[str, ...], containers: Containers) -> bool:
-    return keys in containers or (*keys[:-1], "*") in containers
-
-
-def read_spans(content: bytes, spans: Iterable[Span]) -> dict[tuple[str, ...], Value] | None:
-    """Return the values of spans by their keys.
-
-    So a document is never there as one text, of which a single letter outside of Unicode's first plane takes 4 bytes
-    for each.
-
-    Returns None where anything is doubtful, so that it has to be read whole.
-    """
-    try:
-        with collection_held():
-            return {
-                keys: read_plain_json(content[start:end].decode(), MAX_DEPTH - len(keys)) for keys, start, end in spans
-            }
-    except ValueError:  # also of bytes that are no UTF-8
-        return None
-
-
-def nested(values: Mapping[tuple[str, ...], Value]) -> dict[str, Value]:
-    """Return the document of which these are the members."""
-    root: dict[str, Value] = {}
-    for keys, value in values.items():
-        within = root
-        for key in keys[:-1]:
-            within = within.setdefault(key, {})  # type: ignore[assignment]  # nothing but mappings was put there
-        within[keys[-1]] = value
-    return root

@@ -12,7 +12,7 @@ import re
 
 from oas_tasks.formats.garbage import collection_held
 from oas_tasks.formats.json_steps import json_steps
-from oas_tasks.formats.limits import MAX_DEPTH
+from oas_tasks.formats.limits import MAX_DEPTH, is_deeper
 from oas_tasks.formats.value import Value
 
 _SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
@@ -72,17 +72,7 @@ _DECODER = json.JSONDecoder(object_pairs_hook=_mapping, parse_float=_float, pars
 
 def _is_doubtful(text: str, value: Value, depth: int) -> bool:
     """Return whether a value nests too deep or holds half of a surrogate pair, or raise ValueError."""
-    level = [value] if type(value) is dict or type(value) is list else []
-    for _ in range(depth):
-        if not level:
-            break
-        level = [
-            child
-            for container in level
-            for child in (container.values() if type(container) is dict else container)
-            if type(child) is dict or type(child) is list
-        ]
-    if level:
+    if is_deeper(value, depth):
         return True
     if not text.isascii():
         text.encode()  # a UnicodeEncodeError is a ValueError

@@ -5,6 +5,8 @@ Real documents stay far below: GitHub's nests 20 levels, and its longest number 
 
 from __future__ import annotations
 
+from oas_tasks.formats.value import Value
+
 #: Mappings and lists inside one another, in a text that is read. Aliases count as what they stand for.
 MAX_DEPTH = 256
 
@@ -17,3 +19,18 @@ MAX_DIGITS = 4_300
 #: Nodes that the aliases of a YAML text add to it when each is written out as what it stands for.
 #: A scalar weighs 1 and another 1 for every 64 characters.
 MAX_ALIASED_NODES = 2_000_000
+
+
+def is_deeper(value: Value, depth: int) -> bool:
+    """Whether mappings and lists are nested in a value more than `depth` levels deep."""
+    level = [value] if type(value) is dict or type(value) is list else []
+    for _ in range(depth):
+        if not level:
+            return False
+        level = [
+            child
+            for container in level
+            for child in (container.values() if type(container) is dict else container)
+            if type(child) is dict or type(child) is list
+        ]
+    return bool(level)

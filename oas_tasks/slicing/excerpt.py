@@ -31,9 +31,12 @@ from oas_tasks.slicing.sources import Sources
 _MOST = 0.3
 
 #: What makes a schema known by another name than its own, or looked up while evaluating (3.1 on).
-_IDENTIFIERS = (b'"$id"', b'"$anchor"', b'"$dynamicAnchor"', b'"$dynamicRef"', b'"$self"')
-_DISCRIMINATOR = b'"discriminator"'
-_DEEP_REFERENCE = re.compile(rb'"#/components/([^"/]+/[^"/]+)/')
+_IDENTIFIERS = (b"$id", b"$anchor", b"$dynamicAnchor", b"$dynamicRef", b"$self")
+_DISCRIMINATOR = b"discriminator"
+_ALL_OF = b"allOf"
+_DEEP_REFERENCE = re.compile(rb"#/components/([^\s\"'/]+/[^\s\"'/]+)/")
+#: A letter, `$`, `#` or `/` that is escaped, so that none of the above can be told by their bytes.
+_ESCAPED = re.compile(rb"\\(?:/|[xuU]0*(?:2[34fF]|4[1-9a-fA-F]|5[0-9aA]|6[1-9a-fA-F]|7[0-9aA]))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,9 @@ class Replanned:
 def members_of(content: bytes, spans: Sequence[Span], slicer: Slicer) -> Members | None:
     """Return the members of a document that was planned as a whole; None where an excerpt can never stand for it."""
     parts = slicer.parts
-    if slicer.sources.files() or _has_identifiers(slicer.document.model, content) or not _is_plain(parts):
+    if slicer.sources.files() or not _is_plain(parts) or not _is_legible(content):
+        return None
+    if _has_identifiers(slicer.document.model, content):
         return None
     has_discriminators = _DISCRIMINATOR in content
     sensitive: set[tuple[str, ...]] = set()
@@ -81,10 +86,10 @@ def members_of(content: bytes, spans: Sequence[Span], slicer: Slicer) -> Members
     for part in parts.shared.values():
         if _is_reference(part.value):
             sensitive.add(("components", part.section, part.name))
-    for keys, start, end in spans if has_discriminators else ():
-        chunk = content[start:end]
-        if _DISCRIMINATOR in chunk or (keys[:2] == ("components", "schemas") and b'"allOf"' in chunk):
-            sensitive.add(keys)
+    for span in spans if has_discriminators else ():
+        chunk = content[span.start : span.end]
+        if _DISCRIMINATOR in chunk or (span.keys[:2] == ("components", "schemas") and _ALL_OF in chunk):
+            sensitive.add(span.keys)
     return Members(
         tuple(span.keys for span in spans),
         tuple(_digests(content, spans)),
@@ -134,8 +139,8 @@ def plan_by_excerpt(
 
 def _digests(content: bytes, spans: Iterable[Span]) -> Iterator[str]:
     view = memoryview(content)
-    for _, start, end in spans:
-        yield xxh3_128_hexdigest(view[start:end])
+    for span in spans:
+        yield xxh3_128_hexdigest(view[span.start : span.end])
 
 
 def _is_plain(parts: Parts) -> bool:
@@ -149,13 +154,20 @@ def _has_identifiers(model: Model, content: bytes) -> bool:
     return model.schema_ref_is_keyword and any(name in content for name in _IDENTIFIERS)
 
 
+def _is_legible(content: bytes) -> bool:
+    """Whether bytes can be searched for the names above."""
+    return _ESCAPED.search(content) is None
+
+
 def _is_harmless(model: Model, chunk: bytes, keys: tuple[str, ...], before: Members) -> bool:
     """Whether a member's change matters to nothing but what reaches it, as far as its bytes tell."""
     if keys in before.sensitive or _is_everywhere(keys):
         return False
-    if _has_identifiers(model, chunk) or _DISCRIMINATOR in chunk or _DEEP_REFERENCE.search(chunk):
+    if not _is_legible(chunk) or _has_identifiers(model, chunk):
         return False
-    return not (before.has_discriminators and b'"allOf"' in chunk)
+    if _DISCRIMINATOR in chunk or _DEEP_REFERENCE.search(chunk):
+        return False
+    return not (before.has_discriminators and _ALL_OF in chunk)
 
 
 def _stale(plan: Plan, dependencies: Dependencies, changed: set[tuple[str, ...]]) -> list[int]:
@@ -199,7 +211,7 @@ def _excerpt(
             if part_id in by_id
         }
         pending = [span for span in spans if span.keys in following and span.keys not in values]
-        if any(_DISCRIMINATOR in content[start:end] for _, start, end in pending):
+        if any(_DISCRIMINATOR in content[span.start : span.end] for span in pending):
             return None  # what is reached for the first time may bring its alternates
     root: dict[str, Value] = {}
     for span in spans:

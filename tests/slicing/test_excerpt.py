@@ -17,6 +17,7 @@ from hypothesis import given, settings
 
 from oas_tasks.config import Settings, load_settings
 from oas_tasks.errors import UserError
+from oas_tasks.formats.yaml_writer import yaml_document
 from oas_tasks.openapi.model import FAMILIES, Family
 from oas_tasks.slicing.document import cut_document, parse_document
 from oas_tasks.slicing.excerpt import Members, Replanned, members_of, plan_by_excerpt
@@ -35,8 +36,8 @@ class Editing:
     by_excerpt: how often an excerpt was enough.
     """
 
-    def __init__(self, folder: Path, document: dict[str, Any], **options: Any) -> None:
-        self.file = folder / "api.json"
+    def __init__(self, folder: Path, document: dict[str, Any], form: str = "json", **options: Any) -> None:
+        self.file = folder / f"api.{form}"
         self.settings: Settings = load_settings(folder, {"spec": str(self.file), **options})[0]
         self.document = document
         self.by_excerpt = 0
@@ -47,7 +48,10 @@ class Editing:
         self.adopt(self.whole(content), content)
 
     def write(self, document: dict[str, Any]) -> bytes:
-        content = json.dumps(document, ensure_ascii=False).encode("utf-8", "surrogatepass")
+        if self.file.suffix == ".yaml":
+            content = yaml_document(document).encode()
+        else:
+            content = json.dumps(document, ensure_ascii=False).encode("utf-8", "surrogatepass")
         self.file.write_bytes(content)
         return content
 
@@ -130,15 +134,16 @@ def edited(document: dict[str, Any], lot: Random, wrong: float) -> dict[str, Any
     return retargeted(document, lot)
 
 
+@pytest.mark.parametrize("form", ["json", "yaml"])
 @pytest.mark.parametrize("name", ["museum.yaml", "oai", "sample"])
-def test_small_documents(tmp_path: Path, name: str) -> None:
+def test_small_documents(tmp_path: Path, name: str, form: str) -> None:
     files = [SAMPLE] if name == "sample" else sorted(spec("oai").glob("*.yaml")) if name == "oai" else [spec(name)]
     used = 0
     for file in files:
         lot = Random(file.name)
         document = parse(file.read_text(encoding="utf-8"))
         if "openapi" in document:
-            editing = Editing(tmp_path, document)
+            editing = Editing(tmp_path, document, form)
             for _ in range(40):
                 editing.edit(edited(editing.document, lot, 0.5))
                 if lot.random() < 0.1:
@@ -159,7 +164,7 @@ def test_real_documents(tmp_path: Path, name: str) -> None:
 
 def test_github(tmp_path: Path) -> None:
     document = json.loads(spec("github.json").read_bytes())
-    editing = Editing(tmp_path, document, tags=["repos"], format="json")
+    editing = Editing(tmp_path, document, "json", tags=["repos"], format="json")
     lot = Random(5)
     for _ in range(3):
         editing.edit(retargeted(editing.document, lot))

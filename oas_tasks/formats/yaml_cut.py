@@ -1,0 +1,120 @@
+"""Cuts the bytes of a large YAML document into those of its members, without reading these.
+
+Goes by lines: in block style the members of a mapping begin at the same column, each with a key on one line. What lies
+between two such lines is not looked at here: whoever reads it sees whether it is just one member. Whatever is not plain
+about the text is left to the reader of whole texts. Source: YAML 1.2.2, sections 5.4, 6.1, 8.2.2.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from oas_tasks.formats.spans import Containers, Span, is_container
+
+#: What ends a line for some readers only, belongs to other encodings, or makes one part depend on another: an anchor.
+_DOUBTFUL = re.compile(
+    rb"\x00|\xc2\x85|\xe2\x80[\xa8\xa9]|\xef\xbb\xbf|\r(?!\n)|(?:^|[\s\[{,:-])&[^\s,\[\]{}&]", re.MULTILINE
+)
+
+#: Blank lines and comments.
+_NOTHING = re.compile(rb"(?:[ \t]*(?:#[^\n]*)?(?:\n|\Z))*")
+_DOCUMENT_START = re.compile(rb"---[ \t]*\r?\n")
+
+#: A key on a line of its own indent, and what follows it.
+_PLAIN = rb"""[A-Za-z0-9_/$.~](?:[^\s#:"'&*!|>%@`]|:(?=[^\s])|[ ](?=[^\s#:]))*+"""
+_KEY = re.compile(rb" *(?:(%s)|\"([^\"\\\n]*)\"|'([^'\n]*)')[ \t]*:(?=[ \t\r\n]|\Z)([^\n]*)" % _PLAIN)
+_NO_VALUE = re.compile(rb"[ \t]*(?:#[ -~]*)?\r?")
+
+
+class _DoubtfulError(Exception):
+    """The text is not plain."""
+
+
+def cut_yaml(content: bytes, containers: Containers) -> list[Span] | None:
+    """Return the members of the root, in order; in the place of a container its members, one that is not cut itself.
+
+    Returns None where the text is not plainly a block mapping.
+    """
+    if _DOUBTFUL.search(content):
+        return None
+    mark = _DOCUMENT_START.match(content, _end_of_nothing(content, 0, len(content)))
+    try:
+        first, *others = _members(content, mark.end() if mark is not None else 0, len(content), (), containers)
+        return [first._replace(start=0), *others]
+    except (_DoubtfulError, UnicodeDecodeError):
+        return None
+
+
+def _members(content: bytes, start: int, end: int, keys: tuple[str, ...], containers: Containers) -> list[Span]:
+    """Return the members of the mapping between two offsets, the first at the beginning of a line."""
+    first = _end_of_nothing(content, start, end)
+    column = _column(content, first, end)
+    if any(True for _ in _lines_before(column).finditer(content, first, end)):
+        raise _DoubtfulError
+    begins: list[tuple[str, int, re.Match[bytes]]] = []
+    for line in _lines_at(column).finditer(content, first, end):
+        if column == 0 and content.startswith(b"-", line.start()) and _is_item(content, line.start()):
+            continue  # of a list, which may stand at the column of its key
+        match = _KEY.match(content, line.start(), end)
+        if match is None:
+            raise _DoubtfulError
+        begins.append((next(group for group in match.groups()[:3] if group is not None).decode(), line.start(), match))
+    names = [name for name, _, _ in begins]
+    if not begins or begins[0][1] != first or len(set(names)) != len(names):
+        raise _DoubtfulError
+    found: list[Span] = []
+    ends = [begin for _, begin, _ in begins[1:]] + [end]
+    begins[0] = (names[0], start, begins[0][2])  # with the comments in front, which can be wrong as well
+    for (name, begin, match), stop in zip(begins, ends, strict=True):
+        here = (*keys, name)
+        if (
+            is_container(here, containers)
+            and name.isascii()
+            and name.isprintable()
+            and _holds_members(content, match, stop)
+        ):
+            found += _members(content, min(match.end() + 1, stop), stop, here, containers)
+        else:
+            found.append(Span(here, begin, stop, "yaml"))
+    return found
+
+
+def _holds_members(content: bytes, match: re.Match[bytes], end: int) -> bool:
+    """Whether the value of a key is a block mapping with members further in than the key."""
+    if _NO_VALUE.fullmatch(match[4]) is None:
+        return False
+    first = _end_of_nothing(content, min(match.end() + 1, end), end)
+    if first >= end:
+        return False
+    column = _column(content, first, end)
+    own = len(match[0]) - len(match[0].lstrip(b" "))
+    return column > own and _KEY.match(content, first, end) is not None
+
+
+def _end_of_nothing(content: bytes, start: int, end: int) -> int:
+    match = _NOTHING.match(content, start, end)
+    return start if match is None else match.end()
+
+
+def _column(content: bytes, start: int, end: int) -> int:
+    column = 0
+    while start + column < end and content[start + column] == 0x20:
+        column += 1
+    return column
+
+
+def _is_item(content: bytes, start: int) -> bool:
+    return content[start + 1 : start + 2] in (b" ", b"\n", b"\r")
+
+
+@cache
+def _lines_at(column: int) -> re.Pattern[bytes]:
+    """Return what finds the beginnings of lines that say something from this column on."""
+    return re.compile(rb"^ {%d}(?=[^ \t#\r\n])" % column, re.MULTILINE)
+
+
+@cache
+def _lines_before(column: int) -> re.Pattern[bytes]:
+    """Return what finds lines that say something in front of this column."""
+    return re.compile(rb"^ {0,%d}[^ #\r\n]" % (column - 1), re.MULTILINE) if column else re.compile(rb"(?!)")

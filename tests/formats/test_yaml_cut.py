@@ -1,0 +1,195 @@
+"""A YAML document that is read in parts reads as it does whole, or is refused as it is whole."""
+
+from __future__ import annotations
+
+import os
+from random import Random
+from typing import Any
+
+import pytest
+
+from oas_tasks.errors import FormatError
+from oas_tasks.formats import Value, cut, nested, read, read_spans
+from oas_tasks.formats.yaml_writer import yaml_document
+from tests.conftest import SAMPLE, spec
+
+from .samples import exactly
+
+CONTAINERS = (("paths",), ("components",), ("components", "*"))
+
+DOCUMENT = """\
+# The head
+openapi: 3.1.0   # of the document
+info:
+  title: "T \\"quoted\\": not a key"
+  description: |
+    A block
+      with: structure
+
+    # that is none
+  version: '1'
+tags:
+- name: a
+- name: b
+paths:
+  # what can be asked
+  /a/{id}:
+    get:
+      responses:
+        200: {description: "on
+          two lines"}
+  "/b c":
+      post: {x: [1, 2,
+    3]}
+  '/c:d': {}
+  /e:f:
+    - 1
+  empty:
+components:
+  schemas:
+    A:
+      type: object
+      description: >+
+        folded
+
+        text
+
+    B: &x
+      $ref: '#/components/schemas/A'
+    0x1F: yes
+  list:
+    - 1
+  none: {}
+"""
+
+
+def in_parts(content: bytes) -> Value:
+    spans = cut(content, "f.yaml", CONTAINERS)
+    values = None if spans is None else read_spans(content, spans)
+    return None if values is None else nested(values)
+
+
+def outcome(content: bytes, parts: bool) -> Any:
+    try:
+        value = in_parts(content) if parts else None
+        return exactly(read(content, "f.yaml") if value is None else value)
+    except FormatError as error:
+        return f"refused: {error}"
+
+
+def test_members_of_containers_are_cut_one_by_one() -> None:
+    content = DOCUMENT.replace("&x", "").encode()
+    spans = cut(content, "f.yaml", CONTAINERS)
+    assert spans is not None
+    assert [".".join(span.keys) for span in spans] == [
+        *("openapi", "info", "tags", "paths./a/{id}", "paths./b c", "paths./c:d", "paths./e:f", "paths.empty"),
+        *("components.schemas.A", "components.schemas.B", "components.schemas.0x1F"),
+        *("components.list", "components.none"),
+    ]
+    assert in_parts(content) is not None
+    assert outcome(content, True) == outcome(content, False)
+
+
+def test_anchors_are_left_to_the_reader_of_whole_texts() -> None:
+    assert cut(DOCUMENT.encode(), "f.yaml", CONTAINERS) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "# nothing\n",
+        "a: 1\na: 2\n",
+        "paths:\n  a: 1\n  a: 2\n",
+        "paths:\n  a: 1\npaths:\n  b: 1\n",
+        "paths:\n  a: 1\n  200: 1\n  '200': 2\n",
+        "---\na: 1\n",
+        "a: 1\n---\nb: 1\n",
+        "a: 1\n...\n",
+        "%YAML 1.2\n---\na: 1\n",
+        " a: 1\n b: 2\n",
+        "paths:\n    a: 1\n  b: 2\n",
+        "paths:\n  a:\n   b: 1\n c: 1\n",
+        "paths: {a: 1}\n",
+        "paths: !!map\n  a: 1\n",
+        "paths: &a\n  a: 1\nx: *a\n",
+        "paths:\n  a: &a 1\n  b: *a\n",
+        "paths:\n  ? a\n  : 1\n",
+        "paths:\n\ta: 1\n",
+        'paths:\n  a: "x\n  b: y"\n',
+        "paths:\n  a: {x: 1,\n  b: 2}\n",
+        "paths:\n  a: |\n    x\n  # comment\n    y\n",
+        "paths:\n  a: |+\n    x\n\n\n  b: 1\n",
+        "paths:\n  a: |+\n    x\n\n",
+        "paths:\n- a: 1\n",
+        "paths:\n  - a: 1\n",
+        "paths:\n  text\n",
+        "paths:\n# c\n  # d\n\n  a: 1 # e\n  # f\n",
+        "paths:\r\n  a: 1\r\n  b: |\r\n    x\r\n",
+        "paths:\n  a: 1\r  b: 2\n",
+        "paths:\n  a: 1\x85  b: 2\n",
+        "paths:\n  'it''s': 1\n",
+        'paths:\n  "\\x41": 1\n',
+        "paths:\n  a : 1\n  b:\n",
+        "paths:\n  a b: 1\n",
+        "paths:\n  a#b: 1\n  a #b: 1\n",
+        "paths:\n  <<: {a: 1}\n",
+        "paths:\n  null: 1\n  ~: 2\n",
+        "a: 1\ntext\n",
+        "paths:\n  a:\n    b: 1\n    b: 2\n",
+        "paths:\n  a: " + "[" * 254 + "]" * 254 + "\n",
+        "paths:\n  a: " + "[" * 255 + "]" * 255 + "\n",
+    ],
+)
+def test_what_is_doubtful_reads_as_it_does_whole(text: str) -> None:
+    assert outcome(text.encode(), True) == outcome(text.encode(), False)
+
+
+def test_mutated_documents_read_the_same_or_are_refused_alike() -> None:
+    lot = Random(7)
+    good = DOCUMENT.replace("&x", "").encode()
+    pieces = [
+        *(bytes([b]) for b in b"\"'{}[],:#-|>&*!?% \t\r\n1a\xff"),
+        b"  ",
+        b"\n  ",
+        b"\n\n",
+        b"- ",
+        b": ",
+        b" #",
+        b"\n---\n",
+    ]
+    pieces += [b"&x ", b"*x", b"\n  /a/{id}:", b"paths:\n", b"\n", b"\xc2\x85", b"\xef\xbb\xbf", b"|\n", b"? "]
+    read_in_parts = 0
+    for _ in range(40_000 if os.environ.get("OAS_TASKS_THOROUGH") else 2_000):
+        content = good
+        for _ in range(lot.choice([1, 1, 2, 3])):
+            start = lot.randrange(len(content))
+            end = min(len(content), start + lot.choice([0, 0, 1, 1, 2, 5, 30]))
+            middle = lot.choice([b"", lot.choice(pieces), lot.choice(pieces), content[start:end] * 2])
+            if lot.random() < 0.3:  # whole lines
+                lines = content.splitlines(keepends=True)
+                n = lot.randrange(len(lines))
+                lines[n : n + 1] = lot.choice(
+                    [[], [lines[n]] * 2, [b" " + lines[n]], [lines[n].lstrip()], [b"  " + lines[n]]]
+                )
+                content = b"".join(lines) or good
+            else:
+                content = content[:start] + middle + content[end:]
+        assert outcome(content, True) == outcome(content, False), content
+        read_in_parts += in_parts(content) is not None
+    assert read_in_parts > 300  # the parts were really tried
+
+
+@pytest.mark.parametrize("name", ["museum.yaml", "openai.yaml", "sample"])
+def test_real_documents_read_the_same(name: str) -> None:
+    content = SAMPLE.read_bytes() if name == "sample" else spec(name).read_bytes()
+    value = in_parts(content)
+    assert value is not None
+    assert exactly(value) == exactly(read(content, "f.yaml"))
+
+
+def test_what_we_write_can_be_cut() -> None:
+    document = read(DOCUMENT.encode(), "f.yaml")
+    assert isinstance(document, dict)
+    content = yaml_document(document).encode()
+    assert exactly(in_parts(content)) == exactly(document)
