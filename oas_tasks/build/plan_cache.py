@@ -80,9 +80,9 @@ def plan_build(settings: Settings, store: Store) -> PlannedBuild:
         files, digest = [entry], entry.digest
         _slicers[settings] = _Known(digest, again.slicer, again.stale)
     else:
-        slicer = _new_slicer(settings, content, spans)
+        slicer, is_cut = _new_slicer(settings, content, spans)
         plan, dependencies = slicer.plan, slicer.dependencies
-        members = members_of(content, spans, slicer) if spans is not None else None
+        members = members_of(content, spans, slicer) if spans is not None and is_cut else None
         files = [entry, *slicer.sources.files()]
         digest = _digest(files)
         _slicers[settings] = _Known(digest, slicer, None)
@@ -244,15 +244,19 @@ def slicer_of(settings: Settings, digest: str, path: str, method: str) -> Slicer
             from oas_tasks.slicing.document import cut_document
 
             entry, content = _read_entry(settings)
-            slicer = _new_slicer(settings, content, cut_document(content, str(settings.spec)))
+            slicer, _ = _new_slicer(settings, content, cut_document(content, str(settings.spec)))
             known = _slicers[settings] = _Known(_digest([entry, *slicer.sources.files()]), slicer, None)
         if known.digest != digest:
             raise _changed(settings)
         return known.slicer
 
 
-def _new_slicer(settings: Settings, content: bytes, spans: Sequence[Span] | None) -> Slicer:
-    """Make the slicer of a document; garbage collection rests meanwhile, for there is no garbage."""
+def _new_slicer(settings: Settings, content: bytes, spans: Sequence[Span] | None) -> tuple[Slicer, bool]:
+    """Make the slicer of a document, and say whether that was read from these spans.
+
+    Garbage collection rests meanwhile, for there is no garbage.
+    """
+    from oas_tasks.formats import read_spans
     from oas_tasks.slicing.document import parse_document
     from oas_tasks.slicing.slicer import Slicer
     from oas_tasks.slicing.sources import Sources
@@ -260,14 +264,15 @@ def _new_slicer(settings: Settings, content: bytes, spans: Sequence[Span] | None
     collecting = gc.isenabled()
     gc.disable()
     try:
-        document = parse_document(content, str(settings.spec), spans)
+        members = None if spans is None else read_spans(content, spans)
+        document = parse_document(content, str(settings.spec), members)
         sources = Sources(settings.spec, str(settings.spec), document.root, settings.allow_outside)
         slicer = Slicer(document, sources, settings)
         gc.freeze()  # it lives as long as the process, and forked workers must not copy it by counting its references
     finally:
         if collecting:
             gc.enable()
-    return slicer
+    return slicer, members is not None
 
 
 def dependencies_of(store: Store, key: str, number: int) -> tuple[str, ...]:

@@ -12,13 +12,16 @@ from functools import cache
 
 from oas_tasks.formats.spans import Containers, Span, is_container
 
-#: What ends a line for some readers only, belongs to other encodings, or makes one part depend on another: an anchor.
-_DOUBTFUL = re.compile(
-    rb"\x00|\xc2\x85|\xe2\x80[\xa8\xa9]|\xef\xbb\xbf|\r(?!\n)|(?:^|[\s\[{,:-])&[^\s,\[\]{}&]", re.MULTILINE
-)
+#: What ends a line for some readers only, or belongs to other encodings.
+_DOUBTFUL = (b"\x00", b"\xc2\x85", b"\xe2\x80\xa8", b"\xe2\x80\xa9", b"\xef\xbb\xbf")
+
+#: What may be an anchor, which makes one part depend on another.
+_ANCHOR = re.compile(rb"&(?<![^\s\[{,:-]&)[^\s,\[\]{}&]")
 
 #: Blank lines and comments.
 _NOTHING = re.compile(rb"(?:[ \t]*(?:#[^\n]*)?(?:\n|\Z))*")
+#: The same where nobody else looks whether it is text.
+_SOUND_NOTHING = re.compile(rb"(?:[ \t]*(?:#[ -~]*)?\r?\n)*")
 _DOCUMENT_START = re.compile(rb"---[ \t]*\r?\n")
 
 #: A key on a line of its own indent, and what follows it.
@@ -36,12 +39,16 @@ def cut_yaml(content: bytes, containers: Containers) -> list[Span] | None:
 
     Returns None where the text is not plainly a block mapping.
     """
-    if _DOUBTFUL.search(content):
+    if any(each in content for each in _DOUBTFUL) or content.count(b"\r") != content.count(b"\r\n"):
+        return None
+    if _ANCHOR.search(content):
         return None
     mark = _DOCUMENT_START.match(content, _end_of_nothing(content, 0, len(content)))
     try:
         first, *others = _members(content, mark.end() if mark is not None else 0, len(content), (), containers)
-        return [first._replace(start=0), *others]
+        if len(first.keys) == 1:
+            return [first._replace(start=0), *others]
+        return [first, *others] if mark is None or _SOUND_NOTHING.fullmatch(content, 0, mark.start()) else None
     except (_DoubtfulError, UnicodeDecodeError):
         return None
 
@@ -50,16 +57,16 @@ def _members(content: bytes, start: int, end: int, keys: tuple[str, ...], contai
     """Return the members of the mapping between two offsets, the first at the beginning of a line."""
     first = _end_of_nothing(content, start, end)
     column = _column(content, first, end)
-    if any(True for _ in _lines_before(column).finditer(content, first, end)):
+    if _line_before(column).search(content, first, end):
         raise _DoubtfulError
     begins: list[tuple[str, int, re.Match[bytes]]] = []
-    for line in _lines_at(column).finditer(content, first, end):
-        if column == 0 and content.startswith(b"-", line.start()) and _is_item(content, line.start()):
+    for line in [first, *(found.start() + 1 for found in _line_at(column).finditer(content, first, end))]:
+        if column == 0 and content.startswith(b"-", line) and _is_item(content, line):
             continue  # of a list, which may stand at the column of its key
-        match = _KEY.match(content, line.start(), end)
+        match = _KEY.match(content, line, end)
         if match is None:
             raise _DoubtfulError
-        begins.append((next(group for group in match.groups()[:3] if group is not None).decode(), line.start(), match))
+        begins.append((next(group for group in match.groups()[:3] if group is not None).decode(), line, match))
     names = [name for name, _, _ in begins]
     if not begins or begins[0][1] != first or len(set(names)) != len(names):
         raise _DoubtfulError
@@ -74,6 +81,8 @@ def _members(content: bytes, start: int, end: int, keys: tuple[str, ...], contai
             and name.isprintable()
             and _holds_members(content, match, stop)
         ):
+            if not _SOUND_NOTHING.fullmatch(content, begin, match.start()):
+                raise _DoubtfulError
             found += _members(content, min(match.end() + 1, stop), stop, here, containers)
         else:
             found.append(Span(here, begin, stop, "yaml"))
@@ -109,12 +118,12 @@ def _is_item(content: bytes, start: int) -> bool:
 
 
 @cache
-def _lines_at(column: int) -> re.Pattern[bytes]:
-    """Return what finds the beginnings of lines that say something from this column on."""
-    return re.compile(rb"^ {%d}(?=[^ \t#\r\n])" % column, re.MULTILINE)
+def _line_at(column: int) -> re.Pattern[bytes]:
+    """Return what finds the line break in front of a line that says something from this column on."""
+    return re.compile(rb"\n {%d}(?=[^ \t#\r\n])" % column)
 
 
 @cache
-def _lines_before(column: int) -> re.Pattern[bytes]:
-    """Return what finds lines that say something in front of this column."""
-    return re.compile(rb"^ {0,%d}[^ #\r\n]" % (column - 1), re.MULTILINE) if column else re.compile(rb"(?!)")
+def _line_before(column: int) -> re.Pattern[bytes]:
+    """Return what finds a line that says something in front of this column."""
+    return re.compile(rb"\n {0,%d}[^ #\r\n]" % (column - 1)) if column else re.compile(rb"(?!)")

@@ -7,7 +7,7 @@ to slice: no mapping, no version, another version, no paths.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,16 +57,15 @@ def cut_document(content: bytes, shown: str) -> list[Span] | None:
     return formats.cut(content, shown, CONTAINERS)
 
 
-def parse_document(content: bytes, shown: str, spans: Sequence[Span] | None = None) -> Document:
+def parse_document(content: bytes, shown: str, read: Mapping[tuple[str, ...], Value] | None = None) -> Document:
     """Return the document that `content` holds.
 
     shown: the file's path as the user wrote it, whose ending also tells the format.
-    spans: its members, where it could be cut.
+    read: its members by their keys, where it was cut and read part by part.
 
     Raises FormatError for text that is neither YAML nor JSON, DocumentError for anything but OpenAPI 3.0 to 3.2.
     """
-    cut = None if spans is None else formats.read_spans(content, spans)
-    root = formats.read(content, shown) if cut is None else formats.nested(cut)
+    root = formats.read(content, shown) if read is None else formats.nested(read)
 
     def fault(message: str, *tokens: str, hint: str | None = None) -> DocumentError:
         line, column = locate(content, shown, tokens) or (None, None)

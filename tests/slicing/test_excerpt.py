@@ -17,6 +17,7 @@ from hypothesis import given, settings
 
 from oas_tasks.config import Settings, load_settings
 from oas_tasks.errors import UserError
+from oas_tasks.formats import read_spans
 from oas_tasks.formats.yaml_writer import yaml_document
 from oas_tasks.openapi.model import FAMILIES, Family
 from oas_tasks.slicing.document import cut_document, parse_document
@@ -62,7 +63,8 @@ class Editing:
     def adopt(self, slicer: Slicer, content: bytes) -> None:
         spans = cut_document(content, str(self.file))
         self.plan, self.dependencies = slicer.plan, slicer.dependencies
-        self.members = None if spans is None else members_of(content, spans, slicer)
+        is_cut = spans is not None and read_spans(content, spans) is not None
+        self.members = members_of(content, spans, slicer) if spans is not None and is_cut else None
 
     def edit(self, document: dict[str, Any]) -> None:
         """Plan a changed document both ways and compare; go on from what the excerpt gave, where it gave anything."""
