@@ -65,7 +65,7 @@ def plan_build(settings: Settings, store: Store) -> PlannedBuild:
         files = [SourceFile(*each) for each in json.loads(stored.files)]
         found = [_seen_again(file, stored.seen_ns) for file in files]
         if all(found):
-            if found != files:
+            if found != files or any(file.mtime_ns >= stored.seen_ns - _SETTLED_NS for file in files):
                 store.touch_plan(key, _files_text(file for file in found if file), now)
             return PlannedBuild(key, stored.digest, stored.endpoints)
     entry, content = _read_entry(settings)
