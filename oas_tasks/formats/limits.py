@@ -10,6 +10,9 @@ from oas_tasks.formats.value import Value
 #: Mappings and lists inside one another, in a text that is read. Aliases count as what they stand for.
 MAX_DEPTH = 256
 
+#: What to say of a text that is nested deeper.
+TOO_DEEP = f"mappings and lists are nested more than {MAX_DEPTH} levels deep"
+
 #: The same in a value that is written: room for what a conversion wraps around what was read.
 MAX_WRITTEN_DEPTH = 1_000
 

@@ -11,6 +11,7 @@ import yaml
 
 from oas_tasks.errors import FormatError, Where
 from oas_tasks.formats.encoding import where
+from oas_tasks.formats.limits import TOO_DEEP
 
 #: Anything but what a text may hold, YAML 1.2.2, section 5.1, c-printable.
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -77,6 +78,8 @@ _SENTENCES: dict[str, tuple[bool, str]] = {
     "found unknown directive name": (True, _NO_DIRECTIVE),
     "could not find expected directive name": (True, _NO_DIRECTIVE),
     "found unexpected non-alphabetical character": (True, _NO_DIRECTIVE),
+    # libyaml from 0.2.6 on looks ahead as far as its own limit, 1,000 levels, before it gives us the first
+    "exceeded maximum nesting depth": (False, TOO_DEEP),
     "found incompatible YAML document": (True, "the file says it is a version of YAML other than 1.1 or 1.2"),
 }
 

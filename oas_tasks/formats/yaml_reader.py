@@ -16,7 +16,7 @@ from oas_tasks.errors import FormatError, Where
 from oas_tasks.formats import yaml_events
 from oas_tasks.formats.encoding import line_and_column, where
 from oas_tasks.formats.garbage import collection_held
-from oas_tasks.formats.limits import MAX_ALIASED_NODES, MAX_DEPTH
+from oas_tasks.formats.limits import MAX_ALIASED_NODES, MAX_DEPTH, TOO_DEEP
 from oas_tasks.formats.steps import find
 from oas_tasks.formats.value import Value
 from oas_tasks.formats.yaml_events import open_events, yaml_steps
@@ -32,7 +32,6 @@ from oas_tasks.formats.yaml_scalars import (
 
 _BYTE_ORDER_MARK = "\ufeff"
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_TOO_DEEP = f"mappings and lists are nested more than {MAX_DEPTH} levels deep"
 
 _AFTER_A_NAME = ("", *" \t\r\n,[]{}")
 
@@ -131,7 +130,7 @@ class _Composition:
                 if event.anchor is not None:
                     self.keep(event, value, None)
                 if len(stack) == MAX_DEPTH:
-                    self.fail(event, _TOO_DEEP)
+                    self.fail(event, TOO_DEEP)
                 if in_mapping:
                     here[key] = value
                 else:
@@ -232,7 +231,7 @@ class _Composition:
         if self.spread > MAX_ALIASED_NODES:
             self.fail(event, f"with its aliases written out the document grows by over {MAX_ALIASED_NODES:,} nodes")
         if len(stack) - 1 + depth > MAX_DEPTH:
-            self.fail(event, _TOO_DEEP)
+            self.fail(event, TOO_DEEP)
         return value, text
 
     def measure(self, value: Value) -> tuple[int, int]:
