@@ -34,7 +34,7 @@ def cut_json(content: bytes, containers: Containers) -> list[Span] | None:
     decoder = msgspec.json.Decoder(dict[str, msgspec.Raw])
     try:
         return _members(content, 0, len(content), (), containers, decoder)
-    except (_DoubtfulError, ValueError):  # what msgspec has to complain of is a ValueError
+    except (_DoubtfulError, ValueError, RecursionError):  # what msgspec has to complain of is a ValueError
         return None
 
 

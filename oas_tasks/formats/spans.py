@@ -49,7 +49,7 @@ def read_spans(content: bytes, spans: Iterable[Span]) -> dict[tuple[str, ...], V
     try:
         with collection_held():
             return {span.keys: _value(content, span) for span in spans}
-    except (ValueError, FormatError):  # the first also of bytes that are no UTF-8
+    except (ValueError, FormatError, RecursionError):  # the first also of bytes that are no UTF-8
         return None
 
 

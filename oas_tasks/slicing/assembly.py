@@ -1,4 +1,4 @@
-"""Slices put together: one as a document, and its text as the join of rendered parts under fixed headings."""
+"""Slices put together: one as a document, and its bytes as the join of rendered parts under fixed headings."""
 
 from __future__ import annotations
 
@@ -24,26 +24,28 @@ class Layout:
     """
 
     entry: Callable[[str, Value, int], str]
-    separator: str
+    separator: bytes
     opening: str
     closing: str
-    first: str
-    last: str
+    first: bytes
+    last: bytes
 
-    def block(self, key: str, indent: int, entries: Sequence[str]) -> str:
-        """Return a mapping of rendered entries under a key, which needs no quoting."""
-        pad = " " * indent
-        opening = self.opening.format(pad=pad, key=key)
-        return opening + self.separator.join(entries) + self.closing.format(pad=pad)
+    def opened(self, key: str, indent: int) -> bytes:
+        """Return what stands in front of the entries of a mapping under a key, which needs no quoting."""
+        return self.opening.format(pad=" " * indent, key=key).encode()
 
-    def document(self, entries: Sequence[str]) -> str:
-        """Return the whole text from the entries of the root."""
-        return self.first + self.separator.join(entries) + self.last
+    def closed(self, indent: int) -> bytes:
+        """Return what stands behind them."""
+        return self.closing.format(pad=" " * indent).encode()
+
+    def rendered(self, key: str, value: Value, indent: int) -> bytes:
+        """Return one entry. Raises FormatError for what the format cannot say."""
+        return self.entry(key, value, indent).encode()
 
 
 LAYOUTS: dict[Format, Layout] = {
-    "yaml": Layout(yaml_entry, "", "{pad}{key}:\n", "", "", ""),
-    "json": Layout(json_entry, ",\n", '{pad}"{key}": {{\n', "\n{pad}}}", "{\n", "\n}\n"),
+    "yaml": Layout(yaml_entry, b"", "{pad}{key}:\n", "", b"", b""),
+    "json": Layout(json_entry, b",\n", '{pad}"{key}": {{\n', "\n{pad}}}", b"{\n", b"\n}\n"),
 }
 
 
@@ -58,7 +60,7 @@ class Member(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A slice before it is text.
+    """A slice before it is written.
 
     value: the whole document; shares the values of parts.
     components: its components by kind.
@@ -117,42 +119,49 @@ def _filled_in(part: Part, filling: Filling, parts: Parts) -> Value:
 class Assembler:
     """Joins slices of one document in one format, rendering each part once for each way that its holes are filled.
 
-    rendered: the texts of components, by id, name and fills; those of root fields, by name.
+    rendered: components, by id, name and fills; root fields, by name.
     """
 
-    parts: Parts
     format: Format
-    rendered: dict[object, str] = field(default_factory=dict)
+    rendered: dict[object, bytes] = field(default_factory=dict)
 
-    def text(self, made: Draft) -> str:
-        """Return the text of a slice."""
+    def content(self, made: Draft) -> bytes:
+        """Return the bytes of a slice. Raises FormatError for what the format cannot say."""
+        # Slices run to a megabyte, and most of the time goes into copying them: all pieces are joined at once.
         layout = LAYOUTS[self.format]
-        entries: list[str] = []
+        pieces = [layout.first]
         for name, value in made.value.items():
             if name in ENDPOINT_FIELDS:
-                shown = value.items() if isinstance(value, dict) else ()
-                entries.append(layout.block(name, 0, [layout.entry(key, item, 2) for key, item in shown]))
+                pieces.append(layout.opened(name, 0))
+                for key, item in value.items() if isinstance(value, dict) else ():
+                    pieces += (layout.rendered(key, item, 2), layout.separator)
+                pieces[-1] = layout.closed(0)
             elif name == "components":
-                blocks = [
-                    layout.block(kind, 2, [self._component(*member) for member in members])
-                    for kind, members in made.components.items()
-                ]
-                entries.append(layout.block(name, 0, blocks))
+                pieces.append(layout.opened(name, 0))
+                for kind, members in made.components.items():
+                    pieces.append(layout.opened(kind, 2))
+                    for member in members:
+                        pieces += (self._component(*member), layout.separator)
+                    pieces[-1] = layout.closed(2)
+                    pieces.append(layout.separator)
+                pieces[-1] = layout.closed(0)
             elif name == TAGS:
-                entries.append(layout.entry(name, value, 0))
+                pieces.append(layout.rendered(name, value, 0))
             else:
-                entries.append(self._root_field(name, value))
-        return layout.document(entries)
+                pieces.append(self._root_field(name, value))
+            pieces.append(layout.separator)
+        pieces[-1] = layout.last
+        return b"".join(pieces)
 
-    def _component(self, name: str, part: Part, fills: tuple[Fill, ...], value: Value) -> str:
+    def _component(self, name: str, part: Part, fills: tuple[Fill, ...], value: Value) -> bytes:
         key = (part.id, name, fills) if fills or part.moved else part.id
-        text = self.rendered.get(key)
-        if text is None:
-            text = self.rendered[key] = LAYOUTS[self.format].entry(name, value, 4)
-        return text
+        content = self.rendered.get(key)
+        if content is None:
+            content = self.rendered[key] = LAYOUTS[self.format].rendered(name, value, 4)
+        return content
 
-    def _root_field(self, name: str, value: Value) -> str:
-        text = self.rendered.get(name)
-        if text is None:
-            text = self.rendered[name] = LAYOUTS[self.format].entry(name, value, 0)
-        return text
+    def _root_field(self, name: str, value: Value) -> bytes:
+        content = self.rendered.get(name)
+        if content is None:
+            content = self.rendered[name] = LAYOUTS[self.format].rendered(name, value, 0)
+        return content

@@ -16,6 +16,7 @@ from xxhash import xxh3_128_digest
 from oas_tasks.formats import Value
 from oas_tasks.formats.json_writer import canonical
 from oas_tasks.openapi.connections import Connection, Via, connections
+from oas_tasks.openapi.faults import Fault, Phase
 from oas_tasks.openapi.model import FieldType, Model
 from oas_tasks.openapi.pointer import MISSING, decode, encode, escape, readable, resolve
 from oas_tasks.slicing.alternates import alternates
@@ -23,6 +24,7 @@ from oas_tasks.slicing.editing import Tokens
 from oas_tasks.slicing.entry import Entry
 from oas_tasks.slicing.inlining import Inliner, Local, Pointed, fault_at
 from oas_tasks.slicing.parts import (
+    ANY_METHOD,
     ENDPOINT_FIELDS,
     PATHS,
     SECURITY,
@@ -162,6 +164,8 @@ class _Cutter:
         for pointed in local.pointed:
             for needed in self.connect(pointed, section, place, local, holes):
                 needs[needed] = None
+        if moved and place[0] != ENTRY:
+            holes += [Hole(at, HoleKind.IDENTIFIER) for at in local.identifiers]
         if local.inherits_security and "security" in self.root:
             needs[SECURITY] = None
         needs.update(dict.fromkeys(self.alternates_in(local, place)))
@@ -337,7 +341,7 @@ class _Cutter:
         for _, path, local in self.path_items():
             if isinstance(local.value, dict):
                 for method, _, operation in self.operations_of(local.value):
-                    operation_id = operation.get("operationId")
+                    operation_id = operation.get("operationId") if isinstance(operation, dict) else None
                     if isinstance(operation_id, str):
                         self.operations.setdefault(operation_id, (path, method))
 
@@ -350,30 +354,47 @@ class _Cutter:
             known = self._path_items[field_name, path] = self.inliner.followed(known, place)
         return known
 
-    def operations_of(self, path_item: dict[str, Value]) -> Iterator[tuple[str, Tokens, dict[str, Value]]]:
-        """Yield the operations of a Path Item: the method as in the index, where it stands, and the Operation."""
+    def operations_of(self, path_item: dict[str, Value]) -> Iterator[tuple[str, Tokens, Value]]:
+        """Yield the operations of a Path Item: the method as in the index, where it stands, and the Operation.
+
+        The last is what stands in its place where it is none, which validation finds.
+        """
         for name, value in path_item.items():
-            if not self.holds_operations(name, value) or not isinstance(value, dict):
+            if not self.holds_operations(name, value):
                 continue
             if name == "additionalOperations":
-                for method, operation in value.items():
-                    if isinstance(operation, dict):
-                        yield method, (name, method), operation
+                for method, operation in value.items() if isinstance(value, dict) else ():
+                    yield method, (name, method), operation
             else:
                 yield name.upper(), (name,), value
 
     def holds_operations(self, name: str, value: Value) -> bool:
         field_type = self.model.types["PathItem"].fields.get(name)
-        return field_type is not None and field_type.holds == "Operation" and isinstance(value, dict)
+        is_map = field_type is not None and field_type.container == "map"
+        return field_type is not None and field_type.holds == "Operation" and (isinstance(value, dict) or not is_map)
 
     def endpoints(self) -> Iterator[EndpointPart]:
         for field_name, path, whole in self.path_items():
-            if isinstance(whole.value, dict):
-                for method, at, operation in self.operations_of(whole.value):
-                    yield self.endpoint(field_name, path, method, at, operation, whole)
+            operations = list(self.operations_of(whole.value)) if isinstance(whole.value, dict) else []
+            for method, at, operation in operations:
+                yield self.endpoint(field_name, path, method, at, operation, whole)
+            if not operations and (whole.faults or not isinstance(whole.value, dict)):
+                yield self.lost_endpoints(field_name, path, whole)
+
+    def lost_endpoints(self, field_name: str, path: str, whole: Local) -> EndpointPart:
+        """Return what stands for the endpoints of a path of which nobody knows which there are."""
+        place = self.entry.origin((field_name, path))
+        fault = next((fault for _, fault in whole.faults), None) or Fault(
+            Phase.STRUCTURE, "a path item must be a mapping", place[1], place[0]
+        )
+        kind = FieldType("PathItem", "map", False)
+        local = Local({path: whole.value}, [], False, [], [((), fault)], [])
+        part_id = "/".join(map(escape, (field_name, path)))
+        part = self.part(part_id, field_name, "", place, kind, local.value, local)
+        return EndpointPart(path, ANY_METHOD, (), {}, 0, part)
 
     def endpoint(
-        self, field_name: str, path: str, method: str, at: Tokens, operation: dict[str, Value], whole: Local
+        self, field_name: str, path: str, method: str, at: Tokens, operation: Value, whole: Local
     ) -> EndpointPart:
         assert isinstance(whole.value, dict)
         items = self.root[field_name]
@@ -404,7 +425,8 @@ class _Cutter:
         kind = FieldType("Paths", "one", False) if field_name == PATHS else FieldType("PathItem", "map", False)
         part_id = "/".join(map(escape, tokens))
         part = self.part(part_id, field_name, "", self.entry.origin((field_name,)), kind, value, local)
-        return EndpointPart(path, method, at, operation, self.count_parameters(value, path, at, mine), part)
+        own = operation if isinstance(operation, dict) else {}
+        return EndpointPart(path, method, at, own, self.count_parameters(value, path, at, mine), part)
 
     def count_parameters(self, value: Value, path: str, at: Tokens, pointed: list[Pointed]) -> int:
         """Count the parameters of an endpoint that differ in name or place ("Operation Object", `parameters`)."""

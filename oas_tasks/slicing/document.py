@@ -92,7 +92,7 @@ def parse_document(content: bytes, shown: str, read: Mapping[tuple[str, ...], Va
         raise fault("an OpenAPI 3.0 document must have 'paths', and this one has none")
     components = root.get("components")
     for kind, members in components.items() if isinstance(components, dict) else ():
-        if not isinstance(members, dict) and not kind.startswith("x-"):
+        if not isinstance(members, dict) and not kind.startswith("x-") and kind != "$ref":
             raise fault(f"'{kind}' must be a mapping, and this is {_a(members)}", "components", kind)
     return Document(shown, root, model_of(family))
 
@@ -105,6 +105,8 @@ def _family(version: Value) -> Family | None:
 def _version_fault(version: Value) -> tuple[str]:
     if isinstance(version, float | int) and not isinstance(version, bool):
         return (f"'openapi' must be a string such as '3.1.0', and {version} is a number; put it in quotes",)
+    if not isinstance(version, str):
+        return (f"'openapi' must be a string such as '3.1.0', and this is {_a(version)}",)
     return (f"OpenAPI version {version!r} is not one that can be sliced (3.0.x, 3.1.x or 3.2.x)",)
 
 

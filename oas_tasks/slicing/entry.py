@@ -23,7 +23,7 @@ class Entry:
     """An entry document, and how to find what it points at.
 
     root: the document, with containers and components in place that are kept in other files.
-    faults: containers that cannot be found.
+    faults: root fields that are kept elsewhere and cannot be found.
     """
 
     model: Model
@@ -126,7 +126,10 @@ class Entry:
             place = self.resolver.place(Connection(Via.STRAY, str(value["$ref"]), "", ()), base)
             if isinstance(place, Broken) or place in seen:
                 reason = place.reason if isinstance(place, Broken) else f"'{value['$ref']}' leads back to itself"
-                self.faults.append(Fault(Phase.REFERENCES, reason, tokens))
+                if tokens[0] == "components":
+                    self.resolver.lost[tokens] = reason
+                else:
+                    self.faults.append(Fault(Phase.REFERENCES, reason, tokens))
                 return {}
             seen.add(place)
             self.resolver.origins[tokens] = place

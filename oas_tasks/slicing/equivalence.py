@@ -165,7 +165,9 @@ class _Comparison:
         fields = self.entry.model.types["PathItem"].fields
         wanted: dict[str, tuple[object, str]] = {}
         for name, (member, file) in source.items():
-            holds_operations = name in fields and fields[name].holds == "Operation" and isinstance(member, dict)
+            is_map = name in fields and fields[name].container == "map"
+            holds_operations = name in fields and fields[name].holds == "Operation"
+            holds_operations = holds_operations and (isinstance(member, dict) or not is_map)
             if not holds_operations or name == own.at[0]:
                 only_one = name == own.at[0] and len(own.at) > 1 and isinstance(member, dict)
                 wanted[name] = ({own.method: member.get(own.method)} if only_one else member, file)  # type: ignore[attr-defined]
@@ -239,12 +241,12 @@ class _Comparison:
             self.differences.append(at)
 
     def may_go(self, at: tuple[str, ...]) -> bool:
-        """Whether a place holds a Link whose operation has no slice, or a reference to a Link.
+        """Whether a place holds a Link whose operation has no slice, a reference to a Link, or an `$id` that moved.
 
         Where the Link itself stays, nothing would lead to it any more, which phase 5 finds.
         """
         hole = self.holes.get(at)
-        if hole is not None and hole.kind is HoleKind.LINK_REFERENCE:
+        if hole is not None and hole.kind in (HoleKind.LINK_REFERENCE, HoleKind.IDENTIFIER):
             return True
         targets = [self.holes.get((*at, name)) for name in _LINK_TARGETS]
         return any(

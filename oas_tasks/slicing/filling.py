@@ -114,6 +114,8 @@ def _fill(hole: Hole, filling: Filling, shared: Mapping[str, Part]) -> Fill:
     match hole.kind:
         case HoleKind.TEXT | HoleKind.ANCHOR | HoleKind.ADDRESS:
             return hole.text
+        case HoleKind.IDENTIFIER:
+            return DROP
         case HoleKind.NAME:
             return encode(("components", shared[hole.target].section, filling.names[hole.target]))
         case HoleKind.KEY:

@@ -6,7 +6,7 @@ documents do (an Operation, a description, a map of properties). What is left po
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from oas_tasks.formats import Value
@@ -42,6 +42,8 @@ class Local:
     operation_ids: list[str]
     faults: list[tuple[Tokens, Fault]]
     inlined: list[tuple[Tokens, Place]]
+    #: The places of its `$id`s.
+    identifiers: list[Tokens] = field(default_factory=list)
 
 
 class Inliner:
@@ -61,6 +63,7 @@ class Inliner:
         scopes = [(tokens_of(path), uri) for path, uri in found.bases]
         outer = self.resolver.identifier_around(place) if self.model.schema_ref_is_keyword else None
         local = Local(value, [], found.inherits_security, list(found.operation_ids), [], [])
+        local.identifiers = [(*_indexes(path), "$id") for path, _ in found.bases]
         changes: dict[Tokens, Value] = {}
         for connection in found.found:
             tokens = tokens_of(connection.path)

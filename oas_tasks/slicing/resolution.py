@@ -52,6 +52,8 @@ class Resolver:
     root: dict[str, Value]
     origins: dict[tuple[str, ...], Place]
     self_uri: str | None = None
+    #: `components` or its maps that are kept elsewhere and cannot be found, and why.
+    lost: dict[tuple[str, ...], str] = field(default_factory=dict)
     _anchors: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
     _anchored_files: set[str] = field(default_factory=set)
     _identified: dict[str, tuple[str, ...]] | None = None
@@ -189,6 +191,9 @@ class Resolver:
             near = ""
             if file == ENTRY and len(tokens) > 2 and tokens[0] == "components":
                 near = self._guess(tokens[2], tokens[1])
+                lost = self.lost.get(tokens[:2]) or self.lost.get(tokens[:1])
+                if lost is not None:
+                    return Broken(f"'{target}' leads to where {lost}")
             return Broken(f"'{target}' is referenced but not defined{near}")
         return file, tokens
 

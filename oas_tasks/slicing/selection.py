@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable
 
 from oas_tasks.config import Settings
+from oas_tasks.slicing.parts import ANY_METHOD
 
 
 def matches(settings: Settings, path: str, method: str, tags: Iterable[str], operation_id: str) -> bool:
@@ -18,6 +19,8 @@ def matches(settings: Settings, path: str, method: str, tags: Iterable[str], ope
     """
     if settings.filter is not None and not _pattern(settings.filter, settings.filter_type).search(path):
         return False
+    if method == ANY_METHOD:  # nobody knows which there are, and that is to be told
+        return True
     if settings.methods and method.lower() not in map(str.lower, settings.methods):
         return False
     if settings.tags and not any(tag in settings.tags for tag in tags):

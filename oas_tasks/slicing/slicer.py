@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from oas_tasks import formats
 from oas_tasks.config import Settings
-from oas_tasks.errors import FormatError, Where
+from oas_tasks.errors import DocumentError, FormatError, Where
 from oas_tasks.formats.locate import locate
 from oas_tasks.openapi.faults import Fault, Phase
 from oas_tasks.openapi.pointer import readable
@@ -17,7 +17,7 @@ from oas_tasks.slicing.document import Document
 from oas_tasks.slicing.entry import Entry
 from oas_tasks.slicing.equivalence import Source
 from oas_tasks.slicing.filling import Filling, dropped_links, filling_of
-from oas_tasks.slicing.parts import EndpointPart, Part, Parts
+from oas_tasks.slicing.parts import ENDPOINT_FIELDS, EndpointPart, Part, Parts
 from oas_tasks.slicing.plan import Dependencies, Endpoint, Plan
 from oas_tasks.slicing.planning import make_plan
 from oas_tasks.slicing.sources import Sources
@@ -55,17 +55,23 @@ class Slicer:
         """Cut and plan a document.
 
         files: the files of the slices by path and method, where they are not to be named by what is in this document.
+
+        Raises DocumentError where the endpoints are kept in a file that cannot be read.
         """
         self.document = document
         self.sources = sources
         entry = Entry.of(document, sources)
+        for fault in entry.faults:
+            if fault.tokens[0] in ENDPOINT_FIELDS:  # nobody knows which endpoints there are
+                line, column = locate(sources.entry.read_bytes(), document.file, fault.tokens) or (None, None)
+                raise DocumentError(fault.message, Where(document.file, line, column, readable(fault.tokens)))
         self.parts: Parts = cut(entry, settings.drop_extensions, settings.webhooks)
         self.format = settings.format
         self._is_full = settings.validate == "full"
         self.plan: Plan
         self.dependencies: Dependencies
         self.plan, self.dependencies = make_plan(self.parts, settings, files)
-        self._assembler = Assembler(self.parts, settings.format)
+        self._assembler = Assembler(settings.format)
         schemas = {part.name: part.value for part in self.parts.shared.values() if part.section == "schemas"}
         self._numbers = {(e.path, e.method): number for number, e in enumerate(self.plan.endpoints)}
         self._files = {(e.path, e.method): e.file for e in self.plan.endpoints}
@@ -101,7 +107,7 @@ class Slicer:
         if faults:
             return Slice(endpoint, None, self._reason(self._in_sources(faults[0], made, own)))
         try:
-            content = self._assembler.text(made).encode()
+            content = self._assembler.content(made)
         except FormatError as error:
             return Slice(endpoint, None, str(error))
         if self._is_full:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+import stat
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote
@@ -98,6 +99,8 @@ class Sources:
             )
         try:
             status = path.stat()
+            if not stat.S_ISREG(status.st_mode) and not stat.S_ISDIR(status.st_mode):
+                return Unreadable(f"'{file}' is no regular file")  # reading a pipe may wait for ever
             content = path.read_bytes()
         except OSError as error:
             self._files[file] = SourceFile(str(path), -1, -1, "")
@@ -113,5 +116,5 @@ class Sources:
         """Whether a path stays below the entry's folder when symbolic links are followed."""
         try:
             return path.resolve().is_relative_to(self._real_folder)
-        except OSError:
+        except (OSError, RuntimeError):  # links that lead in a circle, the latter before Python 3.13
             return False

@@ -205,8 +205,11 @@ def _unresolved(
         if not any(uri in each.identifiers for each in everything):
             yield f"'{uri}' leads out of the slice", path
     for anchor, path in said.anchors.items():
-        if not any(anchor in each.defined_anchors for each in everything):
+        defining = [each for each in everything if anchor in each.defined_anchors]
+        if not defining:
             yield f"'#{anchor}' is referenced but not in the slice", path
+        elif sum(not each.identifiers for each in defining) > 1:  # one with an `$id` has anchors of its own
+            yield f"'#{anchor}' may mean several schemas: its anchor stands in more than one of them", path
 
 
 def completeness_faults(
