@@ -30,6 +30,8 @@ DOCUMENTS = {
 #: webhook-example.yaml has webhooks and no endpoints.
 OAI = sorted(f"oai/{file.name}" for file in (SPECS / "oai").glob("*.yaml") if file.name != "webhook-example.yaml")
 
+HISTORY = sorted(f"history/discord/{file.name}" for file in (SPECS / "history" / "discord").glob("*.json"))
+
 #: Faults that stand in the documents themselves: the component, and what is wrong with it. Each was looked up.
 FAULTS: dict[str, dict[tuple[str, str], str]] = {
     "openai.yaml": {
@@ -131,6 +133,39 @@ def test_every_slice_means_what_its_endpoint_means_in_the_document(built: Built,
         assert comparison(name).difference(sliced, row["path"], row["method"]) is None
         assert unreached(sliced) == [], row
         assert dangling(sliced) == [], row
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("form", ["yaml"])
+@pytest.mark.parametrize("name", grouped(*STEPS, *HISTORY))
+def test_every_single_slice_of_what_takes_long(built: Built, name: str, form: str) -> None:
+    for row in built.passed:
+        sliced = built.slice(row)
+        assert comparison(name).difference(sliced, row["path"], row["method"]) is None
+        assert unreached(sliced) == [], row
+        assert dangling(sliced) == [], row
+
+
+@pytest.mark.parametrize("name", ["museum.yaml", "openai.yaml", "oai/tictactoe.yaml", "oai/webhook-example.yaml"])
+def test_every_slice_of_a_webhook_means_what_the_webhook_means_in_the_document(name: str, tmp_path: Path) -> None:
+    repository = Repository(tmp_path)
+    arguments = ("--input", str(spec(name)), "--output-dir", "slices", "--batch", "--webhooks")
+    repository.slice_oas(*arguments, "--drop-extension", "x-none")
+    source = read(spec(name))
+    webhooks = source.pop("webhooks")
+    # For the oracle a webhook is a path of its name: it is told nothing of webhooks.
+    judge = Comparison({**source, "paths": webhooks}, folder(spec(name).parent), ordered=False)
+    rows = [row for row in repository.rows() if row["path"] in webhooks]
+    assert {row["path"] for row in rows} == set(webhooks)
+    for row in rows:
+        assert row["validation_status"] == "PASS", row
+        sliced = parse((repository.slices / row["filename"]).read_text(encoding="utf-8"))
+        assert list(sliced["webhooks"]) == [row["path"]]
+        assert "paths" not in sliced
+        as_path = {"paths" if key == "webhooks" else key: value for key, value in sliced.items()}
+        assert judge.difference(as_path, row["path"], row["method"]) is None
+        assert unreached(as_path) == [], row
+        assert dangling(as_path) == [], row
 
 
 @pytest.mark.slow

@@ -48,12 +48,7 @@ class Entry:
 
     def origin(self, tokens: tuple[str, ...]) -> Place:
         """Return where a place of the entry document really stands."""
-        if self.resolver.origins:
-            for length in range(len(tokens), 0, -1):
-                place = self.resolver.origins.get(tokens[:length])
-                if place is not None:
-                    return place[0], place[1] + tokens[length:]
-        return ENTRY, tokens
+        return self.resolver.origin((ENTRY, tokens))
 
     def aliased(self, place: Place) -> tuple[str, ...] | None:
         """Return the tokens in the entry document of a place, None where it is in no container of the entry."""

@@ -292,7 +292,7 @@ class _Comparison:
     def follow(self, target: str, file: str) -> Place | None:
         """Return the place that a reference leads to, whatever stands there."""
         place = self.entry.resolver.place(Connection(Via.STRAY, target, "", ()), Base(file))
-        return None if isinstance(place, Broken) else place
+        return None if isinstance(place, Broken) else self.entry.resolver.origin(place)
 
 
 _LINK_TARGETS = ("operationId", "operationRef")

@@ -73,7 +73,7 @@ class Inliner:
                 local.pointed.append(Pointed(connection, _indexes(connection.path), base, source))
                 continue
             at = _indexes(connection.path)[:-1]
-            target = self.resolver.place(connection, base)
+            target = self._target(connection, base)
             if isinstance(target, Broken) or target in active:
                 reason = target.reason if isinstance(target, Broken) else f"'{connection.target}' contains itself"
                 local.faults.append((at, fault_at(reason, (place[0], place[1] + tokens))))
@@ -103,6 +103,11 @@ class Inliner:
             and connection.expects not in self.model.component_kinds.values()
         )
 
+    def _target(self, connection: Connection, base: Base) -> Place | Broken:
+        """Return where a connection leads to, in the file that what is there is relative to."""
+        place = self.resolver.place(connection, base)
+        return place if isinstance(place, Broken) else self.resolver.origin(place)
+
     def followed(self, local: Local, place: Place) -> Local:
         """Return a Path Item whose `$ref` is followed: in `paths` it always belongs in place.
 
@@ -114,7 +119,7 @@ class Inliner:
             rest = [p for p in local.pointed if p.tokens != ("$ref",)]
             if not mine:
                 break
-            target = self.resolver.place(mine[0].connection, mine[0].base)
+            target = self._target(mine[0].connection, mine[0].base)
             if isinstance(target, Broken) or target in seen:
                 reason = (
                     target.reason if isinstance(target, Broken) else f"'{local.value['$ref']}' leads back to itself"

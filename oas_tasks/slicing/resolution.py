@@ -64,6 +64,16 @@ class Resolver:
         members = components.get(kind) if isinstance(components, dict) else None
         return members if isinstance(members, dict) else {}
 
+    def origin(self, place: Place) -> Place:
+        """Return where a place really stands: the entry's containers and components may be kept in other files."""
+        file, tokens = place
+        if file == ENTRY and self.origins:
+            for length in range(len(tokens), 0, -1):
+                found = self.origins.get(tokens[:length])
+                if found is not None:
+                    return found[0], found[1] + tokens[length:]
+        return place
+
     def value(self, place: Place) -> object:
         """Return what stands at a place, or MISSING."""
         file, tokens = place
@@ -101,6 +111,7 @@ class Resolver:
 
         None where they lead back to where they have been.
         """
+        place = self.origin(place)
         seen = {place}
         while True:
             value = self.value(place)
@@ -111,10 +122,10 @@ class Resolver:
             following = self.place(Connection(Via.REFERENCE, target, kind, ()), base)
             if isinstance(following, Broken):
                 return place
-            if following in seen:
+            place = self.origin(following)
+            if place in seen:
                 return None
-            seen.add(following)
-            place = following
+            seen.add(place)
 
     def absolute(self, uri: str, file: str) -> str:
         """Return a URI reference that stands in a file as the URI that `$self` makes of it, where there is one."""

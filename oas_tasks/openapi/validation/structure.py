@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from oas_tasks.formats import Value
 from oas_tasks.openapi.faults import Fault, Phase, quoted
-from oas_tasks.openapi.model import Family
+from oas_tasks.openapi.model import Family, model_of
+from oas_tasks.openapi.validation.common_mistakes import mistake_at
 
 if TYPE_CHECKING:
     from jsonschema_rs import ValidationError, Validator
@@ -36,7 +37,7 @@ def faults(family: Family, document: Value) -> list[Fault]:
     """Return what is wrong with a document's structure, the most telling first; nothing where it is valid."""
     found = _validator(family, _dialect(family, document)).iter_errors(document)
     telling = sorted((_most_telling(error) for error in found), key=lambda error: -len(error.instance_path))
-    return [_fault(error) for error in telling]
+    return [_fault(family, document, error) for error in telling]
 
 
 def _dialect(family: Family, document: Value) -> str | None:
@@ -121,8 +122,10 @@ def _kind(error: ValidationError) -> str:
     return type(error.kind).__name__.rpartition("_")[2]
 
 
-def _fault(error: ValidationError) -> Fault:
-    return Fault(Phase.STRUCTURE, _words(error), tuple(str(token) for token in error.instance_path))
+def _fault(family: Family, document: Value, error: ValidationError) -> Fault:
+    tokens = tuple(str(token) for token in error.instance_path)
+    message, tokens = mistake_at(model_of(family), document, tokens) or (_words(error), tokens)
+    return Fault(Phase.STRUCTURE, message, tokens)
 
 
 _NOUNS = {
