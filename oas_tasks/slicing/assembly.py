@@ -11,6 +11,7 @@ from oas_tasks.formats.json_writer import json_entry
 from oas_tasks.formats.yaml_writer import yaml_entry
 from oas_tasks.slicing.filling import Fill, Filling, filled, fills_of
 from oas_tasks.slicing.parts import ENDPOINT_FIELDS, SECURITY, TAGS, EndpointPart, Part, Parts
+from oas_tasks.slicing.recent import Recent
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ class Draft:
     """A slice before it is written.
 
     value: the whole document; shares the values of parts.
-    components: its components by kind.
+    components: its components by kind; slices that have the very same ones may share the object.
     tags: its declared tags, each with its value.
     security: the part that the root's requirements come from, None where it has none.
     """
@@ -74,10 +75,23 @@ class Draft:
     security: Part | None
 
 
-def draft(parts: Parts, endpoint: EndpointPart, closure: Sequence[Part], filling: Filling) -> Draft:
-    """Put a slice together as a document; `closure` holds the parts that it reaches, in the slice's order."""
-    heading = _filled_in(parts.heading, filling, parts)
-    assert isinstance(heading, dict)
+class Gathered(NamedTuple):
+    """The shared parts of a slice, put together.
+
+    components: its components by kind.
+    value: the Components Object.
+    tags: its declared tags, each with its value.
+    security: the part that the root's requirements come from, None where it has none.
+    """
+
+    components: dict[str, list[Member]]
+    value: dict[str, Value]
+    tags: list[tuple[Part, Value]]
+    security: Part | None
+
+
+def gathered(parts: Parts, closure: Sequence[Part], filling: Filling) -> Gathered:
+    """Put the parts together that a slice reaches, in the order that they have in `closure`."""
     tags: list[tuple[Part, Value]] = []
     security: Part | None = None
     components: dict[str, list[Member]] = {}
@@ -92,6 +106,21 @@ def draft(parts: Parts, endpoint: EndpointPart, closure: Sequence[Part], filling
             else:
                 name = filling.names[part.id] if part.moved else part.name
                 components.setdefault(part.section, []).append(Member(name, part, fills, value_of_part))
+    value: dict[str, Value] = {kind: {m.name: m.value for m in members} for kind, members in components.items()}
+    return Gathered(components, value, tags, security)
+
+
+def draft(
+    parts: Parts, endpoint: EndpointPart, closure: Sequence[Part], filling: Filling, shared: Gathered | None = None
+) -> Draft:
+    """Put a slice together as a document.
+
+    closure: the parts that it reaches, in the slice's order.
+    shared: these put together, where that was done for another slice already.
+    """
+    components, components_value, tags, security = shared or gathered(parts, closure, filling)
+    heading = _filled_in(parts.heading, filling, parts)
+    assert isinstance(heading, dict)
     value: dict[str, Value] = {}
     for name in parts.root_order:
         if name in ENDPOINT_FIELDS:
@@ -99,7 +128,7 @@ def draft(parts: Parts, endpoint: EndpointPart, closure: Sequence[Part], filling
                 value[name] = _filled_in(endpoint.part, filling, parts)
         elif name == "components":
             if components:
-                value[name] = {kind: {m.name: m.value for m in members} for kind, members in components.items()}
+                value[name] = components_value
         elif name == TAGS:
             if tags:
                 value[name] = [tag for _, tag in tags]
@@ -124,6 +153,7 @@ class Assembler:
 
     format: Format
     rendered: dict[object, bytes] = field(default_factory=dict)
+    _components: Recent[list[bytes]] = field(default_factory=Recent)
 
     def content(self, made: Draft) -> bytes:
         """Return the bytes of a slice. Raises FormatError for what the format cannot say."""
@@ -137,14 +167,7 @@ class Assembler:
                     pieces += (layout.rendered(key, item, 2), layout.separator)
                 pieces[-1] = layout.closed(0)
             elif name == "components":
-                pieces.append(layout.opened(name, 0))
-                for kind, members in made.components.items():
-                    pieces.append(layout.opened(kind, 2))
-                    for member in members:
-                        pieces += (self._component(*member), layout.separator)
-                    pieces[-1] = layout.closed(2)
-                    pieces.append(layout.separator)
-                pieces[-1] = layout.closed(0)
+                pieces += self._components.of(made.components, self._component_pieces)
             elif name == TAGS:
                 pieces.append(layout.rendered(name, value, 0))
             else:
@@ -152,6 +175,18 @@ class Assembler:
             pieces.append(layout.separator)
         pieces[-1] = layout.last
         return b"".join(pieces)
+
+    def _component_pieces(self, components: dict[str, list[Member]]) -> list[bytes]:
+        layout = LAYOUTS[self.format]
+        pieces = [layout.opened("components", 0)]
+        for kind, members in components.items():
+            pieces.append(layout.opened(kind, 2))
+            for member in members:
+                pieces += (self._component(*member), layout.separator)
+            pieces[-1] = layout.closed(2)
+            pieces.append(layout.separator)
+        pieces[-1] = layout.closed(0)
+        return pieces
 
     def _component(self, name: str, part: Part, fills: tuple[Fill, ...], value: Value) -> bytes:
         key = (part.id, name, fills) if fills or part.moved else part.id

@@ -11,7 +11,7 @@ from oas_tasks.errors import DocumentError, FormatError, Where
 from oas_tasks.formats.locate import locate
 from oas_tasks.openapi.faults import Fault, Phase
 from oas_tasks.openapi.pointer import readable
-from oas_tasks.slicing.assembly import Assembler, Draft, draft
+from oas_tasks.slicing.assembly import Assembler, Draft, Gathered, draft, gathered
 from oas_tasks.slicing.cutting import cut
 from oas_tasks.slicing.document import Document
 from oas_tasks.slicing.entry import Entry
@@ -20,6 +20,7 @@ from oas_tasks.slicing.filling import Filling, dropped_links, filling_of
 from oas_tasks.slicing.parts import ENDPOINT_FIELDS, EndpointPart, Part, Parts
 from oas_tasks.slicing.plan import Dependencies, Endpoint, Plan
 from oas_tasks.slicing.planning import make_plan
+from oas_tasks.slicing.recent import Recent
 from oas_tasks.slicing.sources import Sources
 from oas_tasks.slicing.verdict import Verdicts
 
@@ -71,6 +72,7 @@ class Slicer:
         self.plan: Plan
         self.dependencies: Dependencies
         self.plan, self.dependencies = make_plan(self.parts, settings, files)
+        self._recent: Recent[Gathered] = Recent()
         self._assembler = Assembler(settings.format)
         schemas = {part.name: part.value for part in self.parts.shared.values() if part.section == "schemas"}
         self._numbers = {(e.path, e.method): number for number, e in enumerate(self.plan.endpoints)}
@@ -102,7 +104,7 @@ class Slicer:
         if faults:
             return Slice(endpoint, None, self._reason(faults[0]))
         filling = filling_of(own, closure, self._files, self.parts.shared)
-        made = draft(self.parts, own, closure, filling)
+        made = draft(self.parts, own, closure, filling, self._gathered(number, closure, filling))
         faults = self._verdicts.faults(made, own, self.parts.heading)
         if faults:
             return Slice(endpoint, None, self._reason(self._in_sources(faults[0], made, own)))
@@ -115,6 +117,13 @@ class Slicer:
             if faults:
                 return Slice(endpoint, None, self._reason(self._in_sources(faults[0], made, own)))
         return Slice(endpoint, content, "", tuple(self._warnings(own, closure, filling)))
+
+    def _gathered(self, number: int, closure: list[Part], filling: Filling) -> Gathered | None:
+        """Return the shared parts of a slice put together, the same object where they read the same in each slice."""
+        if any(part.holes or part.moved for part in closure):
+            return None
+        key = self.dependencies.closures[number]
+        return self._recent.by(key, key, lambda: gathered(self.parts, closure, filling))
 
     def _second_opinion(self, content: bytes, made: Draft) -> list[Fault]:
         """Return what is wrong with a slice's bytes as somebody else reads them."""

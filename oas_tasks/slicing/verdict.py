@@ -20,13 +20,15 @@ from oas_tasks.openapi.validation.defaults import Defaults
 from oas_tasks.openapi.validation.pointing import (
     Component,
     Piece,
+    Pieces,
     completeness_faults,
     reference_faults,
     summary,
 )
 from oas_tasks.slicing.assembly import Draft, Member
 from oas_tasks.slicing.equivalence import DIFFERENT, NOTHING_FOUND, Findings, Source
-from oas_tasks.slicing.parts import PATHS, SECURITY, TAGS, EndpointPart, Part
+from oas_tasks.slicing.parts import PATHS, SECURITY, TAGS, EndpointPart, Part, Place
+from oas_tasks.slicing.recent import Recent
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,25 @@ class _Known:
     piece: Piece
     misfits: tuple[Fault, ...]
     findings: Findings
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """What was found of all components of a slice together.
+
+    misfits: of all of them.
+    pieces: each with what it points at.
+    places: where each comes from.
+    findings: of those that were compared and have any, with their places in the slice.
+    ids, needs: of all their parts.
+    """
+
+    misfits: tuple[Fault, ...]
+    pieces: Pieces
+    places: dict[Component, Place]
+    findings: list[tuple[Findings, tuple[str, ...]]]
+    ids: frozenset[str]
+    needs: frozenset[str]
 
 
 @dataclass(slots=True)
@@ -51,6 +72,7 @@ class Verdicts:
     source: Source
     _defaults: Defaults = field(init=False)
     _known: dict[object, _Known] = field(init=False, default_factory=dict)
+    _groups: Recent[_Group] = field(init=False, default_factory=Recent)
 
     def __post_init__(self) -> None:
         self._defaults = Defaults(self.model, self.schemas)
@@ -66,27 +88,32 @@ class Verdicts:
         value = document[field_name]
         kind = FieldType("Paths", "one", False) if field_name == PATHS else FieldType("PathItem", "map", False)
         own = Piece((field_name,), summary(self.model, kind, value))
-        found = self._misfits(kind, value, (field_name,))
-        known = {
-            (section, member.name): self._of_part(section, member)
-            for section, members in made.components.items()
-            for member in members
-        }
-        for each in known.values():
-            found += each.misfits
+        group = self._groups.of(made.components, self._of_components)
+        found = self._misfits(kind, value, (field_name,)) + group.misfits
         if found:
             return list(found)
-        pieces = {component: each.piece for component, each in known.items()}
         security = None
         if SECURITY in document:
             requirements = FieldType("SecurityRequirement", "list", False)
             security = Piece((SECURITY,), summary(self.model, requirements, document[SECURITY]))
         return (
             operation.faults(self.model, document, endpoint.path)
-            or reference_faults(document, own, pieces)
-            or completeness_faults(document, own, pieces, security)
-            or _missing(made, endpoint)
-            or self._differences(made, endpoint, heading, known)
+            or reference_faults(document, own, group.pieces)
+            or completeness_faults(document, own, group.pieces, security)
+            or _missing(made, endpoint, group)
+            or self._differences(made, endpoint, heading, group)
+        )
+
+    def _of_components(self, components: Mapping[str, list[Member]]) -> _Group:
+        members = {(section, each.name): each for section, listed in components.items() for each in listed}
+        known = {component: self._of_part(component[0], member) for component, member in members.items()}
+        return _Group(
+            tuple(fault for each in known.values() for fault in each.misfits),
+            Pieces({component: each.piece for component, each in known.items()}),
+            {component: member.part.place for component, member in members.items()},
+            [(each.findings, each.piece.place) for each in known.values() if each.findings is not NOTHING_FOUND],
+            frozenset(member.part.id for member in members.values()),
+            frozenset(need for member in members.values() for need in member.part.needs),
         )
 
     def _of_part(self, section: str, member: Member) -> _Known:
@@ -102,21 +129,14 @@ class Verdicts:
             )
         return known
 
-    def _differences(
-        self, made: Draft, endpoint: EndpointPart, heading: Part, known: Mapping[Component, _Known]
-    ) -> list[Fault]:
+    def _differences(self, made: Draft, endpoint: EndpointPart, heading: Part, group: _Group) -> list[Fault]:
         """Return where a slice says something else than the document."""
         document = made.value
-        places = {
-            (section, member.name): member.part.place
-            for section, members in made.components.items()
-            for member in members
-        }
         findings: list[tuple[Findings, tuple[str, ...]]] = [
             (self.source.of_heading(heading, document), ()),
             (self.source.of_endpoint(endpoint, document[endpoint.part.section]), (endpoint.part.section,)),
         ]
-        findings += [(each.findings, each.piece.place) for each in known.values()]
+        findings += group.findings
         for index, (part, value) in enumerate(made.tags):
             findings.append((self.source.of_part(part, value), (TAGS, str(index))))
         if made.security is not None:
@@ -125,7 +145,7 @@ class Verdicts:
             fault
             for each, place in findings
             if each is not NOTHING_FOUND
-            for fault in self.source.faults(each, place, places)
+            for fault in self.source.faults(each, place, group.places)
         ]
 
     def _misfits(self, holds: FieldType, value: Value, place: tuple[str, ...]) -> tuple[Fault, ...]:
@@ -140,24 +160,23 @@ def _has_its_name(member: Member) -> bool:
     return member.part.moved or member.name == member.part.name
 
 
-def _missing(made: Draft, endpoint: EndpointPart) -> list[Fault]:
+def _missing(made: Draft, endpoint: EndpointPart, group: _Group) -> list[Fault]:
     """Return what the pieces of a slice need and the slice does not have, beside what references lead to.
 
     Such are the declarations of tags, the root's security, and the alternates of a discriminator's base.
     """
-    parts = [member.part for members in made.components.values() for member in members]
-    parts += [part for part, _ in made.tags]
+    others = [endpoint.part, *(part for part, _ in made.tags)]
+    present = {part.id for part, _ in made.tags}
     if made.security is not None:
-        parts.append(made.security)
-    present = {part.id for part in parts}
-    if made.security is not None and SECURITY not in made.value:
-        present.discard(SECURITY)
+        others.append(made.security)
+        if SECURITY in made.value:
+            present.add(made.security.id)
+    needs = [need for part in others for need in part.needs if need not in present and need not in group.ids]
+    needs += sorted(group.needs - group.ids - present)
     return [
         Fault(Phase.COMPLETENESS, f"'{need}' is needed and not in the slice", ())
-        for part in (endpoint.part, *parts)
-        if not present.issuperset(part.needs)
-        for need in part.needs
-        if need not in present and not need.startswith(_MAY_GO)
+        for need in dict.fromkeys(needs)
+        if not need.startswith(_MAY_GO)
     ]
 
 

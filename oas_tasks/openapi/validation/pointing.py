@@ -6,7 +6,7 @@ how slices are made: it reads what is in them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import urljoin
 
@@ -167,14 +167,55 @@ class Piece:
     summary: Summary
 
 
-def reference_faults(document: dict[str, Value], own: Piece, pieces: Mapping[Component, Piece]) -> list[Fault]:
+class Pieces(dict[Component, Piece]):
+    """The components of a slice, and what was found out about all of them together.
+
+    are_plain: they point at one another's whole only, and at nothing else.
+    reach: all components that one reaches, for some; only where no rule but from reference to target applies.
+    """
+
+    def __init__(self, pieces: Mapping[Component, Piece]) -> None:
+        super().__init__(pieces)
+        self.are_plain = all(
+            piece.summary.is_plain and piece.summary.components.keys() <= pieces.keys() for piece in pieces.values()
+        )
+        self.reach: dict[Component, frozenset[Component]] = {}
+        self.is_graph = self.are_plain and not any(
+            each.has_base or each.inherits_security or each.tags for each in (p.summary for p in pieces.values())
+        )
+
+    def reached_from(self, starts: Iterable[Component]) -> set[Component]:
+        """Return the components that some reach, themselves included; only where it `is_graph`."""
+        reached: set[Component] = set()
+        for start in starts:
+            if start in self and start not in reached:
+                known = self.reach.get(start)
+                if known is None:
+                    known = self.reach[start] = frozenset(self._search(start))
+                reached |= known
+        return reached
+
+    def _search(self, start: Component) -> set[Component]:
+        found = {start}
+        pending = [start]
+        while pending:
+            component = pending.pop()
+            known = self.reach.get(component)
+            new = (self[component].summary.components.keys() if known is None else known) - found
+            found |= new
+            if known is None:
+                pending.extend(new)
+        return found
+
+
+def reference_faults(document: dict[str, Value], own: Piece, pieces: Pieces) -> list[Fault]:
     """Return the references of a slice that do not resolve inside of it.
 
     own: its path; pieces: its components.
     """
     present = pieces.keys()
     found: list[Fault] = []
-    for piece in (own, *pieces.values()):
+    for piece in (own,) if pieces.are_plain else (own, *pieces.values()):
         said = piece.summary
         if not said.components.keys() <= present:
             for component, path in said.components.items():
@@ -212,9 +253,7 @@ def _unresolved(
             yield f"'#{anchor}' may mean several schemas: its anchor stands in more than one of them", path
 
 
-def completeness_faults(
-    document: dict[str, Value], own: Piece, pieces: Mapping[Component, Piece], security: Piece | None
-) -> list[Fault]:
+def completeness_faults(document: dict[str, Value], own: Piece, pieces: Pieces, security: Piece | None) -> list[Fault]:
     """Return what a slice holds that its operation does not reach.
 
     security: the root's requirements, None where the slice has none.
@@ -240,6 +279,9 @@ def completeness_faults(
             new |= {
                 child for each, piece in pieces.items() if piece.summary is said for child in _below(each, children)
             }
+        if pieces.is_graph:
+            reached |= pieces.reached_from(new)
+            continue
         for component in new:
             piece = pieces.get(component)
             if piece is not None and component not in reached:
