@@ -101,8 +101,8 @@ class Run:
         if record is None or record.fingerprint != endpoint.fingerprint:
             return False
         file = self.settings.output_dir / endpoint.file
-        if record.status == FAIL:
-            return not file.exists()
+        if record.status == FAIL:  # its reason names a line, which any edit may move
+            return record.digest == self.planned.digest and not file.exists()
         if record.file != endpoint.file:
             return False
         try:
@@ -133,7 +133,7 @@ class Run:
             str(values["reason"]),
             int(str(values["size"])),
             int(str(values["mtime_ns"])),
-            str(values["digest"]),
+            str(values["digest"]) if status == PASS else self.planned.digest,
             "" if status != PASS else datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
             float(str(values["milliseconds"])),
             str(values["warnings"]),

@@ -45,7 +45,8 @@ class Record(NamedTuple):
     file: name of the slice in the output folder; "" where it has none (a fault).
     fingerprint: of the endpoint when it was made; "" when the machine failed, so that it is tried again.
     status, reason: as in the index.
-    size, mtime_ns, digest: of the file as written (xxh3-128); 0 and "" where there is none.
+    size, mtime_ns, digest: of the file as written (xxh3-128); where there is none 0, and the digest of the
+        document that the reason speaks of.
     created_at: UTC, `2025-12-18T14:30:45Z`, when the bytes were last made different.
     milliseconds: what making it took.
     warnings: what the slice could not keep, one a line.

@@ -21,12 +21,14 @@ from oas_tasks.openapi.validation.pointing import (
     Component,
     Piece,
     Pieces,
+    Summary,
     completeness_faults,
     reference_faults,
     summary,
 )
 from oas_tasks.slicing.assembly import Draft, Member
 from oas_tasks.slicing.equivalence import DIFFERENT, NOTHING_FOUND, Findings, Source
+from oas_tasks.slicing.implied import Implied
 from oas_tasks.slicing.parts import PATHS, SECURITY, TAGS, EndpointPart, Part, Place
 from oas_tasks.slicing.recent import Recent
 
@@ -49,6 +51,8 @@ class _Group:
     places: where each comes from.
     findings: of those that were compared and have any, with their places in the slice.
     ids, needs: of all their parts.
+    lacking: alternates of a base among them that are not.
+    tags, inherits_security: of operations inside of them.
     """
 
     misfits: tuple[Fault, ...]
@@ -57,6 +61,9 @@ class _Group:
     findings: list[tuple[Findings, tuple[str, ...]]]
     ids: frozenset[str]
     needs: frozenset[str]
+    lacking: tuple[Fault, ...]
+    tags: frozenset[str]
+    inherits_security: bool
 
 
 @dataclass(slots=True)
@@ -73,9 +80,11 @@ class Verdicts:
     _defaults: Defaults = field(init=False)
     _known: dict[object, _Known] = field(init=False, default_factory=dict)
     _groups: Recent[_Group] = field(init=False, default_factory=Recent)
+    _implied: Implied = field(init=False)
 
     def __post_init__(self) -> None:
         self._defaults = Defaults(self.model, self.schemas)
+        self._implied = Implied(self.source.entry)
 
     def faults(self, made: Draft, endpoint: EndpointPart, heading: Part) -> list[Fault]:
         """Return what is wrong with the slice of an endpoint, the faults of the first failing phase."""
@@ -99,6 +108,7 @@ class Verdicts:
         return (
             operation.faults(self.model, document, endpoint.path)
             or reference_faults(document, own, group.pieces)
+            or self._overlooked(made, own.summary, group)
             or completeness_faults(document, own, group.pieces, security)
             or _missing(made, endpoint, group)
             or self._differences(made, endpoint, heading, group)
@@ -107,14 +117,38 @@ class Verdicts:
     def _of_components(self, components: Mapping[str, list[Member]]) -> _Group:
         members = {(section, each.name): each for section, listed in components.items() for each in listed}
         known = {component: self._of_part(component[0], member) for component, member in members.items()}
+        ids = frozenset(member.part.id for member in members.values())
+        summaries = [each.piece.summary for each in known.values()]
         return _Group(
             tuple(fault for each in known.values() for fault in each.misfits),
             Pieces({component: each.piece for component, each in known.items()}),
             {component: member.part.place for component, member in members.items()},
             [(each.findings, each.piece.place) for each in known.values() if each.findings is not NOTHING_FOUND],
-            frozenset(member.part.id for member in members.values()),
+            ids,
             frozenset(need for member in members.values() for need in member.part.needs),
+            tuple(
+                Fault(Phase.COMPLETENESS, f"'{name}' builds on '{base}' and is not in the slice", ())
+                for base, name in self._implied.alternates_lacking(ids)
+            ),
+            frozenset(tag for each in summaries if each.tags for tag in each.tags),
+            any(each.inherits_security for each in summaries),
         )
+
+    def _overlooked(self, made: Draft, own: Summary, group: _Group) -> list[Fault]:
+        """Return what a slice must have by the document's own word, and has not."""
+        found = list(group.lacking)
+        inherits = own.inherits_security or group.inherits_security
+        if inherits and self._implied.has_security and SECURITY not in made.value:
+            found.append(Fault(Phase.COMPLETENESS, "the root's security is needed and not in the slice", ()))
+        used = (own.tags | group.tags) & self._implied.tags
+        if used:
+            listed = made.value.get(TAGS)
+            names = {tag.get("name") for tag in listed if isinstance(tag, dict)} if isinstance(listed, list) else set()
+            found += [
+                Fault(Phase.COMPLETENESS, f"the declaration of the tag '{name}' is not in the slice", ())
+                for name in sorted(used - names)
+            ]
+        return found
 
     def _of_part(self, section: str, member: Member) -> _Known:
         key = (member.part.id, member.name, member.fills)

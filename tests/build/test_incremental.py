@@ -392,3 +392,14 @@ def test_replaying_a_real_history_gives_what_clean_builds_give(repository: Repos
             if name != "index.csv" and before.get(name) == expected[name]:
                 assert time == times[name], f"{name} was written again at {version.name}"
         before = expected
+
+
+def test_the_line_of_a_fault_follows_edits_elsewhere_in_the_document(shop: Repository) -> None:
+    edit(shop, "      summary: All items", "      summary: [wrong]")
+    assert shop.doit().code == 1
+    assert "api.yaml:10:16:" in shop.rows()[0]["failure_reason"]
+    edit(shop, "tags:\n  - {name: items", "# one more line\ntags:\n  - {name: items")
+    before = shop.times()
+    assert shop.doit().code == 1
+    assert "api.yaml:11:16:" in shop.rows()[0]["failure_reason"]
+    assert {name for name, time in shop.times().items() if before[name] != time} == {"index.csv"}

@@ -14,7 +14,7 @@ from oas_tasks.formats import Value
 from oas_tasks.slicing.assembly import Draft, Member, draft
 from oas_tasks.slicing.document import parse_document
 from oas_tasks.slicing.filling import filling_of
-from oas_tasks.slicing.parts import EndpointPart
+from oas_tasks.slicing.parts import EndpointPart, Part
 from oas_tasks.slicing.slicer import Slicer
 from oas_tasks.slicing.sources import Sources
 from tests.conftest import SAMPLE, spec
@@ -145,3 +145,72 @@ def test_places_of_real_documents_drawn_by_lot(name: str) -> None:
         if is_wrong(at, sabotage):
             tried += 1
             assert verdict_on(slicer, sabotaged(made, at, sabotage), own), (own.method, own.path, at, sabotage)
+
+
+IMPLYING = """\
+openapi: 3.0.3
+info: {title: Implying, version: '1'}
+security: [{key: []}]
+tags: [{name: pets}]
+paths:
+  /pets:
+    get:
+      tags: [pets]
+      operationId: listPets
+      responses:
+        '200':
+          description: ok
+          content: {application/json: {schema: {$ref: '#/components/schemas/Pet'}}}
+          links: {again: {operationId: listPets}, other: {operationId: listMore}}
+  /more:
+    get:
+      operationId: listMore
+      responses: {'200': {description: ok}}
+components:
+  securitySchemes: {key: {type: http, scheme: basic}}
+  schemas:
+    Pet: {type: object, discriminator: {propertyName: kind}, properties: {kind: {type: string}}, required: [kind]}
+    Dog: {allOf: [{$ref: '#/components/schemas/Pet'}]}
+    Puppy: {allOf: [{$ref: '#/components/schemas/Dog'}]}
+"""
+
+
+@pytest.mark.parametrize(
+    "overlooked, message",
+    [
+        ("components/schemas/", "'Dog' builds on 'Pet' and is not in the slice"),
+        ("components/schemas/Puppy", "'Puppy' builds on 'Pet' and is not in the slice"),
+        ("security", "the root's security is needed and not in the slice"),
+        ("tags/0", "the declaration of the tag 'pets' is not in the slice"),
+    ],
+)
+def test_what_no_reference_leads_to_is_missed_though_cutting_overlooked_it(
+    overlooked: str, message: str, tmp_path: Path
+) -> None:
+    (tmp_path / "api.yaml").write_text(IMPLYING)
+    slicer = slicer_of(tmp_path / "api.yaml")
+    gone = {f"{overlooked}Dog", f"{overlooked}Puppy"} if overlooked.endswith("/") else {overlooked}
+
+    def without_need(part: Part) -> Part:
+        return replace(part, needs=tuple(need for need in part.needs if need not in gone))
+
+    shared = {part_id: without_need(part) for part_id, part in slicer.parts.shared.items()}
+    own = replace(slicer.parts.endpoints[0], part=without_need(slicer.parts.endpoints[0].part))
+    closure = [part for part_id, part in shared.items() if part_id not in gone]
+    made = draft(slicer.parts, own, closure, filling_of(own, closure, {}, shared))
+    assert message in verdict_on(slicer, made, own)
+
+
+def test_a_link_to_an_operation_outside_of_the_slice_is_found(tmp_path: Path) -> None:
+    (tmp_path / "api.yaml").write_text(IMPLYING)
+    slicer = slicer_of(tmp_path / "api.yaml")
+    made, own = next(drafts(slicer))
+    assert verdict_on(slicer, made, own) == []
+    assert "operationRef" in str(made.value["paths"])
+    left = changed(
+        made.value,
+        ("paths", "/pets", "get", "responses", "200", "links", "other"),
+        lambda links, name: {**links, name: {"operationId": "listMore"}},  # type: ignore[dict-item]
+    )
+    assert isinstance(left, dict)
+    assert verdict_on(slicer, replace(made, value=left), own) == ["the link's operation 'listMore' is not in the slice"]

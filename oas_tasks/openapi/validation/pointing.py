@@ -32,6 +32,7 @@ class Summary:
     identifiers: the URIs of the schemas inside that have an `$id` (3.1 on).
     by_identifier: the URIs, without their fragments, by which it refers to such schemas.
     anchors, defined_anchors: plain-name fragments that it refers to and defines (3.1 on).
+    linked, operation_ids: the ids of operations that its Links name, and those of the operations inside.
     tags: names of tags that it uses.
     inherits_security: an operation inside says nothing of security.
     has_base: the schemas built on one inside of it through `allOf` are that one's alternates.
@@ -48,6 +49,8 @@ class Summary:
     by_identifier: Mapping[str, Path]
     anchors: Mapping[str, Path]
     defined_anchors: frozenset[str]
+    linked: Mapping[str, Path]
+    operation_ids: frozenset[str]
     tags: frozenset[str]
     inherits_security: bool
     has_base: bool
@@ -67,11 +70,14 @@ def summary(model: Model, field: FieldType, value: Value) -> Summary:
     by_identifier: dict[str, Path] = {}
     anchors: dict[str, Path] = {}
     tags: set[str] = set()
+    linked: dict[str, Path] = {}
     for connection in found.found:
         target, path = connection.target, connection.path
         if connection.via is Via.TAG:
             tags.add(target)
-        elif connection.via in (Via.OPERATION_ID, Via.OPERATION_REF, Via.ADDRESS):
+        elif connection.via is Via.OPERATION_ID:
+            linked.setdefault(target, path)
+        elif connection.via is Via.ADDRESS or (connection.via is Via.OPERATION_REF and not target.startswith("#")):
             continue
         elif connection.via is Via.SECURITY and not target.startswith("#"):
             components.setdefault(("securitySchemes", target), path)
@@ -108,12 +114,14 @@ def summary(model: Model, field: FieldType, value: Value) -> Summary:
         by_identifier,
         anchors,
         frozenset(_anchors(model, field, value)),
+        linked,
+        frozenset(found.operation_ids),
         frozenset(tags),
         found.inherits_security,
         found.has_base,
         built_on(value) if is_schema else (),
         renames(value) if is_schema else None,
-        not (deep or misfits or outward or by_identifier or anchors),
+        not (deep or misfits or outward or by_identifier or anchors or linked),
     )
 
 
@@ -245,6 +253,9 @@ def _unresolved(
     for uri, path in said.by_identifier.items():
         if not any(uri in each.identifiers for each in everything):
             yield f"'{uri}' leads out of the slice", path
+    for operation_id, path in said.linked.items():
+        if not any(operation_id in each.operation_ids for each in everything):
+            yield f"the link's operation '{operation_id}' is not in the slice", path
     for anchor, path in said.anchors.items():
         defining = [each for each in everything if anchor in each.defined_anchors]
         if not defining:
