@@ -41,6 +41,7 @@ class Case:
     before: run before each of ours, unmeasured.
     ours, yardstick: what is measured; no yardstick where the goal is a time.
     copies: how often the document is in the one that is sliced, side by side.
+    as_yaml: it is written as YAML first.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Case:
     ours: Step
     yardstick: Step | None = None
     copies: int = 1
+    as_yaml: bool = False
 
     @property
     def is_large(self) -> bool:
@@ -100,6 +102,17 @@ def cold(folder: Path) -> None:
 
 def build(folder: Path) -> None:
     """Build what there is to build, in one process."""
+    run(folder, "doit")
+
+
+def cold_with_8(folder: Path) -> None:
+    """Build everything with eight processes."""
+    run(folder, "doit", "-n", "8")
+
+
+def cold_with_1(folder: Path) -> None:
+    """Build everything once more, in one process."""
+    clear(folder)
     run(folder, "doit")
 
 
@@ -167,10 +180,14 @@ CASES = [
     Case("cold, GitHub", GITHUB, "at most 3 s", nothing, clear, cold, dump_once),
     Case("cold, Stripe", "stripe.yaml", "at most 4x cp -r", nothing, clear, cold, copy_slices),
     Case("cold, DigitalOcean", DIGITALOCEAN, "at most 4 s", nothing, clear, cold),
+    Case("-n 8 beside -n 1, GitHub", GITHUB, "at most 1.1x -n 1", nothing, clear, cold_with_8, cold_with_1),
+    Case("-n 8 beside -n 1, box", "box.json", "at most 1.1x -n 1", nothing, clear, cold_with_8, cold_with_1),
     Case("nothing to do, GitHub x 15", GITHUB, "at most 0.5x plain doit", built, nothing, build, trivial, 15),
     Case("one edit, GitHub x 15", GITHUB, "at most 3 s more than nothing", built, edit, build, nothing_again, 15),
     Case("cold, GitHub x 5", GITHUB, "at most 1.3x of x 1 per endpoint", nothing, clear, cold, None, 5),
     Case("cold, GitHub x 15", GITHUB, "at most 60 s, 1,200 MiB", nothing, clear, cold, None, 15),
+    Case("one edit, YAML x 15", GITHUB, "at most 5 s more than nothing", built, edit, build, nothing_again, 15, True),
+    Case("cold, YAML x 15", GITHUB, "at most 120 s, 1,200 MiB", nothing, clear, cold, None, 15, True),
 ]
 
 
@@ -187,6 +204,15 @@ def repository(folder: Path, case: Case) -> None:
         name = f"api/{document.name}"
     else:
         shutil.copyfile(document, folder / name)
+    if case.as_yaml:
+        script = (
+            "from pathlib import Path; from oas_tasks.formats import read; "
+            "from oas_tasks.formats.yaml_writer import yaml_document; "
+            f"Path('api.yaml').write_text(yaml_document(read(Path('{name}').read_bytes(), '{name}')), encoding='utf-8')"
+        )
+        subprocess.run([sys.executable, "-c", script], cwd=folder, check=True)
+        (folder / name).unlink()
+        name = "api.yaml"
     (folder / "dodo.py").write_text(DODO)
     (folder / "pyproject.toml").write_text(f"[tool.oas_tasks]\nspec = '{name}'\n")
 
