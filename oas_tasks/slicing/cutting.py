@@ -75,6 +75,8 @@ class _Cutter:
         self.inliner = Inliner(self.model, self.resolver)
         self.tag_ids: dict[str, list[str]] = {}
         self.operations: dict[str, tuple[str, str]] = {}
+        #: Operations kept in other files, by their places there: path and method, and the pointer in the entry.
+        self.operation_places: dict[Place, tuple[tuple[str, str], str]] = {}
         self._path_items: dict[tuple[str, str], Local] = {}
         #: Below each place the bases that have alternates: their further tokens, and the alternates' ids.
         self.alternates: dict[Place, list[tuple[tuple[str, ...], tuple[str, ...]]]] = {}
@@ -285,6 +287,9 @@ class _Cutter:
         if file == ENTRY and tokens is not None:
             stands = not uri and pointed.base.file == ENTRY
             holes.append(Hole(at, HoleKind.LINK, encode(tokens), "", self.operation_at(tokens), "", stands))
+        elif isinstance(file, str) and tokens is not None and (file, tokens) in self.operation_places:
+            found, at_entry = self.operation_places[file, tokens]
+            holes.append(Hole(at, HoleKind.LINK, at_entry, "", found, "", stands=False))
         elif isinstance(file, str):  # a file beside this document's, where a slice finds nothing
             holes.append(Hole(at, HoleKind.LINK))
         # Else it is an operation of another API's description, which a slice can name as well.
@@ -337,10 +342,16 @@ class _Cutter:
                     yield field_name, path, self.path_item(field_name, path, written)
 
     def index_operations(self) -> None:
-        """Note the path and method of every operationId."""
-        for _, path, local in self.path_items():
+        """Note the path and method of every operationId, and of every operation that is kept in another file."""
+        for field_name, path, local in self.path_items():
             if isinstance(local.value, dict):
-                for method, _, operation in self.operations_of(local.value):
+                elsewhere = {tuple(map(str, tokens)): place for tokens, place in local.inlined}
+                for method, at, operation in self.operations_of(local.value):
+                    place = elsewhere.get((str(at[0]),))
+                    if place is not None and field_name == PATHS:
+                        place = (place[0], (*place[1], *map(str, at[1:])))
+                        pointer = encode((PATHS, path, *map(str, at)))
+                        self.operation_places.setdefault(place, ((path, method), pointer))
                     operation_id = operation.get("operationId") if isinstance(operation, dict) else None
                     if isinstance(operation_id, str):
                         self.operations.setdefault(operation_id, (path, method))

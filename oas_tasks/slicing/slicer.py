@@ -17,7 +17,7 @@ from oas_tasks.slicing.document import Document
 from oas_tasks.slicing.entry import Entry
 from oas_tasks.slicing.equivalence import Source
 from oas_tasks.slicing.filling import Filling, dropped_links, filling_of
-from oas_tasks.slicing.parts import ENDPOINT_FIELDS, EndpointPart, Part, Parts
+from oas_tasks.slicing.parts import ENDPOINT_FIELDS, PATHS, WEBHOOKS, EndpointPart, Part, Parts
 from oas_tasks.slicing.plan import Dependencies, Endpoint, Plan
 from oas_tasks.slicing.planning import make_plan
 from oas_tasks.slicing.recent import Recent
@@ -66,6 +66,8 @@ class Slicer:
             if fault.tokens[0] in ENDPOINT_FIELDS:  # nobody knows which endpoints there are
                 line, column = locate(sources.entry.read_bytes(), document.file, fault.tokens) or (None, None)
                 raise DocumentError(fault.message, Where(document.file, line, column, readable(fault.tokens)))
+        if settings.webhooks:
+            _check_webhooks(document)
         self.parts: Parts = cut(entry, settings.drop_extensions, settings.webhooks)
         self.format = settings.format
         self._is_full = settings.validate == "full"
@@ -139,9 +141,10 @@ class Slicer:
         for part in (own.part, *closure):
             for hole in dropped_links(part, filling) if part.holes else ():
                 file, tokens = part.source(tuple(map(str, hole.tokens[:-1])))
-                named = hole.operation_id or " ".join(reversed(hole.operation or ("by no path and method",)))
+                names = hole.operation_id or hole.operation
+                named = f", '{hole.operation_id or ' '.join(reversed(hole.operation or ()))}'," if names else ""
                 place = f"{self.sources.shown_path(file)}{readable(tokens) if tokens else ''}"
-                yield f"the link at {place} was left out: the operation that it names, '{named}', has no slice"
+                yield f"the link at {place} was left out: the operation that it names{named} has no slice"
 
     def _pointing_faults(self, own: EndpointPart, closure: list[Part]) -> list[Fault]:
         """Return what is wrong with the pointing of the heading, an endpoint's own part and all that it reaches."""
@@ -176,3 +179,16 @@ class Slicer:
             reason = f"{Where(shown, line, column)}: {fault.message} (at {readable(fault.tokens)})"
             self._reasons[fault] = reason
         return reason
+
+
+def _check_webhooks(document: Document) -> None:
+    """Raise DocumentError where a webhook is called like a path, so that nobody could tell their endpoints apart."""
+    webhooks, paths = document.root.get(WEBHOOKS), document.root.get(PATHS)
+    if not isinstance(webhooks, dict) or not isinstance(paths, dict):
+        return
+    for name in webhooks:
+        if name in paths:
+            where = Where(document.file, pointer=readable((WEBHOOKS, name)))
+            raise DocumentError(
+                f"the webhook '{name}' is called like a path", where, "Rename it, or leave webhooks out of the slicing"
+            )

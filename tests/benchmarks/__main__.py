@@ -205,12 +205,12 @@ def repository(folder: Path, case: Case) -> None:
     else:
         shutil.copyfile(document, folder / name)
     if case.as_yaml:
-        script = (
+        conversion = (
             "from pathlib import Path; from oas_tasks.formats import read; "
             "from oas_tasks.formats.yaml_writer import yaml_document; "
             f"Path('api.yaml').write_text(yaml_document(read(Path('{name}').read_bytes(), '{name}')), encoding='utf-8')"
         )
-        subprocess.run([sys.executable, "-c", script], cwd=folder, check=True)
+        subprocess.run([sys.executable, "-c", conversion], cwd=folder, check=True)
         (folder / name).unlink()
         name = "api.yaml"
     (folder / "dodo.py").write_text(DODO)

@@ -36,6 +36,11 @@ BAD: dict[str, tuple[bytes | str | None, str]] = {
     "paths a list": ("openapi: 3.0.3\ninfo: {title: S, version: '1'}\npaths: []\n", "paths"),
     "no endpoints": ("openapi: 3.0.3\ninfo: {title: S, version: '1'}\npaths: {}\n", "no endpoints"),
     "no paths": ("openapi: 3.0.3\ninfo: {title: S, version: '1'}\n", "'paths'"),
+    "paths kept in a file that is not there": (
+        "openapi: 3.0.3\ninfo: {title: S, version: '1'}\npaths: {$ref: nope.yaml}\n",
+        "api.yaml:3:8: there is no file 'nope.yaml'",
+    ),
+    "no version": (GOOD.replace("3.0.3", ""), "'openapi' must be a string"),
     "a key twice": (GOOD + "paths: {}\n", "api.yaml:6"),
     "an unknown tag": (GOOD.replace("title: Good", "title: !secret Good"), "api.yaml:2"),
     "a tab": (GOOD.replace("  /a:", "\t/a:"), "api.yaml:4"),
@@ -47,6 +52,7 @@ BAD: dict[str, tuple[bytes | str | None, str]] = {
         "api.yaml",
     ),
     "absurd nesting": ("openapi: 3.0.3\nx-deep: " + "[" * 100_000 + "]" * 100_000 + "\n", "api.yaml:2"),
+    "nothing but nesting in JSON": ("[" * 200_000 + "]" * 200_000, "api.yaml:1"),
     "absurd nesting in JSON": ('{"openapi": "3.0.3", "x": ' + "[" * 100_000 + "]" * 100_000 + "}", "api.yaml:1"),
 }
 #: What doit calls a task that could not be worked out.
@@ -239,3 +245,23 @@ def test_a_stream_that_is_closed_early_is_no_fault_to_tell(folder: Repository) -
     done = subprocess.run(shell, shell=True, cwd=folder.folder, capture_output=True, text=True, check=False)
     assert done.stdout.count("\n") == 1
     assert done.stderr == ""
+
+
+def test_a_webhook_that_is_called_like_a_path_is_told(folder: Repository) -> None:
+    put(folder, GOOD.replace("3.0.3", "3.1.0") + "webhooks: {/a: {get: {responses: {}}}}\n")
+    done = folder.slice_oas("--input", "api.yaml", "--batch", "--webhooks")
+    assert (done.code, len(done.err.splitlines())) == (2, 1), done.text
+    assert "the webhook '/a' is called like a path" in done.err
+    plain(done)
+
+
+def test_a_file_that_links_to_itself_is_a_fault_of_who_refers_to_it(folder: Repository) -> None:
+    put(folder, GOOD.replace("responses: {'200': {description: ok}}", "responses: {'200': {$ref: loop.yaml}}"))
+    try:
+        (folder.folder / "loop.yaml").symlink_to("loop.yaml")
+    except OSError:
+        pytest.skip("no symbolic links here")
+    done = folder.slice_oas("--input", "api.yaml", "--batch")
+    assert done.code == 1, done.text
+    assert "'loop.yaml'" in folder.rows()[0]["failure_reason"]
+    plain(done)

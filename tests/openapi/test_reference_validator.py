@@ -83,3 +83,9 @@ def test_a_whole_document_is_validated_fully(repository: Repository) -> None:
     done = repository.slice_oas("--input", str(spec("museum.yaml")), "--output-dir", "slices", "--batch", "--full")
     assert done.code == 0, done.text
     assert {row["validation_status"] for row in repository.rows()} == {"PASS"}
+
+
+def test_a_reference_to_an_anchor_is_understood() -> None:
+    schema = {"properties": {"a": {"$ref": "#name"}}, "$defs": {"n": {"$anchor": "name", "type": "string"}}}
+    assert faults("3.1", {**document(schema), "openapi": "3.1.1"}) == []
+    assert schema["properties"] == {"a": {"$ref": "#name"}}

@@ -9,12 +9,15 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Iterable, Mapping
+from copy import deepcopy
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from oas_tasks.formats import Value
 from oas_tasks.openapi.faults import Fault, Phase
-from oas_tasks.openapi.model import Family
+from oas_tasks.openapi.model import Family, model_of
+from oas_tasks.openapi.pointer import decode, encode, resolve, tokens_of
+from oas_tasks.openapi.walk import walk
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
@@ -28,6 +31,7 @@ def faults(family: Family, document: Mapping[str, Value]) -> list[Fault]:
     Formats are left out: which of them are checked depends on what else is installed. What makes it crash says
     nothing about the document (it does on every `x-` field of `paths`), as long as the structure is right.
     """
+    document = _with_pointers(family, document)
     # Not its `iter_errors`, which keeps every document that it ever saw.
     validator = _validator_classes()[family](document)
     found = _faults(validator.schema_validator.iter_errors(document))
@@ -41,6 +45,33 @@ def faults(family: Family, document: Mapping[str, Value]) -> list[Fault]:
         return [Fault(Phase.REFERENCES, _shown(str(error)), ())]
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
         return []
+
+
+def _with_pointers(family: Family, document: Mapping[str, Value]) -> Mapping[str, Value]:
+    """Return a document in which what refers to an anchor refers to its schema by a pointer.
+
+    openapi-spec-validator takes every fragment for a pointer and does not find the plain names of 3.1.
+    """
+    model = model_of(family)
+    if not model.schema_ref_is_keyword:
+        return document
+    anchors: dict[str, tuple[str, ...]] = {}
+    named: list[tuple[tuple[str, ...], str]] = []
+    for site in walk(model, "OpenAPI", dict(document)):
+        if site.kind == "Schema":
+            for keyword in ("$anchor", "$dynamicAnchor"):
+                anchors.setdefault(str(site.value.get(keyword)), tokens_of(site.path))
+            target = site.value.get("$ref")
+            if isinstance(target, str) and target.startswith("#") and decode(target[1:]) is None:
+                named.append((tokens_of(site.path), target[1:]))
+    if not named:
+        return document
+    copy = deepcopy(dict(document))
+    for tokens, name in named:
+        schema = resolve(copy, tokens)
+        if isinstance(schema, dict) and name in anchors:
+            schema["$ref"] = encode(anchors[name])
+    return copy
 
 
 def _faults(errors: Iterable[ValidationError]) -> list[Fault]:
