@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, TextIO
 
 from oas_tasks import __version__
-from oas_tasks.config import Settings, load_settings
+from oas_tasks.config import SETTINGS, Settings, load_settings
 from oas_tasks.errors import UserError
 
 if TYPE_CHECKING:
@@ -201,7 +201,7 @@ def _one(runs: Sequence[Run], path: str, methods: Sequence[str]) -> str:
 
 def _nothing_matches(settings: Sequence[Settings]) -> UserError:
     filters = [
-        f"--{name.replace('_', '-')} {value}"
+        f"{SETTINGS[name].option} {value if isinstance(value, str) else ', '.join(value)}"
         for name in ("filter", "methods", "tags", "operation_ids")
         if (value := getattr(settings[0], name))
     ]

@@ -142,7 +142,8 @@ def summary(runs: Iterable[Run], removed: int, seconds: float) -> str:
         total = run.total if is_whole else len(rows)
         failed = [(endpoint, record) for endpoint, record in rows if record.status == FAIL]
         passed = total - len(failed)
-        untouched = total - len(run.finished_now & {(e.path, e.method) for e, _ in rows})
+        touched = run.finished_now & {(endpoint.path, endpoint.method) for endpoint, _ in rows}
+        untouched = passed - len(touched - {(endpoint.path, endpoint.method) for endpoint, _ in failed})
         name = f"{run.settings.name}: " if run.settings.name else ""
         unchanged = untouched + run.unchanged
         counts = f"{name}{run.made:,} made, {unchanged:,} unchanged, {removed:,} removed, {len(failed):,} failed"
@@ -153,7 +154,10 @@ def summary(runs: Iterable[Run], removed: int, seconds: float) -> str:
         if failed:
             lines.append("Failed endpoints:")
             lines += _listed((f"{endpoint.method} {endpoint.path}: {record.reason}" for endpoint, record in failed))
-            lines.append("Mend the document where it says so and run the build again: only these are redone.")
+            faulty = "Mend the document where it says so and run the build again: only these are redone."
+            lines.append(
+                faulty if all(record.fingerprint for _, record in failed) else "They are tried again next time."
+            )
         warned = [(endpoint, record) for endpoint, record in rows if record.warnings]
         if warned:
             lines.append("Warnings:")

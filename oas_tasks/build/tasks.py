@@ -59,6 +59,8 @@ class SliceUpToDate:
 
     def __call__(self, task: object, values: Mapping[str, object]) -> bool:
         """Return the verdict; `values` are those of the last run, none after `doit forget`."""
+        if self.run.is_fault(self.endpoint) and self.task.meta.get("alone"):  # type: ignore[attr-defined]
+            return False  # nobody else would tell of it
         return values.get("fingerprint") == self.endpoint.fingerprint and self.run.is_current(self.endpoint)
 
     def _save(self) -> dict[str, object]:

@@ -403,3 +403,11 @@ def test_the_line_of_a_fault_follows_edits_elsewhere_in_the_document(shop: Repos
     assert shop.doit().code == 1
     assert "api.yaml:11:16:" in shop.rows()[0]["failure_reason"]
     assert {name for name, time in shop.times().items() if before[name] != time} == {"index.csv"}
+
+
+def test_a_known_fault_is_no_unchanged_slice_and_fails_its_own_task_again(shop: Repository) -> None:
+    edit(shop, "      summary: All items", "      summary: [wrong]")
+    for _ in range(2):
+        done = shop.doit()
+        assert (done.code, "1 failed" in done.out, "3 unchanged" in done.out) == (1, True, True), done.text
+        assert shop.doit("slice:GET /items").code == 1
