@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, TextIO
 
 from oas_tasks import __version__
-from oas_tasks.config import SETTINGS, Settings, load_settings
+from oas_tasks.config import Settings, load_settings
 from oas_tasks.errors import UserError
 
 if TYPE_CHECKING:
@@ -117,8 +117,6 @@ def _slice(options: argparse.Namespace) -> int:
         names: list[str] = []
         if single:
             names = [_one(runs, options.path, options.methods or [])]
-        elif not any(run.total for run in runs):
-            raise _nothing_matches(settings)
         out = _Quiet() if options.quiet else sys.stdout
         if options.dry_run:
             return _dry_run(runs, names, out)
@@ -197,17 +195,6 @@ def _one(runs: Sequence[Run], path: str, methods: Sequence[str]) -> str:
         raise UserError(f"the path '{path}' has {has}", None, "Say which with --method")
     run, endpoint = found[0]
     return slice_task_name(run.settings, endpoint.method, endpoint.path)
-
-
-def _nothing_matches(settings: Sequence[Settings]) -> UserError:
-    filters = [
-        f"{SETTINGS[name].option} {value if isinstance(value, str) else ', '.join(value)}"
-        for name in ("filter", "methods", "tags", "operation_ids")
-        if (value := getattr(settings[0], name))
-    ]
-    if filters:
-        return UserError(f"no endpoint of {settings[0].spec} matches {' and '.join(filters)}")
-    return UserError(f"{settings[0].spec} has no endpoints: nothing stands under 'paths'")
 
 
 def _run(builds: Builds, names: list[str], settings: Sequence[Settings], out: TextIO | _Quiet, quiet: bool) -> int:

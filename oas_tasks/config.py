@@ -279,6 +279,8 @@ def _unknown(name: str) -> tuple[str, str]:
 def check_spelling(names: Iterable[str]) -> None:
     """Raise SettingsError for a name that is almost a setting's. Others may be meant for somebody else."""
     for name in names:
+        if name.startswith("slice:"):
+            raise SettingsError(f"'{name}=...' is taken for a variable", None, "In a task's name write '%3D' for '='")
         if name not in SETTINGS:
             from difflib import get_close_matches
 

@@ -11,7 +11,7 @@ import json
 import os
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import astuple, fields
 from operator import attrgetter
 from pathlib import Path
@@ -96,9 +96,18 @@ def plan_build(settings: Settings, store: Store) -> PlannedBuild:
 
 
 def _planned_again(
-    settings: Settings, store: Store, key: str, stored: StoredPlan, content: bytes, spans: Sequence[Span]
+    settings: Settings,
+    store: Store,
+    key: str,
+    stored: StoredPlan,
+    content: bytes,
+    spans: Sequence[Span],
+    wanted: Iterable[tuple[str, str]] = (),
 ) -> Replanned | None:
-    """Return the stored plan brought up to date from an excerpt of the document, where that can be done."""
+    """Return the stored plan brought up to date from an excerpt of the document, where that can be done.
+
+    wanted: endpoints, by path and method, whose slices are to be made in any case.
+    """
     from oas_tasks.slicing.excerpt import Members, plan_by_excerpt
 
     text, dependencies = store.members(key), store.dependencies(key)
@@ -108,7 +117,7 @@ def _planned_again(
     members = Members(tuple(map(tuple, keys)), tuple(digests), frozenset(map(tuple, sensitive)), has_discriminators)
     parts, closures = json.loads(dependencies)
     before = Dependencies(tuple(parts), tuple(map(tuple, closures)))
-    return plan_by_excerpt(content, spans, members, _decoded(stored.endpoints), before, settings)
+    return plan_by_excerpt(content, spans, members, _decoded(stored.endpoints), before, settings, wanted)
 
 
 def _encoded_members(members: Members) -> str:
@@ -229,6 +238,8 @@ class _Known(NamedTuple):
 
 
 _slicers: dict[Settings, _Known] = {}
+#: Of documents that have not changed, the endpoints whose slices have to be made all the same (edited, deleted, ...).
+_wanted: dict[Settings, frozenset[tuple[str, str]]] = {}
 _slicers_lock = threading.Lock()
 
 
@@ -241,14 +252,34 @@ def slicer_of(settings: Settings, digest: str, path: str, method: str) -> Slicer
         known = _slicers.get(settings)
         lacks = known is not None and known.endpoints is not None and (path, method) not in known.endpoints
         if known is None or known.digest != digest or lacks:
-            from oas_tasks.slicing.document import cut_document
-
-            entry, content = _read_entry(settings)
-            slicer, _ = _new_slicer(settings, content, cut_document(content, str(settings.spec)))
-            known = _slicers[settings] = _Known(_digest([entry, *slicer.sources.files()]), slicer, None)
+            known = _slicers[settings] = _read_slicer(settings, frozenset() if lacks else _wanted.get(settings, ()))
         if known.digest != digest:
             raise _changed(settings)
         return known.slicer
+
+
+def want_slices(settings: Settings, endpoints: frozenset[tuple[str, str]]) -> None:
+    """Say of which endpoints, by path and method, slices are going to be made."""
+    _wanted[settings] = endpoints
+
+
+def _read_slicer(settings: Settings, wanted: Collection[tuple[str, str]]) -> _Known:
+    """Return a slicer for these endpoints where an excerpt of the document will do for them, else for all."""
+    from oas_tasks.slicing.document import cut_document
+
+    entry, content = _read_entry(settings)
+    spans = cut_document(content, str(settings.spec))
+    if wanted and spans is not None:
+        store = Store(settings.cache_dir)
+        stored = store.plan(_key(settings))
+        if stored is not None and stored.digest == entry.digest:
+            again = _planned_again(settings, store, _key(settings), stored, content, spans, wanted)
+            if again is not None:
+                store.close()
+                return _Known(entry.digest, again.slicer, again.stale)
+        store.close()
+    slicer, _ = _new_slicer(settings, content, spans)
+    return _Known(_digest([entry, *slicer.sources.files()]), slicer, None)
 
 
 def _new_slicer(settings: Settings, content: bytes, spans: Sequence[Span] | None) -> tuple[Slicer, bool]:

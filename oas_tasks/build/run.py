@@ -9,7 +9,7 @@ import atexit
 import contextlib
 import os
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -18,9 +18,9 @@ from xxhash import xxh3_128_hexdigest
 
 from oas_tasks.build.atomic import write_atomically
 from oas_tasks.build.index import FAIL, FILE_NAME, PASS, SKIPPED, index_bytes, read_index
-from oas_tasks.build.plan_cache import PlannedBuild, plan_build, planned_before
+from oas_tasks.build.plan_cache import PlannedBuild, plan_build, planned_before, want_slices
 from oas_tasks.build.store import Record, Store, Whole
-from oas_tasks.config import Settings
+from oas_tasks.config import SETTINGS, Settings
 from oas_tasks.errors import UserError, Where
 from oas_tasks.slicing.plan import Endpoint, Plan
 
@@ -85,7 +85,9 @@ class Run:
         """The endpoints whose slices are not what the document asks for, as the run found them."""
         if self.whole is not None:
             return frozenset()
-        return frozenset((e.path, e.method) for e in self.plan.endpoints if not self._is_current(e))
+        found = frozenset((e.path, e.method) for e in self.plan.endpoints if not self._is_current(e))
+        want_slices(self.settings, found)
+        return found
 
     def is_current(self, endpoint: Endpoint) -> bool:
         """Whether an endpoint's slice is there as it was made, for this very fingerprint."""
@@ -260,6 +262,21 @@ def start_run(settings: Settings) -> Run:
     run = Run(settings)
     RUNS.append(run)
     return run
+
+
+def check_not_empty(runs: Sequence[Run]) -> None:
+    """Raise UserError where no document has an endpoint that is asked for: a mistake, for which nothing is removed."""
+    if any(run.total for run in runs):
+        return
+    settings = runs[0].settings
+    filters = [
+        f"{SETTINGS[name].option} {value if isinstance(value, str) else ', '.join(value)}"
+        for name in ("filter", "methods", "tags", "operation_ids")
+        if (value := getattr(settings, name))
+    ]
+    if filters:
+        raise UserError(f"no endpoint of {settings.spec} matches {' and '.join(filters)}")
+    raise UserError(f"{settings.spec} has no endpoints: nothing stands under 'paths'")
 
 
 def check_output_folder(settings: Settings) -> None:

@@ -21,7 +21,7 @@ from oas_tasks.build.ownership import RemoveSlice
 from oas_tasks.build.plan_cache import dependencies_of
 from oas_tasks.build.prune import leftovers, prune
 from oas_tasks.build.request import forgotten_of_whole_run
-from oas_tasks.build.run import Run, start_run
+from oas_tasks.build.run import Run, check_not_empty, start_run
 from oas_tasks.build.slice_task import build_slice
 from oas_tasks.build.task_names import sub_task_name
 from oas_tasks.config import SETTINGS, Settings, check_spelling, load_settings
@@ -189,7 +189,9 @@ class Builds:
     @functools.cached_property
     def runs(self) -> list[Run]:
         """The runs, one for each document. Raises UserError."""
-        return [start_run(settings) for settings in self._load()]
+        found = [start_run(settings) for settings in self._load()]
+        check_not_empty(found)
+        return found
 
     @functools.cached_property
     def _runs(self) -> list[Run] | UserError:

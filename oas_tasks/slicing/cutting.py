@@ -389,15 +389,23 @@ class _Cutter:
             operations = list(self.operations_of(whole.value)) if isinstance(whole.value, dict) else []
             for method, at, operation in operations:
                 yield self.endpoint(field_name, path, method, at, operation, whole)
-            if not operations and (whole.faults or not isinstance(whole.value, dict)):
+            if not operations and (whole.faults or not isinstance(whole.value, dict) or self.strangers(whole.value)):
                 yield self.lost_endpoints(field_name, path, whole)
+
+    def strangers(self, path_item: dict[str, Value]) -> list[str]:
+        """Return the keys of a Path Item that it cannot have."""
+        fields = self.model.types["PathItem"].fields
+        return [name for name in path_item if name not in fields and not name.startswith("x-")]
 
     def lost_endpoints(self, field_name: str, path: str, whole: Local) -> EndpointPart:
         """Return what stands for the endpoints of a path of which nobody knows which there are."""
         place = self.entry.origin((field_name, path))
-        fault = next((fault for _, fault in whole.faults), None) or Fault(
-            Phase.STRUCTURE, "a path item must be a mapping", place[1], place[0]
-        )
+        fault = next((fault for _, fault in whole.faults), None)
+        if fault is None and isinstance(whole.value, dict):
+            name = self.strangers(whole.value)[0]
+            hint = f" (did you mean '{name.lower()}'?)" if name.lower() in self.model.methods else ""
+            fault = Fault(Phase.STRUCTURE, f"'{name}' may not stand here{hint}", (*place[1], name), place[0])
+        fault = fault or Fault(Phase.STRUCTURE, "a path item must be a mapping", place[1], place[0])
         kind = FieldType("PathItem", "map", False)
         local = Local({path: whole.value}, [], False, [], [((), fault)], [])
         part_id = "/".join(map(escape, (field_name, path)))

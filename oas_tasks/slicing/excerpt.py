@@ -105,8 +105,11 @@ def plan_by_excerpt(
     plan: Plan,
     dependencies: Dependencies,
     settings: Settings,
+    wanted: Iterable[tuple[str, str]] = (),
 ) -> Replanned | None:
     """Return what became of a plan since it was made of the document with these members.
+
+    wanted: path and method of endpoints whose slices are to be made though nothing has changed that they reach.
 
     Returns None where the whole document has to be planned.
     """
@@ -119,13 +122,13 @@ def plan_by_excerpt(
         _is_harmless(model, content[span.start : span.end], span.keys, before) for span in changed
     ):
         return None
-    document = _excerpt(content, spans, changed, plan, dependencies, settings)
+    stale = _stale(plan, dependencies, {span.keys for span in changed}, frozenset(wanted))
+    document = _excerpt(content, spans, changed, plan, dependencies, stale, settings)
     if document is None:
         return None
     files = {(endpoint.path, endpoint.method): endpoint.file for endpoint in plan.endpoints}
     sources = Sources(settings.spec, str(settings.spec), document.root, settings.allow_outside)
     slicer = Slicer(document, sources, settings, files)
-    stale = _stale(plan, dependencies, {span.keys for span in changed})
     if sources.files() or not _is_plain(slicer.parts):
         return None
     if any(_is_reference(resolve(document.root, span.keys)) for span in changed):
@@ -170,14 +173,19 @@ def _is_harmless(model: Model, chunk: bytes, keys: tuple[str, ...], before: Memb
     return not (before.has_discriminators and _ALL_OF in chunk)
 
 
-def _stale(plan: Plan, dependencies: Dependencies, changed: set[tuple[str, ...]]) -> list[int]:
-    """Return the numbers of the endpoints that reached a changed member, or whose path item is one."""
+def _stale(
+    plan: Plan, dependencies: Dependencies, changed: set[tuple[str, ...]], wanted: frozenset[tuple[str, str]]
+) -> list[int]:
+    """Return the numbers of the endpoints that are wanted, that reached a changed member, or whose path item is one."""
     ids = {component_id(keys[1], keys[2]) for keys in changed if keys[0] == "components"}
     numbers = {number for number, part_id in enumerate(dependencies.parts) if part_id in ids}
     return [
         number
         for number, (endpoint, closure) in enumerate(zip(plan.endpoints, dependencies.closures, strict=True))
-        if not numbers.isdisjoint(closure) or (PATHS, endpoint.path) in changed or (WEBHOOKS, endpoint.path) in changed
+        if (endpoint.path, endpoint.method) in wanted
+        or not numbers.isdisjoint(closure)
+        or (PATHS, endpoint.path) in changed
+        or (WEBHOOKS, endpoint.path) in changed
     ]
 
 
@@ -187,12 +195,13 @@ def _excerpt(
     changed: Sequence[Span],
     plan: Plan,
     dependencies: Dependencies,
+    stale: Sequence[int],
     settings: Settings,
 ) -> Document | None:
     """Return the document with all root fields and with just those members that stale endpoints need."""
     by_id = {component_id(*span.keys[1:3]): span for span in spans if len(span.keys) == 3}
     wanted = {span.keys for span in changed} | {span.keys for span in spans if _is_everywhere(span.keys)}
-    for number in _stale(plan, dependencies, {span.keys for span in changed}):
+    for number in stale:
         wanted.update({(PATHS, plan.endpoints[number].path), (WEBHOOKS, plan.endpoints[number].path)})
         reached = (dependencies.parts[index] for index in dependencies.closures[number])
         wanted.update(by_id[part_id].keys for part_id in reached if part_id in by_id)

@@ -265,3 +265,23 @@ def test_a_file_that_links_to_itself_is_a_fault_of_who_refers_to_it(folder: Repo
     assert done.code == 1, done.text
     assert "'loop.yaml'" in folder.rows()[0]["failure_reason"]
     plain(done)
+
+
+def test_a_filter_that_nothing_matches_removes_nothing(folder: Repository) -> None:
+    put(folder, GOOD)
+    assert folder.doit().code == 0
+    before = folder.times()
+    for variable in ("filter=/zzz", "methods=DELETE", "tags=nope"):
+        done = folder.doit(variable)
+        assert done.code == DOIT_ERROR, done.text
+        assert "no endpoint of api.yaml matches" in done.text
+        plain(done)
+    assert folder.times() == before
+
+
+def test_a_task_s_name_that_doit_takes_for_a_variable_is_told(folder: Repository) -> None:
+    put(folder, GOOD.replace("/a:", "/a=b:"))
+    done = folder.doit("slice:GET /a=b")
+    assert done.code == DOIT_ERROR, done.text
+    assert "write '%3D' for '='" in done.text
+    assert folder.doit("slice:GET /a%3Db").code == 0
