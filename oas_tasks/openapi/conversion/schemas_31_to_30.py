@@ -222,7 +222,7 @@ def _tuples(spot: Spot) -> None:
         spot.put("items", members[0] if len(members) == 1 else {"anyOf": members})
     if len(members) > 1:
         became = "dropped" if anything else "loosened to 'items' of any of them"
-        spot.lose("prefixItems", _IMPOSSIBLE.format("'prefixItems'"), became)
+        spot.lose("prefixItems", _IMPOSSIBLE.format("'prefixItems'"), became, "loosened")
 
 
 def _left_over(spot: Spot, name: str, same: str, also: tuple[str, ...]) -> None:
