@@ -103,9 +103,9 @@ def _media_type(spot: Spot) -> None:
 
 
 RULES: tuple[Rule, ...] = (
+    rule("Schema", ["nullable"], _nullable, "3.0.4 'Schema Object', `nullable`; proposal 2019-10-31 Clarify Nullable"),
     rule("Schema", ["format"], _strings_of_bytes, "3.1.2 'Migrating binary descriptions from OAS 3.0'"),
     rule("Schema", ["oneOf", "anyOf", "not"], _alternatives_keep_their_type, "3.1.2 'Working with Binary Data'"),
-    rule("Schema", ["nullable"], _nullable, "3.0.4 'Schema Object', `nullable`; proposal 2019-10-31 Clarify Nullable"),
     _bound("exclusiveMinimum", "minimum"),
     _bound("exclusiveMaximum", "maximum"),
     rule("Schema", ["required"], _required_one_way, "3.0.4 'Schema Object', `readOnly`, `writeOnly`"),

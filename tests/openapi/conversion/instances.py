@@ -122,7 +122,7 @@ class Instances:
                 if isinstance(schema.get(key), int | float) and not isinstance(schema[key], bool)
             ]
             number = random.choice(bounds or [0, 3]) + random.choice([0, 0, 1, -1, 2])
-            if kind == "number" and random.random() < 0.3 or number != int(number):
+            if (kind == "number" and random.random() < 0.3) or number != int(number):
                 number = int(number) + 0.5
             return int(number) if number == int(number) else number
         if kind == "string":

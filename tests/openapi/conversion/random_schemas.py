@@ -162,6 +162,9 @@ class Schemas:
 
 
 _NESTING = frozenset(
-    "allOf anyOf oneOf not items properties additionalProperties contains dependentSchemas prefixItems propertyNames "
-    "patternProperties unevaluatedProperties unevaluatedItems if".split()
-) | {"if again", "contains again"}
+    {
+        *("allOf", "anyOf", "oneOf", "not", "items", "properties", "additionalProperties", "contains", "if"),
+        *("dependentSchemas", "prefixItems", "propertyNames", "patternProperties", "unevaluatedProperties"),
+        *("unevaluatedItems", "if again", "contains again"),
+    }
+)

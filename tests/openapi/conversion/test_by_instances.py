@@ -16,7 +16,6 @@ from oas_tasks.formats import read
 from oas_tasks.openapi.conversion import Surroundings, convert, surroundings
 from oas_tasks.openapi.model import Family, FieldType
 from tests.conftest import SPECS, spec
-
 from tests.openapi.conversion.instances import Instances
 from tests.openapi.conversion.random_schemas import Schemas
 from tests.openapi.conversion.verdicts import Verdicts

@@ -1,8 +1,7 @@
 """What a schema accepts, by readings of the two dialects that share nothing with the conversion.
 
 3.0 is read as draft 4 with null added to an explicit `type` where `nullable` is true (proposal 2019-10-31, Clarify
-Nullable); a `$ref` stands alone. 3.1 is draft 2020-12. Formats are not looked at. `OAS30Validator` of
-openapi-schema-validator is no oracle here: see `test_the_validator_of_openapi_schema_validator...`.
+Nullable); a `$ref` stands alone. 3.1 is draft 2020-12. Formats are not looked at.
 """
 
 from __future__ import annotations
@@ -12,9 +11,11 @@ from typing import Any
 
 import jsonschema_rs
 
-_NO_ASSERTIONS = frozenset(
-    "nullable discriminator xml externalDocs example readOnly writeOnly deprecated default title description format "
-    "$ref $id $schema id definitions".split()
+_ASSERTIONS = frozenset(
+    {
+        *("type", "enum", "multipleOf", "maximum", "exclusiveMaximum", "minimum", "exclusiveMinimum", "maxLength"),
+        *("minLength", "pattern", "maxItems", "minItems", "uniqueItems", "maxProperties", "minProperties", "required"),
+    }
 )
 
 
@@ -26,8 +27,6 @@ def as_draft_4(schema: Any) -> Any:
         return {"$ref": schema["$ref"]}
     made: dict[str, Any] = {}
     for key, value in schema.items():
-        if key in _NO_ASSERTIONS or key.startswith("x-"):
-            continue
         if key in ("allOf", "anyOf", "oneOf"):
             made[key] = [as_draft_4(each) for each in value]
         elif key == "properties":
@@ -39,12 +38,6 @@ def as_draft_4(schema: Any) -> Any:
     if schema.get("nullable") is True and isinstance(schema.get("type"), str):
         made["type"] = [schema["type"], "null"]
     return made
-
-
-_ASSERTIONS = frozenset(
-    "type enum multipleOf maximum exclusiveMaximum minimum exclusiveMinimum maxLength minLength pattern maxItems minItems "
-    "uniqueItems maxProperties minProperties required".split()
-)
 
 
 class Verdicts:
