@@ -71,3 +71,16 @@ def equal(one: Value, other: Value) -> bool:
     if isinstance(one, list) and isinstance(other, list):
         return len(one) == len(other) and all(map(equal, one, other))
     return one == other
+
+
+def is_larger(value: Value, count: int) -> bool:
+    """Whether there are more values in a value than `count`, shared ones counted wherever they stand."""
+    pending = [value]
+    while pending and count >= 0:
+        each = pending.pop()
+        count -= 1
+        if isinstance(each, dict):
+            pending += each.values()
+        elif isinstance(each, list):
+            pending += each
+    return count < 0

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Reversible
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Literal
 
 from oas_tasks.formats import Value
@@ -64,12 +66,21 @@ class Journal:
             self.loosened.append(loss.tokens)
 
     def forget(self, tokens: Tokens) -> None:
-        """Drop all that is noted at a place and below: it is not in the result."""
-        if self.losses:
-            length = len(tokens)
-            self.losses = {at: loss for at, loss in self.losses.items() if at[:length] != tokens}
-            self.loosened = [at for at in self.loosened if at[:length] != tokens]
+        """Drop all that is noted at a place and below: it is not in the result.
+
+        The object around the place must be the one that is converted: what is noted in it is noted last.
+        """
+        for at in [at for at in _latest(self.losses, tokens[:-1]) if at[: len(tokens)] == tokens]:
+            del self.losses[at]
+        count = sum(1 for _ in _latest(self.loosened, tokens[:-1]))
+        start = len(self.loosened) - count
+        self.loosened[start:] = [at for at in self.loosened[start:] if at[: len(tokens)] != tokens]
 
     def is_loosened(self, tokens: Tokens) -> bool:
-        """Whether something at a place or below accepts more than it did."""
-        return any(at[: len(tokens)] == tokens for at in self.loosened)
+        """Whether something at a place or below accepts more than it did; for the place as in `forget`."""
+        return any(at[: len(tokens)] == tokens for at in _latest(self.loosened, tokens[:-1]))
+
+
+def _latest(noted: Reversible[Tokens], tokens: Tokens) -> Iterator[Tokens]:
+    """Yield the last places that are noted, as long as they are in the object at `tokens`."""
+    return takewhile(lambda at: at[: len(tokens)] == tokens, reversed(noted))

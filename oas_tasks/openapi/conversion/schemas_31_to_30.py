@@ -7,7 +7,15 @@ more than it did is left under a `not`, in a `oneOf` or as the condition of an `
 from __future__ import annotations
 
 from oas_tasks.formats import Value
-from oas_tasks.openapi.conversion.formulas import NOTHING, conditional, contains, dependent, equal, one_of_types
+from oas_tasks.openapi.conversion.formulas import (
+    NOTHING,
+    conditional,
+    contains,
+    dependent,
+    equal,
+    is_larger,
+    one_of_types,
+)
 from oas_tasks.openapi.conversion.rules import Fields, Rule, Spot, rule
 from oas_tasks.openapi.conversion.schemas_30_to_31 import OCTETS
 from oas_tasks.openapi.model import model_of
@@ -27,6 +35,8 @@ _OF_BYTES = frozenset(
         *("readOnly", "writeOnly", "example", "examples", "externalDocs", "xml", "$comment", "$id", "$anchor"),
     }
 )
+#: What 3.0 calls an encoding; "binary" is none at all. Source: RFC 2045 section 6.2; 3.0.4 "Data Types".
+_FORMATS = {"base64": "byte", "binary": "binary"}
 _IMPOSSIBLE = "{} cannot be said in 3.0"
 
 
@@ -84,8 +94,9 @@ def _bytes(spot: Spot) -> None:
         spot.drop_lost("contentSchema", "'contentSchema' does not exist in 3.0")
     if encoding is not None:
         names = _types(spot.source.get("type", "string"))
-        if encoding == "base64" and "string" in names and spot.fields.get("format", "byte") == "byte":
-            spot.replace("contentEncoding", {"format": "byte"})
+        known = _FORMATS.get(encoding) if isinstance(encoding, str) else None
+        if known is not None and "string" in names and spot.fields.get("format", known) == known:
+            spot.replace("contentEncoding", {"format": known})
         else:
             spot.set_aside("contentEncoding", f"'{encoding}' as 'contentEncoding' does not exist in 3.0")
     if media_type is None:
@@ -153,13 +164,21 @@ def _negations(spot: Spot) -> None:
         spot.lose("oneOf", what, "loosened to 'anyOf'", "loosened")
 
 
+#: Values in a condition that is said twice: conditions of conditions would double at each level.
+_MOST_IN_A_CONDITION = 10_000
+
+
 def _conditions(spot: Spot) -> None:
     fields = spot.fields
-    loosened = spot.is_loosened("if")
     condition, then, otherwise = fields.get("if"), fields.get("then"), fields.get("else")
+    is_twice = then is not None and otherwise is not None
+    what = "the condition of 'if'"
+    loosened = spot.is_loosened("if")
+    if not loosened and is_twice and is_larger(condition, _MOST_IN_A_CONDITION):
+        loosened, condition, what = True, {}, f"a condition of more than {_MOST_IN_A_CONDITION:,} values"
     spot.drop("if", "then", "else")
     formula = None
-    if condition is not None:
+    if "if" in spot.source:
         formula = conditional(condition, then, otherwise, loosened)
     if formula is not None:
         spot.require(formula)
@@ -168,7 +187,7 @@ def _conditions(spot: Spot) -> None:
             spot.forget(name)
     if loosened and then is not None:
         became = "dropped" if formula is None else "loosened to either branch"
-        spot.lose("if", _IMPOSSIBLE.format("the condition of 'if'"), became, "loosened")
+        spot.lose("if", _IMPOSSIBLE.format(what), became, "loosened")
 
 
 def _dependents(spot: Spot) -> None:
@@ -337,7 +356,7 @@ def _siblings(spot: Spot) -> None:
     members = spot.fields.get("allOf")
     if isinstance(members, list):
         spot.drop("$ref")
-        spot.put("allOf", [*members, reference])
+        spot.put("allOf", [reference, *members])
     else:
         spot.replace("$ref", {"allOf": [reference]})
 

@@ -101,7 +101,7 @@ DOWN = {
     "a reference with siblings": ({**S, "description": "d"}, {"allOf": [S], "description": "d"}),
     "a reference beside an allOf": (
         {"allOf": [{"minLength": 1}], **S},
-        {"allOf": [{"minLength": 1}, S]},
+        {"allOf": [S, {"minLength": 1}]},
     ),
     "a reference beside definitions that are moved": ({**S, "$defs": {"A": {"const": 1}}, "$id": "urn:a"}, S),
     "if and then": ({"if": S, "then": {"minLength": 2}}, {"anyOf": [{"minLength": 2}, {"not": S}]}),
@@ -141,6 +141,7 @@ DOWN = {
         {"allOf": [S], "additionalProperties": S},
     ),
     "base64": ({"type": "string", "contentEncoding": "base64"}, {"type": "string", "format": "byte"}),
+    "bytes as they are": ({"type": "string", "contentEncoding": "binary"}, {"type": "string", "format": "binary"}),
     "bytes": (
         {"contentMediaType": "application/octet-stream", "maxLength": 9},
         {"type": "string", "format": "binary", "maxLength": 9},
