@@ -14,8 +14,9 @@ VALUES: tuple[Any, ...] = (None, True, 0, 1, 0.5, "a", "abc", [], [1], {}, {"a":
 class Schemas:
     """Makes the schemas of one document; each refers to later ones only, so that none contains itself."""
 
-    def __init__(self, random: Random, family: str) -> None:
+    def __init__(self, random: Random, family: str, dead_siblings: bool = True) -> None:
         self.random = random
+        self.dead_siblings = dead_siblings
         self.is_30 = family == "3.0"
 
     def document(self) -> dict[str, Any]:
@@ -29,6 +30,8 @@ class Schemas:
         if names and random.random() < 0.2:
             made: dict[str, Any] = {"$ref": f"#/components/schemas/{random.choice(names)}"}
             if random.random() < 0.6:
+                return made
+            if self.is_30 and not self.dead_siblings:
                 return made
             if self.is_30:
                 return {**made, "nullable": True, "type": "string", "maxLength": 0}

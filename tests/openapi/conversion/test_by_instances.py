@@ -12,6 +12,9 @@ from random import Random
 from typing import Any
 
 import pytest
+from openapi_schema_validator import OAS30Validator
+from referencing import Registry, Resource
+from referencing.jsonschema import DRAFT4
 
 from oas_tasks.formats import read
 from oas_tasks.openapi.conversion import Surroundings, convert, surroundings
@@ -86,6 +89,23 @@ def test_random_schemas_that_lose_nothing_come_back_with_the_same_meaning_from_3
         for name, schema in schemas.items():
             told = (schemas, made, back)
             assert_equal_meaning(before, after, loosened, name, Instances(random, schemas).some(schema, 16), told)
+
+
+@pytest.mark.parametrize("dead_siblings", [False, True])
+def test_a_validator_for_30_reads_schemas_as_is_done_here(dead_siblings: bool) -> None:
+    """But for the siblings of a `$ref`, which openapi-schema-validator 0.9.0 applies and 3.0 has ignored."""
+    differences = 0
+    for seed in range(40):
+        random = Random(f"oracle{seed}")
+        schemas = Schemas(random, "3.0", dead_siblings).document()
+        contents = {"components": {"schemas": schemas}}
+        registry: Any = Registry().with_resource("urn:d", Resource(contents=contents, specification=DRAFT4))
+        verdicts = Verdicts("3.0", schemas)
+        for name, schema in schemas.items():
+            validator = OAS30Validator({"$ref": f"urn:d#/components/schemas/{name}"}, registry=registry)
+            for instance in Instances(random, schemas).some(schema, 8):
+                differences += validator.is_valid(instance) != verdicts.accepts(name, instance)
+    assert (differences > 0) == dead_siblings
 
 
 @cache
