@@ -1,0 +1,141 @@
+"""The pieces of slices in another version than the document's own: each is converted once for each way that it reads.
+
+The conversion itself, which knows of one value only, is `openapi/conversion`. All that must look elsewhere in the
+document is done by then: `cutting.py` has put in place what the target cannot refer to, and named what it can.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from oas_tasks.config import Settings
+from oas_tasks.formats import Value
+from oas_tasks.openapi.connections import Via, connections
+from oas_tasks.openapi.conversion import Loss, Surroundings, convert, surroundings
+from oas_tasks.openapi.model import FAMILIES, Family, FieldType, Model, model_of
+from oas_tasks.openapi.pointer import decode
+from oas_tasks.slicing.filling import Fill
+from oas_tasks.slicing.parts import PATHS, SECURITY, TAGS, WEBHOOKS, Part
+
+#: What is pointed at: the section of a part, and its name there.
+Target: TypeAlias = tuple[str, str]
+
+#: 3.0.3 made clear what `nullable` means.
+_AMBIGUOUS_VERSIONS = frozenset({"3.0.0", "3.0.1", "3.0.2"})
+
+
+def target_of(settings: Settings, own: Family) -> Family:
+    """Return the version that slices are made in.
+
+    own: the document's.
+    """
+    return next((each for each in FAMILIES if settings.output_version == f"{each}.x"), own)
+
+
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """A piece of a slice in the slice's version.
+
+    losses: with their places in the piece before.
+    lost: what it pointed at before, and points at no more.
+    """
+
+    value: Value
+    losses: tuple[Loss, ...]
+    lost: frozenset[Target]
+
+
+@dataclass(slots=True)
+class Conversion:
+    """The conversion of one document's pieces.
+
+    source, target: the models of the document and of its slices.
+    around: what the pieces must know of one another.
+    version: the document's `openapi`.
+    """
+
+    source: Model
+    target: Model
+    around: Surroundings
+    version: Value
+    _known: dict[tuple[str, tuple[Fill, ...]], Converted] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, source: Model, target: Family, root: Value) -> Conversion | None:
+        """Return the conversion of a document, None where its slices are in its own version.
+
+        root: the document, with its components in place.
+        """
+        if source.family == target:
+            return None
+        version = root.get("openapi") if isinstance(root, dict) else None
+        return cls(source, model_of(target), surroundings(source.family, target, root), version)
+
+    def converted(self, part: Part, fills: tuple[Fill, ...], written: Value) -> Converted:
+        """Return a part in the target's version.
+
+        fills: what its holes are filled with. written: its value, so filled.
+        """
+        key = (part.id, fills)
+        known = self._known.get(key)
+        if known is None:
+            known = self._known[key] = self.anew(part, written)
+        return known
+
+    def anew(self, part: Part, written: Value) -> Converted:
+        """Return a part in the target's version, remembering nothing."""
+        holds = field_of(self.source, part.section)
+        made = convert(self.source.family, self.target.family, holds, written, self.around)
+        is_clear = self.version not in _AMBIGUOUS_VERSIONS
+        losses = tuple(loss for loss in made.losses if not (is_clear and loss.kind == "ambiguous"))
+        lost: frozenset[Target] = frozenset()
+        if made.value is not written and self.target.family < self.source.family:
+            lost = _targets(self.source, holds, written) - _targets(self.target, holds, made.value)
+        return Converted(made.value, losses, lost)
+
+    def gives(self, part: Part, written: Value, value: Value) -> bool:
+        """Whether a value is what the conversion makes of a part."""
+        return is_same(self.anew(part, written).value, value)
+
+
+_FIELDS = {
+    "": FieldType("OpenAPI", "one", False),
+    PATHS: FieldType("Paths", "one", False),
+    WEBHOOKS: FieldType("PathItem", "map", False),
+    SECURITY: FieldType("SecurityRequirement", "list", False),
+    TAGS: FieldType("Tag", "one", False),
+}
+
+
+def field_of(model: Model, section: str) -> FieldType:
+    """Return what a part of a section holds; the heading's section is ""."""
+    known = _FIELDS.get(section)
+    return known or FieldType(model.component_kinds[section], "one", True)
+
+
+def is_same(left: Value, right: Value) -> bool:
+    """Whether two values are equal with the order of their keys and the types of their scalars."""
+    if left is right:
+        return True
+    if isinstance(left, dict) and isinstance(right, dict):
+        return list(left) == list(right) and all(is_same(member, right[key]) for key, member in left.items())
+    if isinstance(left, list) and isinstance(right, list):
+        return len(left) == len(right) and all(map(is_same, left, right))
+    return type(left) is type(right) and left == right
+
+
+_NAMED = {Via.SECURITY: "securitySchemes", Via.MAPPING: "schemas", Via.TAG: TAGS}
+
+
+def _targets(model: Model, holds: FieldType, value: Value) -> frozenset[Target]:
+    """Return what a piece of a slice points at."""
+    found = connections(model, holds, value)
+    targets: set[Target] = {(SECURITY, "")} if found.inherits_security else set()
+    for connection in found.found:
+        tokens = decode(connection.target[1:]) if connection.target.startswith("#") else None
+        if tokens is not None and tokens[:1] == ("components",) and len(tokens) > 2:
+            targets.add((tokens[1], tokens[2]))
+        elif connection.via in _NAMED:
+            targets.add((_NAMED[connection.via], connection.target))
+    return frozenset(targets)
