@@ -78,7 +78,7 @@ class Draft:
     tags: its declared tags.
     security: the root's requirements, None where it has none.
     losses: what the conversion loses, each with the part that loses it.
-    unneeded: the ids of parts that only led from what the conversion leaves out.
+    unneeded: what it would have, but for being reached only through what the conversion leaves out.
     """
 
     value: dict[str, Value]
@@ -87,7 +87,7 @@ class Draft:
     tags: list[Member]
     security: Member | None
     losses: tuple[tuple[Part, Loss], ...] = ()
-    unneeded: frozenset[str] = frozenset()
+    unneeded: tuple[Member, ...] = ()
 
 
 class Gathered(NamedTuple):
@@ -153,11 +153,12 @@ def draft(
     own = _member(endpoint.part, filling, parts, conversion)
     heading = _member(parts.heading, filling, parts, conversion)
     shared = shared or gathered(parts, closure, filling, conversion)
-    unneeded: frozenset[str] = frozenset()
+    unneeded: tuple[Member, ...] = ()
     if own.lost or any(member.lost for member in shared.members()):
         unneeded = _unneeded(own, shared)
         if unneeded:
-            shared = gathered(parts, (part for part in closure if part.id not in unneeded), filling, conversion)
+            gone = {member.part.id for member in unneeded}
+            shared = gathered(parts, (part for part in closure if part.id not in gone), filling, conversion)
     written = _document(parts, own, heading.written, shared, [tag.written for tag in shared.tags], is_written=True)
     if conversion is None:
         return Draft(written, written, shared.components, shared.tags, shared.security)
@@ -211,8 +212,8 @@ def _order(root_order: tuple[str, ...], heading: dict[str, Value]) -> Sequence[s
     return (*root_order[:end], *added, *root_order[end:])
 
 
-def _unneeded(own: Member, shared: Gathered) -> frozenset[str]:
-    """Return the ids of the shared parts that are reached only through what the conversion leaves out."""
+def _unneeded(own: Member, shared: Gathered) -> tuple[Member, ...]:
+    """Return the shared parts that are reached only through what the conversion leaves out."""
     members = {member.part.id: member for member in shared.members()}
     ids: dict[Target, list[str]] = {}
     for member in members.values():
@@ -228,7 +229,7 @@ def _unneeded(own: Member, shared: Gathered) -> frozenset[str]:
             if need in members and need not in reached and need not in lost:
                 reached.add(need)
                 pending.append(members[need])
-    return frozenset(members.keys() - reached)
+    return tuple(member for part_id, member in members.items() if part_id not in reached)
 
 
 @dataclass(slots=True)

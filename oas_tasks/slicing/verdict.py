@@ -165,11 +165,14 @@ class Verdicts:
             findings.append((self._findings(tag), (TAGS, str(index))))
         if made.security is not None:
             findings.append((self._findings(made.security), (SECURITY,)))
+        places = group.places
+        if made.unneeded:
+            places = places | {(each.part.section, each.name): each.part.place for each in made.unneeded}
         return [
             fault
             for each, place in findings
             if each is not NOTHING_FOUND
-            for fault in self.source.faults(each, place, group.places)
+            for fault in self.source.faults(each, place, places)
         ]
 
     def _misfits(self, holds: FieldType, value: Value, place: tuple[str, ...]) -> tuple[Fault, ...]:
@@ -190,7 +193,7 @@ def _missing(made: Draft, endpoint: EndpointPart, group: _Group) -> list[Fault]:
     Such are the declarations of tags, the root's security, and the alternates of a discriminator's base.
     """
     others = [endpoint.part, *(tag.part for tag in made.tags)]
-    present = {tag.part.id for tag in made.tags} | made.unneeded
+    present = {member.part.id for member in (*made.tags, *made.unneeded)}
     if made.security is not None:
         others.append(made.security.part)
         if SECURITY in made.value:
