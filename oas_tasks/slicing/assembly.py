@@ -74,6 +74,7 @@ class Draft:
 
     value: the whole document; shares the values of parts.
     written: the same before the conversion.
+    own, heading: the endpoint's own part, and what every slice has.
     components: its components by kind; slices that have the very same ones may share the object.
     tags: its declared tags.
     security: the root's requirements, None where it has none.
@@ -83,6 +84,8 @@ class Draft:
 
     value: dict[str, Value]
     written: dict[str, Value]
+    own: Member
+    heading: Member
     components: dict[str, list[Member]]
     tags: list[Member]
     security: Member | None
@@ -161,10 +164,10 @@ def draft(
             shared = gathered(parts, (part for part in closure if part.id not in gone), filling, conversion)
     written = _document(parts, own, heading.written, shared, [tag.written for tag in shared.tags], is_written=True)
     if conversion is None:
-        return Draft(written, written, shared.components, shared.tags, shared.security)
+        return Draft(written, written, own, heading, shared.components, shared.tags, shared.security)
     value = _document(parts, own, heading.value, shared, [tag.value for tag in shared.tags], is_written=False)
     losses = tuple((each.part, loss) for each in (own, heading, *shared.members()) for loss in each.losses)
-    return Draft(value, written, shared.components, shared.tags, shared.security, losses, unneeded)
+    return Draft(value, written, own, heading, shared.components, shared.tags, shared.security, losses, unneeded)
 
 
 def _member(part: Part, filling: Filling, parts: Parts, conversion: Conversion | None) -> Member:

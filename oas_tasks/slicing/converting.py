@@ -6,7 +6,8 @@ document is done by then: `cutting.py` has put in place what the target cannot r
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from oas_tasks.config import Settings
@@ -15,8 +16,9 @@ from oas_tasks.openapi.connections import Via, connections
 from oas_tasks.openapi.conversion import Loss, Surroundings, convert, surroundings
 from oas_tasks.openapi.model import FAMILIES, Family, FieldType, Model, model_of
 from oas_tasks.openapi.pointer import decode
+from oas_tasks.slicing.editing import Renamed
 from oas_tasks.slicing.filling import Fill
-from oas_tasks.slicing.parts import PATHS, SECURITY, TAGS, WEBHOOKS, Part
+from oas_tasks.slicing.parts import PATHS, SECURITY, TAGS, WEBHOOKS, HoleKind, Part, component_id
 
 #: What is pointed at: the section of a part, and its name there.
 Target: TypeAlias = tuple[str, str]
@@ -51,26 +53,32 @@ class Conversion:
     """The conversion of one document's pieces.
 
     source, target: the models of the document and of its slices.
-    around: what the pieces must know of one another.
+    around: what the pieces must know of the document's own components.
+    loosened: the ids of the schemas that accept more after the conversion, moved ones included.
     version: the document's `openapi`.
     """
 
     source: Model
     target: Model
     around: Surroundings
+    loosened: frozenset[str]
     version: Value
     _known: dict[tuple[str, tuple[Fill, ...]], Converted] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, source: Model, target: Family, root: Value) -> Conversion | None:
+    def of(cls, source: Model, target: Family, root: dict[str, Value], shared: Mapping[str, Part]) -> Conversion | None:
         """Return the conversion of a document, None where its slices are in its own version.
 
-        root: the document, with its components in place.
+        root: the document, with its components in place. shared: its parts but the endpoints', by id.
         """
         if source.family == target:
             return None
-        version = root.get("openapi") if isinstance(root, dict) else None
-        return cls(source, model_of(target), surroundings(source.family, target, root), version)
+        components = root.get("components")
+        schemes = components.get("securitySchemes") if isinstance(components, dict) else None
+        types = surroundings(source.family, target, {"components": {"securitySchemes": schemes}}).scheme_types
+        loosened = _loosened(source, target, shared) if target == "3.0" else frozenset()
+        names = frozenset(shared[part_id].name for part_id in loosened if not shared[part_id].moved)
+        return cls(source, model_of(target), Surroundings(names, types), loosened, root.get("openapi"))
 
     def converted(self, part: Part, fills: tuple[Fill, ...], written: Value) -> Converted:
         """Return a part in the target's version.
@@ -80,13 +88,13 @@ class Conversion:
         key = (part.id, fills)
         known = self._known.get(key)
         if known is None:
-            known = self._known[key] = self.anew(part, written)
+            known = self._known[key] = self.anew(part, fills, written)
         return known
 
-    def anew(self, part: Part, written: Value) -> Converted:
+    def anew(self, part: Part, fills: tuple[Fill, ...], written: Value) -> Converted:
         """Return a part in the target's version, remembering nothing."""
         holds = field_of(self.source, part.section)
-        made = convert(self.source.family, self.target.family, holds, written, self.around)
+        made = convert(self.source.family, self.target.family, holds, written, self._around(part, fills))
         is_clear = self.version not in _AMBIGUOUS_VERSIONS
         losses = tuple(loss for loss in made.losses if not (is_clear and loss.kind == "ambiguous"))
         lost: frozenset[Target] = frozenset()
@@ -94,9 +102,45 @@ class Conversion:
             lost = _targets(self.source, holds, written) - _targets(self.target, holds, made.value)
         return Converted(made.value, losses, lost)
 
-    def gives(self, part: Part, written: Value, value: Value) -> bool:
+    def gives(self, part: Part, fills: tuple[Fill, ...], written: Value, value: Value) -> bool:
         """Whether a value is what the conversion makes of a part."""
-        return is_same(self.anew(part, written).value, value)
+        return is_same(self.anew(part, fills, written).value, value)
+
+    def _around(self, part: Part, fills: tuple[Fill, ...]) -> Surroundings:
+        """Return what a part must know of the components of a slice, moved ones by the names that they have there."""
+        if not self.loosened or not part.holes:
+            return self.around
+        moved = frozenset(
+            (decode(pointer[1:]) or ("",))[-1]
+            for hole, fill in zip(part.holes, fills, strict=False)
+            if hole.kind is HoleKind.NAME and hole.target in self.loosened
+            for pointer in (fill.value if isinstance(fill, Renamed) else fill,)
+            if isinstance(pointer, str)
+        )
+        return replace(self.around, loosened=self.around.loosened | moved) if moved else self.around
+
+
+def _loosened(source: Model, target: Family, shared: Mapping[str, Part]) -> frozenset[str]:
+    """Return the ids of the schemas that accept more after the conversion, themselves or through what they refer to."""
+    holds = FieldType("Schema", "one", True)
+    schemas = [part for part in shared.values() if part.section == "schemas"]
+    found = {part.id for part in schemas if convert(source.family, target, holds, part.value).loosens}
+    if not found:
+        return frozenset()
+    users: dict[str, set[str]] = {}
+    for part in schemas:
+        targets = [hole.target or hole.text for hole in part.holes if hole.tokens[-1:] in (("$ref",), ("$dynamicRef",))]
+        targets += [each.target for each in connections(source, holds, part.value).found if each.via is Via.REFERENCE]
+        for written in targets:
+            tokens = decode(written[1:]) if written.startswith("#") else None
+            used = component_id(tokens[1], tokens[2]) if tokens is not None and len(tokens) > 2 else written
+            users.setdefault(used, set()).add(part.id)
+    pending = list(found)
+    while pending:
+        new = users.get(pending.pop(), set()) - found
+        found |= new
+        pending += new
+    return frozenset(found)
 
 
 _FIELDS = {

@@ -72,7 +72,7 @@ class Slicer:
         target = target_of(settings, document.model.family)
         self.parts: Parts = cut(entry, model_of(target), settings.drop_extensions, settings.webhooks)
         #: None where slices are in the document's own version.
-        self.conversion: Conversion | None = Conversion.of(document.model, target, entry.root)
+        self.conversion: Conversion | None = Conversion.of(document.model, target, entry.root, self.parts.shared)
         self._target = target
         self._is_strict = settings.strict
         self.format = settings.format

@@ -139,22 +139,24 @@ class Verdicts:
 
     def _findings(self, member: Member) -> Findings:
         """Compare a shared part with the source."""
-        if not self._is_converted(member.part, member.written, member.value):
+        if not self._is_converted(member, member.written, member.value):
             return DIFFERENT
         return self.source.of_part(member.part, member.written)
 
-    def _is_converted(self, part: Part, written: Value, value: Value) -> bool:
+    def _is_converted(self, member: Member, written: Value, value: Value) -> bool:
         """Whether a piece is what the conversion makes of what was written."""
-        return written is value if self.conversion is None else self.conversion.gives(part, written, value)
+        if self.conversion is None:
+            return written is value
+        return self.conversion.gives(member.part, member.fills, written, value)
 
     def _differences(self, made: Draft, endpoint: EndpointPart, heading: Part, group: _Group) -> list[Fault]:
         """Return where a slice says something else than the document."""
         document, written, field_name = made.value, made.written, endpoint.part.section
         findings: list[tuple[Findings, tuple[str, ...]]] = []
         if self.conversion is not None:
-            if not self._is_converted(heading, heading_of(written), heading_of(document)):
+            if not self._is_converted(made.heading, heading_of(written), heading_of(document)):
                 findings.append((DIFFERENT, ()))
-            if not self._is_converted(endpoint.part, written[field_name], document[field_name]):
+            if not self._is_converted(made.own, written[field_name], document[field_name]):
                 findings.append((DIFFERENT, (field_name,)))
         findings += [
             (self.source.of_heading(heading, written), ()),
