@@ -41,7 +41,8 @@ class Schemas:
             made.update(self.type())
         keywords = self.keywords_30() if self.is_30 else self.keywords_31()
         # Few of them at a time: else hardly an instance fits.
-        for name in random.sample(list(keywords), random.choice([0, 1, 1, 2, 2, 3])):
+        count = random.choice([1, 2, 2, 3] if depth == 3 else [0, 1, 1, 2])
+        for name in random.sample(list(keywords), count):
             if depth > 0 or name not in _NESTING:
                 made.update(keywords[name](depth - 1, names))
         items = list(made.items())
@@ -161,6 +162,42 @@ class Schemas:
                 "unknown": {"const": 1},
             },
             "$defs": lambda d, n: {"$defs": {"D": {"type": "string"}}},
+        }
+
+    def together(self) -> dict[str, Callable[[int, tuple[str, ...]], dict[str, Any]]]:
+        """Return keywords that bear on one another, and would seldom meet by chance."""
+        random = self.random
+
+        def small() -> Any:
+            return random.choice([{"type": "string"}, {"type": "integer"}, {"type": ["array", "null"]}, {"const": 1}])
+
+        def bounds() -> dict[str, Any]:
+            bound = random.choice([0, 1, 2])
+            return {"type": "integer", "minimum": bound, "exclusiveMinimum": bound + random.choice([-1, 0, 0, 1])}
+
+        def others(name: str) -> dict[str, Any]:
+            made = {"patternProperties": {"^a": small(), "^x": small()}, name: random.choice([False, small()])}
+            return {"type": "object", **made}
+
+        def left_over() -> dict[str, Any]:
+            seen = random.choice([{"contains": small()}, {"prefixItems": [small()]}, {"items": small()}, {}])
+            return {"type": "array", **seen, "unevaluatedItems": random.choice([False, small()])}
+
+        def condition() -> dict[str, Any]:
+            loose = random.choice([{"propertyNames": {"maxLength": 1}}, {"prefixItems": [small()]}])
+            branches = {"then": {"not": small()}, "else": {"type": random.choice(TYPES)}}
+            return {"if": loose, **dict(random.sample(list(branches.items()), random.randint(1, 2)))}
+
+        def values() -> dict[str, Any]:
+            return {"const": random.choice([1, True, 0]), "enum": random.choice([[1], [True, "a"], [0.5, False]])}
+
+        return {
+            "equal bounds": lambda d, n: bounds(),
+            "names by pattern, and others": lambda d, n: others("additionalProperties"),
+            "names by pattern, and what is left": lambda d, n: others("unevaluatedProperties"),
+            "items, and what is left": lambda d, n: left_over(),
+            "a loose condition": lambda d, n: condition(),
+            "a constant of several": lambda d, n: values(),
         }
 
 
