@@ -7,16 +7,17 @@ document is done by then: `cutting.py` has put in place what the target cannot r
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from oas_tasks.config import Settings
 from oas_tasks.formats import Value
 from oas_tasks.openapi.connections import Via, connections
-from oas_tasks.openapi.conversion import Loss, Surroundings, convert, surroundings
+from oas_tasks.openapi.conversion import Loss, Surroundings, convert
 from oas_tasks.openapi.model import FAMILIES, Family, FieldType, Model, model_of
 from oas_tasks.openapi.pointer import decode
 from oas_tasks.slicing.editing import Renamed
+from oas_tasks.slicing.entry import Entry
 from oas_tasks.slicing.filling import Fill
 from oas_tasks.slicing.parts import PATHS, SECURITY, TAGS, WEBHOOKS, HoleKind, Part, component_id
 
@@ -55,6 +56,7 @@ class Conversion:
     source, target: the models of the document and of its slices.
     around: what the pieces must know of the document's own components.
     loosened: the ids of the schemas that accept more after the conversion, moved ones included.
+    scheme_types: the type of each security scheme by its id, moved ones included.
     version: the document's `openapi`.
     """
 
@@ -62,23 +64,30 @@ class Conversion:
     target: Model
     around: Surroundings
     loosened: frozenset[str]
+    scheme_types: Mapping[str, str]
     version: Value
     _known: dict[tuple[str, tuple[Fill, ...]], Converted] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, source: Model, target: Family, root: dict[str, Value], shared: Mapping[str, Part]) -> Conversion | None:
+    def of(cls, entry: Entry, target: Family, shared: Mapping[str, Part]) -> Conversion | None:
         """Return the conversion of a document, None where its slices are in its own version.
 
-        root: the document, with its components in place. shared: its parts but the endpoints', by id.
+        shared: its parts but the endpoints', by id.
         """
-        if source.family == target:
+        if entry.model.family == target:
             return None
-        components = root.get("components")
-        schemes = components.get("securitySchemes") if isinstance(components, dict) else None
-        types = surroundings(source.family, target, {"components": {"securitySchemes": schemes}}).scheme_types
-        loosened = _loosened(source, target, shared) if target == "3.0" else frozenset()
-        names = frozenset(shared[part_id].name for part_id in loosened if not shared[part_id].moved)
-        return cls(source, model_of(target), Surroundings(names, types), loosened, root.get("openapi"))
+        types: dict[str, str] = {}
+        for part in shared.values():
+            if part.section == "securitySchemes":
+                place = entry.resolver.end_of_references(part.place, "SecurityScheme")
+                scheme = None if place is None else entry.resolver.value(place)
+                if isinstance(scheme, dict) and isinstance(scheme.get("type"), str):
+                    types[part.id] = scheme["type"]
+        names = {shared[part_id].name: each for part_id, each in types.items() if not shared[part_id].moved}
+        loosened = _loosened(entry.model, target, shared) if target == "3.0" else frozenset()
+        own = frozenset(shared[part_id].name for part_id in loosened if not shared[part_id].moved)
+        version = entry.root.get("openapi")
+        return cls(entry.model, model_of(target), Surroundings(own, names), loosened, types, version)
 
     def converted(self, part: Part, fills: tuple[Fill, ...], written: Value) -> Converted:
         """Return a part in the target's version.
@@ -108,16 +117,18 @@ class Conversion:
 
     def _around(self, part: Part, fills: tuple[Fill, ...]) -> Surroundings:
         """Return what a part must know of the components of a slice, moved ones by the names that they have there."""
-        if not self.loosened or not part.holes:
+        loosened: set[str] = set()
+        types: dict[str, str] = {}
+        for hole, fill in zip(part.holes, fills, strict=False):
+            if hole.kind is HoleKind.NAME and hole.target in self.loosened:
+                pointer = fill.value if isinstance(fill, Renamed) else fill
+                tokens = decode(pointer[1:]) if isinstance(pointer, str) else None
+                loosened.update(tokens[-1:] if tokens is not None else ())
+            elif hole.kind is HoleKind.KEY and hole.target in self.scheme_types and isinstance(fill, Renamed):
+                types[fill.key] = self.scheme_types[hole.target]
+        if not loosened and not types:
             return self.around
-        moved = frozenset(
-            (decode(pointer[1:]) or ("",))[-1]
-            for hole, fill in zip(part.holes, fills, strict=False)
-            if hole.kind is HoleKind.NAME and hole.target in self.loosened
-            for pointer in (fill.value if isinstance(fill, Renamed) else fill,)
-            if isinstance(pointer, str)
-        )
-        return replace(self.around, loosened=self.around.loosened | moved) if moved else self.around
+        return Surroundings(self.around.loosened | loosened, {**self.around.scheme_types, **types})
 
 
 def _loosened(source: Model, target: Family, shared: Mapping[str, Part]) -> frozenset[str]:

@@ -12,7 +12,7 @@ from oas_tasks.formats.locate import locate
 from oas_tasks.openapi.conversion import Loss
 from oas_tasks.openapi.faults import Fault, Phase
 from oas_tasks.openapi.model import model_of
-from oas_tasks.openapi.pointer import readable
+from oas_tasks.openapi.pointer import MISSING, readable
 from oas_tasks.slicing.assembly import Assembler, Draft, Gathered, draft, gathered
 from oas_tasks.slicing.converting import Conversion, target_of
 from oas_tasks.slicing.cutting import cut
@@ -72,7 +72,7 @@ class Slicer:
         target = target_of(settings, document.model.family)
         self.parts: Parts = cut(entry, model_of(target), settings.drop_extensions, settings.webhooks)
         #: None where slices are in the document's own version.
-        self.conversion: Conversion | None = Conversion.of(document.model, target, entry.root, self.parts.shared)
+        self.conversion: Conversion | None = Conversion.of(entry, target, self.parts.shared)
         self._target = target
         self._is_strict = settings.strict
         self.format = settings.format
@@ -198,8 +198,11 @@ class Slicer:
             case ("tags", index, *below) if index.isdigit():
                 part, inside = made.tags[int(index)].part, tuple(below)
             case (field_name, *_) if field_name != own.part.section:
-                return fault  # the heading is as the entry has it
+                part, inside = self.parts.heading, fault.tokens
         file, tokens = part.source(inside)
+        if self.conversion is not None:  # which may have made the place
+            while tokens and self._verdicts.source.entry.resolver.value((file, tokens)) is MISSING:
+                tokens = tokens[:-1]
         return Fault(fault.phase, fault.message, tokens, file)
 
     def _reason(self, fault: Fault) -> str:
