@@ -85,7 +85,7 @@ class Inliner:
             tokens = tokens_of(connection.path)
             base = Base(place[0], identifier_at(outer, scopes, tokens) if scopes or outer else None)
             texts = self._texts(connection, resolve(value, tokens[:-1])) if self._has_texts else _NO_TEXTS
-            if not (self._belongs_in_place(connection) or texts or (is_text_over and len(tokens) == 1)):
+            if not (self._belongs_in_place(connection) or texts or (is_text_over and tokens == ("$ref",))):
                 source = (place[0], place[1] + tokens)
                 local.pointed.append(Pointed(connection, _indexes(connection.path), base, source))
                 continue
