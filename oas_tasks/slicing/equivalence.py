@@ -7,7 +7,7 @@ in a slice, if it leads to the piece that came from where the document's referen
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from oas_tasks.formats import Value
@@ -247,14 +247,21 @@ class _Comparison:
                 return
             seen.add(place)
             written, file = self.entry.resolver.value(place), place[0]
-        whole = {name: (member, file) for name, member in written.items()} if isinstance(written, dict) else {}
-        for text, origin in reversed(texts):
-            whole.update({name: (member, origin) for name, member in text.items()})
-        if list(whole) != list(value):
+        if not isinstance(written, dict):
             self.differences.append(at)
             return
-        for name, (member, origin) in whole.items():
-            self.compare(member, value[name], (*at, name), origin)
+        whole = dict(written)
+        said: dict[str, str] = {}
+        for text, origin in reversed(texts):
+            whole.update(text)
+            said.update(dict.fromkeys(text, origin))
+        if _numbers_of(said, whole) != _numbers_of(said, value):
+            self.differences.append(at)
+            return
+        for name, origin in said.items():
+            self.compare(whole[name], value[name], (*at, name), origin)
+        left, right = ({name: each[name] for name in each if name not in said} for each in (written, value))
+        self.compare_members(left, right, at, file)
 
     def compare_members(
         self, source: dict[str, Value], value: dict[str, Value], at: tuple[str, ...], file: str
@@ -335,6 +342,11 @@ class _Comparison:
         """Return the place that a reference leads to, whatever stands there."""
         place = self.entry.resolver.place(Connection(Via.STRAY, target, "", ()), Base(file))
         return None if isinstance(place, Broken) else self.entry.resolver.origin(place)
+
+
+def _numbers_of(names: Container[str], members: Iterable[str]) -> list[tuple[int, str]]:
+    """Return where names stand among the members of a mapping."""
+    return [(number, name) for number, name in enumerate(members) if name in names]
 
 
 _LINK_TARGETS = ("operationId", "operationRef")
