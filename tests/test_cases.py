@@ -4,7 +4,7 @@ A case is a folder: `input.yaml` and the files that it refers to, `settings.toml
 slice by its name, and `notes.md`, the rule and where it comes from. `expect/faults.toml` has the endpoints that get no
 slice and the reason for each, `expect/warnings.toml` what else must be told. Slices are compared as values with the
 order of their keys and the types of their scalars. The oracle of `tests/oracle` has the last word over the expectations
-as well as over the slices.
+as well as over the slices; of those that are converted it can only say whether they are whole and without surplus.
 """
 
 from __future__ import annotations
@@ -76,6 +76,7 @@ def test_an_endpoint_without_a_slice_says_why_and_whoever_lost_something_is_told
 @each_case
 def test_the_oracle_finds_every_slice_equal_to_the_source_whole_and_without_surplus(case: Path) -> None:
     dropped = toml(case / "settings.toml").get("drop_extensions", ())
+    is_converted = "output_version" in toml(case / "settings.toml")
     source = {name: value for name, value in read(case / "input.yaml").items() if name not in dropped}
     comparison = Comparison(source, folder(case), ordered=True, base="input.yaml")
     for stem, text in texts(case).items():
@@ -83,7 +84,8 @@ def test_the_oracle_finds_every_slice_equal_to_the_source_whole_and_without_surp
         sliced = parse(text)
         if "webhooks" in sliced:
             continue  # the oracle knows no webhooks as endpoints
-        assert comparison.difference(sliced, endpoint.path, endpoint.method) is None, stem
+        if not is_converted:
+            assert comparison.difference(sliced, endpoint.path, endpoint.method) is None, stem
         assert unreached(sliced) == [], stem
         assert dangling(sliced) == [], stem
 

@@ -39,6 +39,7 @@ def preview(run: Run, names: Collection[str]) -> Preview:
             unchanged += not record.reason
             if record.reason:
                 lines.append(f"{title}: would fail: {record.reason}")
+            lines += [f"{title}: {warning}" for warning in record.warnings.splitlines()]
             continue
         key = (endpoint.path, endpoint.method)
         made_slice = slicer_of(settings, run.planned.digest, *key).make(*key)
@@ -51,6 +52,7 @@ def preview(run: Run, names: Collection[str]) -> Preview:
         else:
             made += 1
             lines.append(f"{title}: would {'change' if file.exists() else 'make'} {file}")
+        lines += [f"{title}: {warning}" for warning in made_slice.warnings]
     removed = [] if names else leftovers(run)[0]
     lines += [f"would remove {settings.output_dir / name}" for name in removed]
     counts = f"{made:,} would be made, {unchanged:,} unchanged, {len(removed):,} removed, {failed:,} failed"

@@ -1,13 +1,14 @@
 """The one walk over a document: every OpenAPI object in a value, with its type and its place.
 
 Goes by the tables of `model.py` and enters nothing else, so that a `$ref` in data (examples, defaults, enums, `x-`
-fields, link parameters) is never seen. Whoever looks for something in a document filters what this yields.
+fields, link parameters) is never seen. Whoever looks for something in a document filters what this yields; whoever
+changes something gives a `Rewriter` the change.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import NamedTuple, TypeAlias
 
 from oas_tasks.formats import Value
 from oas_tasks.openapi.model import PLAIN_TYPES, FieldType, Model, ObjectType
@@ -135,3 +136,134 @@ def kind_at(model: Model, kind: str, tokens: Sequence[str]) -> str | None:
     if field is None or field.container != "one" or field.holds in PLAIN_TYPES:
         return None
     return field.holds
+
+
+#: Changes an object: (its kind, its value with what is inside changed already, as it was read, its place) -> new value.
+Change: TypeAlias = Callable[[str, Value, Value, Path], Value]
+#: Changes a Reference Object: (the kind that it stands for, as it was read, its place) -> new value.
+ReferenceChange: TypeAlias = Callable[[str, dict[str, Value], Path], Value]
+
+_Inner: TypeAlias = "tuple[str, str, bool, bool] | None"
+
+
+class Rewriter:
+    """A walk that changes objects, inner before outer; what does not change is shared, not copied.
+
+    model: that of the values that are read.
+    triggers: the kinds of objects that are changed, each with the fields one of which an object must have for that;
+    None is every object of the kind.
+    with_references: Reference Objects are changed too, where the specification allows one.
+    booleans: boolean schemas are changed too, as objects of the kind Schema, except in the Schema's fields of these
+    names; None is nowhere.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        triggers: Mapping[str, frozenset[str] | None],
+        with_references: bool,
+        booleans: frozenset[str] | None,
+    ) -> None:
+        self._triggers = triggers
+        self._with_references = with_references
+        self._booleans = booleans
+        self._is_reference = {kind: "$ref" not in each.fields for kind, each in model.types.items()}
+        #: Kind -> its fields: what each holds where a change may be inside, else None; the key "*" for patterned ones.
+        self._inner: dict[str, dict[str, _Inner]] = {
+            kind: {
+                name: self._entered(model, kind, name, field)
+                for name, field in (*object_type.fields.items(), ("*", object_type.patterned))
+                if field is not None
+            }
+            for kind, object_type in model.types.items()
+        }
+
+    def _entered(self, model: Model, owner: str, name: str, field: FieldType) -> _Inner:
+        if field.holds in PLAIN_TYPES or not self._changes_inside(model, field):
+            return None
+        may_be_boolean = self._booleans is not None and field.holds == "Schema"
+        if owner == "Schema" and field.container == "one" and self._booleans is not None and name in self._booleans:
+            may_be_boolean = False
+        return field.holds, field.container, field.referenceable, may_be_boolean
+
+    def _changes_inside(self, model: Model, field: FieldType) -> bool:
+        seen: set[str] = set()
+        pending = [field]
+        while pending:
+            each = pending.pop()
+            if each.holds in self._triggers or (self._with_references and each.referenceable):
+                return True
+            if each.holds not in seen and each.holds not in PLAIN_TYPES:
+                seen.add(each.holds)
+                object_type = model.types[each.holds]
+                pending += object_type.fields.values()
+                if object_type.patterned is not None:
+                    pending.append(object_type.patterned)
+        return False
+
+    def rewritten(self, field: FieldType, value: Value, change: Change, reference: ReferenceChange) -> Value:
+        """Return a field's value with its objects changed, the same object where none was."""
+        may_be_boolean = self._booleans is not None and field.holds == "Schema"
+        inner = (field.holds, field.container, field.referenceable, may_be_boolean)
+        if field.container == "one":
+            return self._one(inner, value, (), change, reference)
+        return self._members(inner, value, (), change, reference)
+
+    def _one(
+        self,
+        inner: tuple[str, str, bool, bool],
+        value: Value,
+        path: Path,
+        change: Change,
+        reference: ReferenceChange,
+    ) -> Value:
+        kind = inner[0]
+        if type(value) is not dict:
+            return change(kind, value, value, path) if inner[3] and type(value) is bool else value
+        if type(value.get("$ref")) is str and self._is_reference[kind]:
+            return reference(kind, value, path) if inner[2] and self._with_references else value
+        fields = self._inner[kind]
+        made = value
+        for key, child in value.items():
+            if type(child) is not dict and type(child) is not list and type(child) is not bool:
+                continue
+            entered = fields.get(key)
+            if entered is None:
+                if key in fields or "*" not in fields or key.startswith("x-"):
+                    continue
+                entered = fields["*"]
+                if entered is None:
+                    continue
+            if entered[1] == "one":
+                new = self._one(entered, child, (path, key), change, reference)
+            else:
+                new = self._members(entered, child, (path, key), change, reference)
+            if new is not child:
+                if made is value:
+                    made = dict(value)
+                made[key] = new
+        if kind in self._triggers:
+            keys = self._triggers[kind]
+            if keys is None or not keys.isdisjoint(value):
+                return change(kind, made, value, path)
+        return made
+
+    def _members(
+        self,
+        inner: tuple[str, str, bool, bool],
+        value: Value,
+        path: Path,
+        change: Change,
+        reference: ReferenceChange,
+    ) -> Value:
+        if inner[1] == "map" and type(value) is dict:
+            members: dict[str, Value] = {}
+            for key, child in value.items():
+                new = self._one(inner, child, (path, key), change, reference)
+                if new is not child:
+                    members[key] = new
+            return {**value, **members} if members else value
+        if inner[1] == "list" and type(value) is list:
+            items = [self._one(inner, child, (path, index), change, reference) for index, child in enumerate(value)]
+            return items if any(new is not child for new, child in zip(items, value, strict=True)) else value
+        return value

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from oas_tasks.formats import Format, Value
 from oas_tasks.formats.json_writer import json_entry
 from oas_tasks.formats.yaml_writer import yaml_entry
+from oas_tasks.openapi.conversion import Loss
+from oas_tasks.slicing.converting import Conversion, Target
 from oas_tasks.slicing.filling import Fill, Filling, filled, fills_of
 from oas_tasks.slicing.parts import ENDPOINT_FIELDS, SECURITY, TAGS, EndpointPart, Part, Parts
 from oas_tasks.slicing.recent import Recent
@@ -51,12 +53,19 @@ LAYOUTS: dict[Format, Layout] = {
 
 
 class Member(NamedTuple):
-    """A component of a slice: its name there, the part, what fills the part's holes, and the value so filled."""
+    """A shared part in a slice: its name there, the part, what fills its holes, and its value so filled and converted.
+
+    written: its value before the conversion, the same object where there is none.
+    losses, lost: as `Converted` has them.
+    """
 
     name: str
     part: Part
     fills: tuple[Fill, ...]
     value: Value
+    written: Value
+    losses: tuple[Loss, ...] = ()
+    lost: frozenset[Target] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,84 +73,166 @@ class Draft:
     """A slice before it is written.
 
     value: the whole document; shares the values of parts.
+    written: the same before the conversion.
+    own, heading: the endpoint's own part, and what every slice has.
     components: its components by kind; slices that have the very same ones may share the object.
-    tags: its declared tags, each with its value.
-    security: the part that the root's requirements come from, None where it has none.
+    tags: its declared tags.
+    security: the root's requirements, None where it has none.
+    losses: what the conversion loses, each with the part that loses it.
+    unneeded: what it would have, but for being reached only through what the conversion leaves out.
     """
 
     value: dict[str, Value]
+    written: dict[str, Value]
+    own: Member
+    heading: Member
     components: dict[str, list[Member]]
-    tags: list[tuple[Part, Value]]
-    security: Part | None
+    tags: list[Member]
+    security: Member | None
+    losses: tuple[tuple[Part, Loss], ...] = ()
+    unneeded: tuple[Member, ...] = ()
 
 
 class Gathered(NamedTuple):
     """The shared parts of a slice, put together.
 
     components: its components by kind.
-    value: the Components Object.
-    tags: its declared tags, each with its value.
-    security: the part that the root's requirements come from, None where it has none.
+    value, written: the Components Object after and before the conversion, the same object where there is none.
+    tags: its declared tags.
+    security: the root's requirements, None where it has none.
     """
 
     components: dict[str, list[Member]]
     value: dict[str, Value]
-    tags: list[tuple[Part, Value]]
-    security: Part | None
+    written: dict[str, Value]
+    tags: list[Member]
+    security: Member | None
+
+    def members(self) -> Iterator[Member]:
+        """Yield all of them."""
+        for listed in self.components.values():
+            yield from listed
+        yield from self.tags
+        if self.security is not None:
+            yield self.security
 
 
-def gathered(parts: Parts, closure: Sequence[Part], filling: Filling) -> Gathered:
+def gathered(parts: Parts, closure: Iterable[Part], filling: Filling, conversion: Conversion | None) -> Gathered:
     """Put the parts together that a slice reaches, in the order that they have in `closure`."""
-    tags: list[tuple[Part, Value]] = []
-    security: Part | None = None
+    tags: list[Member] = []
+    security: Member | None = None
     components: dict[str, list[Member]] = {}
     for part in closure:
+        if part.id in filling.dropped:
+            continue
+        member = _member(part, filling, parts, conversion)
         if part.section == SECURITY:
-            security = part
-        elif part.id not in filling.dropped:
-            fills = fills_of(part, filling, parts.shared) if part.holes else ()
-            value_of_part = filled(part, fills) if part.holes else part.value
-            if part.section == TAGS:
-                tags.append((part, value_of_part))
-            else:
-                name = filling.names[part.id] if part.moved else part.name
-                components.setdefault(part.section, []).append(Member(name, part, fills, value_of_part))
+            security = member
+        elif part.section == TAGS:
+            tags.append(member)
+        else:
+            components.setdefault(part.section, []).append(member)
     value: dict[str, Value] = {kind: {m.name: m.value for m in members} for kind, members in components.items()}
-    return Gathered(components, value, tags, security)
+    written = value
+    if conversion is not None:
+        written = {kind: {m.name: m.written for m in members} for kind, members in components.items()}
+    return Gathered(components, value, written, tags, security)
 
 
 def draft(
-    parts: Parts, endpoint: EndpointPart, closure: Sequence[Part], filling: Filling, shared: Gathered | None = None
+    parts: Parts,
+    endpoint: EndpointPart,
+    closure: Sequence[Part],
+    filling: Filling,
+    conversion: Conversion | None,
+    shared: Gathered | None = None,
 ) -> Draft:
     """Put a slice together as a document.
 
     closure: the parts that it reaches, in the slice's order.
+    conversion: None where the slice is in the document's own version.
     shared: these put together, where that was done for another slice already.
     """
-    components, components_value, tags, security = shared or gathered(parts, closure, filling)
-    heading = _filled_in(parts.heading, filling, parts)
+    own = _member(endpoint.part, filling, parts, conversion)
+    heading = _member(parts.heading, filling, parts, conversion)
+    shared = shared or gathered(parts, closure, filling, conversion)
+    unneeded: tuple[Member, ...] = ()
+    if own.lost or any(member.lost for member in shared.members()):
+        unneeded = _unneeded(own, shared)
+        if unneeded:
+            gone = {member.part.id for member in unneeded}
+            shared = gathered(parts, (part for part in closure if part.id not in gone), filling, conversion)
+    written = _document(parts, own, heading.written, shared, [tag.written for tag in shared.tags], is_written=True)
+    if conversion is None:
+        return Draft(written, written, own, heading, shared.components, shared.tags, shared.security)
+    value = _document(parts, own, heading.value, shared, [tag.value for tag in shared.tags], is_written=False)
+    losses = tuple((each.part, loss) for each in (own, heading, *shared.members()) for loss in each.losses)
+    return Draft(value, written, own, heading, shared.components, shared.tags, shared.security, losses, unneeded)
+
+
+def _member(part: Part, filling: Filling, parts: Parts, conversion: Conversion | None) -> Member:
+    """Return a part as it is in a slice."""
+    fills = fills_of(part, filling, parts.shared) if part.holes else ()
+    written = filled(part, fills) if part.holes else part.value
+    name = filling.names[part.id] if part.moved else part.name
+    if conversion is None:
+        return Member(name, part, fills, written, written)
+    made = conversion.converted(part, fills, written)
+    return Member(name, part, fills, made.value, written, made.losses, made.lost)
+
+
+def _document(
+    parts: Parts, own: Member, heading: Value, shared: Gathered, tags: list[Value], is_written: bool
+) -> dict[str, Value]:
+    """Return a slice as a document, before or after the conversion."""
     assert isinstance(heading, dict)
     value: dict[str, Value] = {}
-    for name in parts.root_order:
+    for name in _order(parts.root_order, heading):
         if name in ENDPOINT_FIELDS:
-            if name == endpoint.part.section:
-                value[name] = _filled_in(endpoint.part, filling, parts)
+            if name == own.part.section:
+                value[name] = own.written if is_written else own.value
         elif name == "components":
-            if components:
-                value[name] = components_value
+            if shared.components:
+                value[name] = shared.written if is_written else shared.value
         elif name == TAGS:
             if tags:
-                value[name] = [tag for _, tag in tags]
+                value[name] = tags
         elif name == SECURITY:
-            if security is not None:
-                value[name] = _filled_in(security, filling, parts)
-        else:
+            if shared.security is not None:
+                value[name] = shared.security.written if is_written else shared.security.value
+        elif name in heading:
             value[name] = heading[name]
-    return Draft(value, components, tags, security)
+    return value
 
 
-def _filled_in(part: Part, filling: Filling, parts: Parts) -> Value:
-    return filled(part, fills_of(part, filling, parts.shared)) if part.holes else part.value
+def _order(root_order: tuple[str, ...], heading: dict[str, Value]) -> Sequence[str]:
+    """Return the names of a slice's root fields in order; what a conversion adds comes last of the heading."""
+    known = frozenset(root_order)
+    added = [name for name in heading if name not in known]
+    if not added:
+        return root_order
+    end = max(index for index, name in enumerate(root_order) if name in heading) + 1
+    return (*root_order[:end], *added, *root_order[end:])
+
+
+def _unneeded(own: Member, shared: Gathered) -> tuple[Member, ...]:
+    """Return the shared parts that are reached only through what the conversion leaves out."""
+    members = {member.part.id: member for member in shared.members()}
+    ids: dict[Target, list[str]] = {}
+    for member in members.values():
+        tag = member.written if member.part.section == TAGS else None
+        name = str(tag.get("name")) if isinstance(tag, dict) else member.name
+        ids.setdefault((member.part.section, name), []).append(member.part.id)
+    reached: set[str] = set()
+    pending = [own]
+    while pending:
+        member = pending.pop()
+        lost = {part_id for target in member.lost for part_id in ids.get(target, ())}
+        for need in member.part.needs:
+            if need in members and need not in reached and need not in lost:
+                reached.add(need)
+                pending.append(members[need])
+    return tuple(member for part_id, member in members.items() if part_id not in reached)
 
 
 @dataclass(slots=True)
@@ -182,17 +273,18 @@ class Assembler:
         for kind, members in components.items():
             pieces.append(layout.opened(kind, 2))
             for member in members:
-                pieces += (self._component(*member), layout.separator)
+                pieces += (self._component(member), layout.separator)
             pieces[-1] = layout.closed(2)
             pieces.append(layout.separator)
         pieces[-1] = layout.closed(0)
         return pieces
 
-    def _component(self, name: str, part: Part, fills: tuple[Fill, ...], value: Value) -> bytes:
-        key = (part.id, name, fills) if fills or part.moved else part.id
+    def _component(self, member: Member) -> bytes:
+        part = member.part
+        key = (part.id, member.name, member.fills) if member.fills or part.moved else part.id
         content = self.rendered.get(key)
         if content is None:
-            content = self.rendered[key] = LAYOUTS[self.format].rendered(name, value, 4)
+            content = self.rendered[key] = LAYOUTS[self.format].rendered(member.name, member.value, 4)
         return content
 
     def _root_field(self, name: str, value: Value) -> bytes:

@@ -16,6 +16,7 @@ from xxhash import xxh3_128_digest
 from oas_tasks.formats import Value
 from oas_tasks.formats.json_writer import canonical
 from oas_tasks.openapi.connections import Connection, Via, connections
+from oas_tasks.openapi.conversion import stays
 from oas_tasks.openapi.faults import Fault, Phase
 from oas_tasks.openapi.model import FieldType, Model
 from oas_tasks.openapi.pointer import MISSING, decode, encode, escape, readable, resolve
@@ -49,13 +50,14 @@ _UNFIT = re.compile(r"[^A-Za-z0-9._-]")
 _LETTER = re.compile(r"[^\W\d_]")
 
 
-def cut(entry: Entry, drop_extensions: Iterable[str] = (), with_webhooks: bool = False) -> Parts:
+def cut(entry: Entry, target: Model, drop_extensions: Iterable[str] = (), with_webhooks: bool = False) -> Parts:
     """Cut a document into parts; the files that references lead to are read as they are met.
 
+    target: of the slices. The parts are as the document has them, but for what slices of that version cannot point at.
     drop_extensions: names of root extensions that do not go into slices, since they index other endpoints.
     with_webhooks: webhooks are endpoints too.
     """
-    return _Cutter(entry, with_webhooks).parts(frozenset(drop_extensions))
+    return _Cutter(entry, target, with_webhooks).parts(frozenset(drop_extensions))
 
 
 def _one(kind: str) -> FieldType:
@@ -63,21 +65,27 @@ def _one(kind: str) -> FieldType:
 
 
 class _Cutter:
-    def __init__(self, entry: Entry, with_webhooks: bool) -> None:
+    def __init__(self, entry: Entry, target: Model, with_webhooks: bool) -> None:
         self.model: Model = entry.model
+        self.target = target
+        #: Before 3.1 a reference is a pointer, nothing else, and leads to whatever the conversion leaves in its place.
+        self.by_pointer = target.family == "3.0" and self.model.family != "3.0"
+        #: Before 3.2 a security requirement is a name.
+        self.by_name = target.family != "3.2"
         self.fields = ENDPOINT_FIELDS if with_webhooks else (PATHS,)
-        self.section_of = {kind: section for section, kind in self.model.component_kinds.items()}
+        self.section_of = {kind: section for section, kind in target.component_kinds.items()}
         self.moved: dict[str, tuple[str, Place, str]] = {}
         self.pending: list[str] = []
         self.entry = entry
         self.resolver = self.entry.resolver
         self.root = self.entry.root
-        self.inliner = Inliner(self.model, self.resolver)
+        self.inliner = Inliner(self.model, target, self.resolver)
         self.tag_ids: dict[str, list[str]] = {}
         self.operations: dict[str, tuple[str, str]] = {}
         #: Operations kept in other files, by their places there: path and method, and the pointer in the entry.
         self.operation_places: dict[Place, tuple[tuple[str, str], str]] = {}
         self._path_items: dict[tuple[str, str], Local] = {}
+        self._stays: dict[tuple[Tokens, tuple[str, ...]], bool] = {}
         #: Below each place the bases that have alternates: their further tokens, and the alternates' ids.
         self.alternates: dict[Place, list[tuple[tuple[str, ...], tuple[str, ...]]]] = {}
         for (file, tokens), ids in alternates(entry).items():
@@ -105,7 +113,7 @@ class _Cutter:
             part = self.moved_part(self.pending.pop(0))
             shared[part.id] = part
         return Parts(
-            self.model.family,
+            self.target.family,
             heading,
             (*self.entry.faults, *heading.faults),
             tuple(order),
@@ -133,7 +141,7 @@ class _Cutter:
             )
         components = self.root.get("components")
         for kind, members in components.items() if isinstance(components, dict) else ():
-            if kind not in self.model.component_kinds or not isinstance(members, dict):
+            if not self.is_kind(kind) or not isinstance(members, dict):
                 continue
             for name, value in members.items():
                 yield self.part(
@@ -175,7 +183,10 @@ class _Cutter:
         identity: Value = [
             part_id,
             local.value,
-            [[[*h.tokens], h.kind.value, h.text, h.target, list(h.operation or ())] for h in holes],
+            [
+                [[*h.tokens], h.kind.value, h.text, h.target, list(h.operation or ()), *([h.key] if h.key else ())]
+                for h in holes
+            ],
         ]
         return Part(
             part_id,
@@ -231,6 +242,9 @@ class _Cutter:
         by_name = connection.target in self.resolver.members(
             {Via.SECURITY: "securitySchemes", Via.MAPPING: "schemas"}.get(connection.via, "")
         )
+        if self.by_pointer and connection.expects == "Schema":
+            yield from self.connect_by_pointer(pointed, section, place, local, holes, by_name)
+            return
         dynamic = _dynamic_anchor(connection)
         tokens = self.entry.aliased(place)
         if tokens is not None and tokens[:1] == ("components",) and len(tokens) > 2 and self.is_kind(tokens[1]):
@@ -238,6 +252,7 @@ class _Cutter:
             if tokens[1] == "links" and len(tokens) == 3:
                 holes.append(Hole(pointed.tokens[:-1], HoleKind.LINK_REFERENCE, "", target))
             stands = pointed.base.file == ENTRY and connection.target.startswith("#")
+            stands = stands and not (self.by_name and connection.via is Via.SECURITY)
             if not by_name and not stands and not self.resolver.is_by_identifier(connection.target, pointed.base):
                 if dynamic is not None:
                     holes.append(Hole(pointed.tokens, HoleKind.ANCHOR, dynamic))
@@ -274,6 +289,65 @@ class _Cutter:
             holes.append(Hole(pointed.tokens, HoleKind.ANCHOR, dynamic))
         yield moved
 
+    def connect_by_pointer(
+        self, pointed: Pointed, section: str, place: Place, local: Local, holes: list[Hole], by_name: bool
+    ) -> Iterator[str]:
+        """Connect to a schema where slices know pointers only; yields the ids of the parts that it leads to."""
+        connection = pointed.connection
+        key = ""
+        if connection.via is Via.DYNAMIC_REFERENCE:
+            if not self.is_static(pointed, local):
+                return  # the conversion tells of it, and leaves it out
+            key = "$ref"
+        tokens = self.entry.aliased(place)
+        pointer: tuple[str, ...] | None = None
+        if tokens is not None and tokens[:1] == ("components",) and len(tokens) > 2 and self.is_kind(tokens[1]):
+            if len(tokens) == 3 or self.stays(self.model.component_kinds[tokens[1]], tokens[:3], tokens[3:]):
+                pointer = tokens
+                yield component_id(tokens[1], tokens[2])
+        elif section in ENDPOINT_FIELDS and place[0] == ENTRY and place[1][:1] == (section,):
+            pointer = place[1] if self.stays_in_own(local.value, place[1][1:]) else None
+        if pointer is not None:
+            stands = by_name or (
+                pointed.base.identifier is None
+                and pointed.base.file == ENTRY
+                and connection.target.startswith("#")
+                and decode(connection.target[1:]) == pointer
+            )
+            if not stands or key:
+                holes.append(Hole(pointed.tokens, HoleKind.TEXT, encode(pointer), key=key))
+            return
+        moved = self.move(place, connection.expects)
+        assert moved is not None  # every version has schemas among its components
+        holes.append(Hole(pointed.tokens, HoleKind.NAME, "", moved, key=key))
+        yield moved
+
+    def stays(self, kind: str, start: Tokens, inside: tuple[str, ...]) -> bool:
+        """Whether a pointer into a component leads to the conversion of what it leads to now."""
+        known = self._stays.get((start, inside))
+        if known is None:
+            value: Value = resolve(self.root, map(str, start))  # type: ignore[assignment]  # it was found
+            known = stays(self.model.family, self.target.family, kind, value, inside)
+            self._stays[start, inside] = known
+        return known
+
+    def stays_in_own(self, value: Value, inside: tuple[str, ...]) -> bool:
+        """Whether a pointer into an endpoint's own part leads to something there, and to its conversion."""
+        if not inside or resolve(value, inside) is MISSING or not isinstance(value, dict):
+            return False
+        return stays(self.model.family, self.target.family, "PathItem", value[inside[0]], inside[1:])
+
+    def is_static(self, pointed: Pointed, local: Local) -> bool:
+        """Whether a `$dynamicRef` always leads to the same schema: just one in all files has its anchor.
+
+        Source: JSON Schema 2020-12 Core, 8.2.3.2.
+        """
+        beside = resolve(local.value, (*map(str, pointed.tokens[:-1]), "$ref"))
+        if beside is not MISSING:
+            return False  # the place is taken
+        anchor = _dynamic_anchor(pointed.connection)
+        return anchor is None or self.resolver.dynamic_anchors()[anchor[1:]] < 2
+
     def connect_link(self, pointed: Pointed, holes: list[Hole]) -> None:
         """Note a Link: what it reads in a slice depends on whether its target is there."""
         connection, at = pointed.connection, pointed.tokens
@@ -303,7 +377,7 @@ class _Cutter:
         return (tokens[1], tokens[3]) if len(tokens) > 3 else None
 
     def is_kind(self, kind: str) -> bool:
-        return kind in self.model.component_kinds
+        return kind in self.model.component_kinds and kind in self.target.component_kinds
 
     # --- moved parts ----------------------------------------------------------------------------------------------
 

@@ -7,16 +7,19 @@ in a slice, if it leads to the piece that came from where the document's referen
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from oas_tasks.formats import Value
 from oas_tasks.openapi.connections import Connection, Via
 from oas_tasks.openapi.faults import Fault, Phase
 from oas_tasks.openapi.pointer import decode
+from oas_tasks.openapi.walk import kind_at
+from oas_tasks.slicing.converting import field_of
 from oas_tasks.slicing.entry import Entry
 from oas_tasks.slicing.filling import link_target
-from oas_tasks.slicing.parts import ENDPOINT_FIELDS, EndpointPart, Hole, HoleKind, Part, Place
+from oas_tasks.slicing.inlining import may_be_referred_to, texts_of
+from oas_tasks.slicing.parts import ENDPOINT_FIELDS, WEBHOOKS, EndpointPart, Hole, HoleKind, Part, Place
 from oas_tasks.slicing.resolution import Base, Broken
 from oas_tasks.slicing.sources import ENTRY
 
@@ -57,6 +60,11 @@ DIFFERENT = Findings(((),), ())
 _NOT_HEADING = frozenset({*ENDPOINT_FIELDS, "components", "tags", "security"})
 
 
+def heading_of(document: Mapping[str, Value]) -> Value:
+    """Return the root fields that every slice has."""
+    return {name: document[name] for name in document if name not in _NOT_HEADING}
+
+
 class Source:
     """The document that slices are compared with.
 
@@ -83,7 +91,7 @@ class Source:
 
     def of_heading(self, heading: Part, document: Mapping[str, Value]) -> Findings:
         """Compare the root fields that every slice has with the source's."""
-        own: Value = {name: document[name] for name in document if name not in _NOT_HEADING}
+        own = heading_of(document)
         source = {name: self.entry.root[name] for name in self._heading}
         return _Comparison(self, heading).findings(source, own)
 
@@ -200,6 +208,10 @@ class _Comparison:
         self, source: dict[str, Value], value: dict[str, Value], at: tuple[str, ...], file: str
     ) -> None:
         """Compare what was put in the place of a reference with what that leads to."""
+        kind = kind_at(self.entry.model, field_of(self.entry.model, self.part.section).holds, self.typed(at))
+        if kind is not None and may_be_referred_to(self.entry.model, kind):
+            self.compare_text_over(kind, source, value, at, file)
+            return
         place = self.follow(str(source["$ref"]), file)
         if place not in self.places[at]:
             self.differences.append(at)
@@ -216,6 +228,41 @@ class _Comparison:
         for name, member in whole.items():
             self.compare(member, value[name], (*at, name), file if name in beside else place[0])
 
+    def typed(self, at: tuple[str, ...]) -> tuple[str, ...]:
+        """Return a place in the piece as one in an object of the type that its field holds."""
+        return at[1:] if self.part.section == WEBHOOKS else at
+
+    def compare_text_over(
+        self, kind: str, source: dict[str, Value], value: dict[str, Value], at: tuple[str, ...], file: str
+    ) -> None:
+        """Compare what was put in the place of a Reference Object: the target at the end, with the nearest texts."""
+        texts: list[tuple[dict[str, Value], str]] = []
+        seen: set[Place] = set()
+        written: object = source
+        while isinstance(written, dict) and isinstance(written.get("$ref"), str):
+            texts.append((texts_of(self.entry.model, kind, written), file))
+            place = self.follow(str(written["$ref"]), file)
+            if place is None or place not in self.places[at] or place in seen:
+                self.differences.append(at)
+                return
+            seen.add(place)
+            written, file = self.entry.resolver.value(place), place[0]
+        if not isinstance(written, dict):
+            self.differences.append(at)
+            return
+        whole = dict(written)
+        said: dict[str, str] = {}
+        for text, origin in reversed(texts):
+            whole.update(text)
+            said.update(dict.fromkeys(text, origin))
+        if _numbers_of(said, whole) != _numbers_of(said, value):
+            self.differences.append(at)
+            return
+        for name, origin in said.items():
+            self.compare(whole[name], value[name], (*at, name), origin)
+        left, right = ({name: each[name] for name in each if name not in said} for each in (written, value))
+        self.compare_members(left, right, at, file)
+
     def compare_members(
         self, source: dict[str, Value], value: dict[str, Value], at: tuple[str, ...], file: str
     ) -> None:
@@ -230,6 +277,8 @@ class _Comparison:
                     self.compare(member, value[key], here, file)
                 else:
                     self.claim(str(member), value[key], hole, here, file)
+            elif hole is not None and hole.key and left and left[0] == hole.key:
+                self.claim(str(member), value[left.pop(0)], hole, here, file)
             elif hole is not None and hole.kind is HoleKind.KEY and left:
                 self.claim(key, left[0], hole, here, file)
                 self.compare(member, value[left.pop(0)], here, file)
@@ -293,6 +342,11 @@ class _Comparison:
         """Return the place that a reference leads to, whatever stands there."""
         place = self.entry.resolver.place(Connection(Via.STRAY, target, "", ()), Base(file))
         return None if isinstance(place, Broken) else self.entry.resolver.origin(place)
+
+
+def _numbers_of(names: Container[str], members: Iterable[str]) -> list[tuple[int, str]]:
+    """Return where names stand among the members of a mapping."""
+    return [(number, name) for number, name in enumerate(members) if name in names]
 
 
 _LINK_TARGETS = ("operationId", "operationRef")

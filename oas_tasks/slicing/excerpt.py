@@ -74,6 +74,8 @@ class Replanned:
 def members_of(content: bytes, spans: Sequence[Span], slicer: Slicer) -> Members | None:
     """Return the members of a document that was planned as a whole; None where an excerpt can never stand for it."""
     parts = slicer.parts
+    if slicer.conversion is not None:
+        return None  # what is left of a piece depends on others
     if slicer.sources.files() or not _is_plain(parts) or not _is_legible(content):
         return None
     if _has_identifiers(slicer.document.model, content):

@@ -113,11 +113,12 @@ def fills_of(part: Part, filling: Filling, shared: Mapping[str, Part]) -> tuple[
 def _fill(hole: Hole, filling: Filling, shared: Mapping[str, Part]) -> Fill:
     match hole.kind:
         case HoleKind.TEXT | HoleKind.ANCHOR | HoleKind.ADDRESS:
-            return hole.text
+            return Renamed(hole.key, hole.text) if hole.key else hole.text
         case HoleKind.IDENTIFIER:
             return DROP
         case HoleKind.NAME:
-            return encode(("components", shared[hole.target].section, filling.names[hole.target]))
+            pointer = encode(("components", shared[hole.target].section, filling.names[hole.target]))
+            return Renamed(hole.key, pointer) if hole.key else pointer
         case HoleKind.KEY:
             return Renamed(filling.names[hole.target] if hole.target else hole.text)
         case HoleKind.LINK_REFERENCE:

@@ -1,7 +1,8 @@
 """Values with everything put in place that no reference can stand for in a slice.
 
 Such are a Path Item before 3.1, a Media Type before 3.2, and whatever the specification lets nobody refer to though
-documents do (an Operation, a description, a map of properties). What is left points at parts.
+documents do (an Operation, a description, a map of properties). What is left points at parts. The version that counts
+is the slice's; where that is 3.0, a reference with a text of its own is put in place as well.
 """
 
 from __future__ import annotations
@@ -47,17 +48,32 @@ class Local:
 
 
 class Inliner:
-    """Puts in place, for one document."""
+    """Puts in place, for one document.
 
-    def __init__(self, model: Model, resolver: Resolver) -> None:
+    model, target: of the document and of its slices.
+    """
+
+    def __init__(self, model: Model, target: Model, resolver: Resolver) -> None:
         self.model = model
+        self.target = target
         self.resolver = resolver
+        self._component_kinds = frozenset(target.component_kinds.values())
+        #: 3.0 has no Reference Object with a text of its own.
+        self._has_texts = target.family == "3.0" and model.family != "3.0"
 
-    def local(self, field_type: FieldType, value: Value, place: Place, active: frozenset[Place] = frozenset()) -> Local:
+    def local(
+        self,
+        field_type: FieldType,
+        value: Value,
+        place: Place,
+        active: frozenset[Place] = frozenset(),
+        is_text_over: bool = False,
+    ) -> Local:
         """Return a value with what can only stand in place put there, and all that it points at.
 
         place: where the value stands.
         active: the places that are being put in place, one inside of another.
+        is_text_over: the value gets another text, so that it must be in place even where it is a reference itself.
         """
         found = connections(self.model, field_type, value)
         scopes = [(tokens_of(path), uri) for path, uri in found.bases]
@@ -68,7 +84,8 @@ class Inliner:
         for connection in found.found:
             tokens = tokens_of(connection.path)
             base = Base(place[0], identifier_at(outer, scopes, tokens) if scopes or outer else None)
-            if not self._belongs_in_place(connection):
+            texts = self._texts(connection, resolve(value, tokens[:-1])) if self._has_texts else _NO_TEXTS
+            if not (self._belongs_in_place(connection) or texts or (is_text_over and tokens == ("$ref",))):
                 source = (place[0], place[1] + tokens)
                 local.pointed.append(Pointed(connection, _indexes(connection.path), base, source))
                 continue
@@ -78,13 +95,16 @@ class Inliner:
                 reason = target.reason if isinstance(target, Broken) else f"'{connection.target}' contains itself"
                 local.faults.append((at, fault_at(reason, (place[0], place[1] + tokens))))
                 continue
+            is_object = is_reference_object(self.model, connection)
             inner = self.local(
-                connection.field or FieldType(connection.expects, "one", False),
+                connection.field or FieldType(connection.expects, "one", is_object),
                 self.resolver.value(target),  # type: ignore[arg-type]  # it was found
                 target,
                 active | {target},
+                is_text_over=is_object,
             )
-            changes[at] = _merged(inner.value, resolve(value, tokens[:-1]))
+            written = {"$ref": "", **texts} if is_object else resolve(value, tokens[:-1])
+            changes[at] = _merged(inner.value, written)
             local.pointed += [Pointed(c, at + inside, b, source) for c, inside, b, source in inner.pointed]
             local.inherits_security = local.inherits_security or inner.inherits_security
             local.operation_ids += inner.operation_ids
@@ -97,11 +117,13 @@ class Inliner:
         """Whether the target of a reference has to stand in the reference's place."""
         if connection.via is Via.STRAY:
             return True
-        return (
-            connection.via is Via.REFERENCE
-            and connection.expects == "PathItem"
-            and connection.expects not in self.model.component_kinds.values()
-        )
+        return connection.via is Via.REFERENCE and connection.expects not in self._component_kinds
+
+    def _texts(self, connection: Connection, written: object) -> dict[str, Value]:
+        """Return what a Reference Object says in the place of its target's text, where slices cannot have that."""
+        if not isinstance(written, dict) or not is_reference_object(self.model, connection):
+            return _NO_TEXTS
+        return texts_of(self.model, connection.expects, written)
 
     def _target(self, connection: Connection, base: Base) -> Place | Broken:
         """Return where a connection leads to, in the file that what is there is relative to."""
@@ -146,6 +168,30 @@ class Inliner:
                 + [(at, source) for at, source in inner.inlined if at[0] not in hidden],
             )
         return local
+
+
+def is_reference_object(model: Model, connection: Connection) -> bool:
+    """Whether a reference is a Reference Object, beside whose `$ref` only a text counts (3.1 on).
+
+    Those of Path Items and, from 3.1 on, of Schemas are fields of theirs.
+    """
+    return connection.via is Via.REFERENCE and may_be_referred_to(model, connection.expects)
+
+
+def may_be_referred_to(model: Model, kind: str) -> bool:
+    """Whether a Reference Object may stand for one of a kind."""
+    return kind in model.component_kinds.values() and "$ref" not in model.types[kind].fields
+
+
+#: What a Reference Object may say in the place of its target's own. Source: 3.1.2 "Reference Object".
+_TEXTS = ("summary", "description")
+_NO_TEXTS: dict[str, Value] = {}
+
+
+def texts_of(model: Model, kind: str, reference: dict[str, Value]) -> dict[str, Value]:
+    """Return what a Reference Object says in the place of its target's text; of no effect where that has none."""
+    fields = model.types[kind].fields
+    return {name: value for name, value in reference.items() if name in _TEXTS and name in fields}
 
 
 def _indexes(path: Path) -> Tokens:

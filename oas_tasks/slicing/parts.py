@@ -51,6 +51,7 @@ class Hole:
     operation: path and method of the endpoint that a LINK's target is or is part of, None where there is none.
     operation_id: the id by which a LINK names it, "" where it does so by reference.
     stands: a LINK reads as it does in the document where its target is in the slice.
+    key: what the place is called in a slice, "" where it keeps its name.
     """
 
     tokens: Tokens
@@ -60,6 +61,7 @@ class Hole:
     operation: tuple[str, str] | None = None
     operation_id: str = ""
     stands: bool = True
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +132,7 @@ class EndpointPart:
 class Parts:
     """A document, cut.
 
-    family: the document's version, "3.1".
+    family: the slices' version, "3.1".
     heading: the root fields that go into every slice; its value is a mapping of them.
     faults: what is wrong with the whole document, and so with every slice.
     root_order: the names of all the root fields that a slice may have, in the document's order.

@@ -9,9 +9,12 @@ from oas_tasks import formats
 from oas_tasks.config import Settings
 from oas_tasks.errors import DocumentError, FormatError, Where
 from oas_tasks.formats.locate import locate
+from oas_tasks.openapi.conversion import Loss
 from oas_tasks.openapi.faults import Fault, Phase
-from oas_tasks.openapi.pointer import readable
+from oas_tasks.openapi.model import model_of
+from oas_tasks.openapi.pointer import MISSING, readable
 from oas_tasks.slicing.assembly import Assembler, Draft, Gathered, draft, gathered
+from oas_tasks.slicing.converting import Conversion, target_of
 from oas_tasks.slicing.cutting import cut
 from oas_tasks.slicing.document import Document
 from oas_tasks.slicing.entry import Entry
@@ -68,7 +71,12 @@ class Slicer:
                 raise DocumentError(fault.message, Where(document.file, line, column, readable(fault.tokens)))
         if settings.webhooks:
             _check_webhooks(document)
-        self.parts: Parts = cut(entry, settings.drop_extensions, settings.webhooks)
+        target = target_of(settings, document.model.family)
+        self.parts: Parts = cut(entry, model_of(target), settings.drop_extensions, settings.webhooks)
+        #: None where slices are in the document's own version.
+        self.conversion: Conversion | None = Conversion.of(entry, target, self.parts.shared)
+        self._target = target
+        self._is_strict = settings.strict
         self.format = settings.format
         self._is_full = settings.validate == "full"
         self.plan: Plan
@@ -80,11 +88,13 @@ class Slicer:
         self._numbers = {(e.path, e.method): number for number, e in enumerate(self.plan.endpoints)}
         self._files = {(e.path, e.method): e.file for e in self.plan.endpoints}
         source = Source(entry, settings.drop_extensions, self._files)
-        self._verdicts = Verdicts(document.model, schemas, source)
+        self._verdicts = Verdicts(model_of(target), schemas, source, self.conversion)
         self._own = {(e.path, e.method): e for e in self.parts.endpoints}
         self._shared: list[Part] = list(self.parts.shared.values())
         #: Finding a line reads the file, and many endpoints share a fault.
         self._reasons: dict[Fault, str] = {}
+        #: Nor need it be said again for each slice what a part loses.
+        self._told: dict[tuple[str, Loss], str] = {}
 
     def holds(self, path: str, method: str) -> bool:
         """Whether an endpoint is in the plan."""
@@ -105,8 +115,17 @@ class Slicer:
         faults = self._pointing_faults(own, closure)
         if faults:
             return Slice(endpoint, None, self._reason(faults[0]))
+        if own.part.section == WEBHOOKS and WEBHOOKS not in model_of(self._target).types["OpenAPI"].fields:
+            place = own.part.source((own.path,))
+            message = f"this is a webhook, and OpenAPI {self._target} has none"
+            return Slice(endpoint, None, self._reason(Fault(Phase.VERSION, message, place[1], place[0])))
         filling = filling_of(own, closure, self._files, self.parts.shared)
-        made = draft(self.parts, own, closure, filling, self._gathered(number, closure, filling))
+        shared = self._gathered(number, closure, filling)
+        made = draft(self.parts, own, closure, filling, self.conversion, shared)
+        if made.losses:
+            faults = self._grave_losses(made)
+            if faults:
+                return Slice(endpoint, None, self._reason(faults[0]))
         faults = self._verdicts.faults(made, own, self.parts.heading)
         if faults:
             return Slice(endpoint, None, self._reason(self._in_sources(faults[0], made, own)))
@@ -118,14 +137,34 @@ class Slicer:
             faults = self._second_opinion(content, made)
             if faults:
                 return Slice(endpoint, None, self._reason(self._in_sources(faults[0], made, own)))
-        return Slice(endpoint, content, "", tuple(self._warnings(own, closure, filling)))
+        warnings = (*self._warnings(own, closure, filling), *(self._loss(*each) for each in made.losses))
+        return Slice(endpoint, content, "", warnings)
+
+    def _grave_losses(self, made: Draft) -> list[Fault]:
+        """Return the losses that leave no slice of use, or all where none is let pass; the worst first."""
+        found: list[Fault] = []
+        for part, loss in sorted(made.losses, key=lambda each: each[1].kind != "impossible"):
+            if loss.kind == "impossible" or (self._is_strict and loss.kind != "ambiguous"):
+                file, tokens = part.source(loss.tokens)
+                said = loss.what if loss.kind == "impossible" else f"{loss.what}, and 'strict' lets nothing be lost"
+                found.append(Fault(Phase.VERSION, said, tokens, file))
+        return found
+
+    def _loss(self, part: Part, loss: Loss) -> str:
+        """Return a loss in words."""
+        told = self._told.get((part.id, loss))
+        if told is None:
+            file, tokens = part.source(loss.tokens)
+            told = f"{self.sources.shown_path(file)}{readable(tokens)}: {loss.what}: {loss.became}"
+            self._told[part.id, loss] = told
+        return told
 
     def _gathered(self, number: int, closure: list[Part], filling: Filling) -> Gathered | None:
         """Return the shared parts of a slice put together, the same object where they read the same in each slice."""
         if any(part.holes or part.moved for part in closure):
             return None
         key = self.dependencies.closures[number]
-        return self._recent.by(key, key, lambda: gathered(self.parts, closure, filling))
+        return self._recent.by(key, key, lambda: gathered(self.parts, closure, filling, self.conversion))
 
     def _second_opinion(self, content: bytes, made: Draft) -> list[Fault]:
         """Return what is wrong with a slice's bytes as somebody else reads them."""
@@ -135,7 +174,7 @@ class Slicer:
         if read_back != made.value:
             message = "the slice reads otherwise than it was meant, which is a fault of oas-tasks; please report it"
             return [Fault(Phase.EQUIVALENCE, message, ())]
-        return reference_validator.faults(self.document.model.family, made.value)
+        return reference_validator.faults(self._target, made.value)
 
     def _warnings(self, own: EndpointPart, closure: list[Part], filling: Filling) -> Iterator[str]:
         for part in (own.part, *closure):
@@ -160,10 +199,13 @@ class Slicer:
                 found = (member.part for member in made.components.get(section, ()) if member.name == wanted)
                 part, inside = next(found, part), tuple(below)
             case ("tags", index, *below) if index.isdigit():
-                part, inside = made.tags[int(index)][0], tuple(below)
+                part, inside = made.tags[int(index)].part, tuple(below)
             case (field_name, *_) if field_name != own.part.section:
-                return fault  # the heading is as the entry has it
+                part, inside = self.parts.heading, fault.tokens
         file, tokens = part.source(inside)
+        if self.conversion is not None:  # which may have made the place
+            while tokens and self._verdicts.source.entry.resolver.value((file, tokens)) is MISSING:
+                tokens = tokens[:-1]
         return Fault(fault.phase, fault.message, tokens, file)
 
     def _reason(self, fault: Fault) -> str:

@@ -77,6 +77,10 @@ class Sources:
             self._values[file] = self._read(file)
         return self._values[file]
 
+    def values(self) -> list[tuple[str, Value]]:
+        """Return every file that was read, with what it holds."""
+        return [(file, value) for file, value in self._values.items() if not isinstance(value, Unreadable)]
+
     def path(self, file: str) -> Path:
         """Return where a file is."""
         return self.entry if file == ENTRY else self._folder / file

@@ -1,7 +1,11 @@
 """The verdict over a slice before it is written: the phases of validation, with what is found of parts remembered.
 
 Phase 7, the version, needs nothing of its own here: phase 1 goes by the official schema of the version that the slice
-is written in, and phase 6 sees to it that the slice names the same one as the document.
+is written in, and phase 6 sees to it that the slice names the same one as the document. What a conversion cannot do is
+known before.
+
+A converted slice is looked at as it is, but for two things: whether defaults fit their schemas, and phase 6, go by what
+is written before the conversion; then the conversion of that must give the slice.
 
 A part is looked at once for each way that its holes are filled; a slice is then a matter of sets, of the structure of
 the whole, and of its one operation.
@@ -27,7 +31,8 @@ from oas_tasks.openapi.validation.pointing import (
     summary,
 )
 from oas_tasks.slicing.assembly import Draft, Member
-from oas_tasks.slicing.equivalence import DIFFERENT, NOTHING_FOUND, Findings, Source
+from oas_tasks.slicing.converting import Conversion
+from oas_tasks.slicing.equivalence import DIFFERENT, NOTHING_FOUND, Findings, Source, heading_of
 from oas_tasks.slicing.implied import Implied
 from oas_tasks.slicing.parts import PATHS, SECURITY, TAGS, EndpointPart, Part, Place
 from oas_tasks.slicing.recent import Recent
@@ -70,20 +75,23 @@ class _Group:
 class Verdicts:
     """Validates the slices of one document.
 
+    model: of the version that slices are in.
     schemas: the document's named schemas, for the defaults of schemas that refer to them.
     source: the document, for phase 6.
+    conversion: None where slices are in the document's own version.
     """
 
     model: Model
     schemas: Mapping[str, Value]
     source: Source
+    conversion: Conversion | None
     _defaults: Defaults = field(init=False)
     _known: dict[object, _Known] = field(init=False, default_factory=dict)
     _groups: Recent[_Group] = field(init=False, default_factory=Recent)
     _implied: Implied = field(init=False)
 
     def __post_init__(self) -> None:
-        self._defaults = Defaults(self.model, self.schemas)
+        self._defaults = Defaults(self.source.entry.model, self.schemas)
         self._implied = Implied(self.source.entry)
 
     def faults(self, made: Draft, endpoint: EndpointPart, heading: Part) -> list[Fault]:
@@ -98,7 +106,7 @@ class Verdicts:
         kind = FieldType("Paths", "one", False) if field_name == PATHS else FieldType("PathItem", "map", False)
         own = Piece((field_name,), summary(self.model, kind, value))
         group = self._groups.of(made.components, self._of_components)
-        found = self._misfits(kind, value, (field_name,)) + group.misfits
+        found = self._misfits(kind, made.written[field_name], (field_name,)) + group.misfits
         if found:
             return list(found)
         security = None
@@ -158,28 +166,49 @@ class Verdicts:
             place = ("components", section, member.name)
             known = self._known[key] = _Known(
                 Piece(place, summary(self.model, holds, member.value)),
-                self._misfits(holds, member.value, place),
-                self.source.of_part(member.part, member.value) if _has_its_name(member) else DIFFERENT,
+                self._misfits(holds, member.written, place),
+                self._findings(member) if _has_its_name(member) else DIFFERENT,
             )
         return known
 
+    def _findings(self, member: Member) -> Findings:
+        """Compare a shared part with the source."""
+        if not self._is_converted(member, member.written, member.value):
+            return DIFFERENT
+        return self.source.of_part(member.part, member.written)
+
+    def _is_converted(self, member: Member, written: Value, value: Value) -> bool:
+        """Whether a piece is what the conversion makes of what was written."""
+        if self.conversion is None:
+            return written is value
+        return self.conversion.gives(member.part, member.fills, written, value)
+
     def _differences(self, made: Draft, endpoint: EndpointPart, heading: Part, group: _Group) -> list[Fault]:
         """Return where a slice says something else than the document."""
-        document = made.value
-        findings: list[tuple[Findings, tuple[str, ...]]] = [
-            (self.source.of_heading(heading, document), ()),
-            (self.source.of_endpoint(endpoint, document[endpoint.part.section]), (endpoint.part.section,)),
+        document, written, field_name = made.value, made.written, endpoint.part.section
+        findings: list[tuple[Findings, tuple[str, ...]]] = []
+        if self.conversion is not None:
+            if not self._is_converted(made.heading, heading_of(written), heading_of(document)):
+                findings.append((DIFFERENT, ()))
+            if not self._is_converted(made.own, written[field_name], document[field_name]):
+                findings.append((DIFFERENT, (field_name,)))
+        findings += [
+            (self.source.of_heading(heading, written), ()),
+            (self.source.of_endpoint(endpoint, written[field_name]), (field_name,)),
         ]
         findings += group.findings
-        for index, (part, value) in enumerate(made.tags):
-            findings.append((self.source.of_part(part, value), (TAGS, str(index))))
+        for index, tag in enumerate(made.tags):
+            findings.append((self._findings(tag), (TAGS, str(index))))
         if made.security is not None:
-            findings.append((self.source.of_part(made.security, document[SECURITY]), (SECURITY,)))
+            findings.append((self._findings(made.security), (SECURITY,)))
+        places = group.places
+        if made.unneeded:
+            places = places | {(each.part.section, each.name): each.part.place for each in made.unneeded}
         return [
             fault
             for each, place in findings
             if each is not NOTHING_FOUND
-            for fault in self.source.faults(each, place, group.places)
+            for fault in self.source.faults(each, place, places)
         ]
 
     def _misfits(self, holds: FieldType, value: Value, place: tuple[str, ...]) -> tuple[Fault, ...]:
@@ -199,12 +228,12 @@ def _missing(made: Draft, endpoint: EndpointPart, group: _Group) -> list[Fault]:
 
     Such are the declarations of tags, the root's security, and the alternates of a discriminator's base.
     """
-    others = [endpoint.part, *(part for part, _ in made.tags)]
-    present = {part.id for part, _ in made.tags}
+    others = [endpoint.part, *(tag.part for tag in made.tags)]
+    present = {member.part.id for member in (*made.tags, *made.unneeded)}
     if made.security is not None:
-        others.append(made.security)
+        others.append(made.security.part)
         if SECURITY in made.value:
-            present.add(made.security.id)
+            present.add(made.security.part.id)
     needs = [need for part in others for need in part.needs if need not in present and need not in group.ids]
     needs += sorted(group.needs - group.ids - present)
     return [

@@ -38,7 +38,9 @@ def measure(file: Path) -> None:
     drafts = []
     for own, reached in zip(slicer.parts.endpoints, slicer.dependencies.closures, strict=True):
         closure = [shared[index] for index in reached]
-        drafts.append((draft(slicer.parts, own, closure, filling_of(own, closure, files, slicer.parts.shared)), own))
+        drafts.append(
+            (draft(slicer.parts, own, closure, filling_of(own, closure, files, slicer.parts.shared), None), own)
+        )
     rounds: list[list[float]] = []
     for _ in range(3):
         times = []

@@ -79,7 +79,7 @@ def verdicts(document: dict[str, Any]) -> tuple[list[str], list[str]]:
     shared = list(slicer.parts.shared.values())
     closure = [shared[index] for index in slicer.dependencies.closures[0]]
     files = {(e.path, e.method): e.file for e in slicer.plan.endpoints}
-    made = draft(slicer.parts, own, closure, filling_of(own, closure, files, slicer.parts.shared))
+    made = draft(slicer.parts, own, closure, filling_of(own, closure, files, slicer.parts.shared), None)
     fast = slicer._pointing_faults(own, closure) or slicer._verdicts.faults(made, own, slicer.parts.heading)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

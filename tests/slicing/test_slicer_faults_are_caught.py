@@ -34,7 +34,10 @@ def drafts(slicer: Slicer) -> Iterator[tuple[Draft, EndpointPart]]:
     files = {(e.path, e.method): e.file for e in slicer.plan.endpoints}
     for own, reached in zip(slicer.parts.endpoints, slicer.dependencies.closures, strict=True):
         closure = [shared[index] for index in reached]
-        yield draft(slicer.parts, own, closure, filling_of(own, closure, files, slicer.parts.shared)), own
+        yield (
+            draft(slicer.parts, own, closure, filling_of(own, closure, files, slicer.parts.shared), slicer.conversion),
+            own,
+        )
 
 
 def places(value: Value, at: Path_ = ()) -> Iterator[Path_]:
@@ -96,15 +99,21 @@ def sabotaged(made: Draft, at: Path_, sabotage: Callable[[Value, str | int], Val
             members.setdefault(kind, []).append(replace_member(origin, name, content))
     tags = value.get("tags")
     part_tags = [
-        (made.tags[min(index, len(made.tags) - 1)][0], tag)
+        as_is(made.tags[min(index, len(made.tags) - 1)], "", tag)
         for index, tag in enumerate(tags if isinstance(tags, list) else ())
     ]
-    return replace(made, value=value, components=members, tags=part_tags, security=made.security)
+    security = made.security and as_is(made.security, "", value.get("security", []))
+    return replace(made, value=value, written=value, components=members, tags=part_tags, security=security)
 
 
 def replace_member(origin: Member, name: str, value: Value) -> Member:
     # A slicer that does a part wrongly does it with fills of its own; nothing remembered of the right one applies.
-    return Member(name, origin.part, (*origin.fills, f"{name} {id(value)}"), value)
+    return as_is(origin, name, value)._replace(fills=(*origin.fills, f"{name} {id(value)}"))
+
+
+def as_is(origin: Member, name: str, value: Value) -> Member:
+    """Return a part as it is in a slice that has something else in its place, and is not converted."""
+    return origin._replace(name=name, value=value, written=value)
 
 
 def verdict_on(slicer: Slicer, made: Draft, own: EndpointPart) -> list[str]:

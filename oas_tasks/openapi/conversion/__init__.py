@@ -1,0 +1,23 @@
+"""Conversion between OpenAPI 3.0, 3.1 and 3.2, of one value at a time, by tables of rules. Knows no files.
+
+Everybody takes what is in `__all__` from here. The rules stand in `schemas_30_to_31`, `schemas_31_to_30`,
+`media_32_to_31`, `documents` and `foreign_fields`; `converting` has the table of them.
+"""
+
+from __future__ import annotations
+
+from oas_tasks.openapi.conversion.around import Surroundings
+from oas_tasks.openapi.conversion.converting import convert, stays, surroundings, survey, target_version
+from oas_tasks.openapi.conversion.losses import Converted, Loss, LossKind
+
+__all__ = [
+    "Converted",
+    "Loss",
+    "LossKind",
+    "Surroundings",
+    "convert",
+    "stays",
+    "surroundings",
+    "survey",
+    "target_version",
+]

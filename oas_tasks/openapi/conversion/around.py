@@ -1,0 +1,33 @@
+"""What the conversion of one value has to know of the rest of its document; `converting.py` finds it out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from oas_tasks.openapi.pointer import decode
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a value's conversion must know and cannot see.
+
+    loosened: the names of the component schemas that accept more after the conversion. A `not` or `oneOf` over one
+    would reject what it accepted, and so is loosened as well.
+    scheme_types: the type of each security scheme by its name; of one that is not here nothing is known.
+    """
+
+    loosened: frozenset[str] = frozenset()
+    scheme_types: Mapping[str, str] = field(default_factory=dict)
+
+    def is_loosened(self, reference: object) -> bool:
+        """Whether a reference leads to a schema that accepts more after the conversion, or into one."""
+        return bool(self.loosened) and schema_named(reference) in self.loosened
+
+
+def schema_named(reference: object) -> str | None:
+    """Return the name of the component schema that a reference leads to or into, None where it leads elsewhere."""
+    if not isinstance(reference, str) or not reference.startswith("#/components/schemas/"):
+        return None
+    tokens = decode(reference[1:])
+    return tokens[2] if tokens is not None and len(tokens) > 2 else None

@@ -1,0 +1,216 @@
+"""The conversion of one value between versions: the table of all rules, and the walk that applies them.
+
+A way of two steps is walked once: each object goes through the rules of the first step, then of the second, before
+the one around it. So every loss is noted where it stands in the source.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+from typing import TypeAlias
+
+from oas_tasks.formats import Value
+from oas_tasks.openapi.conversion import documents, media_32_to_31, schemas_30_to_31, schemas_31_to_30
+from oas_tasks.openapi.conversion.around import Surroundings, schema_named
+from oas_tasks.openapi.conversion.foreign_fields import set_aside_downwards, set_aside_upwards
+from oas_tasks.openapi.conversion.losses import Converted, Journal, Loss
+from oas_tasks.openapi.conversion.rules import Fields, Rule, Spot
+from oas_tasks.openapi.model import Family, FieldType, model_of
+from oas_tasks.openapi.pointer import MISSING, Path, resolve, tokens_of
+from oas_tasks.openapi.walk import Rewriter, kind_at, walk
+
+#: Converts a Reference Object: (the kind that it stands for, as it was read, its place, notes a field dropped).
+ReferenceRule: TypeAlias = Callable[[str, Fields, Path, Callable[[str, str], None]], Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A conversion to the next family.
+
+    reference: how Reference Objects are converted, None where they stay as they are.
+    """
+
+    rules: tuple[Rule, ...]
+    reference: ReferenceRule | None = None
+
+
+def _treated(rules: tuple[Rule, ...]) -> frozenset[tuple[str, str]]:
+    return frozenset((each.kind, name) for each in rules if each.fields is not None for name in each.fields)
+
+
+_DOWN_31_30 = (documents.version("3.0"), *schemas_31_to_30.RULES, *documents.DOWN_31_30)
+_DOWN_32_31 = (documents.version("3.1"), *media_32_to_31.RULES, *documents.DIALECTS, *documents.DOWN_32_31)
+#: Fields whose rules are listed under the object around them, or apply to all objects of their kind.
+_TREATED_AROUND = frozenset({("XML", "nodeType"), ("OpenAPI", "jsonSchemaDialect"), ("OpenAPI", "webhooks")})
+
+STEPS: dict[tuple[Family, Family], Step] = {
+    ("3.0", "3.1"): Step(
+        (
+            documents.version("3.1"),
+            *set_aside_upwards("3.0", "3.1"),
+            *schemas_30_to_31.RULES,
+            *documents.UP_30_31,
+        ),
+        documents.without_siblings,
+    ),
+    ("3.1", "3.2"): Step((documents.version("3.2"), *set_aside_upwards("3.1", "3.2"), *documents.DIALECTS)),
+    ("3.2", "3.1"): Step(
+        (*_DOWN_32_31, *set_aside_downwards("3.2", "3.1", _treated(_DOWN_32_31) | _TREATED_AROUND)),
+    ),
+    ("3.1", "3.0"): Step(
+        (*_DOWN_31_30, *set_aside_downwards("3.1", "3.0", _treated(_DOWN_31_30) | _TREATED_AROUND)),
+        documents.without_overrides,
+    ),
+}
+
+#: The families that a conversion passes through.
+_WAYS: dict[tuple[Family, Family], tuple[Family, ...]] = {
+    ("3.0", "3.1"): ("3.0", "3.1"),
+    ("3.0", "3.2"): ("3.0", "3.1", "3.2"),
+    ("3.1", "3.0"): ("3.1", "3.0"),
+    ("3.1", "3.2"): ("3.1", "3.2"),
+    ("3.2", "3.0"): ("3.2", "3.1", "3.0"),
+    ("3.2", "3.1"): ("3.2", "3.1"),
+}
+
+
+class _Way:
+    """What is worked out once for a pair of families."""
+
+    def __init__(self, source: Family, target: Family) -> None:
+        families = _WAYS[source, target]
+        steps = [STEPS[pair] for pair in pairwise(families)]
+        self.rules: dict[str, list[Rule]] = {}
+        for step in steps:
+            for each in step.rules:
+                self.rules.setdefault(each.kind, []).append(each)
+        self.references = [step.reference for step in steps if step.reference is not None]
+        self.loosens = target == "3.0"
+        self.rewriter = Rewriter(
+            model_of(source),
+            {kind: _triggers(rules) for kind, rules in self.rules.items()},
+            with_references=bool(self.references),
+            booleans=schemas_31_to_30.BOOLEANS_STAY if target == "3.0" else None,
+        )
+
+
+def _triggers(rules: list[Rule]) -> frozenset[str] | None:
+    names: set[str] = set()
+    for each in rules:
+        if each.fields is None:
+            return None
+        names |= each.fields
+    return frozenset(names)
+
+
+@cache
+def _way(source: Family, target: Family) -> _Way:
+    return _Way(source, target)
+
+
+_ALONE = Surroundings()
+
+
+def convert(source: Family, target: Family, field: FieldType, value: Value, around: Surroundings = _ALONE) -> Converted:
+    """Return a field's value in another version; what does not change is shared with `value`.
+
+    around: what of the rest of the document bears on it (`surroundings`).
+    """
+    if source == target:
+        return Converted(value, (), loosens=False)
+    way = _way(source, target)
+    rules, references = way.rules, way.references
+    journal = Journal()
+
+    def change(kind: str, made: Value, written: Value, path: Path) -> Value:
+        if not isinstance(made, dict) or not isinstance(written, dict):
+            return schemas_31_to_30.boolean(made) if isinstance(made, bool) else made
+        spot = Spot(made, written, path, field, journal, around)
+        for each in rules[kind]:
+            if each.fields is None or not each.fields.isdisjoint(spot.fields):
+                each.apply(spot)
+        return spot.fields
+
+    def reference(kind: str, written: Fields, path: Path) -> Value:
+        def lose(name: str, what: str) -> None:
+            journal.lose(Loss((*tokens_of(path), name), what, "dropped", "lossy"))
+
+        made: Value = written
+        for each in references:
+            if isinstance(made, dict):
+                made = each(kind, made, path, lose)
+        return made
+
+    converted = way.rewriter.rewritten(field, value, change, reference)
+    return Converted(converted, tuple(journal.losses.values()), bool(journal.loosened))
+
+
+def target_version(family: Family) -> str:
+    """Return the version that a conversion to a family writes: "3.1.2"."""
+    return documents.VERSIONS[family]
+
+
+def surroundings(source: Family, target: Family, root: Value) -> Surroundings:
+    """Find out what the conversion of a document's pieces must know of one another.
+
+    root: the whole document, or what of its `components` is of interest.
+    """
+    components = root.get("components") if isinstance(root, dict) else None
+    kinds = components if isinstance(components, dict) else {}
+    schemes, schemas = kinds.get("securitySchemes"), kinds.get("schemas")
+    types = {
+        name: str(scheme["type"])
+        for name, scheme in (schemes.items() if isinstance(schemes, dict) else ())
+        if isinstance(scheme, dict) and "type" in scheme
+    }
+    loosened: frozenset[str] = frozenset()
+    if source != target and _way(source, target).loosens and isinstance(schemas, dict):
+        loosened = _loosened(source, target, schemas)
+    return Surroundings(loosened, types)
+
+
+def _loosened(source: Family, target: Family, schemas: Fields) -> frozenset[str]:
+    """Return the names of the schemas that accept more, themselves or through one that they refer to."""
+    field = FieldType("Schema", "one", True)
+    found = {name for name, schema in schemas.items() if convert(source, target, field, schema).loosens}
+    if not found:
+        return frozenset()
+    users: dict[str, set[str]] = {}
+    for name, schema in schemas.items():
+        for site in walk(model_of(source), "Schema", schema):
+            used = schema_named(site.value.get("$ref"))
+            if used is not None:
+                users.setdefault(used, set()).add(name)
+    pending = list(found)
+    while pending:
+        new = users.get(pending.pop(), set()) - found
+        found |= new
+        pending += new
+    return frozenset(found)
+
+
+def survey(source: Family, target: Family, root: Value) -> tuple[Loss, ...]:
+    """Return all that a whole document loses in a direction; the places are from its root."""
+    around = surroundings(source, target, root)
+    losses = convert(source, target, FieldType("OpenAPI", "one", False), root, around).losses
+    version = root.get("openapi") if isinstance(root, dict) else None
+    is_clear = version not in ("3.0.0", "3.0.1", "3.0.2")
+    return tuple(loss for loss in losses if not (is_clear and loss.kind == "ambiguous"))
+
+
+def stays(source: Family, target: Family, kind: str, value: Value, tokens: tuple[str, ...]) -> bool:
+    """Whether a pointer into a value leads, after the conversion, to the conversion of what it led to.
+
+    A reference for which it does not needs a component of its own, made before the conversion.
+    kind: the object type of `value`.
+    """
+    inner = kind_at(model_of(source), kind, tokens)
+    here = resolve(value, tokens)
+    if inner is None or here is MISSING:
+        return False
+    there = resolve(convert(source, target, FieldType(kind, "one", True), value).value, tokens)
+    alone = convert(source, target, FieldType(inner, "one", True), here).value  # type: ignore[arg-type]  # it was found
+    return there is not MISSING and bool(there == alone)

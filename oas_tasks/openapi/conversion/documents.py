@@ -1,0 +1,189 @@
+"""The objects around the schemas: the root, path items, operations, responses, security, references."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from oas_tasks.formats import Value
+from oas_tasks.openapi.conversion.losses import LossKind
+from oas_tasks.openapi.conversion.rules import Fields, Rule, Spot, rule
+from oas_tasks.openapi.conversion.schemas_31_to_30 import is_own_dialect
+from oas_tasks.openapi.model import Family, model_of
+from oas_tasks.openapi.pointer import Path, tokens_of
+
+#: What a conversion writes: the newest version of each family whose text the rules were read from.
+VERSIONS: dict[Family, str] = {"3.0": "3.0.4", "3.1": "3.1.2", "3.2": "3.2.0"}
+
+
+def version(target: Family) -> Rule:
+    """Return the rule that writes the target's version."""
+
+    def apply(spot: Spot) -> None:
+        spot.put("openapi", VERSIONS[target])
+
+    return rule("OpenAPI", ["openapi"], apply, "'OpenAPI Object', `openapi`")
+
+
+# --- 3.0 to 3.1 -------------------------------------------------------------------------------------------------------
+
+
+def _choices(spot: Spot) -> None:
+    """No choice at all is no choice given in 3.1, and the default is one of the choices."""
+    choices = spot.fields["enum"]
+    if choices == []:
+        spot.drop("enum")
+    elif isinstance(choices, list) and "default" in spot.fields and spot.fields["default"] not in choices:
+        spot.lose("default", f"the default '{spot.fields['default']}' must be one of 'enum' in 3.1", "kept as it is")
+
+
+def without_siblings(kind: str, value: Fields, path: Path, lose: Callable[[str, str], None]) -> Value:
+    """Return a Reference Object of 3.0 alone: its siblings are dead there and would come alive.
+
+    Source: 3.0.4 'Reference Object'.
+    """
+    return value if len(value) == 1 else {"$ref": value["$ref"]}
+
+
+UP_30_31: tuple[Rule, ...] = (rule("ServerVariable", ["enum"], _choices, "3.1.2 'Server Variable Object'"),)
+
+
+# --- 3.1 to 3.0 -------------------------------------------------------------------------------------------------------
+
+
+def without_overrides(kind: str, value: Fields, path: Path, lose: Callable[[str, str], None]) -> Value:
+    """Return a Reference Object of 3.1 alone: in 3.0 it has no text of its own.
+
+    Source: 3.1.2 'Reference Object'.
+    """
+    if len(value) == 1:
+        return value
+    for name in ("summary", "description"):
+        if name in value and name in model_of("3.1").types[kind].fields:
+            lose(name, f"the '{name}' of a reference does not exist in 3.0")
+    return {"$ref": value["$ref"]}
+
+
+def _root_in_30(spot: Spot) -> None:
+    if "paths" not in spot.fields and not spot.fields.keys().isdisjoint(("components", "webhooks")):
+        spot.put("paths", {})
+    _no_own_dialect(spot)
+    if "jsonSchemaDialect" in spot.fields:
+        spot.set_aside("jsonSchemaDialect", f"3.0 knows no dialect '{spot.fields['jsonSchemaDialect']}'")
+    if "webhooks" in spot.fields:
+        spot.set_aside("webhooks", "webhooks do not exist in 3.0")
+
+
+def _no_own_dialect(spot: Spot) -> None:
+    if is_own_dialect(spot.fields.get("jsonSchemaDialect")):
+        spot.drop("jsonSchemaDialect")
+
+
+def _without_components(*names: str) -> Callable[[Spot], None]:
+    def apply(spot: Spot) -> None:
+        for name in names:
+            spot.forget(name)
+
+    return apply
+
+
+def _responses(spot: Spot) -> None:
+    if not spot.fields.get("responses"):
+        spot.put("responses", {"default": {"description": ""}})
+
+
+def _discriminator(spot: Spot) -> None:
+    for name in [each for each in spot.fields if each.startswith("x-")]:
+        original = name if name in spot.source else name[2:]
+        spot.drop(name)
+        spot.lose(original, f"a discriminator has no '{name}' in 3.0", "dropped")
+
+
+def _scheme(spot: Spot) -> None:
+    if spot.fields["type"] == "mutualTLS":
+        spot.lose("type", "3.0 has no security scheme 'mutualTLS'", "left as it is, which 3.0 rejects", "impossible")
+
+
+def _requirement(spot: Spot) -> None:
+    """Roles are for OAuth 2 and OpenID Connect alone; a mutualTLS that is left out would open the door."""
+    for name, roles in spot.fields.items():
+        scheme = spot.around.scheme_types.get(name)
+        if scheme == "mutualTLS":
+            what = f"the security scheme '{name}' is mutualTLS, which 3.0 does not have"
+            spot.lose(name, what, "left as it is, so that security is not weakened", "impossible")
+        elif roles and scheme not in (None, "oauth2", "openIdConnect"):
+            spot.put(name, [])
+            spot.lose(name, f"3.0 has no roles for a security scheme of type '{scheme}'", "an empty list")
+
+
+DOWN_31_30: tuple[Rule, ...] = (
+    rule("OpenAPI", None, _root_in_30, "3.1.2 and 3.0.4 'OpenAPI Object'"),
+    rule("Components", ["pathItems"], _without_components("pathItems"), "3.0.4 'Components Object'; they are inlined"),
+    rule("Operation", None, _responses, "3.0.4 'Operation Object', `responses`: REQUIRED"),
+    rule("Discriminator", None, _discriminator, "3.0.4 'Discriminator Object'"),
+    rule("SecurityScheme", ["type"], _scheme, "3.0.4 'Security Scheme Object', `type`"),
+    rule("SecurityRequirement", None, _requirement, "3.0.4 'Security Requirement Object'"),
+)
+
+
+# --- 3.1 and 3.2 ------------------------------------------------------------------------------------------------------
+
+
+def _schema_dialect(spot: Spot) -> None:
+    if is_own_dialect(spot.fields["$schema"]):
+        spot.drop("$schema")
+
+
+#: A dialect of OpenAPI's own names its version; without it the target's own holds.
+DIALECTS: tuple[Rule, ...] = (
+    rule("OpenAPI", ["jsonSchemaDialect"], _no_own_dialect, "'OpenAPI Object', `jsonSchemaDialect`"),
+    rule("Schema", ["$schema"], _schema_dialect, "'Specifying Schema Dialects'"),
+)
+
+
+def _self(spot: Spot) -> None:
+    spot.forget("$self")
+
+
+def _described(spot: Spot) -> None:
+    if "description" not in spot.fields:
+        spot.fields = {"description": "", **spot.fields}
+
+
+def _parameter(spot: Spot) -> None:
+    if spot.fields.get("in") == "querystring":
+        what = "a parameter in 'querystring' does not exist before 3.2"
+        spot.lose("in", what, "left as it is, which earlier versions reject", "impossible")
+    if spot.fields.get("style") == "cookie":
+        spot.set_aside("style", "the style 'cookie' does not exist before 3.2", "impossible")
+
+
+def _impossible(*names: str) -> Callable[[Spot], None]:
+    def apply(spot: Spot) -> None:
+        for name in names:
+            if name in spot.fields:
+                kind: LossKind = "lossy" if _is_in_callback(spot) else "impossible"
+                spot.set_aside(name, f"'{name}' of {_NOUNS[names]} does not exist before 3.2", kind)
+
+    return apply
+
+
+_METHODS = ("query", "additionalOperations")
+_SEQUENCES = ("itemSchema", "prefixEncoding", "itemEncoding")
+_NESTED = ("encoding", "prefixEncoding", "itemEncoding")
+_NOUNS = {_METHODS: "a path item", _SEQUENCES: "a media type", _NESTED: "an encoding"}
+
+
+def _is_in_callback(spot: Spot) -> bool:
+    """Whether a place belongs to a callback, which is not the operation that an endpoint is."""
+    return spot.root.holds == "Callback" or "callbacks" in tokens_of(spot.path)
+
+
+DOWN_32_31: tuple[Rule, ...] = (
+    rule("OpenAPI", ["$self"], _self, "3.2.0 'OpenAPI Object', `$self`; references are relative to it no more"),
+    rule("Components", ["mediaTypes"], _without_components("mediaTypes"), "3.1.2 'Components Object'; inlined"),
+    rule("PathItem", _METHODS, _impossible(*_METHODS), "3.2.0 'Path Item Object'"),
+    rule("Parameter", ["in", "style"], _parameter, "3.2.0 'Parameter Object', `in`, `style`"),
+    rule("MediaType", _SEQUENCES, _impossible(*_SEQUENCES), "3.2.0 'Media Type Object'"),
+    rule("Encoding", _NESTED, _impossible(*_NESTED), "3.2.0 'Encoding Object'"),
+    rule("Response", None, _described, "3.1.2 'Response Object', `description`: REQUIRED"),
+)

@@ -1,0 +1,48 @@
+"""Fields that one version has and another has not: found by the object model's tables, not listed a second time.
+
+Downwards they are set aside under an `x-` name, unless a rule of their own says better. Upwards a field that meant
+nothing in the document's version would come alive in the target's, and is set aside as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from oas_tasks.openapi.conversion.rules import Rule, Spot, rule
+from oas_tasks.openapi.model import Family, model_of
+
+
+def set_aside_downwards(source: Family, target: Family, treated: frozenset[tuple[str, str]]) -> Iterator[Rule]:
+    """Yield the rules for the fields that the target does not have.
+
+    treated: the kinds and fields that have rules of their own.
+    """
+    for kind, names in _only_in(source, target):
+        rest = {name for name in names if (kind, name) not in treated}
+        if rest:
+            yield rule(kind, rest, _setting_aside(frozenset(rest), f"{{}} does not exist in {target}"), f"'{kind}'")
+
+
+def set_aside_upwards(source: Family, target: Family) -> Iterator[Rule]:
+    """Yield the rules for the fields that mean nothing in the source and would come alive in the target."""
+    for kind, names in _only_in(target, source):
+        said = f"{{}} means nothing in {source} and would come alive in {target}"
+        yield rule(kind, names, _setting_aside(names, said), f"'{kind}'")
+
+
+def _only_in(family: Family, other: Family) -> Iterator[tuple[str, frozenset[str]]]:
+    mine, others = model_of(family).types, model_of(other).types
+    for kind, object_type in mine.items():
+        if kind in others:
+            names = object_type.fields.keys() - others[kind].fields.keys()
+            # In 3.0 `$ref` makes a Reference Object; one that is no text is a fault that validation reports.
+            if names - {"$ref"}:
+                yield kind, frozenset(names - {"$ref"})
+
+
+def _setting_aside(names: frozenset[str], said: str) -> Callable[[Spot], None]:
+    def apply(spot: Spot) -> None:
+        for name in [each for each in spot.fields if each in names]:
+            spot.set_aside(name, said.format(f"'{name}'"))
+
+    return apply

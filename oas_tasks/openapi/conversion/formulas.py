@@ -1,0 +1,86 @@
+"""Keywords of JSON Schema 2020-12 said in the keywords of 3.0: the same instances, by formula.
+
+Every schema that is passed in is in 3.0's form already. `loosened` says that the condition accepts more than it did;
+then the formula avoids to negate it, and accepts more as well.
+"""
+
+from __future__ import annotations
+
+from oas_tasks.formats import Value
+from oas_tasks.openapi.conversion.rules import Fields
+
+NOTHING: Fields = {"not": {}}
+
+
+def conditional(condition: Value, then: Value | None, otherwise: Value | None, loosened: bool) -> Fields | None:
+    """Return `if`/`then`/`else`, (IF and THEN) or (not IF and ELSE); None where nothing is left of it.
+
+    Source: JSON Schema 2020-12 Core 10.2.2.
+    """
+    if then is None:
+        return None if otherwise is None else {"anyOf": [condition, otherwise]}
+    if loosened:
+        return None if otherwise is None else {"anyOf": [{"allOf": [condition, then]}, otherwise]}
+    if otherwise is None:
+        return {"anyOf": [then, {"not": condition}]}
+    return {"anyOf": [{"allOf": [condition, then]}, {"allOf": [{"not": condition}, otherwise]}]}
+
+
+def contains(member: Value) -> Fields:
+    """Return `contains` with `minContains: 1`: not an array of which no item fits.
+
+    Source: JSON Schema 2020-12 Core 10.3.1.3.
+    """
+    return {"not": {"type": "array", "items": {"not": member}}}
+
+
+def dependent(name: str, schema: Value) -> Fields:
+    """Return a member of `dependentSchemas`: what is no object with this property, or fits.
+
+    Source: JSON Schema 2020-12 Core 10.2.2.4.
+    """
+    return {"anyOf": [{"not": {"type": "object", "required": [name]}}, schema]}
+
+
+def one_of_types(types: list[str], items: Value) -> list[Value]:
+    """Return the branches for several types; null goes into the first, since it needs a `type` beside it.
+
+    items: for the array branch, where 3.0 demands it.
+    """
+    branches: list[Value] = []
+    for each in types:
+        if each != "null":
+            branch: Fields = {"type": each}
+            if "null" in types and not branches:
+                branch["nullable"] = True
+            if each == "array":
+                branch["items"] = items
+            branches.append(branch)
+    return branches
+
+
+def equal(one: Value, other: Value) -> bool:
+    """Whether two values are equal as JSON Schema has it: 1 is 1.0, and True is not 1.
+
+    Source: JSON Schema 2020-12 Core 4.2.2.
+    """
+    if isinstance(one, bool) or isinstance(other, bool):
+        return one is other
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(equal(value, other[key]) for key, value in one.items())
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(equal, one, other))
+    return one == other
+
+
+def is_larger(value: Value, count: int) -> bool:
+    """Whether there are more values in a value than `count`, shared ones counted wherever they stand."""
+    pending = [value]
+    while pending and count >= 0:
+        each = pending.pop()
+        count -= 1
+        if isinstance(each, dict):
+            pending += each.values()
+        elif isinstance(each, list):
+            pending += each
+    return count < 0

@@ -1,0 +1,86 @@
+"""What a conversion loses, as data, and how it is noted while values are converted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Reversible
+from dataclasses import dataclass
+from itertools import takewhile
+from typing import Literal
+
+from oas_tasks.formats import Value
+
+#: lossy: what was said is said no more, or in a field that tools pass over; what is valid stays what it was.
+#: loosened: a schema accepts more than it did, and never less.
+#: impossible: the target has nothing for it; the value is not fit for use.
+#: ambiguous: nothing is lost by the wording of 3.0.3 and later, which the documents of 3.0.0 to 3.0.2 did not have.
+LossKind = Literal["lossy", "loosened", "impossible", "ambiguous"]
+
+Tokens = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """One thing that a conversion loses.
+
+    tokens: its place in the value as it was before the conversion.
+    what: plain words, one clause: "'propertyNames' cannot be said in 3.0".
+    became: plain words, where it went: "dropped", "kept as 'x-summary'".
+    """
+
+    tokens: Tokens
+    what: str
+    became: str
+    kind: LossKind
+
+
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """A value in the target's version.
+
+    losses: in the order in which they were met.
+    loosens: a schema in it accepts more than it did, or refers to one that is known to.
+    """
+
+    value: Value
+    losses: tuple[Loss, ...]
+    loosens: bool
+
+
+class Journal:
+    """The losses of one conversion while it runs.
+
+    losses: by their places; of one place the last.
+    loosened: the places of keywords that accept more than they did.
+    """
+
+    __slots__ = ("loosened", "losses")
+
+    def __init__(self) -> None:
+        self.losses: dict[Tokens, Loss] = {}
+        self.loosened: list[Tokens] = []
+
+    def lose(self, loss: Loss) -> None:
+        """Note a loss, instead of one of the same place."""
+        self.losses[loss.tokens] = loss
+        if loss.kind == "loosened":
+            self.loosened.append(loss.tokens)
+
+    def forget(self, tokens: Tokens) -> None:
+        """Drop all that is noted at a place and below: it is not in the result.
+
+        The object around the place must be the one that is converted: what is noted in it is noted last.
+        """
+        for at in [at for at in _latest(self.losses, tokens[:-1]) if at[: len(tokens)] == tokens]:
+            del self.losses[at]
+        count = sum(1 for _ in _latest(self.loosened, tokens[:-1]))
+        start = len(self.loosened) - count
+        self.loosened[start:] = [at for at in self.loosened[start:] if at[: len(tokens)] != tokens]
+
+    def is_loosened(self, tokens: Tokens) -> bool:
+        """Whether something at a place or below accepts more than it did; for the place as in `forget`."""
+        return any(at[: len(tokens)] == tokens for at in _latest(self.loosened, tokens[:-1]))
+
+
+def _latest(noted: Reversible[Tokens], tokens: Tokens) -> Iterator[Tokens]:
+    """Yield the last places that are noted, as long as they are in the object at `tokens`."""
+    return takewhile(lambda at: at[: len(tokens)] == tokens, reversed(noted))

@@ -1,0 +1,122 @@
+"""What a rule of conversion is, and the object that rules are applied to.
+
+The rules themselves stand in the modules of their subjects, each beside the section of the specification that it
+comes from; `converting.py` has the table of all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from oas_tasks.formats import Value
+from oas_tasks.openapi.conversion.around import Surroundings
+from oas_tasks.openapi.conversion.losses import Journal, Loss, LossKind
+from oas_tasks.openapi.model import FieldType
+from oas_tasks.openapi.pointer import Path, tokens_of
+
+Fields = dict[str, Value]
+
+
+class Spot:
+    """An object while it is converted.
+
+    fields: what it has become so far; what is inside of it is in the target's version already. Never changed in
+    place, since it may be the source's own.
+    source: the object as it was read.
+    path: its place.
+    root: what the whole value that is converted is.
+    """
+
+    __slots__ = ("around", "fields", "journal", "path", "root", "source")
+
+    def __init__(
+        self, fields: Fields, source: Fields, path: Path, root: FieldType, journal: Journal, around: Surroundings
+    ) -> None:
+        self.fields = fields
+        self.source = source
+        self.path = path
+        self.root = root
+        self.journal = journal
+        self.around = around
+
+    def drop(self, *names: str) -> None:
+        """Take fields away."""
+        self.fields = {name: value for name, value in self.fields.items() if name not in names}
+
+    def put(self, name: str, value: Value) -> None:
+        """Set a field: in its place, or at the end."""
+        self.fields = {**self.fields, name: value}
+
+    def replace(self, name: str, new: Fields) -> None:
+        """Put other fields in the place of one; they win over what stood under their names."""
+        made: Fields = {}
+        for each, value in self.fields.items():
+            if each == name:
+                made.update(new)
+            elif each not in new:
+                made[each] = value
+        self.fields = made
+
+    def require(self, assertion: Fields) -> None:
+        """Add keywords that must hold as well; where one of them is taken, they become a member of `allOf`."""
+        if self.fields.keys().isdisjoint(assertion):
+            self.fields = {**self.fields, **assertion}
+            return
+        members = self.fields.get("allOf")
+        self.put("allOf", [*(members if isinstance(members, list) else ()), assertion])
+
+    def lose(self, name: str, what: str, became: str, kind: LossKind = "lossy") -> None:
+        """Note that a field of the source is lost, in whole or in part."""
+        self.journal.lose(Loss((*tokens_of(self.path), name), what, became, kind))
+
+    def drop_lost(self, name: str, what: str, kind: LossKind = "lossy") -> None:
+        """Take a field away, with what was lost inside of it, and note it."""
+        self.forget(name)
+        self.lose(name, what, "dropped", kind)
+
+    def set_aside(self, name: str, what: str, kind: LossKind = "lossy") -> None:
+        """Keep a field as it was read, under an `x-` name that tools pass over, and note it."""
+        aside = aside_name(name)
+        if aside in self.fields:
+            self.drop_lost(name, what, kind)
+            return
+        value = self.source.get(name, self.fields[name])
+        self.replace(name, {aside: value})
+        self.forget(name)
+        self.lose(name, what, f"kept as '{aside}'", kind)
+
+    def forget(self, name: str) -> None:
+        """Take a field away with all that was lost inside of it: nothing in the document needs it."""
+        self.drop(name)
+        self.journal.forget((*tokens_of(self.path), name))
+
+    def is_loosened(self, name: str) -> bool:
+        """Whether what a field of the source holds accepts more than it did."""
+        return bool(self.journal.loosened) and self.journal.is_loosened((*tokens_of(self.path), name))
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """How objects of one kind are converted in one respect.
+
+    kind: the object type, "Schema".
+    fields: it is applied to objects that have one of these; None is all of them.
+    apply: changes the object at a spot.
+    source: the section of the specification that it comes from.
+    """
+
+    kind: str
+    fields: frozenset[str] | None
+    apply: Callable[[Spot], None]
+    source: str
+
+
+def rule(kind: str, fields: Iterable[str] | None, apply: Callable[[Spot], None], source: str) -> Rule:
+    """Make a rule."""
+    return Rule(kind, None if fields is None else frozenset(fields), apply, source)
+
+
+def aside_name(name: str) -> str:
+    """Return the extension under which a field is kept that the target does not have."""
+    return "x-" + name.lstrip("$")

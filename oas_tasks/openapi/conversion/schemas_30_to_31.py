@@ -1,0 +1,113 @@
+"""Schema Objects of 3.0 as JSON Schemas of 3.1."""
+
+from __future__ import annotations
+
+from oas_tasks.formats import Value
+from oas_tasks.openapi.conversion.rules import Fields, Rule, Spot, rule
+
+#: What a binary string is where nothing else says so. Source: 3.1.2 "Encoding Object", the table of defaults.
+OCTETS = "application/octet-stream"
+
+
+def _nullable(spot: Spot) -> None:
+    """Null joins an explicit `type` and nothing else: an `enum` without null rejects it as before."""
+    nullable = spot.fields.get("nullable")
+    own_type = spot.fields.get("type")
+    if nullable is True and isinstance(own_type, str):
+        spot.put("type", [own_type, "null"])
+    elif nullable is True:
+        before = "in documents of 3.0.0 to 3.0.2 'nullable' without 'type' may have been meant to allow null"
+        spot.lose("nullable", before, "dropped: it has no effect without 'type'", "ambiguous")
+    spot.drop("nullable")
+
+
+def _bound(exclusive: str, inclusive: str) -> Rule:
+    """A bound's boolean modifier becomes the bound; without a bound it says nothing."""
+
+    def apply(spot: Spot) -> None:
+        modifier = spot.fields[exclusive]
+        bound = spot.fields.get(inclusive)
+        if modifier is True and inclusive in spot.fields:
+            spot.drop(inclusive)
+            spot.put(exclusive, bound)
+        elif isinstance(modifier, bool):
+            spot.drop(exclusive)
+
+    return rule("Schema", [exclusive], apply, "3.0.4 'JSON Schema Keywords'; 2020-12 Validation 6.2.3, 6.2.5")
+
+
+def _is_binary(schema: Value) -> bool:
+    return isinstance(schema, dict) and schema.get("format") == "binary" and schema.get("type", "string") == "string"
+
+
+def _strings_of_bytes(spot: Spot) -> None:
+    """A binary string has no `type` in 3.1, which gives it its default content type in multipart."""
+    own_type = spot.source.get("type", "string")
+    if own_type != "string":
+        return
+    if spot.fields.get("format") == "binary":
+        spot.drop("type")
+        spot.replace("format", {} if "contentMediaType" in spot.fields else {"contentMediaType": OCTETS})
+    elif spot.fields.get("format") == "byte":
+        spot.replace("format", {"contentEncoding": "base64"})
+
+
+def _alternatives_keep_their_type(spot: Spot) -> None:
+    """Alternatives are told apart by `type`: a binary one without would be true of everything."""
+    for name in ("oneOf", "anyOf"):
+        members, sources = spot.fields.get(name), spot.source.get(name)
+        if isinstance(members, list) and isinstance(sources, list) and any(map(_is_binary, sources)):
+            spot.put(name, [_typed(*pair) for pair in zip(members, sources, strict=True)])
+    if "not" in spot.fields:
+        typed = _typed(spot.fields["not"], spot.source["not"])
+        if typed is not spot.fields["not"]:
+            spot.put("not", typed)
+
+
+def _typed(schema: Value, source: Value) -> Value:
+    if not _is_binary(source) or not isinstance(schema, dict) or not isinstance(source, dict) or "type" not in source:
+        return schema
+    nullable = source.get("nullable") is True
+    own_type: Value = ["string", "null"] if nullable else "string"
+    return {"type": own_type, **schema}
+
+
+def _required_one_way(spot: Spot) -> None:
+    """A required property that only one direction has was required in that direction alone."""
+    required, properties = spot.fields.get("required"), spot.fields.get("properties")
+    if not isinstance(required, list) or not isinstance(properties, dict):
+        return
+    one_way: dict[str, str] = {}
+    for name in required:
+        member = properties.get(name) if isinstance(name, str) else None
+        if isinstance(member, dict) and isinstance(name, str):
+            if member.get("readOnly") is True:
+                one_way[name] = "responses"
+            elif member.get("writeOnly") is True:
+                one_way[name] = "requests"
+    if one_way:
+        said = ", ".join(f"'{name}' was required in {where} only" for name, where in one_way.items())
+        spot.lose("required", said, "required both ways")
+
+
+def _media_type(spot: Spot) -> None:
+    """A binary body is of the media type that it stands under."""
+    source, schema = spot.source["schema"], spot.fields["schema"]
+    if not _is_binary(source) or not isinstance(schema, dict) or schema.get("contentMediaType") != OCTETS:
+        return
+    name = spot.path[1] if spot.path else ""
+    made: Fields = {key: value for key, value in schema.items() if key != "contentMediaType"}
+    if isinstance(name, str) and "/" in name and "*" not in name:
+        made = {key: name if key == "contentMediaType" else value for key, value in schema.items()}
+    spot.put("schema", made)
+
+
+RULES: tuple[Rule, ...] = (
+    rule("Schema", ["nullable"], _nullable, "3.0.4 'Schema Object', `nullable`; proposal 2019-10-31 Clarify Nullable"),
+    rule("Schema", ["format"], _strings_of_bytes, "3.1.2 'Migrating binary descriptions from OAS 3.0'"),
+    rule("Schema", ["oneOf", "anyOf", "not"], _alternatives_keep_their_type, "3.1.2 'Working with Binary Data'"),
+    _bound("exclusiveMinimum", "minimum"),
+    _bound("exclusiveMaximum", "maximum"),
+    rule("Schema", ["required"], _required_one_way, "3.0.4 'Schema Object', `readOnly`, `writeOnly`"),
+    rule("MediaType", ["schema"], _media_type, "3.1.2 'Working with Binary Data'"),
+)

@@ -1,0 +1,196 @@
+"""The pieces of slices in another version than the document's own: each is converted once for each way that it reads.
+
+The conversion itself, which knows of one value only, is `openapi/conversion`. All that must look elsewhere in the
+document is done by then: `cutting.py` has put in place what the target cannot refer to, and named what it can.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from oas_tasks.config import Settings
+from oas_tasks.formats import Value
+from oas_tasks.openapi.connections import Via, connections
+from oas_tasks.openapi.conversion import Loss, Surroundings, convert
+from oas_tasks.openapi.model import FAMILIES, Family, FieldType, Model, model_of
+from oas_tasks.openapi.pointer import decode
+from oas_tasks.slicing.editing import Renamed
+from oas_tasks.slicing.entry import Entry
+from oas_tasks.slicing.filling import Fill
+from oas_tasks.slicing.parts import PATHS, SECURITY, TAGS, WEBHOOKS, HoleKind, Part, component_id
+
+#: What is pointed at: the section of a part, and its name there.
+Target: TypeAlias = tuple[str, str]
+
+#: 3.0.3 made clear what `nullable` means.
+_AMBIGUOUS_VERSIONS = frozenset({"3.0.0", "3.0.1", "3.0.2"})
+
+
+def target_of(settings: Settings, own: Family) -> Family:
+    """Return the version that slices are made in.
+
+    own: the document's.
+    """
+    return next((each for each in FAMILIES if settings.output_version == f"{each}.x"), own)
+
+
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """A piece of a slice in the slice's version.
+
+    losses: with their places in the piece before.
+    lost: what it pointed at before, and points at no more.
+    """
+
+    value: Value
+    losses: tuple[Loss, ...]
+    lost: frozenset[Target]
+
+
+@dataclass(slots=True)
+class Conversion:
+    """The conversion of one document's pieces.
+
+    source, target: the models of the document and of its slices.
+    around: what the pieces must know of the document's own components.
+    loosened: the ids of the schemas that accept more after the conversion, moved ones included.
+    scheme_types: the type of each security scheme by its id, moved ones included.
+    version: the document's `openapi`.
+    """
+
+    source: Model
+    target: Model
+    around: Surroundings
+    loosened: frozenset[str]
+    scheme_types: Mapping[str, str]
+    version: Value
+    _known: dict[tuple[str, tuple[Fill, ...]], Converted] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, entry: Entry, target: Family, shared: Mapping[str, Part]) -> Conversion | None:
+        """Return the conversion of a document, None where its slices are in its own version.
+
+        shared: its parts but the endpoints', by id.
+        """
+        if entry.model.family == target:
+            return None
+        types: dict[str, str] = {}
+        for part in shared.values():
+            if part.section == "securitySchemes":
+                place = entry.resolver.end_of_references(part.place, "SecurityScheme")
+                scheme = None if place is None else entry.resolver.value(place)
+                if isinstance(scheme, dict) and isinstance(scheme.get("type"), str):
+                    types[part.id] = scheme["type"]
+        names = {shared[part_id].name: each for part_id, each in types.items() if not shared[part_id].moved}
+        loosened = _loosened(entry.model, target, shared) if target == "3.0" else frozenset()
+        own = frozenset(shared[part_id].name for part_id in loosened if not shared[part_id].moved)
+        version = entry.root.get("openapi")
+        return cls(entry.model, model_of(target), Surroundings(own, names), loosened, types, version)
+
+    def converted(self, part: Part, fills: tuple[Fill, ...], written: Value) -> Converted:
+        """Return a part in the target's version.
+
+        fills: what its holes are filled with. written: its value, so filled.
+        """
+        key = (part.id, fills)
+        known = self._known.get(key)
+        if known is None:
+            known = self._known[key] = self.anew(part, fills, written)
+        return known
+
+    def anew(self, part: Part, fills: tuple[Fill, ...], written: Value) -> Converted:
+        """Return a part in the target's version, remembering nothing."""
+        holds = field_of(self.source, part.section)
+        made = convert(self.source.family, self.target.family, holds, written, self._around(part, fills))
+        is_clear = self.version not in _AMBIGUOUS_VERSIONS
+        losses = tuple(loss for loss in made.losses if not (is_clear and loss.kind == "ambiguous"))
+        lost: frozenset[Target] = frozenset()
+        if made.value is not written and self.target.family < self.source.family:
+            lost = _targets(self.source, holds, written) - _targets(self.target, holds, made.value)
+        return Converted(made.value, losses, lost)
+
+    def gives(self, part: Part, fills: tuple[Fill, ...], written: Value, value: Value) -> bool:
+        """Whether a value is what the conversion makes of a part."""
+        return is_same(self.anew(part, fills, written).value, value)
+
+    def _around(self, part: Part, fills: tuple[Fill, ...]) -> Surroundings:
+        """Return what a part must know of the components of a slice, moved ones by the names that they have there."""
+        loosened: set[str] = set()
+        types: dict[str, str] = {}
+        for hole, fill in zip(part.holes, fills, strict=False):
+            if hole.kind is HoleKind.NAME and hole.target in self.loosened:
+                pointer = fill.value if isinstance(fill, Renamed) else fill
+                tokens = decode(pointer[1:]) if isinstance(pointer, str) else None
+                loosened.update(tokens[-1:] if tokens is not None else ())
+            elif hole.kind is HoleKind.KEY and hole.target in self.scheme_types and isinstance(fill, Renamed):
+                types[fill.key] = self.scheme_types[hole.target]
+        if not loosened and not types:
+            return self.around
+        return Surroundings(self.around.loosened | loosened, {**self.around.scheme_types, **types})
+
+
+def _loosened(source: Model, target: Family, shared: Mapping[str, Part]) -> frozenset[str]:
+    """Return the ids of the schemas that accept more after the conversion, themselves or through what they refer to."""
+    holds = FieldType("Schema", "one", True)
+    schemas = [part for part in shared.values() if part.section == "schemas"]
+    found = {part.id for part in schemas if convert(source.family, target, holds, part.value).loosens}
+    if not found:
+        return frozenset()
+    users: dict[str, set[str]] = {}
+    for part in schemas:
+        targets = [hole.target or hole.text for hole in part.holes if hole.tokens[-1:] in (("$ref",), ("$dynamicRef",))]
+        targets += [each.target for each in connections(source, holds, part.value).found if each.via is Via.REFERENCE]
+        for written in targets:
+            tokens = decode(written[1:]) if written.startswith("#") else None
+            used = component_id(tokens[1], tokens[2]) if tokens is not None and len(tokens) > 2 else written
+            users.setdefault(used, set()).add(part.id)
+    pending = list(found)
+    while pending:
+        new = users.get(pending.pop(), set()) - found
+        found |= new
+        pending += new
+    return frozenset(found)
+
+
+_FIELDS = {
+    "": FieldType("OpenAPI", "one", False),
+    PATHS: FieldType("Paths", "one", False),
+    WEBHOOKS: FieldType("PathItem", "map", False),
+    SECURITY: FieldType("SecurityRequirement", "list", False),
+    TAGS: FieldType("Tag", "one", False),
+}
+
+
+def field_of(model: Model, section: str) -> FieldType:
+    """Return what a part of a section holds; the heading's section is ""."""
+    known = _FIELDS.get(section)
+    return known or FieldType(model.component_kinds[section], "one", True)
+
+
+def is_same(left: Value, right: Value) -> bool:
+    """Whether two values are equal with the order of their keys and the types of their scalars."""
+    if left is right:
+        return True
+    if isinstance(left, dict) and isinstance(right, dict):
+        return list(left) == list(right) and all(is_same(member, right[key]) for key, member in left.items())
+    if isinstance(left, list) and isinstance(right, list):
+        return len(left) == len(right) and all(map(is_same, left, right))
+    return type(left) is type(right) and left == right
+
+
+_NAMED = {Via.SECURITY: "securitySchemes", Via.MAPPING: "schemas", Via.TAG: TAGS}
+
+
+def _targets(model: Model, holds: FieldType, value: Value) -> frozenset[Target]:
+    """Return what a piece of a slice points at."""
+    found = connections(model, holds, value)
+    targets: set[Target] = {(SECURITY, "")} if found.inherits_security else set()
+    for connection in found.found:
+        tokens = decode(connection.target[1:]) if connection.target.startswith("#") else None
+        if tokens is not None and tokens[:1] == ("components",) and len(tokens) > 2:
+            targets.add((tokens[1], tokens[2]))
+        elif connection.via in _NAMED:
+            targets.add((_NAMED[connection.via], connection.target))
+    return frozenset(targets)

@@ -1,0 +1,300 @@
+"""The objects around the schemas, in and out: one test for each rule of SEMANTICS section 4."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from oas_tasks.openapi.conversion import Surroundings, convert, stays, surroundings, survey, target_version
+from oas_tasks.openapi.model import Family, FieldType
+
+BYTES = {"type": "string", "format": "binary", "maxLength": 5}
+
+
+def one(kind: str) -> FieldType:
+    return FieldType(kind, "one", True)
+
+
+def told(source: Any, target: Any, field: FieldType, value: Any, around: Surroundings | None = None) -> Any:
+    made = convert(source, target, field, value, around or Surroundings())
+    return made.value, [("/".join(loss.tokens), loss.kind, loss.became) for loss in made.losses]
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "version"), [("3.0", "3.1", "3.1.2"), ("3.0", "3.2", "3.2.0"), ("3.2", "3.0", "3.0.4")]
+)
+def test_the_heading_gets_the_version_of_the_target(source: Family, target: Family, version: str) -> None:
+    heading: Any = {"openapi": source + ".1", "info": {"title": "T", "version": "1"}}
+    made, losses = told(source, target, FieldType("OpenAPI", "one", False), heading)
+    assert (made["openapi"], losses, target_version(target)) == (version, [], version)
+    assert made["info"] is heading["info"]
+    assert list(made) == ["openapi", "info"]
+
+
+def test_to_its_own_family_nothing_is_converted() -> None:
+    heading: Any = {"openapi": "3.1.0"}
+    assert convert("3.1", "3.1", FieldType("OpenAPI", "one", False), heading).value is heading
+
+
+def test_a_heading_of_31_loses_in_30() -> None:
+    heading: Any = {
+        "openapi": "3.1.0",
+        "jsonSchemaDialect": "urn:d",
+        "info": {"title": "T", "summary": "S", "license": {"name": "M", "identifier": "MIT"}},
+        "webhooks": {"w": {"post": {"requestBody": {"content": {"a/b": {"schema": {"propertyNames": {"const": 1}}}}}}}},
+        "components": {"pathItems": {"A": {"get": {}}}, "schemas": {}},
+    }
+    made, losses = told("3.1", "3.0", FieldType("OpenAPI", "one", False), heading)
+    assert made == {
+        "openapi": "3.0.4",
+        "x-jsonSchemaDialect": "urn:d",
+        "info": {"title": "T", "x-summary": "S", "license": {"name": "M", "x-identifier": "MIT"}},
+        "x-webhooks": heading["webhooks"],
+        "components": {"schemas": {}},
+        "paths": {},
+    }
+    assert losses == [
+        ("info/license/identifier", "lossy", "kept as 'x-identifier'"),
+        ("info/summary", "lossy", "kept as 'x-summary'"),
+        ("jsonSchemaDialect", "lossy", "kept as 'x-jsonSchemaDialect'"),
+        ("webhooks", "lossy", "kept as 'x-webhooks'"),
+    ]
+
+
+def test_the_dialect_of_openapi_itself_is_not_written() -> None:
+    for source, target in (("3.1", "3.0"), ("3.1", "3.2"), ("3.2", "3.1")):
+        heading = {"openapi": "3.1.0", "jsonSchemaDialect": "https://spec.openapis.org/oas/3.1/dialect/base"}
+        made, losses = told(source, target, FieldType("OpenAPI", "one", False), heading)
+        assert (list(made), losses) == (["openapi"], [])
+
+
+def test_siblings_of_a_reference_object_go() -> None:
+    reference = {"$ref": "#/components/parameters/Q"}
+    written = {**reference, "description": "d", "required": True}
+    field = FieldType("Parameter", "list", True)
+    assert told("3.0", "3.1", field, [written]) == ([reference], [])
+    assert told("3.1", "3.0", field, [written]) == ([reference], [("0/description", "lossy", "dropped")])
+    assert told("3.1", "3.2", field, [written])[0][0] is written
+    # A Parameter has no summary, so that one beside the reference has no effect.
+    assert told("3.1", "3.0", field, [{**reference, "summary": "s"}]) == ([reference], [])
+
+
+def test_siblings_of_a_path_items_reference_stay() -> None:
+    item: Any = {"/a": {"$ref": "#/paths/~1b", "summary": "s"}}
+    assert convert("3.0", "3.1", FieldType("Paths", "one", False), item).value is item
+
+
+def test_the_choices_of_a_server_variable() -> None:
+    server = {"url": "/", "variables": {"a": {"enum": [], "default": "x"}, "b": {"enum": ["y"], "default": "x"}}}
+    made, losses = told("3.0", "3.1", FieldType("Server", "list", False), [server])
+    assert made[0]["variables"] == {"a": {"default": "x"}, "b": {"enum": ["y"], "default": "x"}}
+    assert losses == [("0/variables/b/default", "lossy", "kept as it is")]
+
+
+@pytest.mark.parametrize(
+    ("media_type", "expected"),
+    [("image/png", {"contentMediaType": "image/png", "maxLength": 5}), ("image/*", {"maxLength": 5})],
+)
+def test_a_binary_body_is_of_its_media_type(media_type: str, expected: Any) -> None:
+    body = {"content": {media_type: {"schema": BYTES}}}
+    made, losses = told("3.0", "3.1", one("RequestBody"), body)
+    assert (made, losses) == ({"content": {media_type: {"schema": expected}}}, [])
+    if "*" not in media_type:
+        assert told("3.1", "3.0", one("RequestBody"), made) == (body, [])
+
+
+def test_an_operation_has_responses_in_30() -> None:
+    made, losses = told("3.1", "3.0", FieldType("Paths", "one", False), {"/a": {"get": {"operationId": "a"}}})
+    assert made == {"/a": {"get": {"operationId": "a", "responses": {"default": {"description": ""}}}}}
+    assert losses == []
+
+
+def test_mutual_tls_is_impossible_in_30_and_left_where_it_is() -> None:
+    scheme: Any = {"type": "mutualTLS"}
+    assert told("3.1", "3.0", one("SecurityScheme"), scheme) == (
+        scheme,
+        [("type", "impossible", "left as it is, which 3.0 rejects")],
+    )
+    root: Any = {"components": {"securitySchemes": {"m": scheme, "k": {"type": "apiKey"}, "o": {"type": "oauth2"}}}}
+    around = surroundings("3.1", "3.0", root)
+    security = [{"m": [], "k": []}, {"k": ["role"], "o": ["scope"]}]
+    assert told("3.1", "3.0", FieldType("SecurityRequirement", "list", False), security, around) == (
+        [{"m": [], "k": []}, {"k": [], "o": ["scope"]}],
+        [
+            ("0/m", "impossible", "left as it is, so that security is not weakened"),
+            ("1/k", "lossy", "an empty list"),
+        ],
+    )
+
+
+def test_an_extension_of_a_discriminator_goes_in_30() -> None:
+    schema = {"discriminator": {"propertyName": "a", "x-b": 1}}
+    assert told("3.1", "3.0", one("Schema"), schema) == (
+        {"discriminator": {"propertyName": "a"}},
+        [("discriminator/x-b", "lossy", "dropped")],
+    )
+
+
+def test_what_31_is_means_the_same_in_32() -> None:
+    item: Any = {
+        "/a": {
+            "get": {
+                "security": [{"key": []}],
+                "parameters": [{"name": "c", "in": "cookie", "schema": {"type": ["array", "null"]}}],
+                "responses": {"200": {"description": "", "content": {"a/b": {"schema": {"xml": {"wrapped": True}}}}}},
+            }
+        }
+    }
+    made = convert("3.1", "3.2", FieldType("Paths", "one", False), item)
+    assert made.value is item
+    assert made.losses == ()
+
+
+def test_a_field_that_means_nothing_yet_does_not_come_alive() -> None:
+    item: Any = {"/a": {"query": {"responses": {}}}}
+    assert told("3.1", "3.2", FieldType("Paths", "one", False), item) == (
+        {"/a": {"x-query": {"responses": {}}}},
+        [("/a/query", "lossy", "kept as 'x-query'")],
+    )
+
+
+def test_a_tag_of_32_keeps_its_text_aside() -> None:
+    tag = {"name": "t", "summary": "s", "parent": "p", "kind": "nav"}
+    for target in ("3.1", "3.0"):
+        made, losses = told("3.2", target, one("Tag"), tag)
+        assert made == {"name": "t", "x-summary": "s", "x-parent": "p", "x-kind": "nav"}
+        assert [kind for _, kind, _ in losses] == ["lossy"] * 3
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "expected"),
+    [
+        ("Server", {"url": "/", "name": "n"}, {"url": "/", "x-name": "n"}),
+        ("Response", {"summary": "s", "description": "d"}, {"x-summary": "s", "description": "d"}),
+        ("SecurityScheme", {"type": "http", "deprecated": True}, {"type": "http", "x-deprecated": True}),
+        ("SecurityScheme", {"oauth2MetadataUrl": "u"}, {"x-oauth2MetadataUrl": "u"}),
+        (
+            "OAuthFlows",
+            {"deviceAuthorization": {"deviceAuthorizationUrl": "u"}},
+            {"x-deviceAuthorization": {"deviceAuthorizationUrl": "u"}},
+        ),
+    ],
+)
+def test_a_field_that_31_does_not_have_is_kept_aside(kind: str, value: Any, expected: Any) -> None:
+    made, losses = told("3.2", "3.1", one(kind), value)
+    assert made == expected
+    assert [each[1] for each in losses] == ["lossy"]
+
+
+def test_a_default_mapping_goes_aside_in_31_and_away_in_30() -> None:
+    schema = {"discriminator": {"propertyName": "a", "defaultMapping": "B"}}
+    made, losses = told("3.2", "3.1", one("Schema"), schema)
+    assert made == {"discriminator": {"propertyName": "a", "x-defaultMapping": "B"}}
+    assert losses == [("discriminator/defaultMapping", "lossy", "kept as 'x-defaultMapping'")]
+    made, losses = told("3.2", "3.0", one("Schema"), schema)
+    assert made == {"discriminator": {"propertyName": "a"}}
+    assert losses == [("discriminator/defaultMapping", "lossy", "dropped")]
+
+
+def test_a_response_has_a_description_before_32_and_a_reference_has_none() -> None:
+    responses = {"200": {"content": {}}, "404": {"$ref": "#/components/responses/R"}}
+    made, losses = told("3.2", "3.1", one("Responses"), responses)
+    assert made == {"200": {"description": "", "content": {}}, "404": {"$ref": "#/components/responses/R"}}
+    assert losses == []
+
+
+@pytest.mark.parametrize(
+    ("node_type", "schema", "expected"),
+    [
+        ("attribute", {}, {"attribute": True}),
+        ("element", {"type": "array"}, {"wrapped": True}),
+        ("element", {"type": "string"}, {}),
+        ("none", {"type": "array"}, {}),
+        ("none", {"$ref": "#/components/schemas/S"}, {}),
+    ],
+)
+def test_a_node_type_of_xml_is_what_it_was_called_before(node_type: str, schema: Any, expected: Any) -> None:
+    made, losses = told("3.2", "3.1", one("Schema"), {**schema, "xml": {"name": "n", "nodeType": node_type}})
+    assert (made["xml"], losses) == ({"name": "n", **expected}, [])
+
+
+@pytest.mark.parametrize("node_type", ["text", "cdata", "none"])
+def test_a_node_type_that_was_not_is_impossible(node_type: str) -> None:
+    made, losses = told("3.2", "3.1", one("Schema"), {"type": "string", "xml": {"nodeType": node_type}})
+    assert made["xml"] == {"x-nodeType": node_type}
+    assert losses == [("xml/nodeType", "impossible", "kept as 'x-nodeType'")]
+
+
+@pytest.mark.parametrize(
+    ("media_type", "example", "expected"),
+    [
+        ("application/json", {"dataValue": {"a": 1}}, {"value": {"a": 1}}),
+        ("application/json", {"serializedValue": '{"a": 1}'}, {"value": {"a": 1}}),
+        ("application/json", {"serializedValue": "not JSON"}, {"x-serializedValue": "not JSON"}),
+        ("text/csv", {"serializedValue": "a,b"}, {"value": "a,b"}),
+        ("text/csv", {"dataValue": ["a"], "serializedValue": "a"}, {"x-dataValue": ["a"], "value": "a"}),
+        ("text/csv", {"dataValue": ["a"]}, {"value": ["a"]}),
+    ],
+)
+def test_an_example_has_one_value_before_32(media_type: str, example: Any, expected: Any) -> None:
+    body = {"content": {media_type: {"examples": {"e": {"summary": "s", **example}}}}}
+    made, losses = told("3.2", "3.1", one("RequestBody"), body)
+    assert made["content"][media_type]["examples"]["e"] == {"summary": "s", **expected}
+    assert len(losses) == sum(name.startswith("x-") for name in expected)
+
+
+def test_an_endpoint_whose_method_is_new_is_impossible_before_32() -> None:
+    operation: Any = {"responses": {}}
+    for target in ("3.1", "3.0"):
+        for item in ({"query": operation}, {"additionalOperations": {"COPY": operation}}):
+            (name,) = item
+            made, losses = told("3.2", target, FieldType("Paths", "one", False), {"/a": item})
+            assert made == {"/a": {f"x-{name}": item[name]}}
+            assert losses == [(f"/a/{name}", "impossible", f"kept as 'x-{name}'")]
+    assert told("3.2", "3.1", one("Callback"), {"{$url}": {"query": operation}})[1] == [
+        ("{$url}/query", "lossy", "kept as 'x-query'")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "place"),
+    [
+        ("Parameter", {"name": "q", "in": "querystring", "content": {}}, "in"),
+        ("Parameter", {"name": "q", "in": "cookie", "style": "cookie"}, "style"),
+        ("MediaType", {"itemSchema": {"type": "string"}}, "itemSchema"),
+        ("MediaType", {"prefixEncoding": []}, "prefixEncoding"),
+        ("MediaType", {"itemEncoding": {}}, "itemEncoding"),
+        ("Encoding", {"encoding": {"a": {}}}, "encoding"),
+    ],
+)
+def test_what_31_cannot_say_is_impossible(kind: str, value: Any, place: str) -> None:
+    _, losses = told("3.2", "3.1", one(kind), value)
+    assert [each[:2] for each in losses] == [(place, "impossible")]
+
+
+def test_a_survey_tells_all_that_a_document_loses_from_its_root() -> None:
+    nullable: Any = {"nullable": True, "allOf": [{"type": "string"}]}
+    root: Any = {"openapi": "3.0.1", "paths": {"/a": {"get": {"parameters": [{"schema": nullable}]}}}}
+    places = [loss.tokens for loss in survey("3.0", "3.1", root)]
+    assert places == [("paths", "/a", "get", "parameters", "0", "schema", "nullable")]
+    assert survey("3.0", "3.2", {**root, "openapi": "3.0.3"}) == ()
+
+
+def test_what_accepts_more_is_known_through_references() -> None:
+    schemas: Any = {
+        "A": {"items": {"$ref": "#/components/schemas/B/properties/b"}},
+        "B": {"properties": {"b": {"propertyNames": {"maxLength": 1}}}},
+        "C": {"type": "string"},
+    }
+    assert surroundings("3.1", "3.0", {"components": {"schemas": schemas}}).loosened == {"A", "B"}
+    assert not surroundings("3.1", "3.2", {"components": {"schemas": schemas}}).loosened
+
+
+def test_a_pointer_stays_where_its_target_does() -> None:
+    schema: Any = {"type": ["array", "string"], "items": {"const": 1}, "properties": {"a": {"type": "null"}}, "if": {}}
+    assert stays("3.1", "3.0", "Schema", schema, ("properties", "a"))
+    assert not stays("3.1", "3.0", "Schema", schema, ("items",))
+    assert not stays("3.1", "3.0", "Schema", schema, ("if",))
+    assert not stays("3.1", "3.0", "Schema", schema, ("nowhere",))
+    assert stays("3.1", "3.2", "Schema", schema, ("if",))

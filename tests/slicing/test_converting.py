@@ -1,0 +1,154 @@
+"""Documents converted whole while they are sliced: every slice is one of the target's version, or says what forbids it.
+
+Single rules have their cases in `tests/cases/convert-*`; the conversion of values has its tests in `tests/openapi`.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from oas_tasks import formats
+from oas_tasks.config import load_settings
+from oas_tasks.formats import Value
+from oas_tasks.slicing.assembly import Draft, Member
+from oas_tasks.slicing.document import parse_document
+from oas_tasks.slicing.slicer import Slicer
+from oas_tasks.slicing.sources import Sources
+from tests.conftest import SAMPLE, SPECS, Repository, spec
+from tests.in_process import slices_of
+from tests.slicing.test_slicer_faults_are_caught import SABOTAGES, Path_, changed, drafts, is_wrong, places, verdict_on
+
+VERSIONS = ["3.0.x", "3.1.x", "3.2.x"]
+each_version = pytest.mark.parametrize("version", VERSIONS)
+
+#: What forbids a slice of 3.0, of these documents.
+NO_WEBHOOKS = "this is a webhook, and OpenAPI 3.0 has none"
+
+SLOW = [
+    "github.json",
+    "stripe.yaml",
+    "discord.json",
+    "openai.yaml",
+    "box.json",
+    "twilio.yaml",
+    "digitalocean/DigitalOcean-public.v2.yaml",
+    *sorted(f"oai/{file.name}" for file in (SPECS / "oai").glob("*.yaml")),
+]
+#: Every how manieth slice is made in the slow test.
+STEPS = {"github.json": 20, "stripe.yaml": 40, "openai.yaml": 10, "digitalocean/DigitalOcean-public.v2.yaml": 20}
+
+
+def slicer_of(file: Path, version: str, **settings: object) -> Slicer:
+    (found,) = load_settings(file.parent, {"spec": str(file), "webhooks": True, "output_version": version, **settings})
+    document = parse_document(file.read_bytes(), file.name)
+    return Slicer(document, Sources(file, file.name, document.root), found)
+
+
+@each_version
+@pytest.mark.parametrize("file", [SAMPLE, SPECS / "museum.yaml"], ids=["sample", "museum"])
+def test_a_document_is_sliced_in_each_version(file: Path, version: str) -> None:
+    if not file.exists():
+        pytest.skip("museum.yaml is not here")
+    made = slices_of(file, webhooks=True, output_version=version)
+    for each in made.values():
+        if each.content is None:
+            assert version == "3.0.x"
+            assert NO_WEBHOOKS in each.reason
+        else:
+            value = formats.read(each.content, "slice.yaml")
+            assert isinstance(value, dict)
+            assert str(value["openapi"]).startswith(version[:4])
+    assert sum(each.content is not None for each in made.values()) > len(made) / 2
+
+
+@pytest.mark.parametrize("version", ["3.1.x", "auto"])
+def test_a_document_in_the_version_that_is_asked_for_is_not_converted(version: str) -> None:
+    slicer = slicer_of(SAMPLE, version)
+    assert slicer.conversion is None
+    assert all(made.value is made.written for made, _ in drafts(slicer))
+
+
+def test_the_plan_tells_the_version_of_the_slices() -> None:
+    assert slicer_of(SAMPLE, "3.0.x").plan.family == "3.0"
+
+
+@pytest.mark.slow
+@each_version
+@pytest.mark.parametrize("name", SLOW)
+def test_another_validator_accepts_the_converted_slices_of_real_documents(name: str, version: str) -> None:
+    slicer = slicer_of(spec(name), version, validate="full")
+    before = slicer_of(spec(name), "auto")
+    for endpoint in slicer.plan.endpoints[:: STEPS.get(name, 1)]:
+        made = slicer.make(endpoint.path, endpoint.method)
+        if made.content is None and NO_WEBHOOKS not in made.reason:
+            own = before.make(endpoint.path, endpoint.method)
+            assert own.reason, made.reason  # the document's own fault
+
+
+# --- faults of the conversion, simulated ------------------------------------------------------------------------------
+
+
+def spoilt(made: Draft, at: Path_, sabotage: Callable[[Value, str | int], Value]) -> Draft:
+    """Return a slice in which one place was converted wrongly."""
+    value = changed(made.value, at, sabotage)
+    assert isinstance(value, dict)
+    components = value.get("components")
+    members: dict[str, list[Member]] = {}
+    for kind, listed in made.components.items():
+        for member in listed:
+            found = components[kind][member.name]  # type: ignore[call-overload, index]  # as in the draft
+            members.setdefault(kind, []).append(
+                member if found is member.value else member._replace(value=found, fills=(*member.fills, str(at)))
+            )
+    tags = value.get("tags")
+    assert isinstance(tags, list) or not made.tags
+    told = [member._replace(value=tag) for member, tag in zip(made.tags, tags or (), strict=True)]  # type: ignore[arg-type]
+    security = made.security and made.security._replace(value=value["security"])
+    return replace(made, value=value, components=members, tags=told, security=security)
+
+
+@pytest.mark.parametrize("version", ["3.0.x", "3.2.x"])
+def test_whatever_a_conversion_does_wrongly_to_a_piece_is_found(version: str) -> None:
+    slicer = slicer_of(SAMPLE, version)
+    lot = random.Random(version)
+    every = [(made, own) for made, own in drafts(slicer) if not verdict_on(slicer, made, own)]
+    for _ in range(150):
+        made, own = lot.choice(every)
+        at = lot.choice([at for at in places(made.value) if is_inside_of_a_piece(at)])
+        sabotage = lot.choice(SABOTAGES)
+        if is_wrong(at, sabotage):
+            assert verdict_on(slicer, spoilt(made, at, sabotage), own), (own.path, own.method, at, sabotage)
+
+
+def is_inside_of_a_piece(at: Path_) -> bool:
+    return len(at) > {"components": 3, "tags": 2, "paths": 2, "webhooks": 2}.get(str(at[0]), 1)
+
+
+# --- as a command -----------------------------------------------------------------------------------------------------
+
+
+def test_a_dry_run_tells_what_would_be_lost(repository: Repository) -> None:
+    case = Path(__file__).parents[1] / "cases" / "convert-losses-3.1-to-3.0" / "input.yaml"
+    repository.write("api.yaml", case.read_bytes())
+    done = repository.slice_oas("--input", "api.yaml", "--output-version", "3.0.x", "--dry-run")
+    assert (
+        "api.yaml#/components/schemas/Names/propertyNames: 'propertyNames' cannot be said in 3.0: dropped" in done.text
+    )
+    assert not repository.slices.exists()
+
+
+def test_an_edit_is_planned_from_the_whole_document_where_slices_are_converted(repository: Repository) -> None:
+    case = (Path(__file__).parents[1] / "cases" / "convert-losses-3.1-to-3.0" / "input.yaml").read_text()
+    repository.write("api.yaml", case)
+    command = ("--input", "api.yaml", "--output-dir", "slices", "--batch", "--output-version", "3.0.x")
+    assert repository.slice_oas(*command).code == 0
+    repository.write("api.yaml", case.replace("type: object", "type: [object, 'null']"))
+    assert repository.slice_oas(*command).code == 0
+    after = repository.files()
+    assert b"nullable: true" in after["a_GET.yaml"]
+    assert {row["output_oas_version"] for row in repository.rows()} == {"3.0.x"}
