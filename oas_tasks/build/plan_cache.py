@@ -69,6 +69,7 @@ def plan_build(settings: Settings, store: Store) -> PlannedBuild:
                 store.touch_plan(key, _files_text(file for file in found if file), now)
             return PlannedBuild(key, stored.digest, stored.endpoints)
     entry, content = _read_entry(settings)
+    from oas_tasks.slicing.digests import decoded, digests_of, digests_with, encoded
     from oas_tasks.slicing.document import cut_document
     from oas_tasks.slicing.excerpt import members_of
 
@@ -78,6 +79,10 @@ def plan_build(settings: Settings, store: Store) -> PlannedBuild:
         plan, dependencies = again.plan, again.dependencies
         members: Members | None = again.members
         files, digest = [entry], entry.digest
+        made = again.slicer.parts
+        own = {(each.path, each.method): each.part.digest.hex() for each in made.endpoints}
+        digests = decoded(store.digests(key) or "", dependencies.parts)
+        digests = digests_with(digests, dependencies.parts, plan, made.shared, own)
         _slicers[settings] = _Known(digest, again.slicer, again.stale)
     else:
         slicer, is_cut = _new_slicer(settings, content, spans)
@@ -85,12 +90,14 @@ def plan_build(settings: Settings, store: Store) -> PlannedBuild:
         members = members_of(content, spans, slicer) if spans is not None and is_cut else None
         files = [entry, *slicer.sources.files()]
         digest = _digest(files)
+        digests = digests_of(slicer.parts, plan, settings)
         _slicers[settings] = _Known(digest, slicer, None)
     store.save_plan(
         key,
         StoredPlan(digest, now, _files_text(files), _encoded(plan)),
         json.dumps([dependencies.parts, dependencies.closures]),
         None if members is None else _encoded_members(members),
+        encoded(digests, dependencies.parts),
     )
     return PlannedBuild(key, digest, plan)
 
