@@ -122,7 +122,14 @@ def _list(options: argparse.Namespace) -> int:
     return list_endpoints(_settings(options), sys.stdout, options.json)
 
 
+def _check(options: argparse.Namespace) -> int:
+    from oas_tasks.commands.check import check
+
+    return check(_settings(options), sys.stdout, options.json)
+
+
 COMMANDS: dict[str, _Command] = {
+    "check": _Command("say whether the slices on disk are what the document gives; writes nothing", _add_json, _check),
     "list": _Command("list the endpoints, with their files and operationIds", _add_json, _list),
 }
 
