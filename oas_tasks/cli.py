@@ -128,7 +128,27 @@ def _check(options: argparse.Namespace) -> int:
     return check(_settings(options), sys.stdout, options.json)
 
 
+def _add_affected(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("files", nargs="*", metavar="FILE", help="two files to compare, the older one first")
+    parser.add_argument("--base", metavar="REV", help="the git revision to compare with (default: HEAD)")
+    parser.add_argument(
+        "--output",
+        choices=("text", "json", "markdown", "matrix"),
+        default="text",
+        help="how to write it (default: text)",
+    )
+    parser.add_argument("--exit-code", action="store_true", help="return 3 where an endpoint is affected, else 0")
+
+
+def _affected(options: argparse.Namespace) -> int:
+    from oas_tasks.commands.affected import affected
+
+    request = (options.files, options.base, _overrides(options))
+    return affected(*request, options.output, sys.stdout, sys.stderr, options.exit_code)
+
+
 COMMANDS: dict[str, _Command] = {
+    "affected": _Command("say which endpoints changed since a git revision, and why", _add_affected, _affected),
     "check": _Command("say whether the slices on disk are what the document gives; writes nothing", _add_json, _check),
     "list": _Command("list the endpoints, with their files and operationIds", _add_json, _list),
 }
