@@ -147,10 +147,48 @@ def _affected(options: argparse.Namespace) -> int:
     return affected(*request, options.output, sys.stdout, sys.stderr, options.exit_code)
 
 
+def _add_why(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("endpoint", nargs="+", metavar="ENDPOINT", help="such as 'GET /users/{id}', or an operationId")
+    _add_json(parser)
+
+
+def _why(options: argparse.Namespace) -> int:
+    from oas_tasks.commands.why import why
+
+    return why(_settings(options), options.endpoint, sys.stdout, options.json)
+
+
+def _add_impact(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("part", metavar="PART", help="such as components/schemas/User, or schemas/User")
+    _add_json(parser)
+
+
+def _impact(options: argparse.Namespace) -> int:
+    from oas_tasks.commands.impact import impact
+
+    return impact(_settings(options), options.part, sys.stdout, options.json)
+
+
+def _add_graph(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("endpoint", nargs="*", metavar="ENDPOINT", help="only what this one reaches")
+    parser.add_argument(
+        "--output", choices=("text", "json", "dot", "mermaid"), default="text", help="how to write it (default: text)"
+    )
+
+
+def _graph(options: argparse.Namespace) -> int:
+    from oas_tasks.commands.graph import graph
+
+    return graph(_settings(options), options.endpoint, options.output, sys.stdout)
+
+
 COMMANDS: dict[str, _Command] = {
     "affected": _Command("say which endpoints changed since a git revision, and why", _add_affected, _affected),
     "check": _Command("say whether the slices on disk are what the document gives; writes nothing", _add_json, _check),
+    "graph": _Command("write the graph of the parts that endpoints reach", _add_graph, _graph),
+    "impact": _Command("list the endpoints that a change of a part would touch", _add_impact, _impact),
     "list": _Command("list the endpoints, with their files and operationIds", _add_json, _list),
+    "why": _Command("explain whether an endpoint is up to date, and what it depends on", _add_why, _why),
 }
 
 

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from oas_tasks.build.affected import Affected
+from oas_tasks.commands.causes import as_json as cause_as_json
+from oas_tasks.commands.causes import in_words
 from oas_tasks.config import Settings
 from oas_tasks.slicing.comparison import Cause, CauseKind
 from oas_tasks.slicing.plan import Endpoint
@@ -50,36 +52,6 @@ def changes(affected: Sequence[Affected]) -> Iterator[Change]:
             yield Change(document.settings, "changed", each.endpoint, each.causes, each.outcome.reason)
 
 
-def in_words(cause: Cause) -> str:
-    """Return a cause as people are told it: `components/schemas/User via components/schemas/Order`."""
-    via = f" via {' > '.join(cause.via)}" if cause.via else ""
-    match cause.kind:
-        case CauseKind.SETTINGS:
-            return "the settings"
-        case CauseKind.ROOT:
-            return f"the root field {cause.part}"
-        case CauseKind.OPERATION:
-            return "its operation"
-        case CauseKind.CHANGED:
-            return f"{cause.part}{via}"
-        case CauseKind.ADDED:
-            return f"{cause.part} (new){via}"
-        case CauseKind.REMOVED:
-            return f"{cause.part} (removed){via}"
-        case CauseKind.REACHED:
-            return f"{cause.part} (reached now){via}"
-        case CauseKind.LEFT:
-            return f"{cause.part} (no longer reached){via}"
-        case CauseKind.LINK:
-            return f"a link to {cause.part}"
-        case CauseKind.ORDER:
-            return "the order of its parts"
-        case CauseKind.FILE:
-            return f"its file, which was {cause.part}"
-        case CauseKind.FAULT:
-            return f"a fault: {cause.part}" if cause.part else "a fault that was mended"
-
-
 def _counts(affected: Sequence[Affected], since: str) -> str:
     found = [each.comparison for each in affected]
     parts = (
@@ -120,9 +92,7 @@ def as_json(affected: Sequence[Affected], since: str) -> str:
         "affected": [
             {
                 **_entry(change),
-                "causes": [
-                    {"kind": cause.kind.value, "part": cause.part, "via": list(cause.via)} for cause in change.causes
-                ],
+                "causes": [cause_as_json(cause) for cause in change.causes],
                 **({"reason": change.reason} if change.reason else {}),
             }
             for change in changes(affected)

@@ -51,7 +51,7 @@ def digests_of(parts: Parts, plan: Plan, settings: Settings) -> Digests:
     for name in parts.root_order:
         holes = [hole for hole in heading.holes if hole.tokens[:1] == (name,)]
         root[name] = _digest(heading.value[name], holes) if name in heading.value else ""
-    names = _names(parts.shared)
+    names = part_names(parts.shared)
     return Digests(
         settings_digest(settings).hex(),
         root,
@@ -100,7 +100,7 @@ def _split(digests: str) -> tuple[str, ...]:
     return tuple(digests[start : start + _LENGTH] for start in range(0, len(digests), _LENGTH))
 
 
-def _names(shared: Mapping[str, Part]) -> dict[str, str]:
+def part_names(shared: Mapping[str, Part]) -> dict[str, str]:
     """Return what to call parts, by id; of several tags with one name the later ones get a number."""
     names: dict[str, str] = {}
     taken: dict[str, int] = {}
