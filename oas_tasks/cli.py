@@ -182,10 +182,22 @@ def _graph(options: argparse.Namespace) -> int:
     return graph(_settings(options), options.endpoint, options.output, sys.stdout)
 
 
+def _add_hook(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("files", nargs="*", metavar="FILE", help="the files of a commit; none of them: look at all")
+    parser.add_argument("--check", action="store_true", help="change nothing, and fail where slices are not current")
+
+
+def _hook(options: argparse.Namespace) -> int:
+    from oas_tasks.commands.hook import hook
+
+    return hook(_settings(options), options.files, options.check, sys.stdout)
+
+
 COMMANDS: dict[str, _Command] = {
     "affected": _Command("say which endpoints changed since a git revision, and why", _add_affected, _affected),
     "check": _Command("say whether the slices on disk are what the document gives; writes nothing", _add_json, _check),
     "graph": _Command("write the graph of the parts that endpoints reach", _add_graph, _graph),
+    "hook": _Command("what pre-commit calls: slice, or check, where a commit concerns slices", _add_hook, _hook),
     "impact": _Command("list the endpoints that a change of a part would touch", _add_impact, _impact),
     "list": _Command("list the endpoints, with their files and operationIds", _add_json, _list),
     "why": _Command("explain whether an endpoint is up to date, and what it depends on", _add_why, _why),

@@ -58,7 +58,7 @@ class PlannedBuild:
 
 def plan_build(settings: Settings, store: Store) -> PlannedBuild:
     """Return the plan for these settings. Raises UserError where the document cannot be sliced."""
-    key = _key(settings)
+    key = plan_key(settings)
     stored = store.plan(key)
     now = time.time_ns()
     if stored is not None:
@@ -167,14 +167,15 @@ def _digest(files: Sequence[SourceFile]) -> str:
 
 def planned_before(settings: Settings, store: Store, digest: str) -> PlannedBuild:
     """Return the plan that the main process of this run stored. Raises UserError where it is another by now."""
-    key = _key(settings)
+    key = plan_key(settings)
     stored = store.plan(key)
     if stored is None or stored.digest != digest:
         raise _changed(settings)
     return PlannedBuild(key, digest, stored.endpoints)
 
 
-def _key(settings: Settings) -> str:
+def plan_key(settings: Settings) -> str:
+    """Return the key under which the store has the plan for these settings."""
     return xxh3_128_hexdigest(f"{__version__} {OUTPUT_VERSION} {settings!r}".encode())
 
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 import os
 import subprocess
 import tempfile
-from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Self
 
+from oas_tasks.build.git import git
 from oas_tasks.errors import UserError
 
 if TYPE_CHECKING:
@@ -30,14 +30,14 @@ class Revision:
 
     def __init__(self, name: str) -> None:
         """Raises UserError where there is no git, no repository or no such revision."""
-        top = _git("rev-parse", "--show-toplevel")
+        top = git("rev-parse", "--show-toplevel")
         if top is None:
             raise UserError(
                 "this folder is in no git repository, so that there is no revision to compare with",
                 None,
                 "Name two files instead: slice-oas affected OLD NEW",
             )
-        commit = _git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
+        commit = git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
         if not commit:
             raise UserError(f"git knows no revision '{name}'", None, "In CI, the checkout may have to fetch more of it")
         self.name = name
@@ -116,16 +116,3 @@ class Revision:
         made = BroughtSources(entry, shown, root, allow_outside)
         made.bring = self.bring
         return made
-
-
-def _git(*arguments: str) -> str | None:
-    """Return what git answers, None where it has nothing to say. Raises UserError where there is no git."""
-    command: Sequence[str] = ["git", *arguments]
-    try:
-        done = subprocess.run(command, capture_output=True, check=False, stdin=subprocess.DEVNULL)  # noqa: S603
-    except FileNotFoundError:
-        raise UserError(
-            "git is not installed, and revisions are its business", None, "Name two files instead"
-        ) from None
-    answer = done.stdout.decode("utf-8", "surrogateescape").rstrip("\r\n")
-    return answer if done.returncode == 0 else None

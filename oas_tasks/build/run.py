@@ -248,8 +248,14 @@ def files_in(folder: Path, names: Collection[str]) -> dict[str, tuple[int, int]]
 
 
 def output_key(settings: Settings) -> str:
-    """Return the name under which the store keeps what was written to an output folder."""
-    return settings.output_dir.absolute().as_posix()
+    """Return the name under which the store keeps what was written to an output folder.
+
+    It is where the folder is from the cache, so that both can be moved or restored together.
+    """
+    try:
+        return Path(os.path.relpath(settings.output_dir, settings.cache_dir)).as_posix()
+    except ValueError:  # on another drive
+        return settings.output_dir.absolute().as_posix()
 
 
 RUNS: list[Run] = []

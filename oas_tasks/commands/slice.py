@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from oas_tasks.commands.exit_codes import ALL_BUILT, SOME_FAILED, WRONG_REQUEST
+from oas_tasks.commands.quiet import Quiet
 from oas_tasks.config import Settings, load_settings
 from oas_tasks.errors import UserError
 
@@ -44,20 +45,10 @@ def slice_document(options: argparse.Namespace) -> int:
             names = [_one(runs, options.path, options.methods or [])]
         elif not any(run.total for run in runs):
             raise _nothing_matches(settings)
-        out = _Quiet() if options.quiet else sys.stdout
+        out = Quiet() if options.quiet else sys.stdout
         if options.dry_run:
             return _dry_run(runs, names, out)
         return _run(builds, names, settings, out, options.quiet)
-
-
-class _Quiet:
-    """A stream that drops what is written."""
-
-    def write(self, text: str) -> int:
-        return len(text)
-
-    def flush(self) -> None:
-        """Nothing waits."""
 
 
 def _ask_for_missing(options: argparse.Namespace) -> None:
@@ -135,7 +126,7 @@ def _nothing_matches(settings: Sequence[Settings]) -> UserError:
     return UserError(f"{settings[0].spec} has no endpoints: nothing stands under 'paths'")
 
 
-def _run(builds: Builds, names: list[str], settings: Sequence[Settings], out: TextIO | _Quiet, quiet: bool) -> int:
+def _run(builds: Builds, names: list[str], settings: Sequence[Settings], out: TextIO | Quiet, quiet: bool) -> int:
     from oas_tasks.build.index_task import update_row
     from oas_tasks.build.launch import run_tasks
 
@@ -151,7 +142,7 @@ def _run(builds: Builds, names: list[str], settings: Sequence[Settings], out: Te
     return code if code in (ALL_BUILT, SOME_FAILED) else WRONG_REQUEST
 
 
-def _dry_run(runs: Sequence[Run], names: Sequence[str], out: TextIO | _Quiet) -> int:
+def _dry_run(runs: Sequence[Run], names: Sequence[str], out: TextIO | Quiet) -> int:
     """Say what a build would do, by doing all of it but the writing."""
     from oas_tasks.build.preview import preview
 
