@@ -137,14 +137,15 @@ def _add_affected(parser: argparse.ArgumentParser) -> None:
         default="text",
         help="how to write it (default: text)",
     )
+    parser.add_argument("--summary", metavar="FILE", help="append it to this file too, as Markdown")
     parser.add_argument("--exit-code", action="store_true", help="return 3 where an endpoint is affected, else 0")
 
 
 def _affected(options: argparse.Namespace) -> int:
-    from oas_tasks.commands.affected import affected
+    from oas_tasks.commands.affected import Request, affected
 
-    request = (options.files, options.base, _overrides(options))
-    return affected(*request, options.output, sys.stdout, sys.stderr, options.exit_code)
+    request = Request(options.files, options.base, options.output, options.summary, options.exit_code)
+    return affected(request, _overrides(options), sys.stdout, sys.stderr)
 
 
 def _add_why(parser: argparse.ArgumentParser) -> None:
