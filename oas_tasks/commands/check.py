@@ -14,8 +14,8 @@ from oas_tasks.config import Settings
 
 #: What to do about each kind of finding.
 _ADVICE = {
-    FindingKind.FOREIGN: "Foreign slices belong to no endpoint: the build removes those that it wrote, delete others.",
-    FindingKind.STALE: "Run the build (slice-oas --batch, or doit) to bring the others up to date.",
+    FindingKind.FOREIGN: "Foreign slices belong to no endpoint: a build removes those that it wrote, delete others.",
+    FindingKind.STALE: "Run the build (slice-oas --batch, or doit) to bring them up to date.",
 }
 
 

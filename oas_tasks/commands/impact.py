@@ -24,8 +24,8 @@ def impact(settings: Sequence[Settings], name: str, out: TextIO, as_json: bool) 
         only; `tags/pets`; a root field.
     """
     sides = [(run, side) for run in map(look, settings) if (side := stored_side(run.store, run.planned.key))]
-    known = dict.fromkeys(each for _, side in sides for each in (*side.digests.names, *side.digests.root))
-    found = _part(name, list(known))
+    names = (name for _, side in sides for name in (*side.digests.names, *_root_fields(side)))
+    found = _part(name, list(dict.fromkeys(names)))
     touched = [(run, number) for run, side in sides for number in _touched(side, found)]
     if as_json:
         out.write(json.dumps({"part": found, "endpoints": [_as_json(*each) for each in touched]}, indent=2) + "\n")
@@ -41,11 +41,16 @@ def impact(settings: Sequence[Settings], name: str, out: TextIO, as_json: bool) 
 
 def _touched(side: Side, name: str) -> Iterator[int]:
     """Yield the numbers of the endpoints that reach a part or root field; every slice has all of the latter."""
-    if side.digests.root.get(name):
+    if name in _root_fields(side):
         yield from range(len(side.plan.endpoints))
     elif name in side.digests.names:
         index = side.digests.names.index(name)
         yield from (number for number, closure in enumerate(side.dependencies.closures) if index in closure)
+
+
+def _root_fields(side: Side) -> list[str]:
+    """Return the names of the root fields that every slice has."""
+    return [name for name, digest in side.digests.root.items() if digest]
 
 
 def _as_json(run: Run, number: int) -> dict[str, str]:
@@ -61,14 +66,15 @@ def _part(asked: str, known: Sequence[str]) -> str:
         return asked
     pointer = (unquote(asked[1:]) if asked.startswith("#") else asked).lstrip("/")
     tokens = pointer.split("/")
+    is_whole = asked.startswith("#") or len(tokens) == 1
     for candidate in (
         pointer,
         f"components/{pointer}",
         "/".join(tokens[:3]),  # what is inside of a component is a part of it
-        "components/" + "/".join(tokens[:2]),
-        tokens[0],
+        "/".join(("components", *tokens[:2])),
+        tokens[0] if is_whole else "",
     ):
-        if candidate in known and (candidate != tokens[0] or len(tokens) == 1 or asked.startswith("#")):
+        if candidate in known:
             return candidate
     last = [name for name in known if name.rpartition("/")[2] == pointer]
     if len(last) == 1:

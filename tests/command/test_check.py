@@ -81,7 +81,7 @@ def test_a_slice_of_an_earlier_document_is_stale(zoo: Repository, lose: Callable
     assert done.out.splitlines() == [
         "stale    POST /animals: slices/animals_POST.yaml",
         "3 endpoints; 1 stale",
-        "Run the build (slice-oas --batch, or doit) to bring the others up to date.",
+        "Run the build (slice-oas --batch, or doit) to bring them up to date.",
     ]
 
 

@@ -198,6 +198,7 @@ def test_the_graph_is_written_in_four_ways(shop: Repository) -> None:
             "'/orders' is more than one endpoint: GET /orders, POST /orders. Say which with its method",
         ),
         (["impact", "schemas/Usr"], "the document has no part 'schemas/Usr'. Did you mean 'components/schemas/User'?"),
+        (["impact", "paths"], "the document has no part 'paths'"),
         (["impact", "User"], "'User' is more than one part: components/schemas/User, components/parameters/User"),
         (["graph", "--output", "svg"], "invalid choice: 'svg'"),
         (["list", "--input", "nope.yaml"], "nope.yaml: there is no such file"),
