@@ -1,4 +1,4 @@
-"""Writing files so that nobody ever sees a half-written one."""
+"""Files as a whole: comparing them, and writing them so that nobody ever sees a half-written one."""
 
 from __future__ import annotations
 
@@ -22,3 +22,10 @@ def write_atomically(file: Path, content: bytes) -> None:
         with contextlib.suppress(OSError):
             temporary.unlink()
         raise
+
+
+def holds(file: Path, content: bytes) -> bool:
+    """Whether a file has exactly this content."""
+    with contextlib.suppress(OSError):
+        return file.stat().st_size == len(content) and file.read_bytes() == content
+    return False

@@ -6,6 +6,7 @@ from doit.exceptions import TaskFailed
 
 from oas_tasks.build.atomic import write_atomically
 from oas_tasks.build.index import FILE_NAME, index_bytes, merged_index
+from oas_tasks.build.index_stamp import index_stamp
 from oas_tasks.build.run import Run
 from oas_tasks.build.store import Record
 from oas_tasks.config import Settings
@@ -64,22 +65,6 @@ def update_row(run: Run) -> None:
             write_atomically(file, merged)
     except OSError as error:
         raise UserError(f"cannot be written: {error.strerror or error}", Where(str(file))) from None
-
-
-def index_stamp(run: Run, size: int, mtime_ns: int) -> list[object]:
-    """Return what vouches for an index on disk: the plan it was made for, and the file's size and time."""
-    return [run.plan.digest, size, mtime_ns]
-
-
-def index_is_current(run: Run) -> bool:
-    """Whether index.csv is as the last run wrote it for this very plan, and no row changed since."""
-    if not run.settings.csv or (run.whole is not None and not run.finished_now):
-        return True
-    try:
-        status = (run.settings.output_dir / FILE_NAME).stat()
-    except OSError:
-        return False
-    return run.store.stamp(run.output) == index_stamp(run, status.st_size, status.st_mtime_ns)
 
 
 def failure_message(failed: list[tuple[Endpoint, Record]], total: int) -> str:

@@ -25,26 +25,49 @@ def is_slice_of(folder: Path, name: str, path: str, method: str) -> bool:
 
     For folders without records: a fresh clone that has slices but no cache.
     """
-    from oas_tasks import formats
-    from oas_tasks.errors import UserError
+    if Path(name).name != name or Path(name).suffix not in (".yaml", ".json"):
+        return False
+    return _has_name_of(name, path, method) and _endpoint_in(folder / name) == (path, method)
+
+
+def is_slice(folder: Path, name: str) -> bool:
+    """Whether a file is one that this tool makes, by its look: one endpoint inside, and that one's name."""
+    found = _endpoint_in(folder / name)
+    return found is not None and _has_name_of(name, *found)
+
+
+def _has_name_of(name: str, path: str, method: str) -> bool:
     from oas_tasks.slicing.names import file_names
 
-    file = folder / name
-    if Path(name).name != name or file.suffix not in (".yaml", ".json"):
-        return False
-    expected = file_names([(path, method)], file.suffix[1:])[0]
-    if _without_hash(name) != _without_hash(expected):
-        return False
+    return _without_hash(name) == _without_hash(file_names([(path, method)], Path(name).suffix[1:])[0])
+
+
+def _endpoint_in(file: Path) -> tuple[str, str] | None:
+    """Return path and method of the one endpoint of an OpenAPI document, None where it has more or the file is none."""
+    from oas_tasks import formats
+    from oas_tasks.errors import UserError
+    from oas_tasks.openapi.model import FAMILIES, model_of
+
     try:
-        value = formats.read(file.read_bytes(), name)
+        value = formats.read(file.read_bytes(), file.name)
     except (OSError, UserError):
-        return False
-    paths = value.get("paths") if isinstance(value, dict) else None
-    if not isinstance(paths, dict) or [key for key in paths if not key.startswith("x-")] != [path]:
-        return False
-    item = paths[path]
-    extra = item.get("additionalOperations") if isinstance(item, dict) else None
-    return isinstance(item, dict) and (method.lower() in item or (isinstance(extra, dict) and method in extra))
+        return None
+    if not isinstance(value, dict) or "openapi" not in value:
+        return None
+    paths = value.get("paths") or value.get("webhooks")
+    found = [key for key in paths if not key.startswith("x-")] if isinstance(paths, dict) else []
+    item = paths[found[0]] if len(found) == 1 and isinstance(paths, dict) else None
+    if not isinstance(item, dict):
+        return None
+    extra = item.get("additionalOperations")
+    fields = model_of(FAMILIES[-1]).types["PathItem"].fields  # the latest version has all that others have
+    methods = [
+        name.upper()
+        for name in item
+        if name in fields and fields[name].holds == "Operation" and name != "additionalOperations"
+    ]
+    methods += list(extra) if isinstance(extra, dict) else []
+    return (found[0], methods[0]) if len(methods) == 1 else None
 
 
 def _without_hash(name: str) -> str:

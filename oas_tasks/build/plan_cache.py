@@ -58,7 +58,7 @@ class PlannedBuild:
 
 def plan_build(settings: Settings, store: Store) -> PlannedBuild:
     """Return the plan for these settings. Raises UserError where the document cannot be sliced."""
-    key = _key(settings)
+    key = plan_key(settings)
     stored = store.plan(key)
     now = time.time_ns()
     if stored is not None:
@@ -69,6 +69,7 @@ def plan_build(settings: Settings, store: Store) -> PlannedBuild:
                 store.touch_plan(key, _files_text(file for file in found if file), now)
             return PlannedBuild(key, stored.digest, stored.endpoints)
     entry, content = _read_entry(settings)
+    from oas_tasks.slicing.digests import decoded, digests_of, digests_with, encoded
     from oas_tasks.slicing.document import cut_document
     from oas_tasks.slicing.excerpt import members_of
 
@@ -78,6 +79,10 @@ def plan_build(settings: Settings, store: Store) -> PlannedBuild:
         plan, dependencies = again.plan, again.dependencies
         members: Members | None = again.members
         files, digest = [entry], entry.digest
+        made = again.slicer.parts
+        own = {(each.path, each.method): each.part.digest.hex() for each in made.endpoints}
+        digests = decoded(store.digests(key) or "", dependencies.parts)
+        digests = digests_with(digests, dependencies.parts, plan, made.shared, own)
         _slicers[settings] = _Known(digest, again.slicer, again.stale)
     else:
         slicer, is_cut = _new_slicer(settings, content, spans)
@@ -85,12 +90,14 @@ def plan_build(settings: Settings, store: Store) -> PlannedBuild:
         members = members_of(content, spans, slicer) if spans is not None and is_cut else None
         files = [entry, *slicer.sources.files()]
         digest = _digest(files)
+        digests = digests_of(slicer.parts, plan, settings)
         _slicers[settings] = _Known(digest, slicer, None)
     store.save_plan(
         key,
         StoredPlan(digest, now, _files_text(files), _encoded(plan)),
         json.dumps([dependencies.parts, dependencies.closures]),
         None if members is None else _encoded_members(members),
+        encoded(digests, dependencies.parts),
     )
     return PlannedBuild(key, digest, plan)
 
@@ -169,14 +176,15 @@ def _digest(files: Sequence[SourceFile]) -> str:
 
 def planned_before(settings: Settings, store: Store, digest: str) -> PlannedBuild:
     """Return the plan that the main process of this run stored. Raises UserError where it is another by now."""
-    key = _key(settings)
+    key = plan_key(settings)
     stored = store.plan(key)
     if stored is None or stored.digest != digest:
         raise _changed(settings)
     return PlannedBuild(key, digest, stored.endpoints)
 
 
-def _key(settings: Settings) -> str:
+def plan_key(settings: Settings) -> str:
+    """Return the key under which the store has the plan for these settings."""
     return xxh3_128_hexdigest(f"{__version__} {OUTPUT_VERSION} {settings!r}".encode())
 
 
@@ -271,9 +279,9 @@ def _read_slicer(settings: Settings, wanted: Collection[tuple[str, str]]) -> _Kn
     spans = cut_document(content, str(settings.spec))
     if wanted and spans is not None:
         store = Store(settings.cache_dir)
-        stored = store.plan(_key(settings))
+        stored = store.plan(plan_key(settings))
         if stored is not None and stored.digest == entry.digest:
-            again = _planned_again(settings, store, _key(settings), stored, content, spans, wanted)
+            again = _planned_again(settings, store, plan_key(settings), stored, content, spans, wanted)
             if again is not None:
                 store.close()
                 return _Known(entry.digest, again.slicer, again.stale)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from oas_tasks.build.atomic import holds
 from oas_tasks.build.plan_cache import slicer_of
 from oas_tasks.build.prune import leftovers
 from oas_tasks.build.run import Run
-from oas_tasks.build.slice_task import holds
 from oas_tasks.build.task_names import slice_task_name
 
 

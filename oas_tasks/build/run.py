@@ -38,10 +38,13 @@ class Run:
     made, unchanged: how many slices were written and how many came out as they were.
     """
 
-    def __init__(self, settings: Settings, digest: str | None = None) -> None:
-        """Plan, or with `digest` take the plan that the main process made of the document with this xxh3-128."""
+    def __init__(self, settings: Settings, digest: str | None = None, store: Store | None = None) -> None:
+        """Plan, or with `digest` take the plan that the main process made of the document with this xxh3-128.
+
+        store: that of the settings' cache folder where it is None.
+        """
         self.settings = settings
-        self.store = Store(settings.cache_dir)
+        self.store = Store(settings.cache_dir) if store is None else store
         self.planned: PlannedBuild = (
             plan_build(settings, self.store) if digest is None else planned_before(settings, self.store, digest)
         )
@@ -247,8 +250,14 @@ def files_in(folder: Path, names: Collection[str]) -> dict[str, tuple[int, int]]
 
 
 def output_key(settings: Settings) -> str:
-    """Return the name under which the store keeps what was written to an output folder."""
-    return settings.output_dir.absolute().as_posix()
+    """Return the name under which the store keeps what was written to an output folder.
+
+    It is where the folder is from the cache, so that both can be moved or restored together.
+    """
+    try:
+        return Path(os.path.relpath(settings.output_dir, settings.cache_dir)).as_posix()
+    except ValueError:  # on another drive
+        return settings.output_dir.absolute().as_posix()
 
 
 RUNS: list[Run] = []

@@ -6,15 +6,13 @@ through doit to the main process, which keeps the records.
 
 from __future__ import annotations
 
-import contextlib
 import time
-from pathlib import Path
 
 from doit.exceptions import TaskFailed
 from doit.task import Task
 from xxhash import xxh3_128_hexdigest
 
-from oas_tasks.build.atomic import write_atomically
+from oas_tasks.build.atomic import holds, write_atomically
 from oas_tasks.build.index import FAIL, PASS
 from oas_tasks.build.plan_cache import slicer_of
 from oas_tasks.config import Settings
@@ -95,10 +93,3 @@ def _values(
         "digest": digest,
         "warnings": warnings,
     }
-
-
-def holds(file: Path, content: bytes) -> bool:
-    """Whether a file has exactly this content."""
-    with contextlib.suppress(OSError):
-        return file.stat().st_size == len(content) and file.read_bytes() == content
-    return False

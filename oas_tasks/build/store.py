@@ -17,11 +17,12 @@ from typing import NamedTuple
 
 from oas_tasks.errors import UserError, Where
 
-_SCHEMA_VERSION = 4
+STORE_NAME = "store.sqlite3"
+SCHEMA_VERSION = 5
 _SCHEMA = """
 CREATE TABLE plan (
     key TEXT PRIMARY KEY, digest TEXT, seen_ns INTEGER, files TEXT, endpoints TEXT, dependencies TEXT,
-    members TEXT
+    members TEXT, digests TEXT
 );
 CREATE TABLE record (
     output TEXT, path TEXT, method TEXT, file TEXT, fingerprint TEXT, status TEXT, reason TEXT,
@@ -111,12 +112,26 @@ def prepare_folder(folder: Path) -> None:
         ) from None
 
 
+def make_tables(connection: sqlite3.Connection) -> None:
+    """Make a database empty, whatever is in it."""
+    with connection:
+        for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
+            connection.execute(f'DROP TABLE "{name}"')
+        connection.executescript(_SCHEMA)
+        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+
+def key_before(key: str) -> str:
+    """Return the key of the plan that a plan took the place of."""
+    return f"before {key}"
+
+
 class Store:
     """The database in a cache folder; one object for one process."""
 
     def __init__(self, folder: Path) -> None:
         prepare_folder(folder)
-        self._file = folder / "store.sqlite3"
+        self._file = folder / STORE_NAME
         try:
             self._connection = self._open()
         except sqlite3.DatabaseError:
@@ -126,12 +141,8 @@ class Store:
         connection = sqlite3.connect(self._file, timeout=30, check_same_thread=False)
         connection.execute("PRAGMA synchronous = OFF")
         version = connection.execute("PRAGMA user_version").fetchone()[0]
-        if version != _SCHEMA_VERSION:
-            with connection:
-                for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
-                    connection.execute(f'DROP TABLE "{name}"')
-                connection.executescript(_SCHEMA)
-                connection.execute(f"PRAGMA user_version = {_SCHEMA_VERSION}")
+        if version != SCHEMA_VERSION:
+            make_tables(connection)
         return connection
 
     def _start_anew(self) -> None:
@@ -165,11 +176,20 @@ class Store:
         row = self._connection.execute("SELECT members FROM plan WHERE key = ?", (key,)).fetchone()
         return row[0] if row else None
 
-    def save_plan(self, key: str, plan: StoredPlan, dependencies: str, members: str | None) -> None:
-        """Store a plan in the place of the one under this key."""
+    def digests(self, key: str) -> str | None:
+        """Return the digests of the parts that were stored beside a plan, as JSON."""
+        row = self._connection.execute("SELECT digests FROM plan WHERE key = ?", (key,)).fetchone()
+        return row[0] if row else None
+
+    def save_plan(self, key: str, plan: StoredPlan, dependencies: str, members: str | None, digests: str) -> None:
+        """Store a plan in the place of the one under this key, which is kept under the key of the one before it."""
         with self._connection as connection:
-            row = (key, plan.digest, plan.seen_ns, plan.files, plan.endpoints, dependencies, members)
-            connection.execute("INSERT OR REPLACE INTO plan VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+            connection.execute(
+                "UPDATE OR REPLACE plan SET key = ?, members = NULL WHERE key = ? AND digest != ?",
+                (key_before(key), key, plan.digest),
+            )
+            row = (key, plan.digest, plan.seen_ns, plan.files, plan.endpoints, dependencies, members, digests)
+            connection.execute("INSERT OR REPLACE INTO plan VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
 
     def touch_plan(self, key: str, files: str, seen_ns: int) -> None:
         """Remember that files with these sizes and times hold the bytes that a plan was made from."""

@@ -16,7 +16,8 @@ from doit import doit_cmd, get_var
 from doit.exceptions import TaskError
 
 from oas_tasks.build.index import FILE_NAME
-from oas_tasks.build.index_task import index_is_current, write_index
+from oas_tasks.build.index_stamp import index_is_current
+from oas_tasks.build.index_task import write_index
 from oas_tasks.build.ownership import RemoveSlice
 from oas_tasks.build.plan_cache import dependencies_of
 from oas_tasks.build.prune import leftovers, prune

@@ -100,6 +100,10 @@ class Slicer:
         """Whether an endpoint is in the plan."""
         return (path, method) in self._numbers
 
+    def own_part(self, path: str, method: str) -> Part:
+        """Return an endpoint's own part."""
+        return self._own[path, method].part
+
     def has_pointing_faults(self, path: str, method: str) -> bool:
         """Whether what an endpoint points at, however indirectly, is not all there."""
         number = self._numbers[path, method]

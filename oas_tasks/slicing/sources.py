@@ -96,7 +96,9 @@ class Sources:
         return tuple(self._files.values())
 
     def _read(self, file: str) -> Value | Unreadable:
-        path = self._folder / file
+        path = (
+            self.entry.parent / file
+        )  # as relative as the entry, so that what is known of it holds in a clone as well
         if not self.allow_outside and (file.startswith("../") or not self._is_below(path)):
             return Unreadable(
                 f"'{file}' is outside of the document's folder, where nothing is read unless allow_outside is true"

@@ -20,6 +20,7 @@ from oas_tasks.errors import UserError
 from oas_tasks.formats import read_spans
 from oas_tasks.formats.yaml_writer import yaml_document
 from oas_tasks.openapi.model import FAMILIES, Family
+from oas_tasks.slicing.digests import decoded, digests_of, digests_with, encoded
 from oas_tasks.slicing.document import cut_document, parse_document
 from oas_tasks.slicing.excerpt import Members, Replanned, members_of, plan_by_excerpt
 from oas_tasks.slicing.plan import Dependencies, Plan
@@ -63,6 +64,7 @@ class Editing:
     def adopt(self, slicer: Slicer, content: bytes) -> None:
         spans = cut_document(content, str(self.file))
         self.plan, self.dependencies = slicer.plan, slicer.dependencies
+        self.digests = digests_of(slicer.parts, slicer.plan, self.settings)
         is_cut = spans is not None and read_spans(content, spans) is not None
         self.members = members_of(content, spans, slicer) if spans is not None and is_cut else None
 
@@ -83,6 +85,12 @@ class Editing:
             return
         self.by_excerpt += 1
         self.compare(again, whole, content)
+        made = again.slicer.parts
+        own = {(each.path, each.method): each.part.digest.hex() for each in made.endpoints}
+        self.digests = digests_with(self.digests, again.dependencies.parts, again.plan, made.shared, own)
+        assert self.digests == digests_of(whole.parts, whole.plan, self.settings)
+        ids = again.dependencies.parts
+        assert decoded(encoded(self.digests, ids), ids) == self.digests
         self.plan, self.dependencies, self.members = again.plan, again.dependencies, again.members
 
     def compare(self, again: Replanned, whole: Slicer, content: bytes) -> None:

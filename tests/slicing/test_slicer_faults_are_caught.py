@@ -206,7 +206,7 @@ def test_what_no_reference_leads_to_is_missed_though_cutting_overlooked_it(
     shared = {part_id: without_need(part) for part_id, part in slicer.parts.shared.items()}
     own = replace(slicer.parts.endpoints[0], part=without_need(slicer.parts.endpoints[0].part))
     closure = [part for part_id, part in shared.items() if part_id not in gone]
-    made = draft(slicer.parts, own, closure, filling_of(own, closure, {}, shared))
+    made = draft(slicer.parts, own, closure, filling_of(own, closure, {}, shared), None)
     assert message in verdict_on(slicer, made, own)
 
 

@@ -1,0 +1,28 @@
+"""Questions to git, of which the build asks none: for commands that compare with what is committed."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+from oas_tasks.errors import UserError
+
+
+def git(*arguments: str) -> str | None:
+    """Return what git answers, None where it has nothing to say. Raises UserError where there is no git."""
+    command: Sequence[str] = ["git", *arguments]
+    try:
+        done = subprocess.run(command, capture_output=True, check=False, stdin=subprocess.DEVNULL)  # noqa: S603
+    except FileNotFoundError:
+        raise UserError(
+            "git is not installed, and revisions are its business", None, "Name two files instead"
+        ) from None
+    answer = done.stdout.decode("utf-8", "surrogateescape").rstrip("\r\n")
+    return answer if done.returncode == 0 else None
+
+
+def paths(*arguments: str) -> set[Path] | None:
+    """Return the files that git lists with `-z`, None where it lists none because it failed. Raises UserError."""
+    answer = git(arguments[0], "-z", *arguments[1:])
+    return None if answer is None else {Path(name) for name in answer.split("\0") if name}

@@ -1,0 +1,39 @@
+"""Looking at a build without changing anything, neither slices nor cache: for commands that only tell something."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from oas_tasks.build.run import Run
+from oas_tasks.build.store import SCHEMA_VERSION, STORE_NAME, Store, make_tables
+from oas_tasks.config import Settings
+
+
+class CopiedStore(Store):
+    """The database of a cache folder as it is now, in memory: what is written to it is gone with it.
+
+    Where there is no cache folder none is made, and where its database cannot be read it counts as empty.
+    """
+
+    def __init__(self, folder: Path) -> None:  # the folder is not prepared, and no file is opened for writing
+        self._connection = sqlite3.connect(":memory:", check_same_thread=False)
+        file = (folder / STORE_NAME).absolute()
+        try:
+            stored = sqlite3.connect(f"{file.as_uri()}?mode=ro", timeout=30, uri=True)
+            try:
+                stored.backup(self._connection)
+            finally:
+                stored.close()
+            is_usable = self._connection.execute("PRAGMA user_version").fetchone()[0] == SCHEMA_VERSION
+        except sqlite3.Error:
+            is_usable = False
+        if not is_usable:
+            self._connection.close()
+            self._connection = sqlite3.connect(":memory:", check_same_thread=False)
+            make_tables(self._connection)
+
+
+def look(settings: Settings) -> Run:
+    """Return a run over a document that is never carried out. Raises UserError where the document cannot be sliced."""
+    return Run(settings, store=CopiedStore(settings.cache_dir))

@@ -1,0 +1,118 @@
+"""A git revision as far as it is needed: files are brought from it into a temporary folder when they are asked for.
+
+The working tree and git's index are left alone, and nothing is fetched: git itself is asked for blobs, one process for
+all of them.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import tempfile
+from contextlib import suppress
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Self
+
+from oas_tasks.build.git import git
+from oas_tasks.errors import UserError
+
+if TYPE_CHECKING:
+    from oas_tasks.formats import Value
+    from oas_tasks.slicing.sources import Sources
+
+
+class Revision:
+    """The files of one revision of the repository that the current folder is in.
+
+    name: as the user wrote it.
+    folder: where its files are brought to, each at its path in the repository.
+    """
+
+    def __init__(self, name: str) -> None:
+        """Raises UserError where there is no git, no repository or no such revision."""
+        top = git("rev-parse", "--show-toplevel")
+        if top is None:
+            raise UserError(
+                "this folder is in no git repository, so that there is no revision to compare with",
+                None,
+                "Name two files instead: slice-oas affected OLD NEW",
+            )
+        commit = git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
+        if not commit:
+            raise UserError(f"git knows no revision '{name}'", None, "In CI, the checkout may have to fetch more of it")
+        self.name = name
+        self._top = Path(top)
+        self._commit = commit
+        self._scratch = tempfile.TemporaryDirectory(prefix="oas-tasks-")
+        self.folder = Path(self._scratch.name).resolve()
+        self._asked: set[str] = set()
+        self._process = subprocess.Popen(  # noqa: S603
+            ["git", "-C", top, "cat-file", "--batch", "--follow-symlinks"],  # noqa: S607  git is where the user has it
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End git, and remove what was brought."""
+        for stream in (self._process.stdin, self._process.stdout):
+            if stream is not None:
+                with suppress(OSError):
+                    stream.close()
+        self._process.wait()
+        self._scratch.cleanup()
+
+    def there(self, file: Path) -> Path:
+        """Return where a file of the working tree is in this revision; itself where it is outside of the repository."""
+        top = self._top.resolve()
+        absolute = Path(os.path.abspath(file))  # noqa: PTH100  what is a link here may be none there
+        for base in (self._top, top):
+            if absolute.is_relative_to(base):
+                return self.folder / absolute.relative_to(base)
+        resolved = absolute.parent.resolve() / absolute.name
+        return self.folder / resolved.relative_to(top) if resolved.is_relative_to(top) else file
+
+    def shown(self, file: Path) -> str:
+        """Return what to call a file of this revision: `main:api/openapi.yaml`."""
+        return f"{self.name}:{file.relative_to(self.folder).as_posix()}" if self._holds(file) else str(file)
+
+    def bring(self, file: Path) -> bool:
+        """Bring a file that is `there`, and return whether there is one."""
+        file = Path(os.path.normpath(file))
+        if not self._holds(file):
+            return file.is_file()
+        path = file.relative_to(self.folder).as_posix()
+        if path not in self._asked:
+            self._asked.add(path)
+            content = self._blob(path)
+            if content is not None:
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_bytes(content)
+        return file.is_file()
+
+    def _holds(self, file: Path) -> bool:
+        return file.is_relative_to(self.folder)
+
+    def _blob(self, path: str) -> bytes | None:
+        """Return the content of a file, symbolic links followed; None where there is none."""
+        stdin, stdout = self._process.stdin, self._process.stdout
+        if "\n" in path or PurePosixPath(path) == PurePosixPath() or stdin is None or stdout is None:
+            return None
+        stdin.write(f"{self._commit}:{path}\n".encode("utf-8", "surrogateescape"))
+        stdin.flush()
+        header = stdout.readline().split()
+        if len(header) < 2 or not header[-1].isdigit():
+            return None  # `<name> missing`
+        content = stdout.read(int(header[-1]))
+        stdout.read(1)
+        return content if header[-2] == b"blob" else None
+
+    def sources(self, entry: Path, shown: str, root: Value, allow_outside: bool) -> Sources:
+        """Return the sources of a document of this revision."""
+        from oas_tasks.build.brought_sources import BroughtSources
+
+        made = BroughtSources(entry, shown, root, allow_outside)
+        made.bring = self.bring
+        return made

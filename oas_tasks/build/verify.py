@@ -1,0 +1,202 @@
+"""Whether what is on disk is what the document gives: slices, their index, and files that do not belong there.
+
+Only what the records cannot vouch for is made, and compared with the file; without records that is everything.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+from xxhash import xxh3_128_hexdigest
+
+from oas_tasks.build.atomic import holds
+from oas_tasks.build.index import COLUMNS, FAIL, FILE_NAME, PASS, index_bytes, read_index
+from oas_tasks.build.index_stamp import index_is_current
+from oas_tasks.build.ownership import is_slice
+from oas_tasks.build.plan_cache import slicer_of
+from oas_tasks.build.run import Key, Run
+from oas_tasks.build.store import Record
+from oas_tasks.slicing.plan import Endpoint
+
+
+class FindingKind(Enum):
+    """What is wrong with a file.
+
+    STALE: it is not what the document gives; an earlier document gave it, as far as can be told.
+    MISSING: it is not there.
+    EDITED: it is not what was written, though the document still gives what it gave then.
+    FOREIGN: it is a slice by its look, but of no endpoint of the document.
+    INDEX: rows of the index are not what the document gives.
+    """
+
+    STALE = "stale"
+    MISSING = "missing"
+    EDITED = "edited"
+    FOREIGN = "foreign"
+    INDEX = "index"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A file that is not as it should be.
+
+    file: with the output folder in front, and `/`.
+    path, method: of its endpoint, "" where it has none.
+    reason: more about it in words, or "".
+    """
+
+    kind: FindingKind
+    file: str
+    path: str = ""
+    method: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What was found.
+
+    endpoints: how many there are.
+    findings: those of slices in document order, then foreign files, then the index.
+    failed: the endpoints that can have no slice, with the reason.
+    """
+
+    endpoints: int
+    findings: tuple[Finding, ...]
+    failed: tuple[tuple[Endpoint, str], ...]
+
+
+def verify(run: Run) -> Verified:
+    """Compare the output folder of a run with its document; nothing is written."""
+    if run.whole is not None:
+        return Verified(run.total, tuple(_foreign(run)), ())
+    findings: list[Finding] = []
+    failed: list[tuple[Endpoint, str]] = []
+    rows: list[tuple[Endpoint, Record]] = []
+    changed: set[Key] = set()
+    earlier = read_index(run.settings.output_dir / FILE_NAME) if run.settings.csv else {}
+    for endpoint in run.plan.endpoints:
+        key = (endpoint.path, endpoint.method)
+        if run.is_current(endpoint):
+            record = run.records[key]
+        else:
+            record, finding = _compared(run, endpoint, earlier.get(key, {}))
+            if finding is not None:
+                findings.append(finding)
+                changed.add(key)
+        rows.append((endpoint, record))
+        if record.status == FAIL:
+            failed.append((endpoint, record.reason))
+    findings += _foreign(run)
+    if run.settings.csv and (changed or not index_is_current(run)):
+        findings += _index_findings(run, rows, changed, earlier)
+    return Verified(len(rows), tuple(findings), tuple(failed))
+
+
+def _shown(run: Run, name: str) -> str:
+    return (run.settings.output_dir / name).as_posix()
+
+
+def _compared(run: Run, endpoint: Endpoint, row: dict[str, str]) -> tuple[Record, Finding | None]:
+    """Make the slice of an endpoint and compare it with the file.
+
+    row: its row in the index that is there, which tells when it was made and how long that took.
+    """
+    key = (endpoint.path, endpoint.method)
+    made = slicer_of(run.settings, run.planned.digest, *key).make(*key)
+    file = run.settings.output_dir / endpoint.file
+    shown = _shown(run, endpoint.file)
+    before = run.records.get(key)
+    is_same = before is not None and before.fingerprint == endpoint.fingerprint
+    finding = None
+    if made.content is None:
+        if file.exists():
+            finding = Finding(FindingKind.STALE, shown, *key, made.reason)
+    elif not file.exists():
+        finding = Finding(FindingKind.MISSING, shown, *key)
+    elif not holds(file, made.content):
+        finding = Finding(FindingKind.EDITED if is_same else FindingKind.STALE, shown, *key)
+    size = len(made.content or b"")
+    status = FAIL if made.content is None else PASS
+    digest = "" if made.content is None else xxh3_128_hexdigest(made.content)
+    name = "" if made.content is None else endpoint.file
+    return (
+        Record(
+            *key,
+            name,
+            endpoint.fingerprint,
+            status,
+            made.reason,
+            size,
+            0,
+            digest,
+            row.get("created_at", ""),
+            _milliseconds(row),
+            "",
+        ),
+        finding,
+    )
+
+
+def _milliseconds(row: dict[str, str]) -> float:
+    try:
+        return float(row.get("extraction_time_ms", "0"))
+    except ValueError:
+        return 0.0
+
+
+#: The name of a slice, whatever its endpoint.
+_SLICE_NAME = re.compile(r"[^.].*_[^_]+\.(yaml|json)")
+
+
+def _foreign(run: Run) -> Iterator[Finding]:
+    """Yield the files in the output folder that are slices of no endpoint."""
+    wanted = {endpoint.file.casefold() for endpoint in run.plan.endpoints}
+    folder = run.settings.output_dir
+    if not folder.is_dir():
+        return
+    for name in sorted(file.name for file in folder.iterdir()):
+        if name.casefold() not in wanted and _SLICE_NAME.fullmatch(name) and is_slice(folder, name):
+            yield Finding(FindingKind.FOREIGN, _shown(run, name))
+
+
+def _index_findings(
+    run: Run, rows: list[tuple[Endpoint, Record]], changed: set[Key], earlier: dict[Key, dict[str, str]]
+) -> Iterator[Finding]:
+    """Yield the rows of the index that are not as a build would leave them.
+
+    rows: what they should be. changed: endpoints whose slices a build writes, and so whose time and size it sets.
+    """
+    file = run.settings.output_dir / FILE_NAME
+    shown = _shown(run, FILE_NAME)
+    if not file.is_file():
+        yield Finding(FindingKind.MISSING, shown)
+        return
+    expected = index_bytes(rows, run.plan.family)
+    if not changed and holds(file, expected):
+        return
+    found = False
+    for (endpoint, _), cells in zip(rows, csv.DictReader(io.StringIO(expected.decode(), newline="")), strict=True):
+        key = (endpoint.path, endpoint.method)
+        row = earlier.get(key)
+        if row is None:
+            found = True
+            yield Finding(FindingKind.INDEX, shown, *key, "has no row")
+        else:
+            free = ("created_at", "extraction_time_ms", "file_size_kb") if key in changed else ()
+            differing = [name for name in COLUMNS if row[name] != cells[name] and name not in free]
+            if differing:
+                found = True
+                yield Finding(FindingKind.INDEX, shown, *key, f"differs in {', '.join(differing)}")
+    present = {(endpoint.path, endpoint.method) for endpoint, _ in rows}
+    for path, method in earlier:
+        if (path, method) not in present:
+            found = True
+            yield Finding(FindingKind.INDEX, shown, path, method, "has a row and is not in the document")
+    if not found and not changed:
+        yield Finding(FindingKind.INDEX, shown, reason="its rows are right, but not their order or spelling")

@@ -1,0 +1,117 @@
+"""Why an endpoint is sliced again by the next run, or why not: reasons as data, and what it depends on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+from oas_tasks.build.index import FAIL
+from oas_tasks.build.looking import CopiedStore
+from oas_tasks.build.ownership import is_as_written
+from oas_tasks.build.plan_cache import PlannedBuild
+from oas_tasks.build.run import Run
+from oas_tasks.build.store import Record, Store, key_before
+from oas_tasks.slicing.comparison import Cause, Side, causes
+from oas_tasks.slicing.digests import decoded
+from oas_tasks.slicing.plan import Dependencies, Endpoint
+
+
+class ReasonType(Enum):
+    """Why an endpoint is not up to date.
+
+    NEVER_MADE: no run is remembered that made it. DOCUMENT: the document or the settings changed what it depends on.
+    MACHINE: the machine failed the last time. FILE_NAME: its file has another name now. FILE_MISSING, FILE_EDITED: the
+    file is not there, or not as it was written. FILE_LEFT: it has a fault, and there is a file all the same.
+    """
+
+    NEVER_MADE = "never made"
+    DOCUMENT = "document"
+    MACHINE = "machine"
+    FILE_NAME = "file name"
+    FILE_MISSING = "file missing"
+    FILE_EDITED = "file edited"
+    FILE_LEFT = "file left"
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What is known of an endpoint.
+
+    reasons: why it is not up to date; none where it is.
+    record: what the last run did that had its turn, None where none is remembered.
+    parts: the names of the shared parts that it depends on, in the document's order.
+    causes: what changed since then; None where the document it was made from is no longer remembered.
+    """
+
+    endpoint: Endpoint
+    reasons: tuple[ReasonType, ...]
+    record: Record | None
+    parts: tuple[str, ...]
+    causes: tuple[Cause, ...] | None
+
+
+def explain(run: Run, endpoint: Endpoint) -> Explanation:
+    """Explain one endpoint of a run."""
+    record = run.records.get((endpoint.path, endpoint.method))
+    reasons = tuple(_reasons(run, endpoint, record))
+    found: tuple[Cause, ...] | None = ()
+    if record is not None and record.fingerprint and record.fingerprint != endpoint.fingerprint:
+        found = _causes(run, endpoint, record)
+    return Explanation(endpoint, reasons, record, parts_of(run, endpoint), found)
+
+
+def _reasons(run: Run, endpoint: Endpoint, record: Record | None) -> Iterator[ReasonType]:
+    file = run.settings.output_dir / endpoint.file
+    if record is None:
+        yield ReasonType.NEVER_MADE
+        return
+    if not record.fingerprint:
+        yield ReasonType.MACHINE
+    elif record.fingerprint != endpoint.fingerprint:
+        yield ReasonType.DOCUMENT
+    if record.status == FAIL:
+        if file.exists():
+            yield ReasonType.FILE_LEFT
+    elif record.file != endpoint.file:
+        yield ReasonType.FILE_NAME
+    elif not file.exists():
+        yield ReasonType.FILE_MISSING
+    elif not is_as_written(file, record.digest):
+        yield ReasonType.FILE_EDITED
+
+
+def parts_of(run: Run, endpoint: Endpoint) -> tuple[str, ...]:
+    """Return the names of the shared parts that an endpoint of a run reaches."""
+    side = stored_side(run.store, run.planned.key)
+    return () if side is None else tuple(side.reached((endpoint.path, endpoint.method)))
+
+
+def stored_side(store: Store, key: str) -> Side | None:
+    """Return what is stored of the document that a plan was made of, None where nothing is."""
+    plan, dependencies, digests = store.plan(key), store.dependencies(key), store.digests(key)
+    if plan is None or dependencies is None or digests is None:
+        return None
+    parts, closures = json.loads(dependencies)
+    return Side(
+        PlannedBuild(key, plan.digest, plan.endpoints).plan,
+        Dependencies(tuple(parts), tuple(map(tuple, closures))),
+        decoded(digests, parts),
+    )
+
+
+def _causes(run: Run, endpoint: Endpoint, record: Record) -> tuple[Cause, ...] | None:
+    from oas_tasks.slicing.loading import load_slicer
+
+    key = (endpoint.path, endpoint.method)
+    store = CopiedStore(run.settings.cache_dir)  # as the last run left it: planning has put today's plan into the run's
+    for stored_key in (run.planned.key, key_before(run.planned.key)):
+        before = stored_side(store, stored_key)
+        number = None if before is None else before.numbers.get(key)
+        if before is not None and number is not None:
+            if before.plan.endpoints[number].fingerprint != record.fingerprint:
+                continue
+            after = Side.of(load_slicer(run.settings, str(run.settings.spec)), run.settings)
+            return tuple(causes(before, after, key))
+    return None

@@ -1,0 +1,76 @@
+"""`slice-oas check`: whether the slices on disk are what the document gives."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from typing import TextIO
+
+from oas_tasks.build.looking import look
+from oas_tasks.build.verify import Finding, FindingKind, Verified, verify
+from oas_tasks.commands.exit_codes import ALL_BUILT, SOME_FAILED, STALE
+from oas_tasks.config import Settings
+
+#: What to do about each kind of finding.
+_ADVICE = {
+    FindingKind.FOREIGN: "Foreign slices belong to no endpoint: a build removes those that it wrote, delete others.",
+    FindingKind.STALE: "Run the build (slice-oas --batch, or doit) to bring them up to date.",
+}
+
+
+def check(settings: Sequence[Settings], out: TextIO, as_json: bool) -> int:
+    """Write what is stale, missing, edited or foreign; return 3 where anything is, else 1 where endpoints failed."""
+    found = [(each, verify(look(each))) for each in settings]
+    if as_json:
+        out.write(json.dumps([_as_json(*each) for each in found], indent=2) + "\n")
+    else:
+        for each in found:
+            _write(*each, out)
+    if any(verified.findings for _, verified in found):
+        return STALE
+    return SOME_FAILED if any(verified.failed for _, verified in found) else ALL_BUILT
+
+
+def _as_json(settings: Settings, verified: Verified) -> dict[str, object]:
+    named = {"document": settings.name} if settings.name else {}
+    return {
+        **named,
+        "spec": settings.spec.as_posix(),
+        "output_dir": settings.output_dir.as_posix(),
+        "up_to_date": not verified.findings,
+        "endpoints": verified.endpoints,
+        "findings": [
+            {"kind": each.kind.value, "file": each.file, "method": each.method, "path": each.path}
+            | ({"reason": each.reason} if each.reason else {})
+            for each in verified.findings
+        ],
+        "failed": [
+            {"method": endpoint.method, "path": endpoint.path, "reason": reason} for endpoint, reason in verified.failed
+        ],
+    }
+
+
+def _write(settings: Settings, verified: Verified, out: TextIO) -> None:
+    name = f"{settings.name}: " if settings.name else ""
+    for each in verified.findings:
+        out.write(_line(each) + "\n")
+    for endpoint, reason in verified.failed:
+        out.write(f"failed   {endpoint.method} {endpoint.path}: {reason}\n")
+    counts = Counter(each.kind for each in verified.findings)
+    failed = f", {len(verified.failed):,} failed" if verified.failed else ""
+    if not counts:
+        out.write(f"{name}{verified.endpoints:,} endpoints, all up to date in {settings.output_dir}{failed}\n")
+        return
+    listed = ", ".join(f"{counts[kind]:,} {kind.value}" for kind in FindingKind if counts[kind])
+    out.write(f"{name}{verified.endpoints:,} endpoints; {listed}{failed}\n")
+    if counts[FindingKind.FOREIGN]:
+        out.write(_ADVICE[FindingKind.FOREIGN] + "\n")
+    if len(verified.findings) > counts[FindingKind.FOREIGN]:
+        out.write(_ADVICE[FindingKind.STALE] + "\n")
+
+
+def _line(finding: Finding) -> str:
+    endpoint = f"{finding.method} {finding.path}: " if finding.path else ""
+    reason = f" ({finding.reason})" if finding.reason else ""
+    return f"{finding.kind.value:<8} {endpoint}{finding.file}{reason}"

@@ -1,0 +1,117 @@
+"""`slice-oas hook`: what pre-commit calls with the files of a commit; slices, or with `--check` only looks.
+
+pre-commit chooses files by a fixed pattern and knows no settings, so that it is decided here whether a commit concerns
+slices at all.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TextIO
+
+from oas_tasks.build.git import paths
+from oas_tasks.build.looking import CopiedStore, look
+from oas_tasks.build.plan_cache import plan_key
+from oas_tasks.commands.check import check
+from oas_tasks.commands.exit_codes import ALL_BUILT, SOME_FAILED, WRONG_REQUEST
+from oas_tasks.commands.quiet import Quiet
+from oas_tasks.config import Settings
+
+
+def hook(settings: Sequence[Settings], files: Sequence[str], check_only: bool, out: TextIO) -> int:
+    """Return 0 where a commit leaves the slices as they have to be, and say what is wrong where it does not.
+
+    files: those of the commit, relative to the current folder; where there are none everything is looked at.
+    check_only: nothing is changed. Without it slices are made, and that anything was changed is a failure.
+    """
+    if files:
+        changed = {
+            *map(Path, files),
+            *(paths("diff", "--cached", "--name-only", "--relative", "--diff-filter=D") or ()),
+        }
+        settings = [each for each in settings if _concern(changed, each)]
+    if not settings:
+        return ALL_BUILT
+    code = _checked(settings, out) if check_only else _sliced(settings, out)
+    for each in settings:
+        for file in _not_added(each):
+            out.write(f"{file.as_posix()} is not in the commit: git add it\n")
+            code = code or SOME_FAILED
+    return code
+
+
+def _concern(files: set[Path], settings: Settings) -> bool:
+    """Whether files are among those that the slices of a document depend on, or are slices."""
+    absolute = {_absolute(file) for file in files}
+    if not absolute.isdisjoint({_absolute(settings.spec), _absolute(Path("pyproject.toml"))}):
+        return True
+    folder = _absolute(settings.output_dir)
+    if any(file.is_relative_to(folder) for file in absolute):
+        return True
+    stored = CopiedStore(settings.cache_dir).plan(plan_key(settings))
+    if stored is None:  # what the document refers to is not known yet, but where that is allowed to be
+        return settings.allow_outside or any(f.is_relative_to(_absolute(settings.spec).parent) for f in absolute)
+    return not absolute.isdisjoint(_absolute(Path(path)) for path, *_ in json.loads(stored.files))
+
+
+def _absolute(file: Path) -> Path:
+    return Path(os.path.abspath(file))  # noqa: PTH100  `..` goes, and links stay what they are
+
+
+def _checked(settings: Sequence[Settings], out: TextIO) -> int:
+    return check(settings, out, as_json=False)
+
+
+def _sliced(settings: Sequence[Settings], out: TextIO) -> int:
+    from oas_tasks.build.launch import run_tasks
+    from oas_tasks.build.tasks import Builds
+
+    before = [_contents(each) for each in settings]
+    builds = Builds(lambda: tuple(settings))
+    code = run_tasks(builds, [], max(each.concurrency for each in settings), Quiet(), None)
+    for each, was in zip(settings, before, strict=True):
+        now = _contents(each)
+        listed = _listed(each, "--cached", "--others", "--exclude-standard")
+        for name in sorted(was.keys() | now.keys()):
+            file = each.output_dir / name
+            if was.get(name) != now.get(name) and (listed is None or _absolute(file) in listed):
+                done = "removed" if name not in now else "changed" if name in was else "made"
+                out.write(f"{done} {file.as_posix()}\n")
+                code = code or SOME_FAILED
+    for run in builds.runs:
+        for endpoint, record in run.failed():
+            out.write(f"failed {endpoint.method} {endpoint.path}: {record.reason}\n")
+    return code if code in (ALL_BUILT, SOME_FAILED) else WRONG_REQUEST
+
+
+def _contents(settings: Settings) -> dict[str, object]:
+    """Return what tells whether a file in the output folder was written: its time, of the index its bytes."""
+    from oas_tasks.build.index import FILE_NAME
+
+    folder = settings.output_dir
+    if not folder.is_dir():
+        return {}
+    found = (file for file in folder.iterdir() if file.is_file())
+    return {file.name: file.read_bytes() if file.name == FILE_NAME else file.stat().st_mtime_ns for file in found}
+
+
+def _listed(settings: Settings, *kinds: str) -> set[Path] | None:
+    """Return the files in the output folder that git has of these kinds, None where there is no repository."""
+    if not settings.output_dir.is_dir():
+        return set()
+    listed = paths("ls-files", *kinds, "--", str(settings.output_dir))
+    return None if listed is None else set(map(_absolute, listed))
+
+
+def _not_added(settings: Settings) -> list[Path]:
+    """Return the slices that are on disk and neither known to git nor ignored."""
+    from oas_tasks.build.index import FILE_NAME
+
+    others = _listed(settings, "--others", "--exclude-standard")
+    if not others:
+        return []
+    wanted = [settings.output_dir / endpoint.file for endpoint in look(settings).plan.endpoints]
+    return [file for file in (*wanted, settings.output_dir / FILE_NAME) if _absolute(file) in others]

@@ -1,0 +1,91 @@
+"""`slice-oas impact`: the endpoints that a change of a part of the document would touch."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
+from typing import TextIO
+from urllib.parse import unquote
+
+from oas_tasks.build.looking import look
+from oas_tasks.build.run import Run
+from oas_tasks.build.why import stored_side
+from oas_tasks.commands.exit_codes import ALL_BUILT
+from oas_tasks.config import Settings
+from oas_tasks.errors import UserError
+from oas_tasks.slicing.comparison import Side
+
+
+def impact(settings: Sequence[Settings], name: str, out: TextIO, as_json: bool) -> int:
+    """Write the endpoints that reach a part. Raises UserError where no document has it.
+
+    name: `components/schemas/User`, also `#/components/schemas/User`, `schemas/User`, or `User` where that is one part
+        only; `tags/pets`; a root field.
+    """
+    sides = [(run, side) for run in map(look, settings) if (side := stored_side(run.store, run.planned.key))]
+    names = (name for _, side in sides for name in (*side.digests.names, *_root_fields(side)))
+    found = _part(name, list(dict.fromkeys(names)))
+    touched = [(run, number) for run, side in sides for number in _touched(side, found)]
+    if as_json:
+        out.write(json.dumps({"part": found, "endpoints": [_as_json(*each) for each in touched]}, indent=2) + "\n")
+        return ALL_BUILT
+    total = sum(len(side.plan.endpoints) for _, side in sides)
+    out.write(f"A change of {found} touches {len(touched):,} of {total:,} endpoints\n")
+    for run, number in touched:
+        endpoint = run.plan.endpoints[number]
+        document = f"{run.settings.name}: " if run.settings.name else ""
+        out.write(f"  {document}{endpoint.method} {endpoint.path}\n")
+    return ALL_BUILT
+
+
+def _touched(side: Side, name: str) -> Iterator[int]:
+    """Yield the numbers of the endpoints that reach a part or root field; every slice has all of the latter."""
+    if name in _root_fields(side):
+        yield from range(len(side.plan.endpoints))
+    elif name in side.digests.names:
+        index = side.digests.names.index(name)
+        yield from (number for number, closure in enumerate(side.dependencies.closures) if index in closure)
+
+
+def _root_fields(side: Side) -> list[str]:
+    """Return the names of the root fields that every slice has."""
+    return [name for name, digest in side.digests.root.items() if digest]
+
+
+def _as_json(run: Run, number: int) -> dict[str, str]:
+    endpoint = run.plan.endpoints[number]
+    named = {"document": run.settings.name} if run.settings.name else {}
+    file = (run.settings.output_dir / endpoint.file).as_posix()
+    return {**named, "method": endpoint.method, "path": endpoint.path, "file": file}
+
+
+def _part(asked: str, known: Sequence[str]) -> str:
+    """Return the name of the part that is meant."""
+    if asked in known:
+        return asked
+    pointer = (unquote(asked[1:]) if asked.startswith("#") else asked).lstrip("/")
+    tokens = pointer.split("/")
+    is_whole = asked.startswith("#") or len(tokens) == 1
+    for candidate in (
+        pointer,
+        f"components/{pointer}",
+        "/".join(tokens[:3]),  # what is inside of a component is a part of it
+        "/".join(("components", *tokens[:2])),
+        tokens[0] if is_whole else "",
+    ):
+        if candidate in known:
+            return candidate
+    last = [name for name in known if name.rpartition("/")[2] == pointer]
+    if len(last) == 1:
+        return last[0]
+    if last:
+        raise UserError(f"'{asked}' is more than one part: {', '.join(last)}", None, "Say which")
+    short = {name.rpartition("/")[2]: name for name in known} | {
+        name.removeprefix("components/"): name for name in known
+    }
+    short |= {name: name for name in known}
+    close = get_close_matches(pointer, short, n=1)
+    raise UserError(
+        f"the document has no part '{asked}'", None, f"Did you mean '{short[close[0]]}'?" if close else None
+    )

@@ -1,0 +1,32 @@
+"""`slice-oas list`: the endpoints of a document, with their files and operationIds."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import TextIO
+
+from oas_tasks.build.looking import look
+from oas_tasks.commands.exit_codes import ALL_BUILT
+from oas_tasks.config import Settings
+
+
+def list_endpoints(settings: Sequence[Settings], out: TextIO, as_json: bool) -> int:
+    """Write the endpoints in document order: a line each, or a list of JSON objects."""
+    listed: list[dict[str, str]] = []
+    for each in settings:
+        named = {"document": each.name} if each.name else {}
+        for endpoint in look(each).plan.endpoints:
+            file = (each.output_dir / endpoint.file).as_posix()
+            operation_id = endpoint.cells.operation_id
+            listed.append(
+                {**named, "method": endpoint.method, "path": endpoint.path, "file": file, "operation_id": operation_id}
+            )
+    if as_json:
+        out.write(json.dumps(listed, indent=2) + "\n")
+        return ALL_BUILT
+    columns = [list(row.values()) for row in listed]
+    widths = [max(map(len, column)) for column in zip(*columns, strict=True)] if columns else []
+    for row in columns:
+        out.write("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() + "\n")
+    return ALL_BUILT

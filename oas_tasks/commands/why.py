@@ -1,0 +1,71 @@
+"""`slice-oas why`: whether an endpoint is up to date, why not, what it depends on, and what of that changed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import TextIO
+
+from oas_tasks.build.looking import look
+from oas_tasks.build.why import Explanation, ReasonType, explain
+from oas_tasks.commands.causes import as_json, in_words
+from oas_tasks.commands.chosen import chosen_endpoint
+from oas_tasks.commands.exit_codes import ALL_BUILT
+from oas_tasks.config import Settings
+
+_WORDS = {
+    ReasonType.NEVER_MADE: "no run is remembered that made it",
+    ReasonType.DOCUMENT: "what it depends on changed since it was made",
+    ReasonType.MACHINE: "the machine failed the last time, so that it is tried again",
+    ReasonType.FILE_NAME: "its file has another name now",
+    ReasonType.FILE_MISSING: "its file is not there",
+    ReasonType.FILE_EDITED: "its file is not as it was written",
+    ReasonType.FILE_LEFT: "it has a fault, and there is a file all the same",
+}
+
+
+def why(settings: Sequence[Settings], words: Sequence[str], out: TextIO, in_json: bool) -> int:
+    """Write what is known of the endpoint that the words name."""
+    run, endpoint = chosen_endpoint([look(each) for each in settings], words)
+    found = explain(run, endpoint)
+    file = (run.settings.output_dir / endpoint.file).as_posix()
+    out.write(json.dumps(_as_json(found, file), indent=2) + "\n" if in_json else _text(found, file))
+    return ALL_BUILT
+
+
+def _as_json(found: Explanation, file: str) -> dict[str, object]:
+    record = found.record
+    return {
+        "method": found.endpoint.method,
+        "path": found.endpoint.path,
+        "file": file,
+        "fingerprint": found.endpoint.fingerprint,
+        "up_to_date": not found.reasons,
+        "reasons": [each.value for each in found.reasons],
+        "changed": None if found.causes is None else [as_json(each) for each in found.causes],
+        "depends_on": list(found.parts),
+        "created_at": "" if record is None else record.created_at,
+        "fault": "" if record is None or ReasonType.DOCUMENT in found.reasons else record.reason,
+    }
+
+
+def _text(found: Explanation, file: str) -> str:
+    record = found.record
+    verdict = "not up to date" if found.reasons else "up to date"
+    lines = [f"{found.endpoint.method} {found.endpoint.path} is {verdict}: {file}"]
+    for reason in found.reasons:
+        lines.append(f"  {_WORDS[reason]}")
+        if reason is ReasonType.DOCUMENT:
+            told = ["(what it was made from is no longer remembered)"] if found.causes is None else None
+            lines += [f"    {line}" for line in told or map(in_words, found.causes or ())]
+    if not found.reasons and record is not None:
+        if record.reason:
+            lines.append(f"  it has a fault, and so no slice: {record.reason}")
+        else:
+            lines.append(f"  nothing that it depends on changed since {record.created_at}")
+    if found.parts:
+        lines.append(f"It depends on its operation, the root fields and {len(found.parts):,} parts:")
+        lines += [f"  {part}" for part in found.parts]
+    else:
+        lines.append("It depends on its operation and the root fields alone.")
+    return "\n".join(lines) + "\n"

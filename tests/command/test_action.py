@@ -1,0 +1,236 @@
+"""The scripts of the GitHub Action, run as the Action runs them: on fresh clones, with the cache of an earlier run."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+import yaml
+
+from tests.conftest import Done, Repository
+
+ACTION = Path(__file__).resolve().parents[2] / ".github" / "actions" / "slice-oas"
+
+pytestmark = pytest.mark.skipif(
+    os.name == "nt" or shutil.which("bash") is None or shutil.which("git") is None, reason="needs bash and git"
+)
+
+DOCUMENT = """\
+openapi: 3.0.3
+info: {title: Zoo, version: '1'}
+paths:
+  /animals:
+    get: {operationId: listAnimals, responses: {'200': {description: ok}}}
+    post: {operationId: addAnimal, responses: {'201': {description: made}}}
+  /keepers:
+    get: {operationId: listKeepers, responses: {'200': {$ref: 'common.yaml#/Ok'}}}
+"""
+EDITED = DOCUMENT.replace("made", "added")
+
+
+class Job(NamedTuple):
+    """What a script did: the process, its outputs, and the step's summary."""
+
+    done: Done
+    outputs: dict[str, str]
+    summary: str
+
+
+class Runner:
+    """A machine that clones a repository and runs the Action in it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.origin = folder / "origin.git"
+        programs = folder / "bin"
+        programs.mkdir(parents=True)
+        for name, command in (("slice-oas", "-m oas_tasks "), ("python", "")):
+            (programs / name).write_text(f'#!/bin/sh\nexec "{sys.executable}" {command}"$@"\n')
+            (programs / name).chmod(0o755)
+        self.environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith(("GITHUB_", "GIT_"))},
+            "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
+            "GIT_CONFIG_GLOBAL": os.devnull,
+            "PYTHONUTF8": "1",
+        }
+        self.git(folder, "init", "-q", "--bare", "-b", "main", str(self.origin))
+
+    def git(self, folder: Path, *arguments: str) -> str:
+        identity = ("-c", "user.name=Tester", "-c", "user.email=tester@example.org")
+        command = ["git", *identity, *arguments]
+        done = subprocess.run(command, cwd=folder, env=self.environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def clone(self, name: str, *options: str) -> Repository:
+        self.git(self.folder, "clone", "-q", *options, f"file://{self.origin}", name)
+        return Repository(self.folder / name)
+
+    def push(self, clone: Repository) -> str:
+        """Commit and push everything, and return the commit."""
+        self.git(clone.folder, "add", "-A")
+        self.git(clone.folder, "commit", "-q", "-m", "a change")
+        self.git(clone.folder, "push", "-q", "origin", "HEAD:main")
+        return self.git(clone.folder, "rev-parse", "HEAD").strip()
+
+    def run(self, clone: Repository, script: str, **variables: str) -> Job:
+        files = {name: self.folder / name for name in ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY")}
+        for file in files.values():
+            file.write_text("")
+        done = subprocess.run(
+            ["bash", str(ACTION / script)],
+            cwd=clone.folder,
+            env={**self.environment, **variables, **{name: str(file) for name, file in files.items()}},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        outputs = dict(line.split("=", 1) for line in files["GITHUB_OUTPUT"].read_text().splitlines())
+        return Job(Done(done.returncode, done.stdout, done.stderr), outputs, files["GITHUB_STEP_SUMMARY"].read_text())
+
+
+@pytest.fixture
+def runner(tmp_path: Path) -> Runner:
+    made = Runner(tmp_path / "runner")
+    first = made.clone("first")
+    first.write("api/openapi.yaml", DOCUMENT)
+    first.write("api/common.yaml", "Ok: {description: ok}\n")
+    first.configure(spec="api/openapi.yaml")
+    assert first.slice_oas("--batch").code == 0
+    made.push(first)
+    return made
+
+
+def restored(runner: Runner, name: str, *options: str) -> Repository:
+    """Return a fresh clone with the cache of the first one, whose files have other times than those it knows."""
+    clone = runner.clone(name, *options)
+    shutil.copytree(runner.folder / "first" / ".oas_tasks", clone.folder / ".oas_tasks")
+    later = time.time() + 100
+    for file in clone.folder.rglob("*"):
+        if file.is_file() and not {".git", ".oas_tasks"} & set(file.relative_to(clone.folder).parts):
+            os.utime(file, (later, later))
+    return clone
+
+
+def test_with_a_restored_cache_nothing_changed_means_nothing_sliced_and_nothing_parsed(runner: Runner) -> None:
+    clone = restored(runner, "second")
+    before = clone.times()
+    for script, variables in (("affected.sh", {"BASE": "HEAD"}), ("slice.sh", {})):
+        job = runner.run(clone, script, PYTHONPROFILEIMPORTTIME="1", **variables)
+        assert job.done.code == 0, job.done.text
+        for module in ("oas_tasks.formats", "oas_tasks.slicing.document", "oas_tasks.slicing.slicer", "yaml"):
+            assert f" {module}\n" not in job.done.err
+        assert "oas_tasks.build.run" in job.done.err
+    assert "0 made, 3 unchanged, 0 removed, 0 failed" in job.done.out
+    assert job.outputs == {"stale": "false"}
+    assert clone.times() == before
+
+
+def test_a_restored_cache_vouches_for_no_slice_that_is_another(runner: Runner) -> None:
+    clone = restored(runner, "second")
+    good = (clone.slices / "keepers_GET.yaml").read_bytes()
+    (clone.slices / "keepers_GET.yaml").write_bytes(good.replace(b"ok", b"no"))
+    runner.push(clone)
+    again = restored(runner, "third")
+    job = runner.run(again, "slice.sh")
+    assert (job.done.code, job.outputs) == (3, {"stale": "true"})
+    assert (again.slices / "keepers_GET.yaml").read_bytes() == good
+
+
+def test_a_change_is_summed_up_and_stale_slices_fail(runner: Runner) -> None:
+    clone = runner.clone("second")
+    base = runner.git(clone.folder, "rev-parse", "HEAD").strip()
+    clone.write("api/openapi.yaml", EDITED)
+    runner.push(clone)
+    shallow = restored(runner, "third", "--depth", "1")  # as actions/checkout has it
+    job = runner.run(shallow, "affected.sh", BASE=base)
+    assert job.done.code == 0, job.done.text
+    assert job.outputs["affected"] == "1"
+    assert json.loads(job.outputs["matrix"]) == {
+        "include": [{"method": "POST", "path": "/animals", "file": "slices/animals_POST.yaml", "change": "changed"}]
+    }
+    assert f"0 added, 0 removed, 1 changed, 2 unchanged since `{base}`" in job.summary
+    assert "| changed | `POST /animals` | its operation |" in job.summary
+    job = runner.run(shallow, "slice.sh", STALE="fail")
+    assert job.done.code == 3
+    assert job.outputs == {"stale": "true"}
+    assert "::error::2 committed slices are not what the document gives" in job.done.out
+    assert " M slices/animals_POST.yaml" in job.done.out
+    assert "1 made, 2 unchanged" in job.done.out
+
+
+def test_stale_slices_are_committed_and_pushed_where_that_is_asked_for(runner: Runner) -> None:
+    clone = runner.clone("second")
+    clone.write("api/openapi.yaml", EDITED.replace("/keepers", "/wardens"))
+    runner.push(clone)
+    clone.write("notes.txt", "not to be committed")
+    job = runner.run(clone, "slice.sh", STALE="commit", COMMIT_MESSAGE="Slices")
+    assert (job.done.code, job.outputs) == (0, {"stale": "true"}), job.done.text
+    fresh = runner.clone("third")
+    assert fresh.files().keys() == {"animals_GET.yaml", "animals_POST.yaml", "wardens_GET.yaml"}
+    assert not (fresh.folder / "notes.txt").exists()
+    assert runner.git(fresh.folder, "log", "-1", "--format=%s %an").strip() == "Slices github-actions[bot]"
+    assert runner.run(fresh, "slice.sh").outputs == {"stale": "false"}
+
+
+def test_a_commit_of_no_branch_is_nothing_to_push(runner: Runner) -> None:
+    clone = runner.clone("second")
+    clone.write("api/openapi.yaml", EDITED)
+    runner.push(clone)
+    runner.git(clone.folder, "checkout", "-q", "--detach")
+    job = runner.run(clone, "slice.sh", STALE="commit")
+    assert job.done.code == 2
+    assert "::error::slices can be committed to a branch only" in job.done.out
+
+
+def test_stale_slices_can_be_nobodys_business(runner: Runner) -> None:
+    clone = runner.clone("second")
+    clone.write("api/openapi.yaml", EDITED)
+    job = runner.run(clone, "slice.sh", STALE="ignore")
+    assert (job.done.code, job.outputs) == (0, {"stale": "true"})
+    assert runner.run(clone, "slice.sh", STALE="whatever").done.code == 2
+
+
+def test_endpoints_that_fail_fail_the_job_and_a_document_that_is_none_does_too(runner: Runner) -> None:
+    clone = runner.clone("second")
+    (clone.folder / "api/common.yaml").unlink()
+    job = runner.run(clone, "slice.sh", STALE="ignore")
+    assert job.done.code == 1
+    clone.write("api/openapi.yaml", "[")
+    job = runner.run(clone, "slice.sh")
+    assert (job.done.code, job.outputs) == (2, {})
+
+
+@pytest.mark.parametrize("base", ["", "0" * 40, "1234567890" * 4])
+def test_where_there_is_nothing_to_compare_with_nothing_is_affected(runner: Runner, base: str) -> None:
+    clone = runner.clone("second")
+    job = runner.run(clone, "affected.sh", BASE=base)
+    assert job.done.code == 0, job.done.text
+    assert job.outputs == {"affected": "0", "matrix": '{"include":[]}'}
+
+
+def test_options_are_handed_on(runner: Runner) -> None:
+    clone = runner.clone("second")
+    job = runner.run(clone, "slice.sh", ARGUMENTS="--output-dir out --filter /k*", STALE="ignore")
+    assert (job.done.code, job.outputs) == (0, {"stale": "true"}), job.done.text
+    assert {file.name for file in (clone.folder / "out").iterdir()} == {"keepers_GET.yaml", "index.csv"}
+
+
+def test_the_action_calls_these_scripts_and_uses_every_input() -> None:
+    text = (ACTION / "action.yml").read_text(encoding="utf-8")
+    action = yaml.safe_load(text)
+    scripts = {file.name for file in ACTION.glob("*.sh")}
+    assert {name for name in scripts if f'bash "$GITHUB_ACTION_PATH/{name}"' in text} == scripts
+    for name in action["inputs"]:
+        assert f"inputs.{name}" in text
+    steps = {step["id"] for step in action["runs"]["steps"] if "id" in step}
+    for output in action["outputs"].values():
+        assert output["value"].split(".")[1] in steps
+    assert all("shell" in step for step in action["runs"]["steps"] if "run" in step)

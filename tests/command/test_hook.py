@@ -1,0 +1,81 @@
+"""`slice-oas hook`: whether a commit's files concern slices, decided by settings and by what the document refers to."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+
+import pytest
+
+from tests.conftest import Repository
+
+DOCUMENT = """\
+openapi: 3.0.3
+info: {title: Zoo, version: '1'}
+paths:
+  /animals:
+    get: {responses: {'200': {$ref: 'parts/common.yaml#/Ok'}}}
+"""
+FILES = {
+    "api/openapi.yaml": True,
+    "api/parts/common.yaml": True,
+    "pyproject.toml": True,
+    "slices/animals_GET.yaml": True,
+    "slices/index.csv": True,
+    "api/parts/other.yaml": False,
+    "other/openapi.yaml": False,
+    "slices.yaml": False,
+}
+
+
+@pytest.fixture
+def zoo(repository: Repository) -> Repository:
+    repository.write("api/openapi.yaml", DOCUMENT)
+    repository.write("api/parts/common.yaml", "Ok: {description: ok}\n")
+    repository.configure(spec="api/openapi.yaml")
+    assert repository.slice_oas("--batch").code == 0
+    (repository.slices / "animals_GET.yaml").unlink()  # what whoever looks has to see
+    return repository
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_only_files_that_concern_slices_are_looked_into(zoo: Repository, file: str) -> None:
+    done = zoo.slice_oas("hook", "--check", "README.json", file)
+    assert done.code == (3 if FILES[file] else 0), done.text
+    assert ("missing  GET /animals: slices/animals_GET.yaml" in done.out) == FILES[file]
+    assert not (zoo.slices / "animals_GET.yaml").exists()
+    done = zoo.slice_oas("hook", "README.json", file)
+    assert done.code == (1 if FILES[file] else 0), done.text
+    assert done.out.startswith("made slices/animals_GET.yaml\n") == FILES[file]
+
+
+def test_without_files_everything_is_looked_into(zoo: Repository) -> None:
+    assert zoo.slice_oas("hook", "--check").code == 3
+    assert "made slices/animals_GET.yaml\n" in zoo.slice_oas("hook").out
+    assert (zoo.slice_oas("hook").text, zoo.slice_oas("hook").code) == ("", 0)
+
+
+def test_while_nobody_knows_what_the_document_refers_to_whatever_is_beside_it_concerns_it(zoo: Repository) -> None:
+    shutil.rmtree(zoo.folder / ".oas_tasks")
+    assert zoo.slice_oas("hook", "--check", "other/openapi.yaml").code == 0
+    assert zoo.slice_oas("hook", "--check", "api/parts/other.yaml").code == 3
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed here")
+def test_a_file_that_the_commit_deletes_concerns_slices_too(zoo: Repository) -> None:
+    for command in (["init", "-q"], ["add", "-A"], ["rm", "-q", "--cached", "api/parts/common.yaml"]):
+        subprocess.run(["git", *command], cwd=zoo.folder, check=True, capture_output=True)
+    assert zoo.slice_oas("hook", "--check", "README.json").code == 0  # it was in no commit yet
+    identity = ["-c", "user.name=Tester", "-c", "user.email=tester@example.org"]
+    for command in (["add", "-A"], [*identity, "commit", "-qm", "all"], ["rm", "-q", "api/parts/common.yaml"]):
+        subprocess.run(["git", *command], cwd=zoo.folder, check=True, capture_output=True)
+    done = zoo.slice_oas("hook", "--check", "README.json")
+    assert done.code == 3
+    assert "failed   GET /animals" in done.out
+
+
+def test_settings_that_are_wrong_are_one_sentence(zoo: Repository) -> None:
+    zoo.configure(spec="api/openapi.yaml", formt="json")
+    done = zoo.slice_oas("hook", "pyproject.toml")
+    assert (done.code, done.out) == (2, "")
+    assert "unknown setting 'formt'. Did you mean 'format'?" in done.err
