@@ -194,6 +194,12 @@ def _hook(options: argparse.Namespace) -> int:
     return hook(_settings(options), options.files, options.check, sys.stdout)
 
 
+def _version_info(options: argparse.Namespace) -> int:
+    from oas_tasks.commands.version_info import version_info
+
+    return version_info(_settings(options), sys.stdout, options.json)
+
+
 COMMANDS: dict[str, _Command] = {
     "affected": _Command("say which endpoints changed since a git revision, and why", _add_affected, _affected),
     "check": _Command("say whether the slices on disk are what the document gives; writes nothing", _add_json, _check),
@@ -201,6 +207,9 @@ COMMANDS: dict[str, _Command] = {
     "hook": _Command("what pre-commit calls: slice, or check, where a commit concerns slices", _add_hook, _hook),
     "impact": _Command("list the endpoints that a change of a part would touch", _add_impact, _impact),
     "list": _Command("list the endpoints, with their files and operationIds", _add_json, _list),
+    "version-info": _Command(
+        "say what a conversion to each other version would block or lose", _add_json, _version_info
+    ),
     "why": _Command("explain whether an endpoint is up to date, and what it depends on", _add_why, _why),
 }
 
