@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
+from typing import TypeGuard
 
 from xxhash import xxh3_128_digest
 
@@ -68,6 +69,7 @@ class _Cutter:
     def __init__(self, entry: Entry, target: Model, with_webhooks: bool) -> None:
         self.model: Model = entry.model
         self.target = target
+        self.converts = target.family != self.model.family
         #: Before 3.1 a reference is a pointer, nothing else, and leads to whatever the conversion leaves in its place.
         self.by_pointer = target.family == "3.0" and self.model.family != "3.0"
         #: Before 3.2 a security requirement is a name.
@@ -85,7 +87,7 @@ class _Cutter:
         #: Operations kept in other files, by their places there: path and method, and the pointer in the entry.
         self.operation_places: dict[Place, tuple[tuple[str, str], str]] = {}
         self._path_items: dict[tuple[str, str], Local] = {}
-        self._stays: dict[tuple[Tokens, tuple[str, ...]], bool] = {}
+        self._stays: dict[tuple[str, ...], bool] = {}
         #: Below each place the bases that have alternates: their further tokens, and the alternates' ids.
         self.alternates: dict[Place, list[tuple[tuple[str, ...], tuple[str, ...]]]] = {}
         for (file, tokens), ids in alternates(entry).items():
@@ -247,7 +249,7 @@ class _Cutter:
             return
         dynamic = _dynamic_anchor(connection)
         tokens = self.entry.aliased(place)
-        if tokens is not None and tokens[:1] == ("components",) and len(tokens) > 2 and self.is_kind(tokens[1]):
+        if self.is_in_component(tokens) and self.stays(tokens):
             target = component_id(tokens[1], tokens[2])
             if tokens[1] == "links" and len(tokens) == 3:
                 holes.append(Hole(pointed.tokens[:-1], HoleKind.LINK_REFERENCE, "", target))
@@ -263,7 +265,7 @@ class _Cutter:
             yield target
             return
         is_own = section in ENDPOINT_FIELDS and place[0] == ENTRY and place[1][:1] == (section,)
-        if is_own and resolve(local.value, place[1][1:]) is not MISSING:
+        if is_own and self.stays_in_own(local.value, place[1][1:]):
             if pointed.base.file != ENTRY or not connection.target.startswith("#"):
                 kind, text = (HoleKind.TEXT, encode(place[1])) if dynamic is None else (HoleKind.ANCHOR, dynamic)
                 holes.append(Hole(pointed.tokens, kind, text))
@@ -301,8 +303,8 @@ class _Cutter:
             key = "$ref"
         tokens = self.entry.aliased(place)
         pointer: tuple[str, ...] | None = None
-        if tokens is not None and tokens[:1] == ("components",) and len(tokens) > 2 and self.is_kind(tokens[1]):
-            if len(tokens) == 3 or self.stays(self.model.component_kinds[tokens[1]], tokens[:3], tokens[3:]):
+        if self.is_in_component(tokens):
+            if self.stays(tokens):
                 pointer = tokens
                 yield component_id(tokens[1], tokens[2])
         elif section in ENDPOINT_FIELDS and place[0] == ENTRY and place[1][:1] == (section,):
@@ -322,17 +324,26 @@ class _Cutter:
         holes.append(Hole(pointed.tokens, HoleKind.NAME, "", moved, key=key))
         yield moved
 
-    def stays(self, kind: str, start: Tokens, inside: tuple[str, ...]) -> bool:
-        """Whether a pointer into a component leads to the conversion of what it leads to now."""
-        known = self._stays.get((start, inside))
+    def is_in_component(self, tokens: tuple[str, ...] | None) -> TypeGuard[tuple[str, ...]]:
+        """Whether a place in the entry document is a component of a kind that slices have, or in one."""
+        return tokens is not None and tokens[:1] == ("components",) and len(tokens) > 2 and self.is_kind(tokens[1])
+
+    def stays(self, tokens: tuple[str, ...]) -> bool:
+        """Whether a pointer to or into a component leads to the conversion of what it leads to now."""
+        if len(tokens) == 3 or not self.converts:
+            return True
+        known = self._stays.get(tokens)
         if known is None:
-            value: Value = resolve(self.root, map(str, start))  # type: ignore[assignment]  # it was found
-            known = stays(self.model.family, self.target.family, kind, value, inside)
-            self._stays[start, inside] = known
+            kind = self.model.component_kinds[tokens[1]]
+            value: Value = resolve(self.root, tokens[:3])  # type: ignore[assignment]  # it was found
+            known = stays(self.model.family, self.target.family, kind, value, tokens[3:])
+            self._stays[tokens] = known
         return known
 
     def stays_in_own(self, value: Value, inside: tuple[str, ...]) -> bool:
         """Whether a pointer into an endpoint's own part leads to something there, and to its conversion."""
+        if not self.converts:
+            return resolve(value, inside) is not MISSING
         if not inside or resolve(value, inside) is MISSING or not isinstance(value, dict):
             return False
         return stays(self.model.family, self.target.family, "PathItem", value[inside[0]], inside[1:])
