@@ -12,7 +12,7 @@ from xxhash import xxh3_128_hexdigest
 from oas_tasks.build.looking import look
 from oas_tasks.build.revision import Revision
 from oas_tasks.config import MissingSpec, Settings, load_settings
-from oas_tasks.errors import SettingsError, UserError
+from oas_tasks.errors import SettingsError, UserError, Where
 from oas_tasks.slicing.comparison import Comparison, Side, compare
 from oas_tasks.slicing.source_file import SourceFile
 
@@ -41,6 +41,10 @@ def affected_since(name: str, settings: Sequence[Settings], overrides: Mapping[s
     overrides: the settings that were given beside those of pyproject.toml. Raises UserError.
     """
     with Revision(name) as revision:
+        for each in settings:
+            if not revision.holds(revision.there(each.spec)):
+                message = "the document is outside of the git repository that the current folder is in"
+                raise UserError(message, Where(str(each.spec)), "Name two files instead")
         then = {each.name: each for each in _settings_then(revision, settings, overrides)}
         found = [_since(revision, then.pop(each.name, None), each) for each in settings]
         for each in then.values():

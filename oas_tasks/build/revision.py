@@ -76,12 +76,12 @@ class Revision:
 
     def shown(self, file: Path) -> str:
         """Return what to call a file of this revision: `main:api/openapi.yaml`."""
-        return f"{self.name}:{file.relative_to(self.folder).as_posix()}" if self._holds(file) else str(file)
+        return f"{self.name}:{file.relative_to(self.folder).as_posix()}" if self.holds(file) else str(file)
 
     def bring(self, file: Path) -> bool:
         """Bring a file that is `there`, and return whether there is one."""
         file = Path(os.path.normpath(file))
-        if not self._holds(file):
+        if not self.holds(file):
             return file.is_file()
         path = file.relative_to(self.folder).as_posix()
         if path not in self._asked:
@@ -92,7 +92,8 @@ class Revision:
                 file.write_bytes(content)
         return file.is_file()
 
-    def _holds(self, file: Path) -> bool:
+    def holds(self, file: Path) -> bool:
+        """Whether a file that is `there` is one of this revision at all, and not outside of the repository."""
         return file.is_relative_to(self.folder)
 
     def _blob(self, path: str) -> bytes | None:

@@ -121,6 +121,7 @@ def restored(runner: Runner, name: str, *options: str) -> Repository:
 
 def test_with_a_restored_cache_nothing_changed_means_nothing_sliced_and_nothing_parsed(runner: Runner) -> None:
     clone = restored(runner, "second")
+    shutil.rmtree(runner.folder / "first")
     before = clone.times()
     for script, variables in (("affected.sh", {"BASE": "HEAD"}), ("slice.sh", {})):
         job = runner.run(clone, script, PYTHONPROFILEIMPORTTIME="1", **variables)

@@ -283,6 +283,13 @@ def test_outside_of_a_repository_two_files_are_proposed(tmp_path: Path) -> None:
     assert "this folder is in no git repository" in done.err
 
 
+def test_a_document_outside_of_the_repository_has_no_revision(shop: Repository) -> None:
+    (shop.folder.parent / "outside.yaml").write_text(DOCUMENT)
+    done = shop.slice_oas("affected", "--input", "../outside.yaml")
+    assert (done.code, done.out) == (2, "")
+    assert "outside of the git repository that the current folder is in. Name two files instead" in done.err
+
+
 @pytest.mark.slow
 def test_every_step_of_a_real_history_is_what_the_clean_builds_of_its_commits_differ_in(
     repository: Repository, tmp_path: Path
