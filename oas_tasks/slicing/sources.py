@@ -96,9 +96,8 @@ class Sources:
         return tuple(self._files.values())
 
     def _read(self, file: str) -> Value | Unreadable:
-        path = (
-            self.entry.parent / file
-        )  # as relative as the entry, so that what is known of it holds in a clone as well
+        # As relative as the entry is, so that what is known of a file holds in a clone as well.
+        path = self.entry.parent / file
         if not self.allow_outside and (file.startswith("../") or not self._is_below(path)):
             return Unreadable(
                 f"'{file}' is outside of the document's folder, where nothing is read unless allow_outside is true"
