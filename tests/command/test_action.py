@@ -14,6 +14,7 @@ from typing import NamedTuple
 import pytest
 import yaml
 
+from tests.command.zoo import DOCUMENT
 from tests.conftest import Done, Repository
 
 ACTION = Path(__file__).resolve().parents[2] / ".github" / "actions" / "slice-oas"
@@ -22,16 +23,6 @@ pytestmark = pytest.mark.skipif(
     os.name == "nt" or shutil.which("bash") is None or shutil.which("git") is None, reason="needs bash and git"
 )
 
-DOCUMENT = """\
-openapi: 3.0.3
-info: {title: Zoo, version: '1'}
-paths:
-  /animals:
-    get: {operationId: listAnimals, responses: {'200': {description: ok}}}
-    post: {operationId: addAnimal, responses: {'201': {description: made}}}
-  /keepers:
-    get: {operationId: listKeepers, responses: {'200': {$ref: 'common.yaml#/Ok'}}}
-"""
 EDITED = DOCUMENT.replace("made", "added")
 
 

@@ -11,21 +11,12 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.command.zoo import DOCUMENT
 from tests.conftest import Done, Repository
 
 PROJECT = Path(__file__).resolve().parents[2]
 MANIFEST = PROJECT / ".pre-commit-hooks.yaml"
 
-DOCUMENT = """\
-openapi: 3.0.3
-info: {title: Zoo, version: '1'}
-paths:
-  /animals:
-    get: {operationId: listAnimals, responses: {'200': {description: ok}}}
-    post: {operationId: addAnimal, responses: {'201': {description: made}}}
-  /keepers:
-    get: {operationId: listKeepers, responses: {'200': {$ref: 'common.yaml#/Ok'}}}
-"""
 KEEPERS = "  /keepers:\n    get: {operationId: listKeepers, responses: {'200': {$ref: 'common.yaml#/Ok'}}}\n"
 
 
