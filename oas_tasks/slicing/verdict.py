@@ -115,7 +115,7 @@ class Verdicts:
         value = document[field_name]
         kind = FieldType("Paths", "one", False) if field_name == PATHS else FieldType("PathItem", "map", False)
         own = Piece((field_name,), summary(self.model, kind, value))
-        found = self._misfits(kind, made.written[field_name], (field_name,)) + group.misfits
+        found = self._misfits(kind, made.written[field_name], own) + group.misfits
         if found:
             return list(found)
         security = None
@@ -123,7 +123,7 @@ class Verdicts:
             requirements = FieldType("SecurityRequirement", "list", False)
             security = Piece((SECURITY,), summary(self.model, requirements, document[SECURITY]))
         return (
-            operation.faults(self.model, document, endpoint.path)
+            operation.faults(self.model, document, endpoint.path, own.summary.operation_ids)
             or reference_faults(document, own, group.pieces)
             or self._overlooked(made, own.summary, group)
             or completeness_faults(document, own, group.pieces, security)
@@ -192,9 +192,10 @@ class Verdicts:
             return None
         holds = FieldType(self.model.component_kinds[section], "one", True)
         place = ("components", section, member.name)
+        piece = Piece(place, summary(self.model, holds, member.value))
         return _Known(
-            Piece(place, summary(self.model, holds, member.value)),
-            self._misfits(holds, member.written, place),
+            piece,
+            self._misfits(holds, member.written, piece),
             self._findings(member) if _has_its_name(member) else DIFFERENT,
         )
 
@@ -238,10 +239,13 @@ class Verdicts:
             for fault in self.source.faults(each, place, places)
         ]
 
-    def _misfits(self, holds: FieldType, value: Value, place: tuple[str, ...]) -> tuple[Fault, ...]:
+    def _misfits(self, holds: FieldType, written: Value, piece: Piece) -> tuple[Fault, ...]:
         """Return the defaults that do not fit, with their places in the slice."""
+        if self.conversion is None and not piece.summary.has_defaults:
+            return ()
         return tuple(
-            Fault(fault.phase, fault.message, place + fault.tokens) for fault in self._defaults.faults(holds, value)
+            Fault(fault.phase, fault.message, piece.place + fault.tokens)
+            for fault in self._defaults.faults(holds, written)
         )
 
 
