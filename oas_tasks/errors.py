@@ -6,11 +6,10 @@ or doit's reporter). Everything else that is raised is a fault of this tool.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Where:
+class Where(NamedTuple):
     """A place in the user's input.
 
     file: the path as the user wrote it.

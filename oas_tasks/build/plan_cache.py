@@ -12,7 +12,6 @@ import os
 import threading
 import time
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import astuple, fields
 from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -73,8 +72,7 @@ def plan_build(settings: Settings, store: Store) -> PlannedBuild:
     from oas_tasks.slicing.document import cut_document
     from oas_tasks.slicing.excerpt import members_of
 
-    spans = cut_document(content, str(settings.spec))
-    again = None if stored is None or spans is None else _planned_again(settings, store, key, stored, content, spans)
+    again = None if stored is None else _planned_again(settings, store, key, stored, content)
     if again is not None:
         plan, dependencies = again.plan, again.dependencies
         members: Members | None = again.members
@@ -85,6 +83,7 @@ def plan_build(settings: Settings, store: Store) -> PlannedBuild:
         digests = digests_with(digests, dependencies.parts, plan, made.shared, own)
         _slicers[settings] = _Known(digest, again.slicer, again.stale)
     else:
+        spans = cut_document(content, str(settings.spec))
         slicer, is_cut = _new_slicer(settings, content, spans)
         plan, dependencies = slicer.plan, slicer.dependencies
         members = members_of(content, spans, slicer) if spans is not None and is_cut else None
@@ -108,27 +107,44 @@ def _planned_again(
     key: str,
     stored: StoredPlan,
     content: bytes,
-    spans: Sequence[Span],
     wanted: Iterable[tuple[str, str]] = (),
 ) -> Replanned | None:
     """Return the stored plan brought up to date from an excerpt of the document, where that can be done.
 
     wanted: endpoints, by path and method, whose slices are to be made in any case.
     """
-    from oas_tasks.slicing.excerpt import Members, plan_by_excerpt
-
     text, dependencies = store.members(key), store.dependencies(key)
     if text is None or dependencies is None:
         return None
-    keys, digests, sensitive, has_discriminators = json.loads(text)
-    members = Members(tuple(map(tuple, keys)), tuple(digests), frozenset(map(tuple, sensitive)), has_discriminators)
+    from oas_tasks.slicing.excerpt import members_again, plan_by_excerpt
+
+    members = _decoded_members(text)
+    cut = members_again(content, members)
+    if cut is None:
+        return None  # members come or go: endpoints, or what they reach
     parts, closures = json.loads(dependencies)
     before = Dependencies(tuple(parts), tuple(map(tuple, closures)))
-    return plan_by_excerpt(content, spans, members, _decoded(stored.endpoints), before, settings, wanted)
+    return plan_by_excerpt(content, cut, members, _decoded(stored.endpoints), before, settings, wanted)
 
 
 def _encoded_members(members: Members) -> str:
-    return json.dumps([members.keys, members.digests, sorted(members.sensitive), members.has_discriminators])
+    spans, digests, gaps = members.cut
+    form = spans[0].form if spans else ""
+    places = [(span.keys, span.start, span.end) for span in spans]
+    return json.dumps(
+        [form, places, digests, gaps, members.length, sorted(members.sensitive), members.has_discriminators]
+    )
+
+
+def _decoded_members(text: str) -> Members:
+    from oas_tasks.formats import Span
+    from oas_tasks.formats.cut_again import Cut
+    from oas_tasks.slicing.excerpt import Members
+
+    form, places, digests, gaps, length, sensitive, has_discriminators = json.loads(text)
+    spans = tuple(Span(tuple(keys), start, end, form) for keys, start, end in places)
+    cut = Cut(spans, tuple(digests), tuple(gaps))
+    return Members(cut, length, frozenset(map(tuple, sensitive)), has_discriminators)
 
 
 def _seen_again(file: SourceFile, seen_ns: int) -> SourceFile | None:
@@ -164,7 +180,7 @@ def _read_entry(settings: Settings) -> tuple[SourceFile, bytes]:
 
 
 def _files_text(files: Iterable[SourceFile]) -> str:
-    return json.dumps([astuple(file) for file in files])
+    return json.dumps(list(files))
 
 
 def _digest(files: Sequence[SourceFile]) -> str:
@@ -208,7 +224,7 @@ def _decoded(text: str) -> Plan:
 
 
 #: `dataclasses.astuple` copies what is inside, which takes longer than all the rest of planning again.
-_cells_of = attrgetter(*(f"cells.{field.name}" for field in fields(Cells)))
+_cells_of = attrgetter(*(f"cells.{field}" for field in Cells._fields))
 
 
 def _decoded_cells(
@@ -276,17 +292,16 @@ def _read_slicer(settings: Settings, wanted: Collection[tuple[str, str]]) -> _Kn
     from oas_tasks.slicing.document import cut_document
 
     entry, content = _read_entry(settings)
-    spans = cut_document(content, str(settings.spec))
-    if wanted and spans is not None:
+    if wanted:
         store = Store(settings.cache_dir)
         stored = store.plan(plan_key(settings))
         if stored is not None and stored.digest == entry.digest:
-            again = _planned_again(settings, store, plan_key(settings), stored, content, spans, wanted)
+            again = _planned_again(settings, store, plan_key(settings), stored, content, wanted)
             if again is not None:
                 store.close()
                 return _Known(entry.digest, again.slicer, again.stale)
         store.close()
-    slicer, _ = _new_slicer(settings, content, spans)
+    slicer, _ = _new_slicer(settings, content, cut_document(content, str(settings.spec)))
     return _Known(_digest([entry, *slicer.sources.files()]), slicer, None)
 
 

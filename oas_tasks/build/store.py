@@ -11,14 +11,13 @@ import contextlib
 import json
 import sqlite3
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
 from oas_tasks.errors import UserError, Where
 
 STORE_NAME = "store.sqlite3"
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 _SCHEMA = """
 CREATE TABLE plan (
     key TEXT PRIMARY KEY, digest TEXT, seen_ns INTEGER, files TEXT, endpoints TEXT, dependencies TEXT,
@@ -67,8 +66,7 @@ class Record(NamedTuple):
     warnings: str
 
 
-@dataclass(frozen=True, slots=True)
-class StoredPlan:
+class StoredPlan(NamedTuple):
     """A plan as stored, with the identity of the document that it was made from.
 
     digest: xxh3-128 of the document's bytes, all files together, 32 hex digits.

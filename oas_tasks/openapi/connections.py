@@ -7,7 +7,6 @@ mappings, tag names, operationIds in Links), "Discriminator Object".
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple
 
@@ -31,8 +30,7 @@ class Via(Enum):
     ADDRESS = "address"  # a URI reference to something that is no description of an API; `$self` is its base (3.2)
 
 
-@dataclass(frozen=True, slots=True)
-class Connection:
+class Connection(NamedTuple):
     """One thing that points at another.
 
     via: the rule by which `target` is to be read.
@@ -62,8 +60,7 @@ class Operation(NamedTuple):
     inherits_security: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Connections:
+class Connections(NamedTuple):
     """All that one piece of a document points at.
 
     found: in document order.

@@ -7,19 +7,21 @@ document is done by then: `cutting.py` has put in place what the target cannot r
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import TypeAlias
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from oas_tasks.config import Settings
 from oas_tasks.formats import Value
 from oas_tasks.openapi.connections import Via, connections
-from oas_tasks.openapi.conversion import Loss, Surroundings, convert
 from oas_tasks.openapi.model import FAMILIES, Family, FieldType, Model, model_of
 from oas_tasks.openapi.pointer import decode
 from oas_tasks.slicing.editing import Renamed
 from oas_tasks.slicing.entry import Entry
 from oas_tasks.slicing.filling import Fill
 from oas_tasks.slicing.parts import PATHS, SECURITY, TAGS, WEBHOOKS, HoleKind, Part, component_id
+
+if TYPE_CHECKING:
+    from oas_tasks.openapi.conversion import Loss, Surroundings
 
 #: What is pointed at: the section of a part, and its name there.
 Target: TypeAlias = tuple[str, str]
@@ -36,8 +38,7 @@ def target_of(settings: Settings, own: Family) -> Family:
     return next((each for each in FAMILIES if settings.output_version == f"{each}.x"), own)
 
 
-@dataclass(frozen=True, slots=True)
-class Converted:
+class Converted(NamedTuple):
     """A piece of a slice in the slice's version.
 
     losses: with their places in the piece before.
@@ -76,6 +77,8 @@ class Conversion:
         """
         if entry.model.family == target:
             return None
+        from oas_tasks.openapi.conversion import Surroundings  # a quarter of all code, and seldom used
+
         types: dict[str, str] = {}
         for part in shared.values():
             if part.section == "securitySchemes":
@@ -102,6 +105,8 @@ class Conversion:
 
     def anew(self, part: Part, fills: tuple[Fill, ...], written: Value) -> Converted:
         """Return a part in the target's version, remembering nothing."""
+        from oas_tasks.openapi.conversion import convert
+
         holds = field_of(self.source, part.section)
         made = convert(self.source.family, self.target.family, holds, written, self._around(part, fills))
         is_clear = self.version not in _AMBIGUOUS_VERSIONS
@@ -128,11 +133,17 @@ class Conversion:
                 types[fill.key] = self.scheme_types[hole.target]
         if not loosened and not types:
             return self.around
-        return Surroundings(self.around.loosened | loosened, {**self.around.scheme_types, **types})
+        return replace(
+            self.around,
+            loosened=self.around.loosened | loosened,
+            scheme_types={**self.around.scheme_types, **types},
+        )
 
 
 def _loosened(source: Model, target: Family, shared: Mapping[str, Part]) -> frozenset[str]:
     """Return the ids of the schemas that accept more after the conversion, themselves or through what they refer to."""
+    from oas_tasks.openapi.conversion import convert
+
     holds = FieldType("Schema", "one", True)
     schemas = [part for part in shared.values() if part.section == "schemas"]
     found = {part.id for part in schemas if convert(source.family, target, holds, part.value).loosens}

@@ -17,7 +17,6 @@ from xxhash import xxh3_128_digest
 from oas_tasks.formats import Value
 from oas_tasks.formats.json_writer import canonical
 from oas_tasks.openapi.connections import Connection, Via
-from oas_tasks.openapi.conversion import stays
 from oas_tasks.openapi.faults import Fault, Phase
 from oas_tasks.openapi.model import FieldType, Model
 from oas_tasks.openapi.pointer import MISSING, decode, encode, escape, readable, resolve
@@ -334,6 +333,8 @@ class _Cutter:
             return True
         known = self._stays.get(tokens)
         if known is None:
+            from oas_tasks.openapi.conversion import stays  # a quarter of all code, and seldom used
+
             kind = self.model.component_kinds[tokens[1]]
             value: Value = resolve(self.root, tokens[:3])  # type: ignore[assignment]  # it was found
             known = stays(self.model.family, self.target.family, kind, value, tokens[3:])
@@ -346,6 +347,8 @@ class _Cutter:
             return resolve(value, inside) is not MISSING
         if not inside or resolve(value, inside) is MISSING or not isinstance(value, dict):
             return False
+        from oas_tasks.openapi.conversion import stays
+
         return stays(self.model.family, self.target.family, "PathItem", value[inside[0]], inside[1:])
 
     def is_static(self, pointed: Pointed, local: Local) -> bool:

@@ -7,8 +7,8 @@ the heading, goes into every slice. `cutting.py` makes them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from oas_tasks.formats import Value
 from oas_tasks.openapi.faults import Fault
@@ -41,8 +41,7 @@ class HoleKind(Enum):
     LINK_REFERENCE = "link reference"  # a reference to a Link component, which may have to go
 
 
-@dataclass(frozen=True, slots=True)
-class Hole:
+class Hole(NamedTuple):
     """A place in a part's value that does not read in a slice as it does in the document.
 
     tokens: the place in the part's value.
@@ -64,8 +63,7 @@ class Hole:
     key: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """A piece of a document.
 
     id: `components/schemas/User`, `tags/3`, `security`, `paths/~1users/get`, `schemas@common.yaml#/User`.
@@ -106,8 +104,7 @@ class Part:
         return found
 
 
-@dataclass(frozen=True, slots=True)
-class EndpointPart:
+class EndpointPart(NamedTuple):
     """An endpoint's own part.
 
     path, method: as they stand in the index: the path template or the webhook's name, and the method in capitals
@@ -128,8 +125,7 @@ class EndpointPart:
     part: Part
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
+class Parts(NamedTuple):
     """A document, cut.
 
     family: the slices' version, "3.1".

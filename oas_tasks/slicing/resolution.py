@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
+from typing import NamedTuple
 from urllib.parse import urljoin
 
 from oas_tasks.formats import Value
@@ -21,8 +21,7 @@ from oas_tasks.slicing.parts import Place
 from oas_tasks.slicing.sources import ENTRY, Sources, Unreadable
 
 
-@dataclass(frozen=True, slots=True)
-class Base:
+class Base(NamedTuple):
     """What relative references are relative to.
 
     file: the file that they stand in.
@@ -33,8 +32,7 @@ class Base:
     identifier: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Broken:
+class Broken(NamedTuple):
     """What is wrong with a connection, in words."""
 
     reason: str
@@ -228,6 +226,8 @@ class Resolver:
         return file, tokens
 
     def _guess(self, name: str, kind: str) -> str:
+        from difflib import get_close_matches
+
         close = get_close_matches(name, self.members(kind), n=1)
         return f". Did you mean '{close[0]}'?" if close else ""
 

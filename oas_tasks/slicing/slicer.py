@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
 from oas_tasks import formats
 from oas_tasks.config import Settings
 from oas_tasks.errors import DocumentError, FormatError, Where
 from oas_tasks.formats.locate import locate
-from oas_tasks.openapi.conversion import Loss
 from oas_tasks.openapi.faults import Fault, Phase
 from oas_tasks.openapi.model import model_of
 from oas_tasks.openapi.pointer import MISSING, readable
@@ -27,9 +26,11 @@ from oas_tasks.slicing.recent import Recent
 from oas_tasks.slicing.sources import Sources
 from oas_tasks.slicing.verdict import Verdicts
 
+if TYPE_CHECKING:
+    from oas_tasks.openapi.conversion import Loss
 
-@dataclass(frozen=True, slots=True)
-class Slice:
+
+class Slice(NamedTuple):
     """What became of an endpoint.
 
     content: the slice's bytes, or None where the endpoint has a fault.

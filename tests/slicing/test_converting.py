@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -109,7 +108,7 @@ def spoilt(made: Draft, at: Path_, sabotage: Callable[[Value, str | int], Value]
     assert isinstance(tags, list) or not made.tags
     told = [member._replace(value=tag) for member, tag in zip(made.tags, tags or (), strict=True)]  # type: ignore[arg-type]
     security = made.security and made.security._replace(value=value["security"])
-    return replace(made, value=value, components=members, tags=told, security=security)
+    return made._replace(value=value, components=members, tags=told, security=security)
 
 
 @pytest.mark.parametrize("version", ["3.0.x", "3.2.x"])

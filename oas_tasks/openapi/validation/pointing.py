@@ -7,7 +7,7 @@ how slices are made: it reads what is in them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import urljoin
 
 from oas_tasks.formats import Value
@@ -21,8 +21,7 @@ from oas_tasks.openapi.walk import kind_at, walk_field
 Component = tuple[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
+class Summary(NamedTuple):
     """What one piece of a slice points at: a component, the path, the tags, the root's security.
 
     components: those that it needs whole or in part, with the place that says so.
@@ -170,8 +169,7 @@ class _Resources:
         return tokens is not None and resolve(self.value, resource + tokens) is not MISSING
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """One piece of a slice: its place there, and what it points at."""
 
     place: tuple[str, ...]
