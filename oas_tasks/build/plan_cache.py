@@ -67,6 +67,17 @@ def plan_build(settings: Settings, store: Store) -> PlannedBuild:
             if found != files or any(file.mtime_ns >= stored.seen_ns - _SETTLED_NS for file in files):
                 store.touch_plan(key, _files_text(file for file in found if file), now)
             return PlannedBuild(key, stored.digest, stored.endpoints)
+    from oas_tasks.formats.garbage import collection_held
+
+    with collection_held():
+        return _planned_anew(settings, store, key, stored, now)
+
+
+def _planned_anew(settings: Settings, store: Store, key: str, stored: StoredPlan | None, now: int) -> PlannedBuild:
+    """Plan a document that is not as it was, and store the plan.
+
+    now: when its files were looked at, in nanoseconds since the epoch.
+    """
     entry, content = _read_entry(settings)
     from oas_tasks.slicing.digests import decoded, digests_of, digests_with, encoded
     from oas_tasks.slicing.document import cut_document
@@ -306,26 +317,19 @@ def _read_slicer(settings: Settings, wanted: Collection[tuple[str, str]]) -> _Kn
 
 
 def _new_slicer(settings: Settings, content: bytes, spans: Sequence[Span] | None) -> tuple[Slicer, bool]:
-    """Make the slicer of a document, and say whether that was read from these spans.
-
-    Garbage collection rests meanwhile, for there is no garbage.
-    """
+    """Make the slicer of a document, and say whether that was read from these spans."""
     from oas_tasks.formats import read_spans
+    from oas_tasks.formats.garbage import collection_held
     from oas_tasks.slicing.document import parse_document
     from oas_tasks.slicing.slicer import Slicer
     from oas_tasks.slicing.sources import Sources
 
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
+    with collection_held():
         members = None if spans is None else read_spans(content, spans)
         document = parse_document(content, str(settings.spec), members)
         sources = Sources(settings.spec, str(settings.spec), document.root, settings.allow_outside)
         slicer = Slicer(document, sources, settings)
         gc.freeze()  # it lives as long as the process, and forked workers must not copy it by counting its references
-    finally:
-        if collecting:
-            gc.enable()
     return slicer, members is not None
 
 

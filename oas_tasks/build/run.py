@@ -177,10 +177,6 @@ class Run:
     def _earlier_rows(self) -> dict[Key, dict[str, str]]:
         return read_index(self.settings.output_dir / FILE_NAME)
 
-    def keep_earlier_rows(self) -> None:
-        """Read the rows of the index that is there, before the first live one replaces it."""
-        _ = self._earlier_rows
-
     def save(self) -> None:
         """Store the records made since the last time."""
         if self._unsaved:
@@ -204,7 +200,7 @@ class Run:
 
     def write_live_index(self, interrupted: bool = False) -> None:
         """Write the index with the rows so far. Raises OSError."""
-        self.keep_earlier_rows()
+        _ = self._earlier_rows  # before they are replaced
         started = time.monotonic()
         self.settings.output_dir.mkdir(parents=True, exist_ok=True)
         content = index_bytes(self.rows(interrupted), self.plan.family)
@@ -217,9 +213,11 @@ class Run:
         if self.whole is not None and not self.finished_now:
             return
         rows = list(self.rows())
-        names = {record.file for _, record in rows} | ({FILE_NAME} if self.settings.csv else set())
-        files = files_in(self.settings.output_dir, names)
-        if len(files) == len(names) and not any(record.reason or record.warnings for _, record in rows):
+        if any(record.reason or record.warnings or not record.file for _, record in rows):
+            return
+        files = {record.file: (record.size, record.mtime_ns) for _, record in rows}
+        files |= files_in(self.settings.output_dir, [FILE_NAME]) if self.settings.csv else {}
+        if len(files) == len(rows) + self.settings.csv:
             self.save()
             self.store.save_whole(self.output, self.planned.key, self.planned.digest, Whole(len(rows), files))
 

@@ -194,7 +194,9 @@ def _excerpt(
 ) -> Document | None:
     """Return the document with all root fields and with just those members that stale endpoints need."""
     by_id = {component_id(*span.keys[1:3]): span for span in spans if len(span.keys) == 3}
-    wanted = {span.keys for span in changed} | {span.keys for span in spans if _is_everywhere(span.keys)}
+    dropped = frozenset(settings.drop_extensions)
+    wanted = {span.keys for span in spans if _is_everywhere(span.keys) and span.keys[0] not in dropped}
+    wanted |= {span.keys for span in changed}
     for number in stale:
         wanted.update({(PATHS, plan.endpoints[number].path), (WEBHOOKS, plan.endpoints[number].path)})
         reached = (dependencies.parts[index] for index in dependencies.closures[number])
