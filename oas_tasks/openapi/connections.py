@@ -55,6 +55,7 @@ class Connections:
     found: in document order.
     inherits_security: an operation inside says nothing of security, so that the root's applies.
     bases: the schemas that set a base URI for what is in them: their places and their `$id`s (3.1 on).
+    anchors: the plain names that schemas in it define (3.1 on).
     operation_ids: the ids of the operations inside.
     has_base: a schema inside is one that `is_base_of_children`.
     """
@@ -62,6 +63,7 @@ class Connections:
     found: tuple[Connection, ...]
     inherits_security: bool
     bases: tuple[tuple[Path, str], ...]
+    anchors: tuple[str, ...]
     operation_ids: tuple[str, ...]
     has_base: bool
 
@@ -70,9 +72,11 @@ def connections(model: Model, field: FieldType, value: Value) -> Connections:
     """Return what a field's value points at."""
     found: list[Connection] = []
     bases: list[tuple[Path, str]] = []
+    anchors: list[str] = []
     operation_ids: list[str] = []
     inherits = False
     has_base = False
+    names_schemas = model.schema_ref_is_keyword
     has_self = "$self" in model.types["OpenAPI"].fields
     for site in walk_field(model, field, value):
         if site.is_reference:
@@ -91,10 +95,15 @@ def connections(model: Model, field: FieldType, value: Value) -> Connections:
                 operation_ids.append(operation_id)
         elif site.kind == "Schema":
             has_base = has_base or _lists_no_alternates(site.value)
-            identifier = site.value.get("$id") if model.schema_ref_is_keyword else None
-            if isinstance(identifier, str):
-                bases.append((site.path, identifier))
-    return Connections(tuple(found), inherits, tuple(bases), tuple(operation_ids), has_base)
+            if names_schemas:
+                identifier = site.value.get("$id")
+                if isinstance(identifier, str):
+                    bases.append((site.path, identifier))
+                for keyword in ("$anchor", "$dynamicAnchor"):
+                    anchor = site.value.get(keyword)
+                    if isinstance(anchor, str):
+                        anchors.append(anchor)
+    return Connections(tuple(found), inherits, tuple(bases), tuple(anchors), tuple(operation_ids), has_base)
 
 
 def _own_references(site: Site) -> Iterator[Connection]:

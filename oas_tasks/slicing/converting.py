@@ -40,11 +40,13 @@ def target_of(settings: Settings, own: Family) -> Family:
 class Converted:
     """A piece of a slice in the slice's version.
 
+    written: the piece before.
     losses: with their places in the piece before.
     lost: what it pointed at before, and points at no more.
     """
 
     value: Value
+    written: Value
     losses: tuple[Loss, ...]
     lost: frozenset[Target]
 
@@ -109,11 +111,17 @@ class Conversion:
         lost: frozenset[Target] = frozenset()
         if made.value is not written and self.target.family < self.source.family:
             lost = _targets(self.source, holds, written) - _targets(self.target, holds, made.value)
-        return Converted(made.value, losses, lost)
+        return Converted(made.value, written, losses, lost)
 
     def gives(self, part: Part, fills: tuple[Fill, ...], written: Value, value: Value) -> bool:
-        """Whether a value is what the conversion makes of a part."""
-        return is_same(self.anew(part, fills, written).value, value)
+        """Whether a value is what the conversion makes of a part.
+
+        The conversion depends on nothing else, so that what it made of this very piece need not be made again.
+        """
+        known = self._known.get((part.id, fills))
+        if known is None or not is_same(known.written, written):
+            known = self.anew(part, fills, written)
+        return is_same(known.value, value)
 
     def _around(self, part: Part, fills: tuple[Fill, ...]) -> Surroundings:
         """Return what a part must know of the components of a slice, moved ones by the names that they have there."""
