@@ -18,7 +18,7 @@ from typing import NamedTuple
 from oas_tasks.errors import UserError, Where
 
 STORE_NAME = "store.sqlite3"
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 _SCHEMA = """
 CREATE TABLE plan (
     key TEXT PRIMARY KEY, digest TEXT, seen_ns INTEGER, files TEXT, endpoints TEXT, dependencies TEXT,
@@ -27,6 +27,7 @@ CREATE TABLE plan (
 CREATE TABLE record (
     output TEXT, path TEXT, method TEXT, file TEXT, fingerprint TEXT, status TEXT, reason TEXT,
     size INTEGER, mtime_ns INTEGER, digest TEXT, created_at TEXT, milliseconds REAL, warnings TEXT,
+    schema_count INTEGER,
     PRIMARY KEY (output, path, method)
 );
 CREATE TABLE stamp (output TEXT PRIMARY KEY, value TEXT);
@@ -51,6 +52,7 @@ class Record(NamedTuple):
     created_at: UTC, `2025-12-18T14:30:45Z`, when the bytes were last made different.
     milliseconds: what making it took.
     warnings: what the slice could not keep, one a line.
+    schema_count: of the schemas in its components.
     """
 
     path: str
@@ -65,6 +67,7 @@ class Record(NamedTuple):
     created_at: str
     milliseconds: float
     warnings: str
+    schema_count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +216,7 @@ class Store:
         """Store records; the output's stamp goes, since what it vouched for has changed."""
         with self._connection as connection:
             connection.executemany(
-                "INSERT OR REPLACE INTO record VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT OR REPLACE INTO record VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [(output, *record) for record in records],
             )
             connection.execute("DELETE FROM stamp WHERE output = ?", (output,))

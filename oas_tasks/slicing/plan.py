@@ -14,7 +14,10 @@ OUTPUT_VERSION = 2
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """What the index says of an endpoint that follows from the document alone."""
+    """What the index says of an endpoint that follows from the document alone.
+
+    schema_count: the schemas that it reaches, in the document's version. A conversion may leave some out of its slice.
+    """
 
     summary: str
     operation_id: str

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import yaml
 
 from oas_tasks import formats
 from oas_tasks.config import load_settings
@@ -152,3 +153,18 @@ def test_an_edit_is_planned_from_the_whole_document_where_slices_are_converted(r
     after = repository.files()
     assert b"nullable: true" in after["a_GET.yaml"]
     assert {row["output_oas_version"] for row in repository.rows()} == {"3.0.x"}
+
+
+def test_the_index_counts_the_schemas_that_a_slice_has_after_the_conversion(repository: Repository) -> None:
+    case = Path(__file__).parents[1] / "cases" / "convert-losses-3.1-to-3.0" / "input.yaml"
+    repository.write("api.yaml", case.read_bytes())
+    counts: dict[tuple[str, str], int] = {}
+    for version in ("auto", "3.0.x"):
+        repository.configure(spec="api.yaml", output_version=version)
+        assert repository.doit().code == 0
+        for row in repository.rows():
+            components = yaml.safe_load((repository.slices / row["filename"]).read_text()).get("components", {})
+            counts[version, row["path"]] = len(components.get("schemas", {}))
+            assert row["schema_count"] == str(counts[version, row["path"]])
+    assert counts == {("auto", "/a"): 2, ("3.0.x", "/a"): 1, ("auto", "/b"): 0, ("3.0.x", "/b"): 0}
+    assert repository.slice_oas("check").code == 0
