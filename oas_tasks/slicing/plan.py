@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 #: Counts up when the same document and settings give other bytes or another verdict than before.
-OUTPUT_VERSION = 2
+OUTPUT_VERSION = 3
 
 
 @dataclass(frozen=True, slots=True)

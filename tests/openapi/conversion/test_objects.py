@@ -298,3 +298,20 @@ def test_a_pointer_stays_where_its_target_does() -> None:
     assert not stays("3.1", "3.0", "Schema", schema, ("if",))
     assert not stays("3.1", "3.0", "Schema", schema, ("nowhere",))
     assert stays("3.1", "3.2", "Schema", schema, ("if",))
+
+
+def test_a_constant_of_a_link_is_passed_on_as_a_text() -> None:
+    written: Any = {"operationId": "o", "parameters": {"a": "$request.body", "n": 5, "b": True, "l": [1]}}
+    made, losses = told("3.0", "3.1", one("Link"), written)
+    texts = {"a": "$request.body", "n": "5", "b": "true"}
+    assert made == {"operationId": "o", "parameters": texts, "x-parameters": {"l": [1]}}
+    assert losses == [
+        ("parameters/n", "lossy", "written as the text '5'"),
+        ("parameters/b", "lossy", "written as the text 'true'"),
+        ("parameters/l", "lossy", "kept in 'x-parameters'"),
+    ]
+    assert told("3.0", "3.2", one("Link"), written) == (made, losses)
+    assert told("3.1", "3.0", one("Link"), written)[0] is written
+    taken = {"operationId": "o", "parameters": {"l": {}}, "x-parameters": 1}
+    gone = [("parameters/l", "lossy", "dropped")]
+    assert told("3.0", "3.1", one("Link"), taken) == ({"operationId": "o", "x-parameters": 1}, gone)
