@@ -55,7 +55,7 @@ class Connections:
     found: in document order.
     inherits_security: an operation inside says nothing of security, so that the root's applies.
     bases: the schemas that set a base URI for what is in them: their places and their `$id`s (3.1 on).
-    anchors: the plain names that schemas in it define (3.1 on).
+    anchors: the plain names that schemas in it define, with the places of the keywords (3.1 on).
     operation_ids: the ids of the operations inside.
     has_base: a schema inside is one that `is_base_of_children`.
     """
@@ -63,7 +63,7 @@ class Connections:
     found: tuple[Connection, ...]
     inherits_security: bool
     bases: tuple[tuple[Path, str], ...]
-    anchors: tuple[str, ...]
+    anchors: tuple[tuple[Path, str], ...]
     operation_ids: tuple[str, ...]
     has_base: bool
 
@@ -72,7 +72,7 @@ def connections(model: Model, field: FieldType, value: Value) -> Connections:
     """Return what a field's value points at."""
     found: list[Connection] = []
     bases: list[tuple[Path, str]] = []
-    anchors: list[str] = []
+    anchors: list[tuple[Path, str]] = []
     operation_ids: list[str] = []
     inherits = False
     has_base = False
@@ -102,7 +102,7 @@ def connections(model: Model, field: FieldType, value: Value) -> Connections:
                 for keyword in ("$anchor", "$dynamicAnchor"):
                     anchor = site.value.get(keyword)
                     if isinstance(anchor, str):
-                        anchors.append(anchor)
+                        anchors.append(((site.path, keyword), anchor))
     return Connections(tuple(found), inherits, tuple(bases), tuple(anchors), tuple(operation_ids), has_base)
 
 

@@ -176,8 +176,9 @@ class _Cutter:
         for pointed in local.pointed:
             for needed in self.connect(pointed, section, place, local, holes):
                 needs[needed] = None
-        if moved and place[0] != ENTRY:
-            holes += [Hole(at, HoleKind.IDENTIFIER) for at in local.identifiers]
+        # What is in place may be so several times, and is moved as well where something leads to it by name.
+        gone = local.foreign_names + [at for at in local.names if moved and at[-1] == "$id"]
+        holes += [Hole(at, HoleKind.IDENTIFIER) for at in gone]
         if local.inherits_security and "security" in self.root:
             needs[SECURITY] = None
         needs.update(dict.fromkeys(self.alternates_in(local, place)))
@@ -522,6 +523,7 @@ class _Cutter:
         ]
         inside = connections(self.model, FieldType("Operation", "one", False), operation)
         local = Local(value, mine, inside.inherits_security, list(inside.operation_ids), [], [])
+        local.foreign_names = [(path, *tokens) for tokens in whole.foreign_names if is_mine(tokens)]
         local.inlined = [((path,), self.entry.origin((field_name, path)))]
         local.inlined += [((path, *tokens), source) for tokens, source in whole.inlined if is_mine(tokens)]
         local.faults += [((path, *tokens), fault) for tokens, fault in whole.faults if is_mine(tokens)]

@@ -43,8 +43,10 @@ class Local:
     operation_ids: list[str]
     faults: list[tuple[Tokens, Fault]]
     inlined: list[tuple[Tokens, Place]]
-    #: The places of its `$id`s.
-    identifiers: list[Tokens] = field(default_factory=list)
+    #: The places of the `$id`s and anchors in it, but for what was put in place.
+    names: list[Tokens] = field(default_factory=list)
+    #: Those in what was put in place.
+    foreign_names: list[Tokens] = field(default_factory=list)
 
 
 class Inliner:
@@ -79,7 +81,8 @@ class Inliner:
         scopes = [(tokens_of(path), uri) for path, uri in found.bases]
         outer = self.resolver.identifier_around(place) if self.model.schema_ref_is_keyword else None
         local = Local(value, [], found.inherits_security, list(found.operation_ids), [], [])
-        local.identifiers = [(*_indexes(path), "$id") for path, _ in found.bases]
+        local.names = [(*_indexes(path), "$id") for path, _ in found.bases]
+        local.names += [_indexes(path) for path, _ in found.anchors]
         changes: dict[Tokens, Value] = {}
         for connection in found.found:
             tokens = tokens_of(connection.path)
@@ -110,6 +113,7 @@ class Inliner:
             local.operation_ids += inner.operation_ids
             local.faults += [(at + inside, fault) for inside, fault in inner.faults]
             local.inlined += [(at, target), *((at + inside, place) for inside, place in inner.inlined)]
+            local.foreign_names += [at + inside for inside in (*inner.names, *inner.foreign_names)]
         local.value = edited(value, changes) if changes else value
         return local
 
@@ -166,6 +170,8 @@ class Inliner:
                 [((key,), (target[0], (*target[1], key))) for key in shown]
                 + local.inlined
                 + [(at, source) for at, source in inner.inlined if at[0] not in hidden],
+                local.names,
+                local.foreign_names + [at for at in (*inner.names, *inner.foreign_names) if at[0] not in hidden],
             )
         return local
 

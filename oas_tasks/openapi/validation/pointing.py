@@ -113,7 +113,7 @@ def summary(model: Model, field: FieldType, value: Value) -> Summary:
         frozenset(resources.places),
         by_identifier,
         anchors,
-        frozenset(found.anchors),
+        frozenset(anchor for _, anchor in found.anchors),
         linked,
         frozenset(found.operation_ids),
         frozenset(tags),
