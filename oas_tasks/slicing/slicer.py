@@ -161,7 +161,7 @@ class Slicer:
         told = self._told.get((part.id, loss))
         if told is None:
             file, tokens = part.source(loss.tokens)
-            told = f"{self.sources.shown_path(file)}{readable(tokens)}: {loss.what}: {loss.became}"
+            told = f"{self.sources.shown_path(file)}{readable(tokens)}: {loss.what}; {loss.became}"
             self._told[part.id, loss] = told
         return told
 

@@ -78,6 +78,33 @@ def test_the_plan_tells_the_version_of_the_slices() -> None:
     assert slicer_of(SAMPLE, "3.0.x").plan.family == "3.0"
 
 
+TREES = """\
+openapi: 3.1.1
+info: {title: T, version: '1'}
+paths:
+"""
+TREE = """\
+  /%s:
+    get:
+      responses: {'200': {description: ok, content: {a/json: {schema: {$ref: '%s.yaml'}}}}}
+"""
+
+
+@pytest.mark.parametrize("order", [("one", "two"), ("two", "one")])
+def test_a_dynamic_reference_is_ambiguous_wherever_the_other_anchor_is_read(
+    repository: Repository, order: tuple[str, str]
+) -> None:
+    repository.write("one.yaml", "{$dynamicAnchor: n, type: array, items: {$dynamicRef: '#n'}}")
+    repository.write("two.yaml", "{$dynamicAnchor: n, type: object}")
+    entry = repository.write("api.yaml", TREES + "".join(TREE % (name, name) for name in order))
+    made = slices_of(entry, output_version="3.0.x")
+    assert made["one_GET.yaml"].warnings == (
+        "one.yaml#/items/$dynamicRef: '$dynamicRef' cannot be followed in 3.0; dropped",
+    )
+    entry = repository.write("api.yaml", TREES + TREE % ("one", "one"))
+    assert slices_of(entry, output_version="3.0.x")["one_GET.yaml"].warnings == ()
+
+
 @pytest.mark.slow
 @each_version
 @pytest.mark.parametrize("name", SLOW)
@@ -138,7 +165,7 @@ def test_a_dry_run_tells_what_would_be_lost(repository: Repository) -> None:
     repository.write("api.yaml", case.read_bytes())
     done = repository.slice_oas("--input", "api.yaml", "--output-version", "3.0.x", "--dry-run")
     assert (
-        "api.yaml#/components/schemas/Names/propertyNames: 'propertyNames' cannot be said in 3.0: dropped" in done.text
+        "api.yaml#/components/schemas/Names/propertyNames: 'propertyNames' cannot be said in 3.0; dropped" in done.text
     )
     assert not repository.slices.exists()
 

@@ -58,10 +58,10 @@ STEPS: dict[tuple[Family, Family], Step] = {
     ),
     ("3.1", "3.2"): Step((documents.version("3.2"), *set_aside_upwards("3.1", "3.2"), *documents.DIALECTS)),
     ("3.2", "3.1"): Step(
-        (*_DOWN_32_31, *set_aside_downwards("3.2", "3.1", _treated(_DOWN_32_31) | _TREATED_AROUND)),
+        (*_DOWN_32_31, *set_aside_downwards("3.2", "3.1", _treated(_DOWN_32_31) | _TREATED_AROUND, "before 3.2")),
     ),
     ("3.1", "3.0"): Step(
-        (*_DOWN_31_30, *set_aside_downwards("3.1", "3.0", _treated(_DOWN_31_30) | _TREATED_AROUND)),
+        (*_DOWN_31_30, *set_aside_downwards("3.1", "3.0", _treated(_DOWN_31_30) | _TREATED_AROUND, "in 3.0")),
         documents.without_overrides,
     ),
 }

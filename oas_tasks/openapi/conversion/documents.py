@@ -34,7 +34,7 @@ def _choices(spot: Spot) -> None:
     if choices == []:
         spot.drop("enum")
     elif isinstance(choices, list) and "default" in spot.fields and spot.fields["default"] not in choices:
-        spot.lose("default", f"the default '{spot.fields['default']}' must be one of 'enum' in 3.1", "kept as it is")
+        spot.lose("default", f"the default '{spot.fields['default']}' must be one of 'enum' since 3.1", "kept as it is")
 
 
 def without_siblings(kind: str, value: Fields, path: Path, lose: Callable[[str, str], None]) -> Value:
@@ -60,7 +60,7 @@ def _constants(spot: Spot) -> None:
             others[name] = value
             became = "dropped" if "x-parameters" in spot.fields else "kept in 'x-parameters'"
         if not isinstance(value, str):
-            what = "a parameter of a link must be a text by the official schema of 3.1"
+            what = "a parameter of a link must be a text by the official schemas since 3.1"
             spot.journal.lose(Loss((*tokens_of(spot.path), "parameters", name), what, became, "lossy"))
     made: Fields = {"parameters": texts} if texts else {}
     if others and "x-parameters" not in spot.fields:
@@ -139,7 +139,7 @@ def _requirement(spot: Spot) -> None:
             spot.lose(name, what, "left as it is, so that security is not weakened", "impossible")
         elif roles and scheme not in (None, "oauth2", "openIdConnect"):
             spot.put(name, [])
-            spot.lose(name, f"3.0 has no roles for a security scheme of type '{scheme}'", "an empty list")
+            spot.lose(name, f"3.0 has no roles for a security scheme of type '{scheme}'", "made an empty list")
 
 
 DOWN_31_30: tuple[Rule, ...] = (

@@ -17,7 +17,7 @@ def _nullable(spot: Spot) -> None:
         spot.put("type", [own_type, "null"])
     elif nullable is True:
         before = "in documents of 3.0.0 to 3.0.2 'nullable' without 'type' may have been meant to allow null"
-        spot.lose("nullable", before, "dropped: it has no effect without 'type'", "ambiguous")
+        spot.lose("nullable", before, "dropped, since it has no effect without 'type'", "ambiguous")
     spot.drop("nullable")
 
 
@@ -77,17 +77,18 @@ def _required_one_way(spot: Spot) -> None:
     required, properties = spot.fields.get("required"), spot.fields.get("properties")
     if not isinstance(required, list) or not isinstance(properties, dict):
         return
-    one_way: dict[str, str] = {}
+    one_way: dict[str, list[str]] = {}
     for name in required:
         member = properties.get(name) if isinstance(name, str) else None
-        if isinstance(member, dict) and isinstance(name, str):
+        if isinstance(member, dict):
             if member.get("readOnly") is True:
-                one_way[name] = "responses"
+                one_way.setdefault("responses", []).append(f"'{name}'")
             elif member.get("writeOnly") is True:
-                one_way[name] = "requests"
-    if one_way:
-        said = ", ".join(f"'{name}' was required in {where} only" for name, where in one_way.items())
-        spot.lose("required", said, "required both ways")
+                one_way.setdefault("requests", []).append(f"'{name}'")
+    said = [f"{', '.join(names)} {'was' if len(names) == 1 else 'were'}" for names in one_way.values()]
+    if said:
+        what = " and ".join(f"{names} required in {where} only" for names, where in zip(said, one_way, strict=True))
+        spot.lose("required", what, "required both ways")
 
 
 def _media_type(spot: Spot) -> None:

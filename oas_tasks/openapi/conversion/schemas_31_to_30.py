@@ -60,7 +60,7 @@ def _unknown(spot: Spot) -> None:
         return
     for name in spot.source:
         if name not in _V31 and not name.startswith("x-"):
-            spot.set_aside(name, f"'{name}' is no keyword of 3.1 and may not stand in 3.0")
+            spot.set_aside(name, f"'{name}' is no keyword of the document's version and may not stand in 3.0")
 
 
 def _identities(spot: Spot) -> None:
