@@ -329,6 +329,6 @@ def test_what_would_come_alive_is_told_by_the_version_that_brought_it() -> None:
 
 
 def test_what_was_required_one_way_is_told_by_the_way() -> None:
-    properties = {"a": {"readOnly": True}, "b": {"readOnly": True}, "c": {"writeOnly": True}, "d": {}}
+    properties: Any = {"a": {"readOnly": True}, "b": {"readOnly": True}, "c": {"writeOnly": True}, "d": {}}
     (loss,) = convert("3.0", "3.1", one("Schema"), {"required": [*properties], "properties": properties}).losses
     assert loss.what == "'a', 'b' were required in responses only and 'c' was required in requests only"
