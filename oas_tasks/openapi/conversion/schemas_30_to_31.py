@@ -18,7 +18,24 @@ def _nullable(spot: Spot) -> None:
     elif nullable is True:
         before = "in documents of 3.0.0 to 3.0.2 'nullable' without 'type' may have been meant to allow null"
         spot.lose("nullable", before, "dropped, since it has no effect without 'type'", "ambiguous")
+    listed = spot.fields.get("enum")
+    if not isinstance(own_type, str) or (isinstance(listed, list) and None not in listed):
+        without_null_by_default(spot)
     spot.drop("nullable")
+
+
+#: What may keep null from fitting a schema.
+_ASSERTING = frozenset({"type", "enum", "const", "allOf", "anyOf", "oneOf", "not", "$ref"})
+
+
+def without_null_by_default(spot: Spot) -> None:
+    """Set the default aside where it is null and `nullable` is all that may say so.
+
+    Validators let that pass as long as `nullable` stands beside it, though it does not make null fit.
+    """
+    said = spot.source.get("nullable") is True and not spot.source.keys().isdisjoint(_ASSERTING)
+    if said and "default" in spot.fields and spot.fields["default"] is None:
+        spot.set_aside("default", "the default null does not fit, since 'nullable' alone does not allow null")
 
 
 def _bound(exclusive: str, inclusive: str) -> Rule:
