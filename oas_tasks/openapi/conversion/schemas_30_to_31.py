@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from oas_tasks.formats import Value
 from oas_tasks.openapi.conversion.rules import Fields, Rule, Spot, rule
 
@@ -18,24 +20,40 @@ def _nullable(spot: Spot) -> None:
     elif nullable is True:
         before = "in documents of 3.0.0 to 3.0.2 'nullable' without 'type' may have been meant to allow null"
         spot.lose("nullable", before, "dropped, since it has no effect without 'type'", "ambiguous")
-    listed = spot.fields.get("enum")
-    if not isinstance(own_type, str) or (isinstance(listed, list) and None not in listed):
+    if nullable is True and not admits_null(spot.source, _is_null_of_type):
         without_null_by_default(spot)
     spot.drop("nullable")
 
 
-#: What may keep null from fitting a schema.
-_ASSERTING = frozenset({"type", "enum", "const", "allOf", "anyOf", "oneOf", "not", "$ref"})
+def _is_null_of_type(schema: Fields) -> bool:
+    return "type" not in schema or schema.get("nullable") is True
+
+
+def admits_null(schema: Value, is_of_type: Callable[[Fields], bool]) -> bool:
+    """Whether a schema surely accepts null; of one that refers to another nothing is sure.
+
+    is_of_type: whether null is of the type that a schema asks for.
+    """
+    if not isinstance(schema, dict):
+        return schema is True
+    enum, alternatives = schema.get("enum"), [schema.get("anyOf"), schema.get("oneOf")]
+    if "$ref" in schema or "not" in schema or not is_of_type(schema) or schema.get("const") is not None:
+        return False
+    if isinstance(enum, list) and None not in enum:
+        return False
+    every = schema.get("allOf")
+    return all(admits_null(each, is_of_type) for each in (every if isinstance(every, list) else ())) and all(
+        any(admits_null(each, is_of_type) for each in members) for members in alternatives if isinstance(members, list)
+    )
 
 
 def without_null_by_default(spot: Spot) -> None:
-    """Set the default aside where it is null and `nullable` is all that may say so.
+    """Set the default aside where it is null.
 
-    Validators let that pass as long as `nullable` stands beside it, though it does not make null fit.
+    Validators let that pass as long as `nullable` stands beside it, though `nullable` alone does not make null fit.
     """
-    said = spot.source.get("nullable") is True and not spot.source.keys().isdisjoint(_ASSERTING)
-    if said and "default" in spot.fields and spot.fields["default"] is None:
-        spot.set_aside("default", "the default null does not fit, since 'nullable' alone does not allow null")
+    if "default" in spot.fields and spot.fields["default"] is None:
+        spot.set_aside("default", "the default null may not fit, since 'nullable' alone does not allow null")
 
 
 def _bound(exclusive: str, inclusive: str) -> Rule:

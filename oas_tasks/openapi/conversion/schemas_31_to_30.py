@@ -17,7 +17,7 @@ from oas_tasks.openapi.conversion.formulas import (
     one_of_types,
 )
 from oas_tasks.openapi.conversion.rules import Fields, Rule, Spot, rule
-from oas_tasks.openapi.conversion.schemas_30_to_31 import OCTETS, without_null_by_default
+from oas_tasks.openapi.conversion.schemas_30_to_31 import OCTETS, admits_null, without_null_by_default
 from oas_tasks.openapi.model import model_of
 from oas_tasks.openapi.pointer import tokens_of
 
@@ -64,8 +64,13 @@ def _unknown(spot: Spot) -> None:
 
 
 def _nullable(spot: Spot) -> None:
-    if "null" not in _types(spot.source.get("type")):
+    types = _types(spot.source.get("type"))
+    if spot.source["nullable"] is True and "null" not in types and not admits_null(spot.source, _is_null_of_type):
         without_null_by_default(spot)
+
+
+def _is_null_of_type(schema: Fields) -> bool:
+    return "type" not in schema or "null" in _types(schema["type"])
 
 
 def _identities(spot: Spot) -> None:

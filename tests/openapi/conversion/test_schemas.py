@@ -330,10 +330,15 @@ NULL_BY_DEFAULT: list[tuple[Family, dict[str, Any], bool]] = [
     ("3.0", {"description": "anything"}, True),
     ("3.0", {"type": "string", "enum": ["a"]}, False),
     ("3.0", {"anyOf": [{"type": "string"}]}, False),
+    ("3.0", {"anyOf": [{"type": "string"}, {"type": "object", "nullable": True}]}, True),
+    ("3.0", {"type": "object", "allOf": [{"type": "object"}]}, False),
+    ("3.0", {"type": "object", "allOf": [{"description": "d"}, {"type": "object", "nullable": True}]}, True),
     ("3.1", {"type": ["string", "null"]}, True),
     ("3.1", {"description": "anything"}, True),
     ("3.1", {"type": "string"}, False),
     ("3.1", {"oneOf": [{"type": "string"}, {"type": "object"}]}, False),
+    ("3.1", {"oneOf": [{"type": "string"}, {"type": "null"}]}, True),
+    ("3.1", {"const": "a"}, False),
 ]
 
 
