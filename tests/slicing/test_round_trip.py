@@ -84,12 +84,21 @@ def _meaning(model: Model, kind: str, node: Any) -> Any:
 
 def _schema(schema: dict[str, Any]) -> dict[str, Any]:
     made = {key if _is_said(key) else "x-" + key.lstrip("$"): value for key, value in schema.items()}
+    if "default" in made and made["default"] is None and not _has_null_by_type(made):
+        made["x-default"] = made.pop("default")  # whether it fits is another question, and a loss is told
     if made.get("nullable") is not True or "type" not in made:
         made.pop("nullable", None)
     for exclusive, bound in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
         if made.get(exclusive) is not True or bound not in made:
             made.pop(exclusive, None)
     return made
+
+
+def _has_null_by_type(schema: dict[str, Any]) -> bool:
+    """Whether nothing but `type` and `nullable` decides over null, and they allow it."""
+    others = schema.keys() & {"allOf", "anyOf", "oneOf", "not"}
+    is_listed = None in schema["enum"] if "enum" in schema else True
+    return "type" in schema and schema.get("nullable") is True and is_listed and not others
 
 
 def _is_said(key: str) -> bool:
