@@ -30,7 +30,9 @@ COLUMNS: dict[str, Cell] = {
     "tags": lambda endpoint, record, family: ",".join(endpoint.cells.tags),
     "filename": lambda endpoint, record, family: record.file,
     "file_size_kb": lambda endpoint, record, family: f"{record.size / 1024:.1f}",
-    "schema_count": lambda endpoint, record, family: str(endpoint.cells.schema_count),
+    "schema_count": lambda endpoint, record, family: str(
+        record.schema_count if record.file else endpoint.cells.schema_count
+    ),
     "parameter_count": lambda endpoint, record, family: str(endpoint.cells.parameter_count),
     "response_codes": lambda endpoint, record, family: ",".join(endpoint.cells.response_codes),
     "security_required": lambda endpoint, record, family: _yes(endpoint.cells.security_required),

@@ -142,6 +142,7 @@ class Run:
             "" if status != PASS else datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
             float(str(values["milliseconds"])),
             str(values["warnings"]),
+            int(str(values["schema_count"])),
         )
         if not changed:
             record = self._as_before(key, record)
@@ -196,7 +197,7 @@ class Run:
             if record is not None and (not untried or not record.fingerprint):
                 yield endpoint, record
             elif interrupted:
-                yield endpoint, Record(*key, "", "", SKIPPED, "", 0, 0, "", "", 0.0, "")
+                yield endpoint, Record(*key, "", "", SKIPPED, "", 0, 0, "", "", 0.0, "", 0)
 
     def write_live_index(self, interrupted: bool = False) -> None:
         """Write the index with the rows so far. Raises OSError."""

@@ -70,6 +70,7 @@ def _build(settings: Settings, digest: str, path: str, method: str) -> dict[str,
         mtime_ns=file.stat().st_mtime_ns,
         digest=xxh3_128_hexdigest(made.content),
         warnings="\n".join(made.warnings),
+        schema_count=made.schema_count,
     )
 
 
@@ -91,6 +92,7 @@ def _values(
     mtime_ns: int = 0,
     digest: str = "",
     warnings: str = "",
+    schema_count: int = 0,
 ) -> dict[str, object]:
     return {
         "fingerprint": fingerprint,
@@ -101,4 +103,5 @@ def _values(
         "mtime_ns": mtime_ns,
         "digest": digest,
         "warnings": warnings,
+        "schema_count": schema_count,
     }

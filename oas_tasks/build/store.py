@@ -26,6 +26,7 @@ CREATE TABLE plan (
 CREATE TABLE record (
     output TEXT, path TEXT, method TEXT, file TEXT, fingerprint TEXT, status TEXT, reason TEXT,
     size INTEGER, mtime_ns INTEGER, digest TEXT, created_at TEXT, milliseconds REAL, warnings TEXT,
+    schema_count INTEGER,
     PRIMARY KEY (output, path, method)
 );
 CREATE TABLE stamp (output TEXT PRIMARY KEY, value TEXT);
@@ -50,6 +51,7 @@ class Record(NamedTuple):
     created_at: UTC, `2025-12-18T14:30:45Z`, when the bytes were last made different.
     milliseconds: what making it took.
     warnings: what the slice could not keep, one a line.
+    schema_count: of the schemas in its components.
     """
 
     path: str
@@ -64,6 +66,7 @@ class Record(NamedTuple):
     created_at: str
     milliseconds: float
     warnings: str
+    schema_count: int
 
 
 class StoredPlan(NamedTuple):
@@ -211,7 +214,7 @@ class Store:
         """Store records; the output's stamp goes, since what it vouched for has changed."""
         with self._connection as connection:
             connection.executemany(
-                "INSERT OR REPLACE INTO record VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT OR REPLACE INTO record VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [(output, *record) for record in records],
             )
             connection.execute("DELETE FROM stamp WHERE output = ?", (output,))

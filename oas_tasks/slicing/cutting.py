@@ -57,7 +57,12 @@ def cut(entry: Entry, target: Model, drop_extensions: Iterable[str] = (), with_w
     drop_extensions: names of root extensions that do not go into slices, since they index other endpoints.
     with_webhooks: webhooks are endpoints too.
     """
-    return _Cutter(entry, target, with_webhooks).parts(frozenset(drop_extensions))
+    cutter = _Cutter(entry, target, with_webhooks)
+    parts = cutter.parts(frozenset(drop_extensions))
+    ambiguous = cutter.ambiguous_anchors()
+    if ambiguous:  # which is known only now that every file was read
+        parts = _Cutter(entry, target, with_webhooks, ambiguous).parts(frozenset(drop_extensions))
+    return parts
 
 
 def _one(kind: str) -> FieldType:
@@ -65,7 +70,17 @@ def _one(kind: str) -> FieldType:
 
 
 class _Cutter:
-    def __init__(self, entry: Entry, target: Model, with_webhooks: bool) -> None:
+    """Cuts one document.
+
+    ambiguous: the anchors of `$dynamicRef`s that do not always lead to the same schema.
+    """
+
+    def __init__(
+        self, entry: Entry, target: Model, with_webhooks: bool, ambiguous: frozenset[str] = frozenset()
+    ) -> None:
+        self.ambiguous = ambiguous
+        #: The anchors of the `$dynamicRef`s that were met.
+        self.dynamic: set[str] = set()
         self.model: Model = entry.model
         self.target = target
         self.converts = target.family != self.model.family
@@ -175,8 +190,9 @@ class _Cutter:
         for pointed in local.pointed:
             for needed in self.connect(pointed, section, place, local, holes):
                 needs[needed] = None
-        if moved and place[0] != ENTRY:
-            holes += [Hole(at, HoleKind.IDENTIFIER) for at in local.identifiers]
+        # What is in place may be so several times, and is moved as well where something leads to it by name.
+        gone = local.foreign_names + [at for at in local.names if moved and at[-1] == "$id"]
+        holes += [Hole(at, HoleKind.IDENTIFIER) for at in gone]
         if "security" in self.root and any(inherits for _, _, inherits in local.operations):
             needs[SECURITY] = None
         needs.update(dict.fromkeys(self.alternates_in(local, place)))
@@ -352,7 +368,7 @@ class _Cutter:
         return stays(self.model.family, self.target.family, "PathItem", value[inside[0]], inside[1:])
 
     def is_static(self, pointed: Pointed, local: Local) -> bool:
-        """Whether a `$dynamicRef` always leads to the same schema: just one in all files has its anchor.
+        """Whether a `$dynamicRef` always leads to the same schema, as far as that is known.
 
         Source: JSON Schema 2020-12 Core, 8.2.3.2.
         """
@@ -360,7 +376,15 @@ class _Cutter:
         if beside is not MISSING:
             return False  # the place is taken
         anchor = _dynamic_anchor(pointed.connection)
-        return anchor is None or self.resolver.dynamic_anchors()[anchor[1:]] < 2
+        if anchor is None:
+            return True
+        self.dynamic.add(anchor[1:])
+        return anchor[1:] not in self.ambiguous
+
+    def ambiguous_anchors(self) -> frozenset[str]:
+        """Return the anchors of `$dynamicRef`s that more than one schema has, in all files that were read."""
+        counts = self.resolver.dynamic_anchors() if self.dynamic else {}
+        return frozenset(name for name in self.dynamic if counts.get(name, 0) > 1)
 
     def connect_link(self, pointed: Pointed, holes: list[Hole]) -> None:
         """Note a Link: what it reads in a slice depends on whether its target is there."""
@@ -525,6 +549,7 @@ class _Cutter:
         ]
         inside = [each for each in whole.operations if each[0][: len(at)] == at]
         local = Local(value, mine, inside, [], [])
+        local.foreign_names = [(path, *tokens) for tokens in whole.foreign_names if is_mine(tokens)]
         local.inlined = [((path,), self.entry.origin((field_name, path)))]
         local.inlined += [((path, *tokens), source) for tokens, source in whole.inlined if is_mine(tokens)]
         local.faults += [((path, *tokens), fault) for tokens, fault in whole.faults if is_mine(tokens)]

@@ -36,7 +36,9 @@ class HoleKind(Enum):
     TEXT = "text"  # a text that is the same in every slice
     NAME = "name"  # the pointer to a moved part, by the name that it has in the slice
     KEY = "key"  # a mapping's key becomes the name that a moved part has in the slice
-    IDENTIFIER = "identifier"  # the `$id` of what is moved out of a file, in which no pointer would lead out of it
+    IDENTIFIER = (
+        "identifier"  # an `$id`, in which no pointer would lead out, or an anchor, of what is moved or in place
+    )
     LINK = "link"  # a Link's target: an operation that may be in the slice or not
     LINK_REFERENCE = "link reference"  # a reference to a Link component, which may have to go
 

@@ -9,11 +9,14 @@ from __future__ import annotations
 from typing import NamedTuple
 
 #: Counts up when the same document and settings give other bytes or another verdict than before.
-OUTPUT_VERSION = 2
+OUTPUT_VERSION = 3
 
 
 class Cells(NamedTuple):
-    """What the index says of an endpoint that follows from the document alone."""
+    """What the index says of an endpoint that follows from the document alone.
+
+    schema_count: the schemas that it reaches, in the document's version. A conversion may leave some out of its slice.
+    """
 
     summary: str
     operation_id: str

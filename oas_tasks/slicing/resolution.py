@@ -56,8 +56,6 @@ class Resolver:
     _anchors: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
     _anchored_files: set[str] = field(default_factory=set)
     _identified: dict[str, tuple[str, ...]] | None = None
-    _dynamic_anchors: Counter[str] = field(default_factory=Counter)
-    _dynamic_files: set[str] = field(default_factory=set)
     #: Many references read the same.
     _places: dict[tuple[Via, str, str, Base], Place | Broken] = field(default_factory=dict)
     _ends: dict[tuple[Place, str], Place | None] = field(default_factory=dict)
@@ -252,15 +250,14 @@ class Resolver:
 
     def dynamic_anchors(self) -> Counter[str]:
         """Return how many schemas have each `$dynamicAnchor`, in the entry and all files that were read."""
+        found: Counter[str] = Counter()
         for file, root in self.sources.values():
-            if file not in self._dynamic_files:
-                self._dynamic_files.add(file)
-                kind = "OpenAPI" if file == ENTRY or self._is_openapi(file) else "Schema"
-                for site in walk(self.model, kind, self.root if file == ENTRY else root):
-                    anchor = site.value.get("$dynamicAnchor") if site.kind == "Schema" else None
-                    if isinstance(anchor, str):
-                        self._dynamic_anchors[anchor] += 1
-        return self._dynamic_anchors
+            kind = "OpenAPI" if file == ENTRY or self._is_openapi(file) else "Schema"
+            for site in walk(self.model, kind, self.root if file == ENTRY else root):
+                anchor = site.value.get("$dynamicAnchor") if site.kind == "Schema" else None
+                if isinstance(anchor, str):
+                    found[anchor] += 1
+        return found
 
     def _anchor(self, file: str, identifier: str, name: str) -> tuple[str, ...] | None:
         """Return the place of the schema with an `$anchor` or `$dynamicAnchor` in a file (3.1 on)."""

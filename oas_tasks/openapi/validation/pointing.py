@@ -15,7 +15,7 @@ from oas_tasks.openapi.connections import Via, built_on, connections, renames
 from oas_tasks.openapi.faults import Fault, Phase
 from oas_tasks.openapi.model import FieldType, Model
 from oas_tasks.openapi.pointer import MISSING, Path, decode, resolve, tokens_of
-from oas_tasks.openapi.walk import kind_at, walk_field
+from oas_tasks.openapi.walk import kind_at
 
 #: A component of a slice: its kind, as in the Components Object, and its name.
 Component = tuple[str, str]
@@ -114,7 +114,7 @@ def summary(model: Model, field: FieldType, value: Value) -> Summary:
         frozenset(resources.places),
         by_identifier,
         anchors,
-        frozenset(_anchors(model, field, value)),
+        frozenset(anchor for _, anchor in found.anchors),
         linked,
         found.operation_ids,
         frozenset(tags),
@@ -125,14 +125,6 @@ def summary(model: Model, field: FieldType, value: Value) -> Summary:
         not (deep or misfits or outward or by_identifier or anchors or linked),
         found.has_defaults,
     )
-
-
-def _anchors(model: Model, field: FieldType, value: Value) -> Iterator[str]:
-    for site in walk_field(model, field, value) if model.schema_ref_is_keyword else ():
-        for keyword in ("$anchor", "$dynamicAnchor") if site.kind == "Schema" else ():
-            anchor = site.value.get(keyword)
-            if isinstance(anchor, str):
-                yield anchor
 
 
 class _Resources:
