@@ -72,8 +72,9 @@ def test_a_link_has_a_server_whatever_the_schema_of_31_calls_it(family: Family) 
     made["paths"] = {"/a": {"get": {"operationId": "o", "responses": {"200": response}}}}
     assert faults(family, made) == []
     assert structure.is_valid(family, made)
-    link["body"] = link.pop("server")
+    link["server"] = "/"
     assert faults(family, made) != []
+    link["body"] = link.pop("server")
     assert not structure.is_valid(family, made)
 
 

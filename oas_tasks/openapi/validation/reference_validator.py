@@ -17,7 +17,6 @@ from oas_tasks.formats import Value
 from oas_tasks.openapi.faults import Fault, Phase
 from oas_tasks.openapi.model import Family, model_of
 from oas_tasks.openapi.pointer import decode, encode, resolve, tokens_of
-from oas_tasks.openapi.validation.structure import correct
 from oas_tasks.openapi.walk import walk
 
 if TYPE_CHECKING:
@@ -32,7 +31,7 @@ def faults(family: Family, document: Mapping[str, Value]) -> list[Fault]:
     Formats are left out: which of them are checked depends on what else is installed. What makes it crash says
     nothing about the document (it does on every `x-` field of `paths`), as long as the structure is right.
     """
-    document = _with_pointers(family, document)
+    document = _as_it_is_understood(family, document)
     # Not its `iter_errors`, which keeps every document that it ever saw.
     validator = _validator_classes()[family](document)
     found = _faults(validator.schema_validator.iter_errors(document))
@@ -48,16 +47,18 @@ def faults(family: Family, document: Mapping[str, Value]) -> list[Fault]:
         return []
 
 
-def _with_pointers(family: Family, document: Mapping[str, Value]) -> Mapping[str, Value]:
-    """Return a document in which what refers to an anchor refers to its schema by a pointer.
+def _as_it_is_understood(family: Family, document: Mapping[str, Value]) -> Mapping[str, Value]:
+    """Return a document in which what refers to an anchor refers to its schema by a pointer, and a Link has a `body`.
 
-    openapi-spec-validator takes every fragment for a pointer and does not find the plain names of 3.1.
+    openapi-spec-validator takes every fragment for a pointer and does not find the plain names of 3.1. Its schema of
+    3.1 calls the `server` of a Link so (`structure.correct`).
     """
     model = model_of(family)
     if not model.schema_ref_is_keyword:
         return document
     anchors: dict[str, tuple[str, ...]] = {}
     named: list[tuple[tuple[str, ...], str]] = []
+    links: list[tuple[str, ...]] = []
     for site in walk(model, "OpenAPI", dict(document)):
         if site.kind == "Schema":
             for keyword in ("$anchor", "$dynamicAnchor"):
@@ -65,9 +66,15 @@ def _with_pointers(family: Family, document: Mapping[str, Value]) -> Mapping[str
             target = site.value.get("$ref")
             if isinstance(target, str) and target.startswith("#") and decode(target[1:]) is None:
                 named.append((tokens_of(site.path), target[1:]))
-    if not named:
+        elif site.kind == "Link" and family == "3.1" and not site.is_reference and "server" in site.value:
+            links.append(tokens_of(site.path))
+    if not named and not links:
         return document
     copy = deepcopy(dict(document))
+    for tokens in links:
+        link = resolve(copy, tokens)
+        assert isinstance(link, dict)
+        link["body"] = link.pop("server")
     for tokens, name in named:
         schema = resolve(copy, tokens)
         if isinstance(schema, dict) and name in anchors:
@@ -119,9 +126,6 @@ def _validator_classes() -> dict[str, Any]:
             }
             for validator in found.values():
                 validator.schema_validator.iter_errors  # noqa: B018  the backend is chosen at its first use
-                schema = validator.schema_validator.schema
-                assert isinstance(schema, dict)
-                correct(schema)
     finally:
         if before is None:
             del os.environ[_BACKEND]
