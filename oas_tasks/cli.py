@@ -15,7 +15,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import NamedTuple, NoReturn
 
-from oas_tasks import __version__
+from oas_tasks import __version__, errors
 from oas_tasks.commands.exit_codes import INTERRUPTED, WRONG_REQUEST
 from oas_tasks.config import SETTINGS, Settings, load_settings
 from oas_tasks.errors import UserError
@@ -222,7 +222,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except UserError as error:
         return _say(error, given)
     except (KeyboardInterrupt, EOFError):  # Ctrl-C, and Ctrl-D at a question
-        print("Interrupted. What was finished is kept; run the same command again to go on.", file=sys.stderr)  # noqa: T201
+        print(errors.INTERRUPTED, file=sys.stderr)  # noqa: T201
         return INTERRUPTED
     except BrokenPipeError:
         return WRONG_REQUEST

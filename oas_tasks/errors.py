@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+#: What is said when Ctrl-C ends a run.
+INTERRUPTED = "Interrupted. What was finished is kept; run the same command again to go on."
+
 
 @dataclass(frozen=True, slots=True)
 class Where:

@@ -10,6 +10,7 @@ from doit.doit_cmd import DoitMain
 from oas_tasks.build.doit_config import doit_config
 from oas_tasks.build.reporter import Output, Progress, Reporter
 from oas_tasks.build.tasks import Builds
+from oas_tasks.errors import UserError
 
 #: Below as many stale endpoints, starting processes costs more than it gives.
 _WORTH_PROCESSES = 40
@@ -24,17 +25,19 @@ def run_tasks(builds: Builds, names: Sequence[str], processes: int, stream: Outp
 
     processes: how many at most; fewer are used where they do not pay.
     progress: shows what is finished; lines on `stream` where it is None.
+
+    Raises UserError where the run was cut short; what was finished is kept.
     """
-
-    def reporter(outstream: Output, options: dict[str, object]) -> Reporter:
-        made = Reporter(outstream, options)
-        if progress is not None:
-            made.progress = progress
-        return made
-
-    config = {**doit_config(builds.runs[0].settings.cache_dir), "reporter": reporter(stream, {}), "outfile": stream}
+    reporter = Reporter(stream, {})
+    reporter.tells_why_aborted = False
+    if progress is not None:
+        reporter.progress = progress
+    config = {**doit_config(builds.runs[0].settings.cache_dir), "reporter": reporter, "outfile": stream}
     namespace: dict[str, object] = {**builds.namespace(), "DOIT_CONFIG": config}
     stale = sum(len(run.stale) for run in builds.runs)
     wanted = processes if processes > 1 and stale >= _WORTH_PROCESSES else 0
     arguments = ["run", "-n", str(wanted), *names]
-    return int(_Main(ModuleTaskLoader(namespace), config_filenames=()).run(arguments))
+    code = int(_Main(ModuleTaskLoader(namespace), config_filenames=()).run(arguments))
+    if reporter.aborted:
+        raise UserError(" ".join(reporter.aborted))
+    return code

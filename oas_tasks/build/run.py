@@ -8,6 +8,7 @@ from __future__ import annotations
 import atexit
 import contextlib
 import os
+import signal
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -34,7 +35,7 @@ class Run:
     """The state of one run over one document.
 
     index_wanted: the index is part of this run, so that it is kept alive while slices are made.
-    index_done: the index task had its turn.
+    asked: the endpoints that the run is for, by path and method; None for all.
     made, unchanged: how many slices were written and how many came out as they were.
     """
 
@@ -50,7 +51,7 @@ class Run:
         )
         self.output = output_key(settings)
         self.index_wanted = False
-        self.index_done = False
+        self.asked: frozenset[Key] | None = None
         self.made = 0
         self.unchanged = 0
         self.finished_now: set[Key] = set()
@@ -91,6 +92,10 @@ class Run:
         found = frozenset((e.path, e.method) for e in self.plan.endpoints if not self._is_current(e))
         want_slices(self.settings, found)
         return found
+
+    def is_asked_for(self, endpoint: Endpoint) -> bool:
+        """Whether the run is for this endpoint, among others or alone."""
+        return self.asked is None or (endpoint.path, endpoint.method) in self.asked
 
     def is_current(self, endpoint: Endpoint) -> bool:
         """Whether an endpoint's slice is there as it was made, for this very fingerprint."""
@@ -224,16 +229,18 @@ class Run:
             self.store.save_whole(self.output, self.planned.key, self.planned.digest, Whole(len(rows), files))
 
     def failed(self) -> list[tuple[Endpoint, Record]]:
-        """Return the endpoints that have no slice for a reason, in document order."""
+        """Return the endpoints that the run is for and that have no slice for a reason, in document order."""
         if self.whole is not None and not self.finished_now:
             return []
-        return [(endpoint, record) for endpoint, record in self.rows() if record.status == FAIL]
+        return [(e, record) for e, record in self.rows() if record.status == FAIL and self.is_asked_for(e)]
 
     def leave(self) -> None:
         """Save what is not saved; an interrupted run leaves an index that says so."""
         with contextlib.suppress(Exception):
             self.save()
-            if self.index_wanted and not self.index_done and self.settings.csv and self.finished_now:
+            # The index task leaves a stamp, and every record that is saved takes it away.
+            is_unfinished = self.index_wanted and self.settings.csv and self.finished_now
+            if is_unfinished and self.store.stamp(self.output) is None:
                 self.write_live_index(interrupted=True)
             self.store.close()
 
@@ -304,5 +311,7 @@ def check_output_folder(settings: Settings) -> None:
 
 def _leave_all(process: int) -> None:
     if os.getpid() == process:
+        with contextlib.suppress(ValueError):  # in another thread than the main one
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # who is impatient would lose what is saved here
         for run in RUNS:
             run.leave()

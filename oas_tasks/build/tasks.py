@@ -18,10 +18,11 @@ from doit.exceptions import TaskError
 from oas_tasks.build.index import FILE_NAME
 from oas_tasks.build.index_stamp import index_is_current
 from oas_tasks.build.index_task import write_index
+from oas_tasks.build.interruption import tell_interruption
 from oas_tasks.build.ownership import RemoveSlice
 from oas_tasks.build.plan_cache import dependencies_of
 from oas_tasks.build.prune import leftovers, prune
-from oas_tasks.build.request import forgotten_of_whole_run
+from oas_tasks.build.request import forgotten_of_whole_run, processes_are_wanted
 from oas_tasks.build.run import Run, check_not_empty, start_run
 from oas_tasks.build.slice_task import build_slice
 from oas_tasks.build.task_names import sub_task_name
@@ -81,7 +82,6 @@ class IndexUpToDate:
     def __call__(self) -> bool:
         """Return the verdict, once all slices had their turn; the index task reads the records, so save them."""
         self.run.save()
-        self.run.index_done = True
         is_current = not self.run.failed() and index_is_current(self.run)
         if is_current:
             self.run.note_whole()
@@ -203,6 +203,10 @@ class Builds:
 
     def slices(self) -> Iterator[TaskDict] | TaskDict:
         """Return the slice tasks."""
+        if processes_are_wanted():
+            from oas_tasks.build.workers import watch_workers
+
+            watch_workers()
         runs = self._runs
         if isinstance(runs, UserError):
             return fault_task(runs)
@@ -245,6 +249,7 @@ class Builds:
 
 def _settings_of_repository() -> tuple[Settings, ...]:
     """Read the settings from the current folder's pyproject.toml and from doit's variables."""
+    tell_interruption()
     # doit tells what a variable is, and nobody which there are; one that is misspelt would silently do nothing.
     check_spelling(getattr(doit_cmd, "_CMDLINE_VARS", None) or ())
     variables = {name: get_var(name) for name in SETTINGS}
