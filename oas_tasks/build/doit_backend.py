@@ -13,6 +13,8 @@ from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import Protocol, cast
 
+from doit.exceptions import InvalidDodoFile
+
 #: As the entry point in pyproject.toml calls it.
 NAME = "oas-tasks"
 
@@ -117,10 +119,15 @@ class Backend:
 def _opened(file: Path) -> sqlite3.Connection:
     """Open the database; one that is damaged is replaced, since all that is lost is what can be done again."""
     try:
-        return _connected(file)
-    except sqlite3.DatabaseError:
-        file.unlink(missing_ok=True)
-        return _connected(file)
+        try:
+            return _connected(file)
+        except sqlite3.OperationalError:  # it cannot be reached, which is no reason to delete it
+            raise
+        except sqlite3.DatabaseError:
+            file.unlink(missing_ok=True)
+            return _connected(file)
+    except (OSError, sqlite3.Error) as error:
+        raise InvalidDodoFile(f"{file}: doit's state cannot be opened: {error}") from None
 
 
 def _connected(file: Path) -> sqlite3.Connection:
