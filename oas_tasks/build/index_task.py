@@ -7,7 +7,7 @@ from doit.exceptions import TaskFailed
 from oas_tasks.build.atomic import write_atomically
 from oas_tasks.build.index import FILE_NAME, index_bytes, merged_index
 from oas_tasks.build.index_stamp import index_stamp
-from oas_tasks.build.run import Run
+from oas_tasks.build.run import Run, run_of_this_process
 from oas_tasks.build.store import Record
 from oas_tasks.config import Settings
 from oas_tasks.errors import UserError, Where
@@ -22,8 +22,9 @@ def write_index(settings: Settings, digest: str) -> dict[str, object] | TaskFail
 
     digest: xxh3-128 of the document that was planned.
     """
+    known = run_of_this_process(settings)
     try:
-        run = Run(settings, digest)
+        run = known or Run(settings, digest)
     except UserError as error:
         return TaskFailed(str(error))
     try:
@@ -41,7 +42,8 @@ def write_index(settings: Settings, digest: str) -> dict[str, object] | TaskFail
             run.store.save_stamp(run.output, index_stamp(run, status.st_size, status.st_mtime_ns))
         run.note_whole()
     finally:
-        run.store.close()
+        if known is None:
+            run.store.close()
     failed = [(endpoint, record) for endpoint, record in rows if record.reason]
     if failed:
         return TaskFailed(failure_message(failed, len(rows)))

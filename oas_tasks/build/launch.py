@@ -12,9 +12,6 @@ from oas_tasks.build.reporter import Output, Progress, Reporter
 from oas_tasks.build.tasks import Builds
 from oas_tasks.errors import UserError
 
-#: Below as many stale endpoints, starting processes costs more than it gives.
-_WORTH_PROCESSES = 40
-
 
 class _Main(DoitMain):  # type: ignore[misc]
     BIN_NAME = "slice-oas"
@@ -34,9 +31,7 @@ def run_tasks(builds: Builds, names: Sequence[str], processes: int, stream: Outp
         reporter.progress = progress
     config = {**doit_config(builds.runs[0].settings.cache_dir), "reporter": reporter, "outfile": stream}
     namespace: dict[str, object] = {**builds.namespace(), "DOIT_CONFIG": config}
-    stale = sum(len(run.stale) for run in builds.runs)
-    wanted = processes if processes > 1 and stale >= _WORTH_PROCESSES else 0
-    arguments = ["run", "-n", str(wanted), *names]
+    arguments = ["run", "-n", str(processes if processes > 1 else 0), *names]
     code = int(_Main(ModuleTaskLoader(namespace), config_filenames=()).run(arguments))
     if reporter.aborted:
         raise UserError(" ".join(reporter.aborted))

@@ -34,12 +34,6 @@ def forgotten_of_whole_run(own: Collection[str]) -> frozenset[str] | None:
     return backend.forgotten() if isinstance(backend, Backend) else None
 
 
-def processes_are_wanted() -> bool:
-    """Whether doit is going to start processes, as far as can be told."""
-    found = _command()
-    return found is None or bool(found[1].get("num_process"))
-
-
 def _command() -> tuple[DoitCmdBase, Mapping[str, object]] | None:
     """Return doit's command whose tasks are being loaded, with its parameters.
 

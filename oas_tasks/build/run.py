@@ -268,11 +268,20 @@ def output_key(settings: Settings) -> str:
 
 
 RUNS: list[Run] = []
+#: The process that began them; its children have what it had when they were forked.
+_process = 0
+
+
+def run_of_this_process(settings: Settings) -> Run | None:
+    """Return the run over a document that this very process began, if it did."""
+    return next((run for run in RUNS if run.settings == settings), None) if os.getpid() == _process else None
 
 
 def start_run(settings: Settings) -> Run:
     """Begin a run in the main process; what it still has to do is done at the latest when the process ends."""
+    global _process
     check_output_folder(settings)
+    _process = os.getpid()
     if not RUNS:
         atexit.register(_leave_all, os.getpid())
     run = Run(settings)

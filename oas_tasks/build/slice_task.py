@@ -73,6 +73,15 @@ def _build(settings: Settings, digest: str, path: str, method: str) -> dict[str,
     )
 
 
+def lost_slice(reason: str, is_alone: bool) -> dict[str, object] | TaskFailed:
+    """Return what becomes of a slice that could not be made for a fault of the machine; the next run tries again.
+
+    is_alone: no index task follows that would fail for it.
+    """
+    values = {**_values("", FAIL, reason), "milliseconds": 0.0}
+    return TaskFailed(reason) if is_alone else values
+
+
 def _values(
     fingerprint: str,
     status: str,

@@ -22,8 +22,9 @@ from oas_tasks.build.interruption import tell_interruption
 from oas_tasks.build.ownership import RemoveSlice
 from oas_tasks.build.plan_cache import dependencies_of
 from oas_tasks.build.prune import leftovers, prune
-from oas_tasks.build.request import forgotten_of_whole_run, processes_are_wanted
+from oas_tasks.build.request import forgotten_of_whole_run
 from oas_tasks.build.run import Run, check_not_empty, start_run
+from oas_tasks.build.runner import use_batches
 from oas_tasks.build.slice_task import build_slice
 from oas_tasks.build.task_names import sub_task_name
 from oas_tasks.config import SETTINGS, Settings, check_spelling, load_settings
@@ -203,13 +204,10 @@ class Builds:
 
     def slices(self) -> Iterator[TaskDict] | TaskDict:
         """Return the slice tasks."""
-        if processes_are_wanted():
-            from oas_tasks.build.workers import watch_workers
-
-            watch_workers()
         runs = self._runs
         if isinstance(runs, UserError):
             return fault_task(runs)
+        use_batches()
         forgotten = forgotten_of_whole_run(self.namespace())
         return (task for run in runs for task in slice_tasks(run, forgotten))
 

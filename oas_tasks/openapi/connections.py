@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from oas_tasks.formats import Value
 from oas_tasks.openapi.model import FieldType, Model
@@ -48,53 +49,79 @@ class Connection:
     field: FieldType | None = None
 
 
+class Operation(NamedTuple):
+    """An operation in a piece of a document.
+
+    path: where it stands below the piece that was walked.
+    operation_id: None where it has none.
+    inherits_security: it says nothing of security, so that the root's applies.
+    """
+
+    path: Path
+    operation_id: str | None
+    inherits_security: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Connections:
     """All that one piece of a document points at.
 
     found: in document order.
-    inherits_security: an operation inside says nothing of security, so that the root's applies.
     bases: the schemas that set a base URI for what is in them: their places and their `$id`s (3.1 on).
-    operation_ids: the ids of the operations inside.
+    operations: the operations inside, in document order.
     has_base: a schema inside is one that `is_base_of_children`.
+    has_defaults: a schema inside has a `default`.
     """
 
     found: tuple[Connection, ...]
-    inherits_security: bool
     bases: tuple[tuple[Path, str], ...]
-    operation_ids: tuple[str, ...]
+    operations: tuple[Operation, ...]
     has_base: bool
+    has_defaults: bool
+
+    @property
+    def inherits_security(self) -> bool:
+        """Whether the root's security applies to an operation inside."""
+        return any(operation.inherits_security for operation in self.operations)
+
+    @property
+    def operation_ids(self) -> tuple[str, ...]:
+        """The ids of the operations inside, in document order."""
+        return tuple(each.operation_id for each in self.operations if each.operation_id is not None)
 
 
 def connections(model: Model, field: FieldType, value: Value) -> Connections:
     """Return what a field's value points at."""
     found: list[Connection] = []
     bases: list[tuple[Path, str]] = []
-    operation_ids: list[str] = []
-    inherits = False
+    operations: list[Operation] = []
     has_base = False
+    has_defaults = False
     has_self = "$self" in model.types["OpenAPI"].fields
     for site in walk_field(model, field, value):
         if site.is_reference:
             via = Via.STRAY if site.stray is not None else Via.REFERENCE
             found.append(Connection(via, str(site.value["$ref"]), site.kind, (site.path, "$ref"), site.stray))
             continue
-        rule = _RULES.get(site.kind)
-        if rule is not None:
-            found.extend(rule(site))
+        kind, said = site.kind, site.value
+        if kind == "Schema":  # by far the most, and most point at nothing
+            if "$ref" in said or "$dynamicRef" in said:
+                found.extend(_own_references(site))
+            if "discriminator" in said:
+                has_base = has_base or _lists_no_alternates(said)
+            if "default" in said:
+                has_defaults = True
+            if "$id" in said and model.schema_ref_is_keyword and isinstance(said["$id"], str):
+                bases.append((site.path, said["$id"]))
+        elif kind in _RULES:
+            found.extend(_RULES[kind](site))
         if has_self:
             found.extend(_addresses(site))
-        if site.kind == "Operation":
-            inherits = inherits or "security" not in site.value
-            operation_id = site.value.get("operationId")
-            if isinstance(operation_id, str):
-                operation_ids.append(operation_id)
-        elif site.kind == "Schema":
-            has_base = has_base or _lists_no_alternates(site.value)
-            identifier = site.value.get("$id") if model.schema_ref_is_keyword else None
-            if isinstance(identifier, str):
-                bases.append((site.path, identifier))
-    return Connections(tuple(found), inherits, tuple(bases), tuple(operation_ids), has_base)
+        if kind == "Operation":
+            operation_id = said.get("operationId")
+            known = operation_id if isinstance(operation_id, str) else None
+            operations.append(Operation(site.path, known, "security" not in said))
+    return Connections(tuple(found), tuple(bases), tuple(operations), has_base, has_defaults)
 
 
 def _own_references(site: Site) -> Iterator[Connection]:
@@ -163,7 +190,6 @@ def _addresses(site: Site) -> Iterator[Connection]:
 
 
 _RULES = {
-    "Schema": _own_references,
     "PathItem": _own_references,
     "Discriminator": _mapping,
     "SecurityRequirement": _requirement,

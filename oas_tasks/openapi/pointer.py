@@ -6,6 +6,7 @@ Decoding order (RFC 6901 section 6): percent-encoding first, then `~1`, then `~0
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import TypeAlias
 from urllib.parse import quote, unquote
 
@@ -19,6 +20,7 @@ Path: TypeAlias = "tuple[()] | tuple[Path, str | int]"
 _FRAGMENT_SAFE = "/?:@!$&'()*+,;="
 
 
+@lru_cache(maxsize=16_384)  # references read the same again and again
 def decode(fragment: str) -> tuple[str, ...] | None:
     """Return the tokens of a URI fragment without its `#`, or None where it is no JSON Pointer."""
     text = unquote(fragment)

@@ -8,10 +8,11 @@ changes something gives a `Rewriter` the change.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import NamedTuple, TypeAlias
 
 from oas_tasks.formats import Value
-from oas_tasks.openapi.model import PLAIN_TYPES, FieldType, Model, ObjectType
+from oas_tasks.openapi.model import PLAIN_TYPES, FieldType, Model
 from oas_tasks.openapi.pointer import Path
 
 
@@ -50,53 +51,54 @@ def walk_field(model: Model, field: FieldType, value: Value, path: Path = ()) ->
     while stack:
         field, value, path = stack.pop()
         if field.container != "one":
-            stack.extend(reversed(_members(field, value, path)))
+            stack += _members(field, value, path)
             if _is_stray_container(field, value):
                 yield Site(field.holds, value, path, True, field)  # type: ignore[arg-type]  # just found a dict
             continue
         if type(value) is not dict:
             continue  # a boolean schema, or a fault that validation reports
-        if field.holds in PLAIN_TYPES:
-            if field.holds != "any" and len(value) == 1 and type(value.get("$ref")) is str:
-                yield Site(field.holds, value, path, True, field)
+        kind = field.holds
+        if kind in PLAIN_TYPES:
+            if kind != "any" and len(value) == 1 and type(value.get("$ref")) is str:
+                yield Site(kind, value, path, True, field)
             continue
-        object_type = types[field.holds]
-        if type(value.get("$ref")) is str and "$ref" not in object_type.fields:
-            yield Site(field.holds, value, path, True, None if field.referenceable else field)
+        object_type = types[kind]
+        fields = object_type.fields
+        if type(value.get("$ref")) is str and "$ref" not in fields:
+            yield Site(kind, value, path, True, None if field.referenceable else field)
             continue
-        yield Site(field.holds, value, path, False)
-        stack.extend(reversed(_fields(object_type, value, path)))
+        yield Site(kind, value, path, False)
+        # What may hold objects, or references in their place, the last first. Most of what a document is made of goes
+        # through these lines, so that they call nothing that they can do without.
+        patterned = object_type.patterned
+        for key in reversed(value):
+            child = value[key]
+            if type(child) is dict:
+                inner = fields.get(key)
+                if inner is None:
+                    if patterned is None or key.startswith("x-"):
+                        continue
+                    inner = patterned
+                if inner.holds not in PLAIN_TYPES or (inner.holds != "any" and len(child) == 1):
+                    stack.append((inner, child, (path, key)))
+            elif type(child) is list:
+                inner = fields.get(key, patterned)
+                if inner is not None and inner.holds not in PLAIN_TYPES and not key.startswith("x-"):
+                    stack.append((inner, child, (path, key)))
 
 
 Children = list[tuple[FieldType, Value, Path]]
 
 
-def _fields(object_type: ObjectType, value: dict[str, Value], path: Path) -> Children:
-    """Return the fields of an object that may hold objects, or references in their place."""
-    fields, patterned = object_type.fields, object_type.patterned
-    children: Children = []
-    for key, child in value.items():
-        if type(child) is not dict and type(child) is not list:
-            continue
-        field = fields.get(key)
-        if field is None:
-            if patterned is None or key.startswith("x-"):
-                continue
-            field = patterned
-        if field.holds not in PLAIN_TYPES or (field.holds != "any" and type(child) is dict and len(child) == 1):
-            children.append((field, child, (path, key)))
-    return children
-
-
 def _members(field: FieldType, value: Value, path: Path) -> Children:
-    """Return the members of a list or a map of objects."""
+    """Return the members of a list or a map of objects, the last first."""
     if field.holds in PLAIN_TYPES:
         return []
     each = _one_of(field)
     if field.container == "map" and type(value) is dict:
-        return [(each, child, (path, key)) for key, child in value.items()]
+        return [(each, value[key], (path, key)) for key in reversed(value)]
     if field.container == "list" and type(value) is list:
-        return [(each, child, (path, index)) for index, child in enumerate(value)]
+        return [(each, value[index], (path, index)) for index in range(len(value) - 1, -1, -1)]
     return []
 
 
@@ -107,14 +109,9 @@ def _is_stray_container(field: FieldType, value: Value) -> bool:
     return field.container == "list" or field.holds not in PLAIN_TYPES
 
 
-_ONE: dict[FieldType, FieldType] = {}
-
-
+@cache
 def _one_of(field: FieldType) -> FieldType:
-    one = _ONE.get(field)
-    if one is None:
-        one = _ONE[field] = FieldType(field.holds, "one", field.referenceable)
-    return one
+    return FieldType(field.holds, "one", field.referenceable)
 
 
 def kind_at(model: Model, kind: str, tokens: Sequence[str]) -> str | None:

@@ -16,7 +16,7 @@ from xxhash import xxh3_128_digest
 
 from oas_tasks.formats import Value
 from oas_tasks.formats.json_writer import canonical
-from oas_tasks.openapi.connections import Connection, Via, connections
+from oas_tasks.openapi.connections import Connection, Via
 from oas_tasks.openapi.conversion import stays
 from oas_tasks.openapi.faults import Fault, Phase
 from oas_tasks.openapi.model import FieldType, Model
@@ -178,7 +178,7 @@ class _Cutter:
                 needs[needed] = None
         if moved and place[0] != ENTRY:
             holes += [Hole(at, HoleKind.IDENTIFIER) for at in local.identifiers]
-        if local.inherits_security and "security" in self.root:
+        if "security" in self.root and any(inherits for _, _, inherits in local.operations):
             needs[SECURITY] = None
         needs.update(dict.fromkeys(self.alternates_in(local, place)))
         needs.pop(part_id, None)
@@ -201,7 +201,7 @@ class _Cutter:
             xxh3_128_digest(canonical(identity)),
             tuple(needs),
             tuple(holes),
-            tuple(local.operation_ids),
+            tuple(operation_id for _, operation_id, _ in local.operations if operation_id is not None),
             tuple(fault for _, fault in local.faults),
         )
 
@@ -492,7 +492,7 @@ class _Cutter:
             fault = Fault(Phase.STRUCTURE, f"'{name}' may not stand here{hint}", (*place[1], name), place[0])
         fault = fault or Fault(Phase.STRUCTURE, "a path item must be a mapping", place[1], place[0])
         kind = FieldType("PathItem", "map", False)
-        local = Local({path: whole.value}, [], False, [], [((), fault)], [])
+        local = Local({path: whole.value}, [], [], [((), fault)], [])
         part_id = "/".join(map(escape, (field_name, path)))
         part = self.part(part_id, field_name, "", place, kind, local.value, local)
         return EndpointPart(path, ANY_METHOD, (), {}, 0, part)
@@ -520,8 +520,8 @@ class _Cutter:
         mine = [
             Pointed(c, (path, *tokens), base, source) for c, tokens, base, source in whole.pointed if is_mine(tokens)
         ]
-        inside = connections(self.model, FieldType("Operation", "one", False), operation)
-        local = Local(value, mine, inside.inherits_security, list(inside.operation_ids), [], [])
+        inside = [each for each in whole.operations if each[0][: len(at)] == at]
+        local = Local(value, mine, inside, [], [])
         local.inlined = [((path,), self.entry.origin((field_name, path)))]
         local.inlined += [((path, *tokens), source) for tokens, source in whole.inlined if is_mine(tokens)]
         local.faults += [((path, *tokens), fault) for tokens, fault in whole.faults if is_mine(tokens)]

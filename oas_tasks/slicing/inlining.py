@@ -33,14 +33,14 @@ class Pointed(NamedTuple):
 class Local:
     """A value with everything in place that no reference can stand for.
 
+    operations: those inside: their places in the value, their ids, and whether the root's security applies to them.
     faults: with the place in the value that each is about.
     inlined: the places whose content stands elsewhere, and where; outer before inner.
     """
 
     value: Value
     pointed: list[Pointed]
-    inherits_security: bool
-    operation_ids: list[str]
+    operations: list[tuple[Tokens, str | None, bool]]
     faults: list[tuple[Tokens, Fault]]
     inlined: list[tuple[Tokens, Place]]
     #: The places of its `$id`s.
@@ -78,7 +78,8 @@ class Inliner:
         found = connections(self.model, field_type, value)
         scopes = [(tokens_of(path), uri) for path, uri in found.bases]
         outer = self.resolver.identifier_around(place) if self.model.schema_ref_is_keyword else None
-        local = Local(value, [], found.inherits_security, list(found.operation_ids), [], [])
+        operations = [(_indexes(each.path), each.operation_id, each.inherits_security) for each in found.operations]
+        local = Local(value, [], operations, [], [])
         local.identifiers = [(*_indexes(path), "$id") for path, _ in found.bases]
         changes: dict[Tokens, Value] = {}
         for connection in found.found:
@@ -106,8 +107,7 @@ class Inliner:
             written = {"$ref": "", **texts} if is_object else resolve(value, tokens[:-1])
             changes[at] = _merged(inner.value, written)
             local.pointed += [Pointed(c, at + inside, b, source) for c, inside, b, source in inner.pointed]
-            local.inherits_security = local.inherits_security or inner.inherits_security
-            local.operation_ids += inner.operation_ids
+            local.operations += [(at + inside, name, inherits) for inside, name, inherits in inner.operations]
             local.faults += [(at + inside, fault) for inside, fault in inner.faults]
             local.inlined += [(at, target), *((at + inside, place) for inside, place in inner.inlined)]
         local.value = edited(value, changes) if changes else value
@@ -160,8 +160,7 @@ class Inliner:
             local = Local(
                 _merged(inner.value, local.value),
                 [p for p in inner.pointed if p.tokens[0] not in hidden] + rest,
-                local.inherits_security or inner.inherits_security,
-                local.operation_ids + inner.operation_ids,
+                [each for each in inner.operations if each[0][0] not in hidden] + local.operations,
                 local.faults + inner.faults,
                 [((key,), (target[0], (*target[1], key))) for key in shown]
                 + local.inlined

@@ -60,6 +60,9 @@ class Resolver:
     _identified: dict[str, tuple[str, ...]] | None = None
     _dynamic_anchors: Counter[str] = field(default_factory=Counter)
     _dynamic_files: set[str] = field(default_factory=set)
+    #: Many references read the same.
+    _places: dict[tuple[Via, str, str, Base], Place | Broken] = field(default_factory=dict)
+    _ends: dict[tuple[Place, str], Place | None] = field(default_factory=dict)
 
     def members(self, kind: str) -> Mapping[str, Value]:
         """Return the components of a kind that the entry document declares."""
@@ -85,6 +88,13 @@ class Resolver:
 
     def place(self, connection: Connection, base: Base) -> Place | Broken:
         """Return where a connection leads to: the place exists and holds what the connection's place needs."""
+        key = (connection.via, connection.expects, connection.target, base)
+        found = self._places.get(key)
+        if found is None:
+            found = self._places[key] = self._found(connection, base)
+        return found
+
+    def _found(self, connection: Connection, base: Base) -> Place | Broken:
         target = connection.target
         if connection.via is Via.SECURITY:
             if target in self.members("securitySchemes"):
@@ -114,6 +124,12 @@ class Resolver:
 
         None where they lead back to where they have been.
         """
+        key = (place, kind)
+        if key not in self._ends:
+            self._ends[key] = self._end(place, kind)
+        return self._ends[key]
+
+    def _end(self, place: Place, kind: str) -> Place | None:
         place = self.origin(place)
         seen = {place}
         while True:

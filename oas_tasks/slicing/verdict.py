@@ -86,8 +86,8 @@ class Verdicts:
     source: Source
     conversion: Conversion | None
     _defaults: Defaults = field(init=False)
-    _known: dict[object, _Known] = field(init=False, default_factory=dict)
-    _groups: Recent[_Group] = field(init=False, default_factory=Recent)
+    _known: dict[object, _Known | None] = field(init=False, default_factory=dict)
+    _groups: Recent[_Group | None] = field(init=False, default_factory=Recent)
     _implied: Implied = field(init=False)
 
     def __post_init__(self) -> None:
@@ -96,17 +96,26 @@ class Verdicts:
 
     def faults(self, made: Draft, endpoint: EndpointPart, heading: Part) -> list[Fault]:
         """Return what is wrong with the slice of an endpoint, the faults of the first failing phase."""
-        document = made.value
-        if not structure.is_valid(self.model.family, document):
-            return structure.faults(self.model.family, document)
+        document, family = made.value, self.model.family
+        if not structure.is_valid(family, structure.skeleton(document)):
+            return structure.faults(family, document)
+        components = document.get("components", {})
+        dialect = structure.dialect_of(family, document)
+        group = self._groups.by(
+            (id(made.components), id(components), dialect),
+            (made.components, components),
+            lambda: self._of_components(made.components, components, dialect),
+        )
+        if group is None:
+            message = "its components are not those that it was made of, a fault of oas-tasks; please report it"
+            return structure.faults(family, document) or [Fault(Phase.STRUCTURE, message, ("components",))]
         field_name = endpoint.part.section
         if field_name not in document:
             return [Fault(Phase.EQUIVALENCE, "the slice has lost its endpoint", ())]
         value = document[field_name]
         kind = FieldType("Paths", "one", False) if field_name == PATHS else FieldType("PathItem", "map", False)
         own = Piece((field_name,), summary(self.model, kind, value))
-        group = self._groups.of(made.components, self._of_components)
-        found = self._misfits(kind, made.written[field_name], (field_name,)) + group.misfits
+        found = self._misfits(kind, made.written[field_name], own) + group.misfits
         if found:
             return list(found)
         security = None
@@ -114,7 +123,7 @@ class Verdicts:
             requirements = FieldType("SecurityRequirement", "list", False)
             security = Piece((SECURITY,), summary(self.model, requirements, document[SECURITY]))
         return (
-            operation.faults(self.model, document, endpoint.path)
+            operation.faults(self.model, document, endpoint.path, own.summary.operation_ids)
             or reference_faults(document, own, group.pieces)
             or self._overlooked(made, own.summary, group)
             or completeness_faults(document, own, group.pieces, security)
@@ -122,9 +131,22 @@ class Verdicts:
             or self._differences(made, endpoint, heading, group)
         )
 
-    def _of_components(self, components: Mapping[str, list[Member]]) -> _Group:
+    def _of_components(
+        self, components: Mapping[str, list[Member]], value: Value, dialect: str | None
+    ) -> _Group | None:
+        """Look at the components of a slice; None where one has not the structure that it must have.
+
+        value: its Components Object, which must be made of just these.
+        """
         members = {(section, each.name): each for section, listed in components.items() for each in listed}
-        known = {component: self._of_part(component[0], member) for component, member in members.items()}
+        if not _is_made_of(value, members):
+            return None
+        known: dict[Component, _Known] = {}
+        for component, member in members.items():
+            found = self._of_part(component[0], member, dialect)
+            if found is None:
+                return None
+            known[component] = found
         ids = frozenset(member.part.id for member in members.values())
         summaries = [each.piece.summary for each in known.values()]
         return _Group(
@@ -158,18 +180,24 @@ class Verdicts:
             ]
         return found
 
-    def _of_part(self, section: str, member: Member) -> _Known:
-        key = (member.part.id, member.name, member.fills)
-        known = self._known.get(key)
-        if known is None:
-            holds = FieldType(self.model.component_kinds[section], "one", True)
-            place = ("components", section, member.name)
-            known = self._known[key] = _Known(
-                Piece(place, summary(self.model, holds, member.value)),
-                self._misfits(holds, member.written, place),
-                self._findings(member) if _has_its_name(member) else DIFFERENT,
-            )
-        return known
+    def _of_part(self, section: str, member: Member, dialect: str | None) -> _Known | None:
+        """Look at one component; None where it has not the structure that it must have."""
+        key = (member.part.id, member.name, member.fills, dialect)
+        if key not in self._known:
+            self._known[key] = self._seen(section, member, dialect)
+        return self._known[key]
+
+    def _seen(self, section: str, member: Member, dialect: str | None) -> _Known | None:
+        if not structure.is_valid_component(self.model.family, dialect, section, member.name, member.value):
+            return None
+        holds = FieldType(self.model.component_kinds[section], "one", True)
+        place = ("components", section, member.name)
+        piece = Piece(place, summary(self.model, holds, member.value))
+        return _Known(
+            piece,
+            self._misfits(holds, member.written, piece),
+            self._findings(member) if _has_its_name(member) else DIFFERENT,
+        )
 
     def _findings(self, member: Member) -> Findings:
         """Compare a shared part with the source."""
@@ -211,11 +239,30 @@ class Verdicts:
             for fault in self.source.faults(each, place, places)
         ]
 
-    def _misfits(self, holds: FieldType, value: Value, place: tuple[str, ...]) -> tuple[Fault, ...]:
+    def _misfits(self, holds: FieldType, written: Value, piece: Piece) -> tuple[Fault, ...]:
         """Return the defaults that do not fit, with their places in the slice."""
+        if self.conversion is None and not piece.summary.has_defaults:
+            return ()
         return tuple(
-            Fault(fault.phase, fault.message, place + fault.tokens) for fault in self._defaults.faults(holds, value)
+            Fault(fault.phase, fault.message, piece.place + fault.tokens)
+            for fault in self._defaults.faults(holds, written)
         )
+
+
+def _is_made_of(value: Value, members: Mapping[Component, Member]) -> bool:
+    """Whether a Components Object has these very values, and no others."""
+    if not isinstance(value, dict):
+        return False
+    count = 0
+    for kind, found in value.items():
+        if not isinstance(found, dict):
+            return False
+        for name, each in found.items():
+            member = members.get((kind, name))
+            if member is None or member.value is not each:
+                return False
+            count += 1
+    return count == len(members)
 
 
 def _has_its_name(member: Member) -> bool:

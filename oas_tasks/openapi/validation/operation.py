@@ -8,23 +8,23 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from oas_tasks.formats import Value
 from oas_tasks.openapi.faults import Fault, Phase
 from oas_tasks.openapi.model import Model
 from oas_tasks.openapi.pointer import MISSING, decode, resolve
-from oas_tasks.openapi.walk import walk
 
 _TEMPLATE = re.compile(r"\{([^{}]*)\}")
 
 Place = tuple[str, ...]
 
 
-def faults(model: Model, document: dict[str, Value], path: str) -> list[Fault]:
+def faults(model: Model, document: dict[str, Value], path: str, operation_ids: Sequence[str]) -> list[Fault]:
     """Return what is wrong with the one operation of a slice.
 
     path: its path template, or its webhook's name.
+    operation_ids: its own, and those of the operations inside of it.
     """
     found = list(_tag_faults(document))
     root = "paths" if isinstance(document.get("paths"), dict) and path in document["paths"] else "webhooks"  # type: ignore[operator]
@@ -39,7 +39,8 @@ def faults(model: Model, document: dict[str, Value], path: str) -> list[Fault]:
             found += _duplicates(_parameters(document, holder, here))
         if root == "paths":
             found += _template_faults(path, own, (*place, *at))
-    found += _repeated_ids(model, item, place)
+    repeated = (name for name, count in Counter(operation_ids).items() if count > 1)
+    found += (Fault(Phase.OPERATION, f"the operationId '{name}' stands twice", place) for name in repeated)
     return found
 
 
@@ -107,16 +108,6 @@ def _template_faults(path: str, parameters: list[Parameter], place: Place) -> It
             yield Fault(Phase.OPERATION, f"the path parameter '{name}' is defined, and the path has no {{{name}}}", at)
         elif required is not True:
             yield Fault(Phase.OPERATION, f"the path parameter '{name}' must be 'required: true'", at)
-
-
-def _repeated_ids(model: Model, item: dict[str, Value], place: Place) -> Iterator[Fault]:
-    seen: set[str] = set()
-    for site in walk(model, "PathItem", item):
-        operation_id = site.value.get("operationId") if site.kind == "Operation" and not site.is_reference else None
-        if isinstance(operation_id, str):
-            if operation_id in seen:
-                yield Fault(Phase.OPERATION, f"the operationId '{operation_id}' stands twice", place)
-            seen.add(operation_id)
 
 
 def _tag_faults(document: dict[str, Value]) -> Iterator[Fault]:

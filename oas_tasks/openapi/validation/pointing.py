@@ -39,6 +39,7 @@ class Summary:
     built_on: the references to what it builds on through `allOf`.
     renames: the reference to what it is just another name of.
     is_plain: it points at whole components only.
+    has_defaults: a schema inside has a `default`.
     """
 
     components: Mapping[Component, Path]
@@ -50,13 +51,14 @@ class Summary:
     anchors: Mapping[str, Path]
     defined_anchors: frozenset[str]
     linked: Mapping[str, Path]
-    operation_ids: frozenset[str]
+    operation_ids: tuple[str, ...]
     tags: frozenset[str]
     inherits_security: bool
     has_base: bool
     built_on: tuple[str, ...]
     renames: str | None
     is_plain: bool
+    has_defaults: bool
 
 
 def summary(model: Model, field: FieldType, value: Value) -> Summary:
@@ -115,13 +117,14 @@ def summary(model: Model, field: FieldType, value: Value) -> Summary:
         anchors,
         frozenset(_anchors(model, field, value)),
         linked,
-        frozenset(found.operation_ids),
+        found.operation_ids,
         frozenset(tags),
         found.inherits_security,
         found.has_base,
         built_on(value) if is_schema else (),
         renames(value) if is_schema else None,
         not (deep or misfits or outward or by_identifier or anchors or linked),
+        found.has_defaults,
     )
 
 

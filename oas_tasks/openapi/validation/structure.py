@@ -1,4 +1,7 @@
-"""Phase 1: the structure of a whole document, by the official OpenAPI schemas.
+"""Phase 1: the structure of a document, by the official OpenAPI schemas; the whole of it, or piece by piece.
+
+No rule of the official schemas joins one component with another or with the rest of a document, so that a document has
+the structure of its version where its skeleton has, and each component on its own.
 
 The schemas are those that openapi-spec-validator brings along, read as data: importing that package costs more than
 validating. For 3.1 and 3.2 the plain schema does not look inside Schema Objects; here the dialect is wired in.
@@ -30,17 +33,37 @@ _DIALECTS: dict[Family, tuple[str, str]] = {
 
 def is_valid(family: Family, document: Value) -> bool:
     """Whether a document has the structure of its version."""
-    return _validator(family, _dialect(family, document)).is_valid(document)
+    return _validator(family, dialect_of(family, document)).is_valid(document)
+
+
+def skeleton(document: dict[str, Value]) -> dict[str, Value]:
+    """Return a document without its components; their kinds stay."""
+    components = document.get("components")
+    if not isinstance(components, dict):
+        return document
+    kinds: dict[str, Value] = {kind: {} if isinstance(found, dict) else found for kind, found in components.items()}
+    return {**document, "components": kinds}
+
+
+def is_valid_component(family: Family, dialect: str | None, kind: str, name: str, value: Value) -> bool:
+    """Whether a component of a document with this dialect has the structure of its version, and a name that may be."""
+    document = {
+        "openapi": f"{family}.0",
+        "info": {"title": "", "version": ""},
+        "paths": {},
+        "components": {kind: {name: value}},
+    }
+    return _validator(family, dialect).is_valid(document)
 
 
 def faults(family: Family, document: Value) -> list[Fault]:
     """Return what is wrong with a document's structure, the most telling first; nothing where it is valid."""
-    found = _validator(family, _dialect(family, document)).iter_errors(document)
+    found = _validator(family, dialect_of(family, document)).iter_errors(document)
     telling = sorted((_most_telling(error) for error in found), key=lambda error: -len(error.instance_path))
     return [_fault(family, document, error) for error in telling]
 
 
-def _dialect(family: Family, document: Value) -> str | None:
+def dialect_of(family: Family, document: Value) -> str | None:
     """Return the dialect that Schema Objects are checked by: None is OpenAPI's own, "" one that is not known here."""
     dialect = document.get("jsonSchemaDialect") if isinstance(document, dict) and family != "3.0" else None
     if not isinstance(dialect, str) or dialect.startswith("https://spec.openapis.org/oas/"):
