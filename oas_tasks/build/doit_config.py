@@ -8,7 +8,6 @@ from pathlib import Path
 from doit.exceptions import InvalidDodoFile
 
 from oas_tasks.build.doit_backend import NAME, is_known_to_doit
-from oas_tasks.build.interruption import tell_interruption
 from oas_tasks.build.reporter import Reporter
 from oas_tasks.build.store import prepare_folder
 from oas_tasks.config import DEFAULT_CACHE_DIR, load_settings
@@ -29,7 +28,6 @@ def doit_config(cache_dir: Path) -> dict[str, object]:
 
 def repository_doit_config() -> dict[str, object]:
     """Return it for the current folder's settings. Settings that are wrong are reported by the tasks, not here."""
-    tell_interruption()  # here, since it is the first thing that a dodo.py asks for
     cache_dir = Path(DEFAULT_CACHE_DIR)
     with suppress(UserError):
         cache_dir = load_settings(Path.cwd(), {})[0].cache_dir

@@ -18,7 +18,6 @@ from doit.exceptions import TaskError
 from oas_tasks.build.index import FILE_NAME
 from oas_tasks.build.index_stamp import index_is_current
 from oas_tasks.build.index_task import write_index
-from oas_tasks.build.interruption import tell_interruption
 from oas_tasks.build.ownership import RemoveSlice
 from oas_tasks.build.plan_cache import dependencies_of
 from oas_tasks.build.prune import leftovers, prune
@@ -247,7 +246,6 @@ class Builds:
 
 def _settings_of_repository() -> tuple[Settings, ...]:
     """Read the settings from the current folder's pyproject.toml and from doit's variables."""
-    tell_interruption()
     # doit tells what a variable is, and nobody which there are; one that is misspelt would silently do nothing.
     check_spelling(getattr(doit_cmd, "_CMDLINE_VARS", None) or ())
     variables = {name: get_var(name) for name in SETTINGS}
