@@ -18,7 +18,7 @@ from oas_tasks.openapi.model import model_of
 from oas_tasks.openapi.validation import reference_validator
 from oas_tasks.slicing.assembly import draft
 from oas_tasks.slicing.document import Document
-from oas_tasks.slicing.filling import filling_of
+from oas_tasks.slicing.filling import filling_of, own_names
 from oas_tasks.slicing.slicer import Slicer
 from oas_tasks.slicing.sources import Sources
 from tests.conftest import SAMPLE, SPECS
@@ -117,7 +117,8 @@ def verdicts(document: dict[str, Any]) -> tuple[list[str], list[str]]:
     shared = list(slicer.parts.shared.values())
     closure = [shared[index] for index in slicer.dependencies.closures[0]]
     files = {(e.path, e.method): e.file for e in slicer.plan.endpoints}
-    made = draft(slicer.parts, own, closure, filling_of(own, closure, files, slicer.parts.shared), None)
+    filling = filling_of(own, closure, files, slicer.parts.shared, own_names(shared))
+    made = draft(slicer.parts, own, closure, filling, None)
     fast = slicer._pointing_faults(own, closure) or slicer._verdicts.faults(made, own, slicer.parts.heading)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
