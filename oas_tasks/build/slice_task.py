@@ -6,6 +6,7 @@ through doit to the main process, which keeps the records.
 
 from __future__ import annotations
 
+import errno
 import time
 
 from doit.exceptions import TaskFailed
@@ -61,13 +62,16 @@ def _build(settings: Settings, digest: str, path: str, method: str) -> dict[str,
     if changed:
         file.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(file, made.content)
+    status = file.stat()
+    if status.st_size != len(made.content):  # a disk that says nothing, or somebody else who writes there
+        raise OSError(errno.EIO, "it is not as it was written", str(file))
     return _values(
         made.endpoint.fingerprint,
         PASS,
         "",
         changed=changed,
         size=len(made.content),
-        mtime_ns=file.stat().st_mtime_ns,
+        mtime_ns=status.st_mtime_ns,
         digest=xxh3_128_hexdigest(made.content),
         warnings="\n".join(made.warnings),
     )

@@ -146,7 +146,7 @@ def test_plain_is_valid() -> None:
     assert verdicts(parse(PLAIN)) == ([], [])
 
 
-@pytest.mark.parametrize(("described", "change"), zip([*BLIND, *LENIENT], WITNESSES, strict=True))
+@pytest.mark.parametrize(("described", "change"), list(zip([*BLIND, *LENIENT], WITNESSES, strict=True)))
 def test_what_only_one_of_them_finds_is_still_found_by_one_only(described: str, change: tuple[str, str]) -> None:
     """Else a version has changed its mind, and the class has to go or hides what it should not."""
     assert change[0] in PLAIN
