@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import io
+import os
 import sys
 import traceback
 from collections.abc import Callable, Sequence
@@ -217,6 +218,8 @@ COMMANDS: dict[str, _Command] = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code. Prints every error as one plain sentence."""
     given = sys.argv[1:] if arguments is None else list(arguments)
+    if sys.stdout is None:  # closed by whoever started us
+        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  it is there as long as the process
     try:
         return _run(given)
     except UserError as error:
@@ -226,6 +229,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return INTERRUPTED
     except BrokenPipeError:
         return WRONG_REQUEST
+    except OSError as error:  # such as a full disk, where the command itself has no better words
+        what = f"{error.filename}: {error.strerror}" if error.filename else error.strerror or str(error)
+        return _say(UserError(f"the machine stopped slice-oas: {what}"), given)
     except Exception as error:  # noqa: BLE001  the one border where a fault of this tool becomes a sentence
         message = f"an internal error stopped slice-oas ({type(error).__name__}: {error})"
         return _say(UserError(message, None, "Please report it, with what --debug shows"), given)

@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from difflib import get_close_matches
 
-from doit import cmd_forget, cmd_info
+from doit import cmd_forget, cmd_info, cmd_list
 from doit.exceptions import InvalidCommand
+
+from oas_tasks.build.output import Output, Unhindered
 
 
 class Info(cmd_info.Info):  # type: ignore[misc]
@@ -23,6 +25,17 @@ class Info(cmd_info.Info):  # type: ignore[misc]
                 hint = f"Did you mean '{close[0]}'?" if close else f"'{self.bin_name} list --all' shows what there is."
                 raise InvalidCommand(f"there is no task '{asked}'. {hint}")
         return int(super()._execute(pos_args, hide_status))
+
+
+class List(cmd_list.List):  # type: ignore[misc]
+    """`doit list`, also where somebody reads but its beginning, or in another alphabet than the paths'."""
+
+    outstream: Output
+
+    def execute(self, params: object, args: Sequence[str]) -> int:
+        """List the tasks."""
+        self.outstream = Unhindered(self.outstream)
+        return int(super().execute(params, args))
 
 
 class Forget(cmd_forget.Forget):  # type: ignore[misc]

@@ -8,7 +8,8 @@ from doit.cmd_base import ModuleTaskLoader
 from doit.doit_cmd import DoitMain
 
 from oas_tasks.build.doit_config import doit_config
-from oas_tasks.build.reporter import Output, Progress, Reporter
+from oas_tasks.build.output import Output
+from oas_tasks.build.reporter import Progress, Reporter
 from oas_tasks.build.tasks import Builds
 from oas_tasks.errors import UserError
 

@@ -15,21 +15,12 @@ from doit.reporter import ConsoleReporter
 from doit.task import Task
 
 from oas_tasks.build.index import FAIL, FILE_NAME
+from oas_tasks.build.output import Output, Unhindered
 from oas_tasks.build.run import RUNS, Run
 from oas_tasks.build.task_names import index_task_name, slice_task_name
 
 #: How many failed endpoints, and how many warnings, the summary names; the index has all the failed ones.
 _NAMED = 20
-
-
-class Output(Protocol):
-    """What is written to: a stream, or something like it."""
-
-    def write(self, text: str, /) -> int:
-        """Write a text."""
-
-    def flush(self) -> None:
-        """Write what waits."""
 
 
 class Progress(Protocol):
@@ -70,9 +61,10 @@ class Reporter(ConsoleReporter):  # type: ignore[misc]
 
     desc = "progress and summary of oas-tasks"
 
-    def __init__(self, outstream: Output, options: Mapping[str, object]) -> None:
-        super().__init__(outstream, options)
-        self.progress: Progress = ProgressLines(outstream)
+    def __init__(self, outstream: Output | None, options: Mapping[str, object]) -> None:
+        unhindered = Unhindered(outstream)
+        super().__init__(unhindered, options)
+        self.progress: Progress = ProgressLines(unhindered)
         self.runtime_errors: list[str] = []
         self.aborted: tuple[str, ...] = ()
         self.tells_why_aborted = True
@@ -173,6 +165,8 @@ def summary(runs: Iterable[Run], removed: int, seconds: float) -> str:
         lines.append(f"{counts}; {rate} ({seconds:.1f} s)")
         where = f"Slices are in {run.settings.output_dir}"
         lines.append(where + (f", their index is {run.settings.output_dir / FILE_NAME}" if run.settings.csv else ""))
+        if run.not_saved:
+            lines.append(f"The cache could not be written ({run.not_saved}): the next run makes this again.")
         if failed:
             lines.append("Failed endpoints:")
             lines += _listed((f"{endpoint.method} {endpoint.path}: {record.reason}" for endpoint, record in failed))

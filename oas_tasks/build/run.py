@@ -9,6 +9,7 @@ import atexit
 import contextlib
 import os
 import signal
+import sqlite3
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -20,7 +21,7 @@ from xxhash import xxh3_128_hexdigest
 from oas_tasks.build.atomic import write_atomically
 from oas_tasks.build.index import FAIL, FILE_NAME, PASS, SKIPPED, index_bytes, read_index
 from oas_tasks.build.plan_cache import PlannedBuild, plan_build, planned_before, want_slices
-from oas_tasks.build.store import Record, Store, Whole
+from oas_tasks.build.store import Record, Store, Whole, unusable
 from oas_tasks.config import SETTINGS, Settings
 from oas_tasks.errors import UserError, Where
 from oas_tasks.slicing.plan import Endpoint, Plan
@@ -36,6 +37,7 @@ class Run:
 
     index_wanted: the index is part of this run, so that it is kept alive while slices are made.
     asked: the endpoints that the run is for, by path and method; None for all.
+    not_saved: why records could not be stored, "" where they could.
     made, unchanged: how many slices were written and how many came out as they were.
     """
 
@@ -52,6 +54,7 @@ class Run:
         self.output = output_key(settings)
         self.index_wanted = False
         self.asked: frozenset[Key] | None = None
+        self.not_saved = ""
         self.made = 0
         self.unchanged = 0
         self.finished_now: set[Key] = set()
@@ -187,10 +190,13 @@ class Run:
         _ = self._earlier_rows
 
     def save(self) -> None:
-        """Store the records made since the last time."""
+        """Store the records made since the last time; where that cannot be done, they are kept for the next one."""
         if self._unsaved:
-            self.store.save_records(self.output, self._unsaved)
-            self._unsaved = []
+            try:
+                self.store.save_records(self.output, self._unsaved)
+                self._unsaved = []
+            except sqlite3.Error as error:
+                self.not_saved = str(error)
         self._saved_at = time.monotonic()
 
     def rows(self, interrupted: bool = False) -> Iterator[tuple[Endpoint, Record]]:
@@ -226,7 +232,8 @@ class Run:
         files = files_in(self.settings.output_dir, names)
         if len(files) == len(names) and not any(record.reason or record.warnings for _, record in rows):
             self.save()
-            self.store.save_whole(self.output, self.planned.key, self.planned.digest, Whole(len(rows), files))
+            with contextlib.suppress(sqlite3.Error):  # the next run looks at every endpoint
+                self.store.save_whole(self.output, self.planned.key, self.planned.digest, Whole(len(rows), files))
 
     def failed(self) -> list[tuple[Endpoint, Record]]:
         """Return the endpoints that the run is for and that have no slice for a reason, in document order."""
@@ -284,8 +291,32 @@ def start_run(settings: Settings) -> Run:
     _process = os.getpid()
     if not RUNS:
         atexit.register(_leave_all, os.getpid())
-    run = Run(settings)
+    run = run_with(settings, Store(settings.cache_dir))
     RUNS.append(run)
+    return run
+
+
+#: What reading a damaged cache ends in: the database, or what stands in it.
+_DAMAGE = (sqlite3.DatabaseError, ValueError, TypeError, LookupError)
+
+
+def run_with(settings: Settings, store: Store) -> Run:
+    """Return a run that has read what is remembered of earlier ones; where that cannot be read, nothing is.
+
+    Raises UserError where the document cannot be sliced, or the cache can be used by no means.
+    """
+    try:
+        return _remembering(Run(settings, store=store))
+    except sqlite3.OperationalError as error:
+        raise unusable(settings.cache_dir, error) from None
+    except _DAMAGE:
+        store.start_anew()
+        return _remembering(Run(settings, store=store))
+
+
+def _remembering(run: Run) -> Run:
+    if run.whole is None:
+        _ = run.plan, run.records
     return run
 
 
@@ -308,7 +339,7 @@ def check_output_folder(settings: Settings) -> None:
     """Raise UserError where the output folder cannot be one; it is made when the first file is written."""
     folder = settings.output_dir
     existing = folder.absolute()
-    while not existing.exists() and existing != existing.parent:
+    while not os.path.lexists(existing) and existing != existing.parent:
         existing = existing.parent
     where = Where(str(folder))
     hint = "Choose another with 'output_dir'"

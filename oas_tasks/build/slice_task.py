@@ -40,6 +40,8 @@ def build_slice(settings: Settings, digest: str, path: str, method: str, task: T
             f"{error.filename2 or error.filename or settings.output_dir}: cannot be written: {error.strerror or error}"
         )
         values = _values("", FAIL, reason)
+    except UnicodeEncodeError as error:  # only under a locale without UTF-8, and only by a file's name
+        values = _values("", FAIL, f"no file can be called so where names are in {error.encoding}: use a UTF-8 locale")
     except UserError as error:
         values = _values("", FAIL, str(error))
     values["milliseconds"] = round((time.perf_counter() - started) * 1000, 1)
