@@ -6,14 +6,13 @@ or doit's reporter). Everything else that is raised is a fault of this tool.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 #: What is said when Ctrl-C ends a run.
 INTERRUPTED = "Interrupted. What was finished is kept; run the same command again to go on."
 
 
-@dataclass(frozen=True, slots=True)
-class Where:
+class Where(NamedTuple):
     """A place in the user's input.
 
     file: the path as the user wrote it.

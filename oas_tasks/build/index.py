@@ -30,7 +30,9 @@ COLUMNS: dict[str, Cell] = {
     "tags": lambda endpoint, record, family: ",".join(endpoint.cells.tags),
     "filename": lambda endpoint, record, family: record.file,
     "file_size_kb": lambda endpoint, record, family: f"{record.size / 1024:.1f}",
-    "schema_count": lambda endpoint, record, family: str(endpoint.cells.schema_count),
+    "schema_count": lambda endpoint, record, family: str(
+        record.schema_count if record.file else endpoint.cells.schema_count
+    ),
     "parameter_count": lambda endpoint, record, family: str(endpoint.cells.parameter_count),
     "response_codes": lambda endpoint, record, family: ",".join(endpoint.cells.response_codes),
     "security_required": lambda endpoint, record, family: _yes(endpoint.cells.security_required),
@@ -43,7 +45,7 @@ COLUMNS: dict[str, Cell] = {
 }
 
 #: What makes a spreadsheet take a cell for a formula.
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA_STARTS = frozenset({"=", "+", "-", "@", "\t", "\r"})
 
 
 def index_bytes(rows: Iterable[tuple[Endpoint, Record]], family: str) -> bytes:
@@ -53,12 +55,15 @@ def index_bytes(rows: Iterable[tuple[Endpoint, Record]], family: str) -> bytes:
     writer.writerow(COLUMNS)
     cells = tuple(COLUMNS.values())
     for endpoint, record in rows:
-        writer.writerow([_inert(cell(endpoint, record, family)) for cell in cells])
+        row = [cell(endpoint, record, family) for cell in cells]
+        if not _FORMULA_STARTS.isdisjoint([text[:1] for text in row]):
+            row = [_inert(text) for text in row]
+        writer.writerow(row)
     return stream.getvalue().encode("utf-8", "replace")
 
 
 def _inert(text: str) -> str:
-    return "'" + text if text.startswith(_FORMULA_STARTS) else text
+    return "'" + text if text[:1] in _FORMULA_STARTS else text
 
 
 def read_index(file: Path) -> dict[tuple[str, str], dict[str, str]]:
@@ -94,4 +99,4 @@ def merged_index(file: Path, fresh: bytes, numbers: Mapping[tuple[str, str], int
 
 
 def _written(cell: str) -> str:
-    return cell[1:] if cell[:1] == "'" and cell[1:].startswith(_FORMULA_STARTS) else cell
+    return cell[1:] if cell[:1] == "'" and cell[1:2] in _FORMULA_STARTS else cell

@@ -12,7 +12,6 @@ import os
 import threading
 import time
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import astuple, fields
 from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -68,13 +67,23 @@ def plan_build(settings: Settings, store: Store) -> PlannedBuild:
             if found != files or any(file.mtime_ns >= stored.seen_ns - _SETTLED_NS for file in files):
                 store.touch_plan(key, _files_text(file for file in found if file), now)
             return PlannedBuild(key, stored.digest, stored.endpoints)
+    from oas_tasks.formats.garbage import collection_held
+
+    with collection_held():
+        return _planned_anew(settings, store, key, stored, now)
+
+
+def _planned_anew(settings: Settings, store: Store, key: str, stored: StoredPlan | None, now: int) -> PlannedBuild:
+    """Plan a document that is not as it was, and store the plan.
+
+    now: when its files were looked at, in nanoseconds since the epoch.
+    """
     entry, content = _read_entry(settings)
     from oas_tasks.slicing.digests import decoded, digests_of, digests_with, encoded
     from oas_tasks.slicing.document import cut_document
     from oas_tasks.slicing.excerpt import members_of
 
-    spans = cut_document(content, str(settings.spec))
-    again = None if stored is None or spans is None else _planned_again(settings, store, key, stored, content, spans)
+    again = None if stored is None else _planned_again(settings, store, key, stored, content)
     if again is not None:
         plan, dependencies = again.plan, again.dependencies
         members: Members | None = again.members
@@ -85,6 +94,7 @@ def plan_build(settings: Settings, store: Store) -> PlannedBuild:
         digests = digests_with(digests, dependencies.parts, plan, made.shared, own)
         _slicers[settings] = _Known(digest, again.slicer, again.stale)
     else:
+        spans = cut_document(content, str(settings.spec))
         slicer, is_cut = _new_slicer(settings, content, spans)
         plan, dependencies = slicer.plan, slicer.dependencies
         members = members_of(content, spans, slicer) if spans is not None and is_cut else None
@@ -108,27 +118,44 @@ def _planned_again(
     key: str,
     stored: StoredPlan,
     content: bytes,
-    spans: Sequence[Span],
     wanted: Iterable[tuple[str, str]] = (),
 ) -> Replanned | None:
     """Return the stored plan brought up to date from an excerpt of the document, where that can be done.
 
     wanted: endpoints, by path and method, whose slices are to be made in any case.
     """
-    from oas_tasks.slicing.excerpt import Members, plan_by_excerpt
-
     text, dependencies = store.members(key), store.dependencies(key)
     if text is None or dependencies is None:
         return None
-    keys, digests, sensitive, has_discriminators = json.loads(text)
-    members = Members(tuple(map(tuple, keys)), tuple(digests), frozenset(map(tuple, sensitive)), has_discriminators)
+    from oas_tasks.slicing.excerpt import members_again, plan_by_excerpt
+
+    members = _decoded_members(text)
+    cut = members_again(content, members)
+    if cut is None:
+        return None  # members come or go: endpoints, or what they reach
     parts, closures = json.loads(dependencies)
     before = Dependencies(tuple(parts), tuple(map(tuple, closures)))
-    return plan_by_excerpt(content, spans, members, _decoded(stored.endpoints), before, settings, wanted)
+    return plan_by_excerpt(content, cut, members, _decoded(stored.endpoints), before, settings, wanted)
 
 
 def _encoded_members(members: Members) -> str:
-    return json.dumps([members.keys, members.digests, sorted(members.sensitive), members.has_discriminators])
+    spans, digests, gaps = members.cut
+    form = spans[0].form if spans else ""
+    places = [(span.keys, span.start, span.end) for span in spans]
+    return json.dumps(
+        [form, places, digests, gaps, members.length, sorted(members.sensitive), members.has_discriminators]
+    )
+
+
+def _decoded_members(text: str) -> Members:
+    from oas_tasks.formats import Span
+    from oas_tasks.formats.cut_again import Cut
+    from oas_tasks.slicing.excerpt import Members
+
+    form, places, digests, gaps, length, sensitive, has_discriminators = json.loads(text)
+    spans = tuple(Span(tuple(keys), start, end, form) for keys, start, end in places)
+    cut = Cut(spans, tuple(digests), tuple(gaps))
+    return Members(cut, length, frozenset(map(tuple, sensitive)), has_discriminators)
 
 
 def _seen_again(file: SourceFile, seen_ns: int) -> SourceFile | None:
@@ -164,7 +191,7 @@ def _read_entry(settings: Settings) -> tuple[SourceFile, bytes]:
 
 
 def _files_text(files: Iterable[SourceFile]) -> str:
-    return json.dumps([astuple(file) for file in files])
+    return json.dumps(list(files))
 
 
 def _digest(files: Sequence[SourceFile]) -> str:
@@ -208,7 +235,7 @@ def _decoded(text: str) -> Plan:
 
 
 #: `dataclasses.astuple` copies what is inside, which takes longer than all the rest of planning again.
-_cells_of = attrgetter(*(f"cells.{field.name}" for field in fields(Cells)))
+_cells_of = attrgetter(*(f"cells.{field}" for field in Cells._fields))
 
 
 def _decoded_cells(
@@ -276,41 +303,33 @@ def _read_slicer(settings: Settings, wanted: Collection[tuple[str, str]]) -> _Kn
     from oas_tasks.slicing.document import cut_document
 
     entry, content = _read_entry(settings)
-    spans = cut_document(content, str(settings.spec))
-    if wanted and spans is not None:
+    if wanted:
         store = Store(settings.cache_dir)
         stored = store.plan(plan_key(settings))
         if stored is not None and stored.digest == entry.digest:
-            again = _planned_again(settings, store, plan_key(settings), stored, content, spans, wanted)
+            again = _planned_again(settings, store, plan_key(settings), stored, content, wanted)
             if again is not None:
                 store.close()
                 return _Known(entry.digest, again.slicer, again.stale)
         store.close()
-    slicer, _ = _new_slicer(settings, content, spans)
+    slicer, _ = _new_slicer(settings, content, cut_document(content, str(settings.spec)))
     return _Known(_digest([entry, *slicer.sources.files()]), slicer, None)
 
 
 def _new_slicer(settings: Settings, content: bytes, spans: Sequence[Span] | None) -> tuple[Slicer, bool]:
-    """Make the slicer of a document, and say whether that was read from these spans.
-
-    Garbage collection rests meanwhile, for there is no garbage.
-    """
+    """Make the slicer of a document, and say whether that was read from these spans."""
     from oas_tasks.formats import read_spans
+    from oas_tasks.formats.garbage import collection_held
     from oas_tasks.slicing.document import parse_document
     from oas_tasks.slicing.slicer import Slicer
     from oas_tasks.slicing.sources import Sources
 
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
+    with collection_held():
         members = None if spans is None else read_spans(content, spans)
         document = parse_document(content, str(settings.spec), members)
         sources = Sources(settings.spec, str(settings.spec), document.root, settings.allow_outside)
         slicer = Slicer(document, sources, settings)
         gc.freeze()  # it lives as long as the process, and forked workers must not copy it by counting its references
-    finally:
-        if collecting:
-            gc.enable()
     return slicer, members is not None
 
 

@@ -79,8 +79,6 @@ class Reporter(ConsoleReporter):  # type: ignore[misc]
         selected = set(_with_dependencies(tasks, selected_tasks))
         for run in RUNS:
             run.index_wanted = index_task_name(run.settings) in selected
-            if run.index_wanted and run.stale:
-                run.keep_earlier_rows()
         alone = not any(run.index_wanted for run in RUNS)
         for name in selected:
             self._sliced = self._sliced or name.partition(":")[0] == "slice"

@@ -150,6 +150,7 @@ class Run:
             "" if status != PASS else datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
             float(str(values["milliseconds"])),
             str(values["warnings"]),
+            int(str(values["schema_count"])),
         )
         if not changed:
             record = self._as_before(key, record)
@@ -185,10 +186,6 @@ class Run:
     def _earlier_rows(self) -> dict[Key, dict[str, str]]:
         return read_index(self.settings.output_dir / FILE_NAME)
 
-    def keep_earlier_rows(self) -> None:
-        """Read the rows of the index that is there, before the first live one replaces it."""
-        _ = self._earlier_rows
-
     def save(self) -> None:
         """Store the records made since the last time; where that cannot be done, they are kept for the next one."""
         if self._unsaved:
@@ -211,11 +208,11 @@ class Run:
             if record is not None and (not untried or not record.fingerprint):
                 yield endpoint, record
             elif interrupted:
-                yield endpoint, Record(*key, "", "", SKIPPED, "", 0, 0, "", "", 0.0, "")
+                yield endpoint, Record(*key, "", "", SKIPPED, "", 0, 0, "", "", 0.0, "", 0)
 
     def write_live_index(self, interrupted: bool = False) -> None:
         """Write the index with the rows so far. Raises OSError."""
-        self.keep_earlier_rows()
+        _ = self._earlier_rows  # before they are replaced
         started = time.monotonic()
         self.settings.output_dir.mkdir(parents=True, exist_ok=True)
         content = index_bytes(self.rows(interrupted), self.plan.family)
@@ -228,9 +225,11 @@ class Run:
         if self.whole is not None and not self.finished_now:
             return
         rows = list(self.rows())
-        names = {record.file for _, record in rows} | ({FILE_NAME} if self.settings.csv else set())
-        files = files_in(self.settings.output_dir, names)
-        if len(files) == len(names) and not any(record.reason or record.warnings for _, record in rows):
+        if any(record.reason or record.warnings or not record.file for _, record in rows):
+            return
+        files = {record.file: (record.size, record.mtime_ns) for _, record in rows}
+        files |= files_in(self.settings.output_dir, [FILE_NAME]) if self.settings.csv else {}
+        if len(files) == len(rows) + self.settings.csv:
             self.save()
             with contextlib.suppress(sqlite3.Error):  # the next run looks at every endpoint
                 self.store.save_whole(self.output, self.planned.key, self.planned.digest, Whole(len(rows), files))

@@ -76,6 +76,7 @@ def _build(settings: Settings, digest: str, path: str, method: str) -> dict[str,
         mtime_ns=status.st_mtime_ns,
         digest=xxh3_128_hexdigest(made.content),
         warnings="\n".join(made.warnings),
+        schema_count=made.schema_count,
     )
 
 
@@ -97,6 +98,7 @@ def _values(
     mtime_ns: int = 0,
     digest: str = "",
     warnings: str = "",
+    schema_count: int = 0,
 ) -> dict[str, object]:
     return {
         "fingerprint": fingerprint,
@@ -107,4 +109,5 @@ def _values(
         "mtime_ns": mtime_ns,
         "digest": digest,
         "warnings": warnings,
+        "schema_count": schema_count,
     }

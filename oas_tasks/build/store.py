@@ -11,14 +11,13 @@ import contextlib
 import json
 import sqlite3
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
 from oas_tasks.errors import UserError, Where
 
 STORE_NAME = "store.sqlite3"
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 _SCHEMA = """
 CREATE TABLE plan (
     key TEXT PRIMARY KEY, digest TEXT, seen_ns INTEGER, files TEXT, endpoints TEXT, dependencies TEXT,
@@ -27,6 +26,7 @@ CREATE TABLE plan (
 CREATE TABLE record (
     output TEXT, path TEXT, method TEXT, file TEXT, fingerprint TEXT, status TEXT, reason TEXT,
     size INTEGER, mtime_ns INTEGER, digest TEXT, created_at TEXT, milliseconds REAL, warnings TEXT,
+    schema_count INTEGER,
     PRIMARY KEY (output, path, method)
 );
 CREATE TABLE stamp (output TEXT PRIMARY KEY, value TEXT);
@@ -54,6 +54,7 @@ class Record(NamedTuple):
     created_at: UTC, `2025-12-18T14:30:45Z`, when the bytes were last made different.
     milliseconds: what making it took.
     warnings: what the slice could not keep, one a line.
+    schema_count: of the schemas in its components.
     """
 
     path: str
@@ -68,10 +69,10 @@ class Record(NamedTuple):
     created_at: str
     milliseconds: float
     warnings: str
+    schema_count: int
 
 
-@dataclass(frozen=True, slots=True)
-class StoredPlan:
+class StoredPlan(NamedTuple):
     """A plan as stored, with the identity of the document that it was made from.
 
     digest: xxh3-128 of the document's bytes, all files together, 32 hex digits.
@@ -228,7 +229,7 @@ class Store:
         """Store records; the output's stamp goes, since what it vouched for has changed."""
         with self._connection as connection:
             connection.executemany(
-                "INSERT OR REPLACE INTO record VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT OR REPLACE INTO record VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [(output, *record) for record in records],
             )
             connection.execute("DELETE FROM stamp WHERE output = ?", (output,))

@@ -138,6 +138,7 @@ def _compared(run: Run, endpoint: Endpoint, row: dict[str, str]) -> tuple[Record
             row.get("created_at", ""),
             _milliseconds(row),
             "",
+            made.schema_count,
         ),
         finding,
     )

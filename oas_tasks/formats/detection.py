@@ -12,7 +12,6 @@ from oas_tasks.formats.json_reader import read_json
 from oas_tasks.formats.spans import Containers, Span
 from oas_tasks.formats.value import Format, Value
 from oas_tasks.formats.yaml_cut import cut_yaml
-from oas_tasks.formats.yaml_reader import read_yaml
 
 _JSON_START = re.compile(rb"[ \t\r\n]*\{[ \t\r\n]*[^\0 \t\r\n]")  # UTF-16 and UTF-32 have a zero byte there
 
@@ -41,6 +40,8 @@ def read(content: bytes, file: str) -> Value:
     text = decode(content, file)
     if not text.strip():
         raise FormatError("the file is empty", Where(file))
+    from oas_tasks.formats.yaml_reader import read_yaml  # with PyYAML, which JSON can do without
+
     form, looks_like_json = told_format(file, text)
     if form == "yaml" and looks_like_json:
         # JSON is YAML 1.2, but libyaml knows neither "\\ud83d\\ude00" nor keys over 1,024 characters

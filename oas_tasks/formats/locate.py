@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 
 from oas_tasks.errors import FormatError
 from oas_tasks.formats.detection import told_format
 from oas_tasks.formats.encoding import decode, line_and_column
 from oas_tasks.formats.garbage import collection_held
-from oas_tasks.formats.json_steps import json_steps
 from oas_tasks.formats.steps import Place, find
-from oas_tasks.formats.yaml_events import yaml_steps
 
 
 def locate(content: bytes, file: str, tokens: Sequence[str], key: bool = False) -> tuple[int, int] | None:
@@ -34,6 +31,12 @@ def locate(content: bytes, file: str, tokens: Sequence[str], key: bool = False) 
 
 
 def _find(text: str, file: str, tokens: Sequence[str]) -> Place:
+    # Both readers are loaded only now that something is wrong.
+    from functools import partial
+
+    from oas_tasks.formats.json_steps import json_steps
+    from oas_tasks.formats.yaml_events import yaml_steps
+
     form, looks_like_json = told_format(file, text)
     if form == "yaml" and looks_like_json:
         try:

@@ -13,7 +13,6 @@ from oas_tasks.formats.garbage import collection_held
 from oas_tasks.formats.json_reader import read_plain_json
 from oas_tasks.formats.limits import MAX_DEPTH, is_deeper
 from oas_tasks.formats.value import Format, Value
-from oas_tasks.formats.yaml_reader import read_yaml
 
 #: Places of mappings whose members are cut one by one, as keys; "*" is any key.
 Containers = Collection[tuple[str, ...]]
@@ -58,6 +57,8 @@ def _value(content: bytes, span: Span) -> Value:
     depth = MAX_DEPTH - len(span.keys)
     if span.form == "json":
         return read_plain_json(text, depth)
+    from oas_tasks.formats.yaml_reader import read_yaml  # with PyYAML, which JSON can do without
+
     member = read_yaml(text, "")
     if not isinstance(member, dict) or list(member) != [span.keys[-1]]:
         raise ValueError("not one member")

@@ -39,9 +39,7 @@ def cut_yaml(content: bytes, containers: Containers) -> list[Span] | None:
 
     Returns None where the text is not plainly a block mapping.
     """
-    if any(each in content for each in _DOUBTFUL) or content.count(b"\r") != content.count(b"\r\n"):
-        return None
-    if _ANCHOR.search(content):
+    if not is_plain(content):
         return None
     mark = _DOCUMENT_START.match(content, _end_of_nothing(content, 0, len(content)))
     try:
@@ -51,6 +49,39 @@ def cut_yaml(content: bytes, containers: Containers) -> list[Span] | None:
         return [first, *others] if mark is None or _SOUND_NOTHING.fullmatch(content, 0, mark.start()) else None
     except (_DoubtfulError, UnicodeDecodeError):
         return None
+
+
+def is_plain(text: bytes) -> bool:
+    """Whether a text, or some whole lines of one, has nothing in it that only a reader of whole texts understands."""
+    if any(each in text for each in _DOUBTFUL) or text.count(b"\r") != text.count(b"\r\n"):
+        return False
+    return _ANCHOR.search(text) is None
+
+
+def end_of_member(content: bytes, start: int, key: str) -> int | None:
+    """Return where a member of a mapping that is not the root ends: where the next line begins that is not inside.
+
+    start: of its first line, or of comments in front of that.
+
+    Returns None where another key stands there, or none.
+    """
+    first = _end_of_nothing(content, start, len(content))
+    column = _column(content, first, len(content))
+    match = _KEY.match(content, first)
+    if not column or match is None or _written_key(match) != key.encode():
+        return None
+    following = _line_before(column + 1).search(content, first)
+    return len(content) if following is None else following.start() + 1
+
+
+def begins_with_key(content: bytes, start: int) -> bool:
+    """Whether the line that begins there says something."""
+    return _end_of_nothing(content, start, len(content)) == start
+
+
+def column_of_member(content: bytes, start: int) -> int:
+    """Return the column of the key of a member that begins there, or with comments in front of it."""
+    return _column(content, _end_of_nothing(content, start, len(content)), len(content))
 
 
 def _members(content: bytes, start: int, end: int, keys: tuple[str, ...], containers: Containers) -> list[Span]:
@@ -66,7 +97,7 @@ def _members(content: bytes, start: int, end: int, keys: tuple[str, ...], contai
         match = _KEY.match(content, line, end)
         if match is None:
             raise _DoubtfulError
-        begins.append((next(group for group in match.groups()[:3] if group is not None).decode(), line, match))
+        begins.append((_written_key(match).decode(), line, match))
     names = [name for name, _, _ in begins]
     if not begins or begins[0][1] != first or len(set(names)) != len(names):
         raise _DoubtfulError
@@ -87,6 +118,10 @@ def _members(content: bytes, start: int, end: int, keys: tuple[str, ...], contai
         else:
             found.append(Span(here, begin, stop, "yaml"))
     return found
+
+
+def _written_key(match: re.Match[bytes]) -> bytes:
+    return next(group for group in match.groups()[:3] if group is not None)
 
 
 def _holds_members(content: bytes, match: re.Match[bytes], end: int) -> bool:

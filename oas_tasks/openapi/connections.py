@@ -7,7 +7,6 @@ mappings, tag names, operationIds in Links), "Discriminator Object".
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple
 
@@ -31,8 +30,7 @@ class Via(Enum):
     ADDRESS = "address"  # a URI reference to something that is no description of an API; `$self` is its base (3.2)
 
 
-@dataclass(frozen=True, slots=True)
-class Connection:
+class Connection(NamedTuple):
     """One thing that points at another.
 
     via: the rule by which `target` is to be read.
@@ -62,12 +60,12 @@ class Operation(NamedTuple):
     inherits_security: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Connections:
+class Connections(NamedTuple):
     """All that one piece of a document points at.
 
     found: in document order.
     bases: the schemas that set a base URI for what is in them: their places and their `$id`s (3.1 on).
+    anchors: the plain names that schemas in it define, with the places of the keywords (3.1 on).
     operations: the operations inside, in document order.
     has_base: a schema inside is one that `is_base_of_children`.
     has_defaults: a schema inside has a `default`.
@@ -75,6 +73,7 @@ class Connections:
 
     found: tuple[Connection, ...]
     bases: tuple[tuple[Path, str], ...]
+    anchors: tuple[tuple[Path, str], ...]
     operations: tuple[Operation, ...]
     has_base: bool
     has_defaults: bool
@@ -90,13 +89,19 @@ class Connections:
         return tuple(each.operation_id for each in self.operations if each.operation_id is not None)
 
 
+#: What gives a schema a name of its own (3.1 on).
+_NAMING = ("$id", "$anchor", "$dynamicAnchor")
+
+
 def connections(model: Model, field: FieldType, value: Value) -> Connections:
     """Return what a field's value points at."""
     found: list[Connection] = []
     bases: list[tuple[Path, str]] = []
+    anchors: list[tuple[Path, str]] = []
     operations: list[Operation] = []
     has_base = False
     has_defaults = False
+    names_schemas = model.schema_ref_is_keyword
     has_self = "$self" in model.types["OpenAPI"].fields
     for site in walk_field(model, field, value):
         if site.is_reference:
@@ -111,8 +116,12 @@ def connections(model: Model, field: FieldType, value: Value) -> Connections:
                 has_base = has_base or _lists_no_alternates(said)
             if "default" in said:
                 has_defaults = True
-            if "$id" in said and model.schema_ref_is_keyword and isinstance(said["$id"], str):
-                bases.append((site.path, said["$id"]))
+            for keyword in _NAMING if names_schemas and any(keyword in said for keyword in _NAMING) else ():
+                name = said.get(keyword)
+                if isinstance(name, str) and keyword == "$id":
+                    bases.append((site.path, name))
+                elif isinstance(name, str):
+                    anchors.append(((site.path, keyword), name))
         elif kind in _RULES:
             found.extend(_RULES[kind](site))
         if has_self:
@@ -121,7 +130,7 @@ def connections(model: Model, field: FieldType, value: Value) -> Connections:
             operation_id = said.get("operationId")
             known = operation_id if isinstance(operation_id, str) else None
             operations.append(Operation(site.path, known, "security" not in said))
-    return Connections(tuple(found), tuple(bases), tuple(operations), has_base, has_defaults)
+    return Connections(tuple(found), tuple(bases), tuple(anchors), tuple(operations), has_base, has_defaults)
 
 
 def _own_references(site: Site) -> Iterator[Connection]:

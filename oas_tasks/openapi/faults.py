@@ -5,8 +5,8 @@ A fault is a result, not an exception: the endpoint gets no slice and a FAIL row
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import IntEnum
+from typing import NamedTuple
 
 
 class Phase(IntEnum):
@@ -21,8 +21,7 @@ class Phase(IntEnum):
     VERSION = 7
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(NamedTuple):
     """One thing that is wrong, and where.
 
     message: plain words, one clause, no place in it: "'strng' is not a type (array, boolean, ...)".

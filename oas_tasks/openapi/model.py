@@ -18,10 +18,9 @@ Sources: OpenAPI 3.0.4, 3.1.2 and 3.2.0, the field tables of each object ("OpenA
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Family = Literal["3.0", "3.1", "3.2"]
 FAMILIES: tuple[Family, ...] = ("3.0", "3.1", "3.2")
@@ -343,8 +342,7 @@ _V32 = _extended(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class FieldType:
+class FieldType(NamedTuple):
     """What a field holds.
 
     holds: the name of an object type, or one of PLAIN_TYPES.
@@ -357,8 +355,7 @@ class FieldType:
     referenceable: bool
 
 
-@dataclass(frozen=True, slots=True)
-class ObjectType:
+class ObjectType(NamedTuple):
     """One object of the specification.
 
     fields: its fixed fields.
@@ -370,8 +367,7 @@ class ObjectType:
     patterned: FieldType | None
 
 
-@dataclass(frozen=True, slots=True)
-class Model:
+class Model(NamedTuple):
     """The object model of one family of versions.
 
     methods: the fields of a Path Item that hold an operation, in the specification's order.

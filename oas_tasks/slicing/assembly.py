@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from oas_tasks.formats import Format, Value
 from oas_tasks.formats.json_writer import json_entry
 from oas_tasks.formats.yaml_writer import yaml_entry
-from oas_tasks.openapi.conversion import Loss
 from oas_tasks.slicing.converting import Conversion, Target
 from oas_tasks.slicing.filling import Fill, Filling, filled, fills_of
 from oas_tasks.slicing.parts import ENDPOINT_FIELDS, SECURITY, TAGS, EndpointPart, Part, Parts
 from oas_tasks.slicing.recent import Recent
 
+if TYPE_CHECKING:
+    from oas_tasks.openapi.conversion import Loss
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+
+class Layout(NamedTuple):
     """How one format joins rendered entries.
 
     entry: renders a key and its value at an indent (in blanks).
@@ -68,8 +69,7 @@ class Member(NamedTuple):
     lost: frozenset[Target] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(NamedTuple):
     """A slice before it is written.
 
     value: the whole document; shares the values of parts.

@@ -7,10 +7,9 @@ order of tags, say, shows in no slice that has just one), and the bytes decide.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from xxhash import xxh3_128_hexdigest
 
@@ -47,8 +46,7 @@ class CauseKind(Enum):
     FAULT = "fault"
 
 
-@dataclass(frozen=True, slots=True)
-class Cause:
+class Cause(NamedTuple):
     """One thing that made a slice another one.
 
     part: its name: `components/schemas/User`, `tags/pets`, a root field's name; of FILE the name before, of FAULT the
@@ -136,8 +134,7 @@ class Side:
         return Outcome(None if made.content is None else xxh3_128_hexdigest(made.content), made.reason)
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What became of an endpoint.
 
     digest: of its slice's bytes (xxh3-128), None where it has a fault.
@@ -148,8 +145,7 @@ class Outcome:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Changed:
+class Changed(NamedTuple):
     """An endpoint whose slice is another one."""
 
     endpoint: Endpoint
@@ -157,8 +153,7 @@ class Changed:
     causes: tuple[Cause, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(NamedTuple):
     """What two documents differ in, each in document order.
 
     added, removed: endpoints that only the one document has. reasons: of those that have a fault, by path and method.

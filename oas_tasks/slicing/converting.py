@@ -6,20 +6,23 @@ document is done by then: `cutting.py` has put in place what the target cannot r
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import TypeAlias
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from oas_tasks.config import Settings
 from oas_tasks.formats import Value
 from oas_tasks.openapi.connections import Via, connections
-from oas_tasks.openapi.conversion import Loss, Surroundings, convert
 from oas_tasks.openapi.model import FAMILIES, Family, FieldType, Model, model_of
 from oas_tasks.openapi.pointer import decode
 from oas_tasks.slicing.editing import Renamed
 from oas_tasks.slicing.entry import Entry
 from oas_tasks.slicing.filling import Fill
 from oas_tasks.slicing.parts import PATHS, SECURITY, TAGS, WEBHOOKS, HoleKind, Part, component_id
+
+if TYPE_CHECKING:
+    from oas_tasks.openapi.conversion import Converted as OfOne
+    from oas_tasks.openapi.conversion import Loss, Surroundings
 
 #: What is pointed at: the section of a part, and its name there.
 Target: TypeAlias = tuple[str, str]
@@ -36,15 +39,16 @@ def target_of(settings: Settings, own: Family) -> Family:
     return next((each for each in FAMILIES if settings.output_version == f"{each}.x"), own)
 
 
-@dataclass(frozen=True, slots=True)
-class Converted:
+class Converted(NamedTuple):
     """A piece of a slice in the slice's version.
 
+    written: the piece before.
     losses: with their places in the piece before.
     lost: what it pointed at before, and points at no more.
     """
 
     value: Value
+    written: Value
     losses: tuple[Loss, ...]
     lost: frozenset[Target]
 
@@ -56,6 +60,7 @@ class Conversion:
     source, target: the models of the document and of its slices.
     around: what the pieces must know of the document's own components.
     loosened: the ids of the schemas that accept more after the conversion, moved ones included.
+    alone: what schemas become where nothing is known of others, by id. It is what those become that are not loosened.
     scheme_types: the type of each security scheme by its id, moved ones included.
     version: the document's `openapi`.
     """
@@ -64,6 +69,7 @@ class Conversion:
     target: Model
     around: Surroundings
     loosened: frozenset[str]
+    alone: Mapping[str, OfOne]
     scheme_types: Mapping[str, str]
     version: Value
     _known: dict[tuple[str, tuple[Fill, ...]], Converted] = field(default_factory=dict)
@@ -76,6 +82,8 @@ class Conversion:
         """
         if entry.model.family == target:
             return None
+        from oas_tasks.openapi.conversion import Surroundings, convert  # a quarter of all code, and seldom used
+
         types: dict[str, str] = {}
         for part in shared.values():
             if part.section == "securitySchemes":
@@ -84,10 +92,16 @@ class Conversion:
                 if isinstance(scheme, dict) and isinstance(scheme.get("type"), str):
                     types[part.id] = scheme["type"]
         names = {shared[part_id].name: each for part_id, each in types.items() if not shared[part_id].moved}
-        loosened = _loosened(entry.model, target, shared) if target == "3.0" else frozenset()
+        alone: dict[str, OfOne] = {}
+        loosened: frozenset[str] = frozenset()
+        if target == "3.0":
+            schemas = [part for part in shared.values() if part.section == "schemas"]
+            holds = field_of(entry.model, "schemas")
+            alone = {part.id: convert(entry.model.family, target, holds, part.value) for part in schemas}
+            loosened = _loosened(entry.model, schemas, alone)
         own = frozenset(shared[part_id].name for part_id in loosened if not shared[part_id].moved)
         version = entry.root.get("openapi")
-        return cls(entry.model, model_of(target), Surroundings(own, names), loosened, types, version)
+        return cls(entry.model, model_of(target), Surroundings(own, names), loosened, alone, types, version)
 
     def converted(self, part: Part, fills: tuple[Fill, ...], written: Value) -> Converted:
         """Return a part in the target's version.
@@ -102,18 +116,30 @@ class Conversion:
 
     def anew(self, part: Part, fills: tuple[Fill, ...], written: Value) -> Converted:
         """Return a part in the target's version, remembering nothing."""
+        from oas_tasks.openapi.conversion import convert
+
         holds = field_of(self.source, part.section)
-        made = convert(self.source.family, self.target.family, holds, written, self._around(part, fills))
+        known = self.alone.get(part.id)
+        if known is not None and written is part.value and part.id not in self.loosened:
+            made = known
+        else:
+            made = convert(self.source.family, self.target.family, holds, written, self._around(part, fills))
         is_clear = self.version not in _AMBIGUOUS_VERSIONS
         losses = tuple(loss for loss in made.losses if not (is_clear and loss.kind == "ambiguous"))
         lost: frozenset[Target] = frozenset()
-        if made.value is not written and self.target.family < self.source.family:
+        if made.moves and self.target.family < self.source.family:
             lost = _targets(self.source, holds, written) - _targets(self.target, holds, made.value)
-        return Converted(made.value, losses, lost)
+        return Converted(made.value, written, losses, lost)
 
     def gives(self, part: Part, fills: tuple[Fill, ...], written: Value, value: Value) -> bool:
-        """Whether a value is what the conversion makes of a part."""
-        return is_same(self.anew(part, fills, written).value, value)
+        """Whether a value is what the conversion makes of a part.
+
+        The conversion depends on nothing else, so that what it made of this very piece need not be made again.
+        """
+        known = self._known.get((part.id, fills))
+        if known is None or not is_same(known.written, written):
+            known = self.anew(part, fills, written)
+        return is_same(known.value, value)
 
     def _around(self, part: Part, fills: tuple[Fill, ...]) -> Surroundings:
         """Return what a part must know of the components of a slice, moved ones by the names that they have there."""
@@ -128,14 +154,20 @@ class Conversion:
                 types[fill.key] = self.scheme_types[hole.target]
         if not loosened and not types:
             return self.around
-        return Surroundings(self.around.loosened | loosened, {**self.around.scheme_types, **types})
+        return replace(
+            self.around,
+            loosened=self.around.loosened | loosened,
+            scheme_types={**self.around.scheme_types, **types},
+        )
 
 
-def _loosened(source: Model, target: Family, shared: Mapping[str, Part]) -> frozenset[str]:
-    """Return the ids of the schemas that accept more after the conversion, themselves or through what they refer to."""
-    holds = FieldType("Schema", "one", True)
-    schemas = [part for part in shared.values() if part.section == "schemas"]
-    found = {part.id for part in schemas if convert(source.family, target, holds, part.value).loosens}
+def _loosened(source: Model, schemas: Sequence[Part], alone: Mapping[str, OfOne]) -> frozenset[str]:
+    """Return the ids of the schemas that accept more after the conversion, themselves or through what they refer to.
+
+    alone: what each becomes where nothing is known of the others.
+    """
+    holds = field_of(source, "schemas")
+    found = {part_id for part_id, made in alone.items() if made.loosens}
     if not found:
         return frozenset()
     users: dict[str, set[str]] = {}

@@ -17,7 +17,6 @@ from xxhash import xxh3_128_digest
 from oas_tasks.formats import Value
 from oas_tasks.formats.json_writer import canonical
 from oas_tasks.openapi.connections import Connection, Via
-from oas_tasks.openapi.conversion import stays
 from oas_tasks.openapi.faults import Fault, Phase
 from oas_tasks.openapi.model import FieldType, Model
 from oas_tasks.openapi.pointer import MISSING, decode, encode, escape, readable, resolve
@@ -58,7 +57,12 @@ def cut(entry: Entry, target: Model, drop_extensions: Iterable[str] = (), with_w
     drop_extensions: names of root extensions that do not go into slices, since they index other endpoints.
     with_webhooks: webhooks are endpoints too.
     """
-    return _Cutter(entry, target, with_webhooks).parts(frozenset(drop_extensions))
+    cutter = _Cutter(entry, target, with_webhooks)
+    parts = cutter.parts(frozenset(drop_extensions))
+    ambiguous = cutter.ambiguous_anchors()
+    if ambiguous:  # which is known only now that every file was read
+        parts = _Cutter(entry, target, with_webhooks, ambiguous).parts(frozenset(drop_extensions))
+    return parts
 
 
 def _one(kind: str) -> FieldType:
@@ -66,7 +70,17 @@ def _one(kind: str) -> FieldType:
 
 
 class _Cutter:
-    def __init__(self, entry: Entry, target: Model, with_webhooks: bool) -> None:
+    """Cuts one document.
+
+    ambiguous: the anchors of `$dynamicRef`s that do not always lead to the same schema.
+    """
+
+    def __init__(
+        self, entry: Entry, target: Model, with_webhooks: bool, ambiguous: frozenset[str] = frozenset()
+    ) -> None:
+        self.ambiguous = ambiguous
+        #: The anchors of the `$dynamicRef`s that were met.
+        self.dynamic: set[str] = set()
         self.model: Model = entry.model
         self.target = target
         self.converts = target.family != self.model.family
@@ -176,8 +190,9 @@ class _Cutter:
         for pointed in local.pointed:
             for needed in self.connect(pointed, section, place, local, holes):
                 needs[needed] = None
-        if moved and place[0] != ENTRY:
-            holes += [Hole(at, HoleKind.IDENTIFIER) for at in local.identifiers]
+        # What is in place may be so several times, and is moved as well where something leads to it by name.
+        gone = local.foreign_names + [at for at in local.names if moved and at[-1] == "$id"]
+        holes += [Hole(at, HoleKind.IDENTIFIER) for at in gone]
         if "security" in self.root and any(inherits for _, _, inherits in local.operations):
             needs[SECURITY] = None
         needs.update(dict.fromkeys(self.alternates_in(local, place)))
@@ -334,6 +349,8 @@ class _Cutter:
             return True
         known = self._stays.get(tokens)
         if known is None:
+            from oas_tasks.openapi.conversion import stays  # a quarter of all code, and seldom used
+
             kind = self.model.component_kinds[tokens[1]]
             value: Value = resolve(self.root, tokens[:3])  # type: ignore[assignment]  # it was found
             known = stays(self.model.family, self.target.family, kind, value, tokens[3:])
@@ -346,10 +363,12 @@ class _Cutter:
             return resolve(value, inside) is not MISSING
         if not inside or resolve(value, inside) is MISSING or not isinstance(value, dict):
             return False
+        from oas_tasks.openapi.conversion import stays
+
         return stays(self.model.family, self.target.family, "PathItem", value[inside[0]], inside[1:])
 
     def is_static(self, pointed: Pointed, local: Local) -> bool:
-        """Whether a `$dynamicRef` always leads to the same schema: just one in all files has its anchor.
+        """Whether a `$dynamicRef` always leads to the same schema, as far as that is known.
 
         Source: JSON Schema 2020-12 Core, 8.2.3.2.
         """
@@ -357,7 +376,15 @@ class _Cutter:
         if beside is not MISSING:
             return False  # the place is taken
         anchor = _dynamic_anchor(pointed.connection)
-        return anchor is None or self.resolver.dynamic_anchors()[anchor[1:]] < 2
+        if anchor is None:
+            return True
+        self.dynamic.add(anchor[1:])
+        return anchor[1:] not in self.ambiguous
+
+    def ambiguous_anchors(self) -> frozenset[str]:
+        """Return the anchors of `$dynamicRef`s that more than one schema has, in all files that were read."""
+        counts = self.resolver.dynamic_anchors() if self.dynamic else {}
+        return frozenset(name for name in self.dynamic if counts.get(name, 0) > 1)
 
     def connect_link(self, pointed: Pointed, holes: list[Hole]) -> None:
         """Note a Link: what it reads in a slice depends on whether its target is there."""
@@ -522,6 +549,7 @@ class _Cutter:
         ]
         inside = [each for each in whole.operations if each[0][: len(at)] == at]
         local = Local(value, mine, inside, [], [])
+        local.foreign_names = [(path, *tokens) for tokens in whole.foreign_names if is_mine(tokens)]
         local.inlined = [((path,), self.entry.origin((field_name, path)))]
         local.inlined += [((path, *tokens), source) for tokens, source in whole.inlined if is_mine(tokens)]
         local.faults += [((path, *tokens), fault) for tokens, fault in whole.faults if is_mine(tokens)]

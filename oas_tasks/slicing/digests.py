@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from xxhash import xxh3_128_hexdigest
 
@@ -23,8 +23,7 @@ from oas_tasks.slicing.planning import settings_digest
 _LENGTH = 32
 
 
-@dataclass(frozen=True, slots=True)
-class Digests:
+class Digests(NamedTuple):
     """The digests of one planned document, each of 32 hex digits.
 
     settings: of the settings that shape slices.

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from oas_tasks import formats
 from oas_tasks.errors import DocumentError, Where
@@ -24,8 +24,7 @@ _VERSION = re.compile(r"(3)\.(0|1|2)\.(0|[1-9][0-9]*)(-[0-9A-Za-z.-]+)?")
 CONTAINERS = (("paths",), ("webhooks",), ("components",), ("components", "*"))
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(NamedTuple):
     """An OpenAPI document as read.
 
     file: its path as the user wrote it, for messages.

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from oas_tasks.formats import Value
 
@@ -20,8 +19,7 @@ class _Drop:
 DROP: Final = _Drop()
 
 
-@dataclass(frozen=True, slots=True)
-class Renamed:
+class Renamed(NamedTuple):
     """In the place of a new value: the member of a mapping gets this key, and this value where there is one."""
 
     key: str

@@ -8,7 +8,7 @@ in a slice, if it leads to the piece that came from where the document's referen
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from oas_tasks.formats import Value
 from oas_tasks.openapi.connections import Connection, Via
@@ -26,8 +26,7 @@ from oas_tasks.slicing.sources import ENTRY
 Component = tuple[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """Where a reference of a slice has to lead, for the slice to mean what the document means.
 
     target: the tokens of its pointer in the slice.
@@ -40,8 +39,7 @@ class Claim:
     tokens: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Findings:
+class Findings(NamedTuple):
     """What comparing one piece with its source gave.
 
     differences: the places in the piece that differ without leave.

@@ -11,16 +11,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-
-from xxhash import xxh3_128_hexdigest
+from typing import NamedTuple
 
 from oas_tasks.config import Settings
 from oas_tasks.formats import Span, Value, read_spans
+from oas_tasks.formats.cut_again import Cut, compared, cut_again
 from oas_tasks.openapi.connections import Via, connections
 from oas_tasks.openapi.model import FieldType, Model, model_of
 from oas_tasks.openapi.pointer import decode, resolve
-from oas_tasks.slicing.document import Document
+from oas_tasks.slicing.document import CONTAINERS, Document
 from oas_tasks.slicing.parts import PATHS, WEBHOOKS, Parts, component_id
 from oas_tasks.slicing.plan import Dependencies, Plan
 from oas_tasks.slicing.planning import plan_digest
@@ -39,24 +38,22 @@ _DEEP_REFERENCE = re.compile(rb"#/components/([^\s\"'/]+/[^\s\"'/]+)/")
 _ESCAPED = re.compile(rb"\\(?:/|[xuU]0*(?:2[34fF]|4[1-9a-fA-F]|5[0-9aA]|6[1-9a-fA-F]|7[0-9aA]))")
 
 
-@dataclass(frozen=True, slots=True)
-class Members:
+class Members(NamedTuple):
     """The members of a document that was planned.
 
-    keys: where each stands, from the root, in order.
-    digests: xxh3-128 of each one's bytes, 32 hex digits.
+    cut: where they stand, and what later ones are compared by.
+    length: of the document, in bytes.
     sensitive: the keys of members on whose content more depends than what reaches them.
     has_discriminators: there are schemas with one, so that what builds on others through `allOf` is sensitive.
     """
 
-    keys: tuple[tuple[str, ...], ...]
-    digests: tuple[str, ...]
+    cut: Cut
+    length: int
     sensitive: frozenset[tuple[str, ...]]
     has_discriminators: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Replanned:
+class Replanned(NamedTuple):
     """A plan that was brought up to date.
 
     slicer: makes the slices of `stale`, and of no others.
@@ -69,6 +66,11 @@ class Replanned:
     plan: Plan
     dependencies: Dependencies
     members: Members
+
+
+def members_again(content: bytes, before: Members) -> Cut | None:
+    """Return the members of a document where they are those that it had before, found without cutting all of it."""
+    return cut_again(content, before.cut, before.length, CONTAINERS)
 
 
 def members_of(content: bytes, spans: Sequence[Span], slicer: Slicer) -> Members | None:
@@ -92,17 +94,12 @@ def members_of(content: bytes, spans: Sequence[Span], slicer: Slicer) -> Members
         chunk = content[span.start : span.end]
         if _DISCRIMINATOR in chunk or (span.keys[:2] == ("components", "schemas") and _ALL_OF in chunk):
             sensitive.add(span.keys)
-    return Members(
-        tuple(span.keys for span in spans),
-        tuple(_digests(content, spans)),
-        frozenset(sensitive),
-        has_discriminators,
-    )
+    return Members(compared(content, spans), len(content), frozenset(sensitive), has_discriminators)
 
 
 def plan_by_excerpt(
     content: bytes,
-    spans: Sequence[Span],
+    cut: Cut,
     before: Members,
     plan: Plan,
     dependencies: Dependencies,
@@ -111,15 +108,16 @@ def plan_by_excerpt(
 ) -> Replanned | None:
     """Return what became of a plan since it was made of the document with these members.
 
+    cut: the members that the document has now.
     wanted: path and method of endpoints whose slices are to be made though nothing has changed that they reach.
 
     Returns None where the whole document has to be planned.
     """
-    if tuple(span.keys for span in spans) != before.keys:
+    spans = cut.spans
+    if [span.keys for span in spans] != [span.keys for span in before.cut.spans]:
         return None
     model = model_of(plan.family)
-    digests = tuple(_digests(content, spans))
-    changed = [span for span, new, old in zip(spans, digests, before.digests, strict=True) if new != old]
+    changed = [span for span, new, old in zip(spans, cut.digests, before.cut.digests, strict=True) if new != old]
     if len(changed) > _MOST * len(spans) or not all(
         _is_harmless(model, content[span.start : span.end], span.keys, before) for span in changed
     ):
@@ -139,13 +137,7 @@ def plan_by_excerpt(
     if planned is None:
         return None
     keys = frozenset((plan.endpoints[number].path, plan.endpoints[number].method) for number in stale)
-    return Replanned(slicer, keys, *planned, Members(before.keys, digests, before.sensitive, before.has_discriminators))
-
-
-def _digests(content: bytes, spans: Iterable[Span]) -> Iterator[str]:
-    view = memoryview(content)
-    for span in spans:
-        yield xxh3_128_hexdigest(view[span.start : span.end])
+    return Replanned(slicer, keys, *planned, before._replace(cut=cut, length=len(content)))
 
 
 def _is_plain(parts: Parts) -> bool:
@@ -202,7 +194,9 @@ def _excerpt(
 ) -> Document | None:
     """Return the document with all root fields and with just those members that stale endpoints need."""
     by_id = {component_id(*span.keys[1:3]): span for span in spans if len(span.keys) == 3}
-    wanted = {span.keys for span in changed} | {span.keys for span in spans if _is_everywhere(span.keys)}
+    dropped = frozenset(settings.drop_extensions)
+    wanted = {span.keys for span in spans if _is_everywhere(span.keys) and span.keys[0] not in dropped}
+    wanted |= {span.keys for span in changed}
     for number in stale:
         wanted.update({(PATHS, plan.endpoints[number].path), (WEBHOOKS, plan.endpoints[number].path)})
         reached = (dependencies.parts[index] for index in dependencies.closures[number])

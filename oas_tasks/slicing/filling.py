@@ -6,8 +6,7 @@ Everything here follows from the endpoint and what it reaches, so that no other 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from oas_tasks.formats import Value
 from oas_tasks.openapi.pointer import encode
@@ -19,8 +18,7 @@ Operation = tuple[str, str]
 Component = tuple[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Filling:
+class Filling(NamedTuple):
     """What fills the holes of one slice.
 
     names: the names of its moved parts, by id.

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from oas_tasks.slicing.digests import part_names
 from oas_tasks.slicing.plan import Endpoint
 from oas_tasks.slicing.slicer import Slicer
 
 
-@dataclass(frozen=True, slots=True)
-class Graph:
+class Graph(NamedTuple):
     """What some endpoints reach.
 
     endpoints: their names, `GET /users`, in the document's order. parts: those of the shared parts, likewise.

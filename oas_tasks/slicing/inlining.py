@@ -43,8 +43,10 @@ class Local:
     operations: list[tuple[Tokens, str | None, bool]]
     faults: list[tuple[Tokens, Fault]]
     inlined: list[tuple[Tokens, Place]]
-    #: The places of its `$id`s.
-    identifiers: list[Tokens] = field(default_factory=list)
+    #: The places of the `$id`s and anchors in it, but for what was put in place.
+    names: list[Tokens] = field(default_factory=list)
+    #: Those in what was put in place.
+    foreign_names: list[Tokens] = field(default_factory=list)
 
 
 class Inliner:
@@ -80,7 +82,8 @@ class Inliner:
         outer = self.resolver.identifier_around(place) if self.model.schema_ref_is_keyword else None
         operations = [(_indexes(each.path), each.operation_id, each.inherits_security) for each in found.operations]
         local = Local(value, [], operations, [], [])
-        local.identifiers = [(*_indexes(path), "$id") for path, _ in found.bases]
+        local.names = [(*_indexes(path), "$id") for path, _ in found.bases]
+        local.names += [_indexes(path) for path, _ in found.anchors]
         changes: dict[Tokens, Value] = {}
         for connection in found.found:
             tokens = tokens_of(connection.path)
@@ -110,6 +113,7 @@ class Inliner:
             local.operations += [(at + inside, name, inherits) for inside, name, inherits in inner.operations]
             local.faults += [(at + inside, fault) for inside, fault in inner.faults]
             local.inlined += [(at, target), *((at + inside, place) for inside, place in inner.inlined)]
+            local.foreign_names += [at + inside for inside in (*inner.names, *inner.foreign_names)]
         local.value = edited(value, changes) if changes else value
         return local
 
@@ -165,6 +169,8 @@ class Inliner:
                 [((key,), (target[0], (*target[1], key))) for key in shown]
                 + local.inlined
                 + [(at, source) for at, source in inner.inlined if at[0] not in hidden],
+                local.names,
+                local.foreign_names + [at for at in (*inner.names, *inner.foreign_names) if at[0] not in hidden],
             )
         return local
 

@@ -7,8 +7,8 @@ the heading, goes into every slice. `cutting.py` makes them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from oas_tasks.formats import Value
 from oas_tasks.openapi.faults import Fault
@@ -36,13 +36,14 @@ class HoleKind(Enum):
     TEXT = "text"  # a text that is the same in every slice
     NAME = "name"  # the pointer to a moved part, by the name that it has in the slice
     KEY = "key"  # a mapping's key becomes the name that a moved part has in the slice
-    IDENTIFIER = "identifier"  # the `$id` of what is moved out of a file, in which no pointer would lead out of it
+    IDENTIFIER = (
+        "identifier"  # an `$id`, in which no pointer would lead out, or an anchor, of what is moved or in place
+    )
     LINK = "link"  # a Link's target: an operation that may be in the slice or not
     LINK_REFERENCE = "link reference"  # a reference to a Link component, which may have to go
 
 
-@dataclass(frozen=True, slots=True)
-class Hole:
+class Hole(NamedTuple):
     """A place in a part's value that does not read in a slice as it does in the document.
 
     tokens: the place in the part's value.
@@ -64,8 +65,7 @@ class Hole:
     key: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """A piece of a document.
 
     id: `components/schemas/User`, `tags/3`, `security`, `paths/~1users/get`, `schemas@common.yaml#/User`.
@@ -106,8 +106,7 @@ class Part:
         return found
 
 
-@dataclass(frozen=True, slots=True)
-class EndpointPart:
+class EndpointPart(NamedTuple):
     """An endpoint's own part.
 
     path, method: as they stand in the index: the path template or the webhook's name, and the method in capitals
@@ -128,8 +127,7 @@ class EndpointPart:
     part: Part
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
+class Parts(NamedTuple):
     """A document, cut.
 
     family: the slices' version, "3.1".

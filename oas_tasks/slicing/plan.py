@@ -6,15 +6,17 @@ document. `planning.py` makes it; this module imports nothing, for it lies on th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 #: Counts up when the same document and settings give other bytes or another verdict than before.
-OUTPUT_VERSION = 2
+OUTPUT_VERSION = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Cells:
-    """What the index says of an endpoint that follows from the document alone."""
+class Cells(NamedTuple):
+    """What the index says of an endpoint that follows from the document alone.
+
+    schema_count: the schemas that it reaches, in the document's version. A conversion may leave some out of its slice.
+    """
 
     summary: str
     operation_id: str
@@ -26,8 +28,7 @@ class Cells:
     deprecated: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Endpoint:
+class Endpoint(NamedTuple):
     """One slice to be made.
 
     path, method: as in the index.
@@ -43,8 +44,7 @@ class Endpoint:
     cells: Cells
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """What a build of one document with one set of settings consists of.
 
     family: the version of the slices, "3.1".
@@ -57,8 +57,7 @@ class Plan:
     endpoints: tuple[Endpoint, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Dependencies:
+class Dependencies(NamedTuple):
     """What every endpoint of a plan reaches; kept apart, since most runs do not ask.
 
     parts: the ids of all shared parts, in document order.

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
+from typing import NamedTuple
 from urllib.parse import urljoin
 
 from oas_tasks.formats import Value
@@ -21,8 +21,7 @@ from oas_tasks.slicing.parts import Place
 from oas_tasks.slicing.sources import ENTRY, Sources, Unreadable
 
 
-@dataclass(frozen=True, slots=True)
-class Base:
+class Base(NamedTuple):
     """What relative references are relative to.
 
     file: the file that they stand in.
@@ -33,8 +32,7 @@ class Base:
     identifier: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Broken:
+class Broken(NamedTuple):
     """What is wrong with a connection, in words."""
 
     reason: str
@@ -58,8 +56,6 @@ class Resolver:
     _anchors: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
     _anchored_files: set[str] = field(default_factory=set)
     _identified: dict[str, tuple[str, ...]] | None = None
-    _dynamic_anchors: Counter[str] = field(default_factory=Counter)
-    _dynamic_files: set[str] = field(default_factory=set)
     #: Many references read the same.
     _places: dict[tuple[Via, str, str, Base], Place | Broken] = field(default_factory=dict)
     _ends: dict[tuple[Place, str], Place | None] = field(default_factory=dict)
@@ -228,6 +224,8 @@ class Resolver:
         return file, tokens
 
     def _guess(self, name: str, kind: str) -> str:
+        from difflib import get_close_matches
+
         close = get_close_matches(name, self.members(kind), n=1)
         return f". Did you mean '{close[0]}'?" if close else ""
 
@@ -252,15 +250,14 @@ class Resolver:
 
     def dynamic_anchors(self) -> Counter[str]:
         """Return how many schemas have each `$dynamicAnchor`, in the entry and all files that were read."""
+        found: Counter[str] = Counter()
         for file, root in self.sources.values():
-            if file not in self._dynamic_files:
-                self._dynamic_files.add(file)
-                kind = "OpenAPI" if file == ENTRY or self._is_openapi(file) else "Schema"
-                for site in walk(self.model, kind, self.root if file == ENTRY else root):
-                    anchor = site.value.get("$dynamicAnchor") if site.kind == "Schema" else None
-                    if isinstance(anchor, str):
-                        self._dynamic_anchors[anchor] += 1
-        return self._dynamic_anchors
+            kind = "OpenAPI" if file == ENTRY or self._is_openapi(file) else "Schema"
+            for site in walk(self.model, kind, self.root if file == ENTRY else root):
+                anchor = site.value.get("$dynamicAnchor") if site.kind == "Schema" else None
+                if isinstance(anchor, str):
+                    found[anchor] += 1
+        return found
 
     def _anchor(self, file: str, identifier: str, name: str) -> tuple[str, ...] | None:
         """Return the place of the schema with an `$anchor` or `$dynamicAnchor` in a file (3.1 on)."""

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
 from oas_tasks import formats
 from oas_tasks.config import Settings
 from oas_tasks.errors import DocumentError, FormatError, Where
 from oas_tasks.formats.locate import locate
-from oas_tasks.openapi.conversion import Loss
 from oas_tasks.openapi.faults import Fault, Phase
 from oas_tasks.openapi.model import model_of
 from oas_tasks.openapi.pointer import MISSING, readable
@@ -27,20 +26,24 @@ from oas_tasks.slicing.recent import Recent
 from oas_tasks.slicing.sources import Sources
 from oas_tasks.slicing.verdict import Verdicts
 
+if TYPE_CHECKING:
+    from oas_tasks.openapi.conversion import Loss
 
-@dataclass(frozen=True, slots=True)
-class Slice:
+
+class Slice(NamedTuple):
     """What became of an endpoint.
 
     content: the slice's bytes, or None where the endpoint has a fault.
     reason: the fault in words, with its place in the document; empty where there is none.
     warnings: what a slice could not keep, in words.
+    schema_count: the schemas in its components, 0 where there is no slice.
     """
 
     endpoint: Endpoint
     content: bytes | None
     reason: str
     warnings: tuple[str, ...] = ()
+    schema_count: int = 0
 
 
 class Slicer:
@@ -143,7 +146,7 @@ class Slicer:
             if faults:
                 return Slice(endpoint, None, self._reason(self._in_sources(faults[0], made, own)))
         warnings = (*self._warnings(own, closure, filling), *(self._loss(*each) for each in made.losses))
-        return Slice(endpoint, content, "", warnings)
+        return Slice(endpoint, content, "", warnings, len(made.components.get("schemas", ())))
 
     def _grave_losses(self, made: Draft) -> list[Fault]:
         """Return the losses that leave no slice of use, or all where none is let pass; the worst first."""
@@ -160,7 +163,7 @@ class Slicer:
         told = self._told.get((part.id, loss))
         if told is None:
             file, tokens = part.source(loss.tokens)
-            told = f"{self.sources.shown_path(file)}{readable(tokens)}: {loss.what}: {loss.became}"
+            told = f"{self.sources.shown_path(file)}{readable(tokens)}: {loss.what}; {loss.became}"
             self._told[part.id, loss] = told
         return told
 

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from oas_tasks.formats import Value
 from oas_tasks.openapi.faults import Fault, Phase
@@ -38,8 +39,7 @@ from oas_tasks.slicing.parts import PATHS, SECURITY, TAGS, EndpointPart, Part, P
 from oas_tasks.slicing.recent import Recent
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
+class _Known(NamedTuple):
     """What was found of a part in one reading."""
 
     piece: Piece
@@ -47,8 +47,7 @@ class _Known:
     findings: Findings
 
 
-@dataclass(frozen=True, slots=True)
-class _Group:
+class _Group(NamedTuple):
     """What was found of all components of a slice together.
 
     misfits: of all of them.

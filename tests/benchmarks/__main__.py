@@ -116,6 +116,22 @@ def cold_with_1(folder: Path) -> None:
     run(folder, "doit")
 
 
+def cold_in_31(folder: Path) -> None:
+    """Build everything in 3.1, with two processes."""
+    run(folder, "doit", "-n", "2", "output_version=3.1.x")
+
+
+def cold_in_30(folder: Path) -> None:
+    """Build everything in 3.0, with two processes."""
+    run(folder, "doit", "-n", "2", "output_version=3.0.x")
+
+
+def cold_unconverted(folder: Path) -> None:
+    """Build everything once more, in the document's own version."""
+    clear(folder)
+    cold(folder)
+
+
 def built(folder: Path) -> None:
     """Prepare a repository that is up to date, and beside it the yardstick with as many tasks."""
     cold(folder)
@@ -182,6 +198,8 @@ CASES = [
     Case("cold, DigitalOcean", DIGITALOCEAN, "at most 4 s", nothing, clear, cold),
     Case("-n 8 beside -n 1, GitHub", GITHUB, "at most 1.1x -n 1", nothing, clear, cold_with_8, cold_with_1),
     Case("-n 8 beside -n 1, box", "box.json", "at most 1.1x -n 1", nothing, clear, cold_with_8, cold_with_1),
+    Case("cold, GitHub to 3.1", GITHUB, "at most 1.3x auto", nothing, clear, cold_in_31, cold_unconverted),
+    Case("cold, OpenAI to 3.0", "openai.yaml", "at most 1.3x auto", nothing, clear, cold_in_30, cold_unconverted),
     Case("nothing to do, GitHub x 15", GITHUB, "at most 0.5x plain doit", built, nothing, build, trivial, 15),
     Case("one edit, GitHub x 15", GITHUB, "at most 3 s more than nothing", built, edit, build, nothing_again, 15),
     Case("cold, GitHub x 5", GITHUB, "at most 1.3x of x 1 per endpoint", nothing, clear, cold, None, 5),

@@ -44,3 +44,20 @@ def test_a_document_that_is_none_is_told_in_a_sentence(repository: Repository) -
     done = repository.slice_oas("version-info", "--input", "api.yaml")
     assert done.code == 2
     assert "swagger2openapi" in done.err
+
+
+def test_what_stands_in_other_files_is_told_with_the_file(repository: Repository) -> None:
+    repository.write(
+        "api.yaml", DOCUMENT.replace("paths: {}", "paths: {/a: {$ref: paths/a.yaml}}").replace("schemas:", "x-old:")
+    )
+    repository.write(
+        "paths/a.yaml",
+        "get: {responses: {'200': {description: ok, content: {a/json: {schema: {$ref: ../names.yaml}}}}}}",
+    )
+    repository.write("names.yaml", "{type: object, propertyNames: {pattern: a}}")
+    done = repository.slice_oas("version-info", "--input", "api.yaml")
+    assert "1 impossible, 1 loosened" in done.out
+    assert "\n    names.yaml#/propertyNames\n" in done.out
+    done = repository.slice_oas("version-info", "--input", "api.yaml", "--json")
+    places = {(loss["file"], loss["pointer"]) for loss in json.loads(done.out)[0]["losses"]["3.0"]}
+    assert {("names.yaml", "#/propertyNames"), ("api.yaml", "#/info/summary")} <= places

@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from oas_tasks.openapi.model import Family
+from oas_tasks.openapi.validation import structure
 from oas_tasks.openapi.validation.reference_validator import faults
 from tests.conftest import Repository, spec
 
@@ -59,6 +61,20 @@ def test_formats_are_no_reason_and_defaults_are() -> None:
     assert faults("3.0", document({"type": "string", "format": "date", "default": "yesterday"})) == []
     (fault,) = faults("3.0", document({"type": "string", "default": 3}))
     assert "3 is not of type 'string'" in fault.message
+
+
+@pytest.mark.parametrize("family", ["3.0", "3.1", "3.2"])
+def test_a_link_has_a_server_whatever_the_schema_of_31_calls_it(family: Family) -> None:
+    made = document({"type": "string"})
+    made["openapi"] = f"{family}.0"
+    link: dict[str, Any] = {"operationId": "o", "server": {"url": "/"}}
+    response = {"description": "", "links": {"l": link}}
+    made["paths"] = {"/a": {"get": {"operationId": "o", "responses": {"200": response}}}}
+    assert faults(family, made) == []
+    assert structure.is_valid(family, made)
+    link["body"] = link.pop("server")
+    assert faults(family, made) != []
+    assert not structure.is_valid(family, made)
 
 
 def test_no_document_is_kept() -> None:

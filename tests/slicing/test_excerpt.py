@@ -22,7 +22,7 @@ from oas_tasks.formats.yaml_writer import yaml_document
 from oas_tasks.openapi.model import FAMILIES, Family
 from oas_tasks.slicing.digests import decoded, digests_of, digests_with, encoded
 from oas_tasks.slicing.document import cut_document, parse_document
-from oas_tasks.slicing.excerpt import Members, Replanned, members_of, plan_by_excerpt
+from oas_tasks.slicing.excerpt import Members, Replanned, members_again, members_of, plan_by_excerpt
 from oas_tasks.slicing.plan import Dependencies, Plan
 from oas_tasks.slicing.slicer import Slicer
 from oas_tasks.slicing.sources import Sources
@@ -76,10 +76,10 @@ class Editing:
         except UserError:
             return  # no document to plan any more
         self.document = document
-        spans = cut_document(content, str(self.file))
         again = None
-        if spans is not None and self.members is not None:
-            again = plan_by_excerpt(content, spans, self.members, self.plan, self.dependencies, self.settings)
+        cut = members_again(content, self.members) if self.members is not None else None
+        if cut is not None and self.members is not None:
+            again = plan_by_excerpt(content, cut, self.members, self.plan, self.dependencies, self.settings)
         if again is None:
             self.adopt(whole, content)
             return

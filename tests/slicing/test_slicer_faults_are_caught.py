@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -104,7 +103,7 @@ def sabotaged(made: Draft, at: Path_, sabotage: Callable[[Value, str | int], Val
         for index, tag in enumerate(tags if isinstance(tags, list) else ())
     ]
     security = made.security and as_is(made.security, "", value.get("security", []))
-    return replace(made, value=value, written=value, components=members, tags=part_tags, security=security)
+    return made._replace(value=value, written=value, components=members, tags=part_tags, security=security)
 
 
 def replace_member(origin: Member, name: str, value: Value) -> Member:
@@ -202,10 +201,10 @@ def test_what_no_reference_leads_to_is_missed_though_cutting_overlooked_it(
     gone = {f"{overlooked}Dog", f"{overlooked}Puppy"} if overlooked.endswith("/") else {overlooked}
 
     def without_need(part: Part) -> Part:
-        return replace(part, needs=tuple(need for need in part.needs if need not in gone))
+        return part._replace(needs=tuple(need for need in part.needs if need not in gone))
 
     shared = {part_id: without_need(part) for part_id, part in slicer.parts.shared.items()}
-    own = replace(slicer.parts.endpoints[0], part=without_need(slicer.parts.endpoints[0].part))
+    own = slicer.parts.endpoints[0]._replace(part=without_need(slicer.parts.endpoints[0].part))
     closure = [part for part_id, part in shared.items() if part_id not in gone]
     made = draft(slicer.parts, own, closure, filling_of(own, closure, {}, shared, frozenset()), None)
     assert message in verdict_on(slicer, made, own)
@@ -223,4 +222,4 @@ def test_a_link_to_an_operation_outside_of_the_slice_is_found(tmp_path: Path) ->
         lambda links, name: {**links, name: {"operationId": "listMore"}},  # type: ignore[dict-item]
     )
     assert isinstance(left, dict)
-    assert verdict_on(slicer, replace(made, value=left), own) == ["the link's operation 'listMore' is not in the slice"]
+    assert verdict_on(slicer, made._replace(value=left), own) == ["the link's operation 'listMore' is not in the slice"]

@@ -58,10 +58,10 @@ STEPS: dict[tuple[Family, Family], Step] = {
     ),
     ("3.1", "3.2"): Step((documents.version("3.2"), *set_aside_upwards("3.1", "3.2"), *documents.DIALECTS)),
     ("3.2", "3.1"): Step(
-        (*_DOWN_32_31, *set_aside_downwards("3.2", "3.1", _treated(_DOWN_32_31) | _TREATED_AROUND)),
+        (*_DOWN_32_31, *set_aside_downwards("3.2", "3.1", _treated(_DOWN_32_31) | _TREATED_AROUND, "before 3.2")),
     ),
     ("3.1", "3.0"): Step(
-        (*_DOWN_31_30, *set_aside_downwards("3.1", "3.0", _treated(_DOWN_31_30) | _TREATED_AROUND)),
+        (*_DOWN_31_30, *set_aside_downwards("3.1", "3.0", _treated(_DOWN_31_30) | _TREATED_AROUND, "in 3.0")),
         documents.without_overrides,
     ),
 }
@@ -120,7 +120,7 @@ def convert(source: Family, target: Family, field: FieldType, value: Value, arou
     around: what of the rest of the document bears on it (`surroundings`).
     """
     if source == target:
-        return Converted(value, (), loosens=False)
+        return Converted(value, (), loosens=False, moves=False)
     way = _way(source, target)
     rules, references = way.rules, way.references
     journal = Journal()
@@ -132,6 +132,8 @@ def convert(source: Family, target: Family, field: FieldType, value: Value, arou
         for each in rules[kind]:
             if each.fields is None or not each.fields.isdisjoint(spot.fields):
                 each.apply(spot)
+        if spot.fields is not made and not journal.moves:
+            journal.moves = _moves(made, spot.fields)
         return spot.fields
 
     def reference(kind: str, written: Fields, path: Path) -> Value:
@@ -145,7 +147,16 @@ def convert(source: Family, target: Family, field: FieldType, value: Value, arou
         return made
 
     converted = way.rewriter.rewritten(field, value, change, reference)
-    return Converted(converted, tuple(journal.losses.values()), bool(journal.loosened))
+    return Converted(converted, tuple(journal.losses.values()), bool(journal.loosened), journal.moves)
+
+
+def _moves(before: Fields, after: Fields) -> bool:
+    """Whether something that may point at others is not where it was. Lists of texts do only as `tags`; these stay."""
+    return any(
+        isinstance(value, str | dict) or (isinstance(value, list) and any(isinstance(each, dict) for each in value))
+        for name, value in before.items()
+        if after.get(name) is not value
+    )
 
 
 def target_version(family: Family) -> str:

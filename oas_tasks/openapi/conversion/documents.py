@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 from oas_tasks.formats import Value
-from oas_tasks.openapi.conversion.losses import LossKind
+from oas_tasks.openapi.conversion.losses import Loss, LossKind
 from oas_tasks.openapi.conversion.rules import Fields, Rule, Spot, rule
 from oas_tasks.openapi.conversion.schemas_31_to_30 import is_own_dialect
 from oas_tasks.openapi.model import Family, model_of
@@ -33,7 +34,7 @@ def _choices(spot: Spot) -> None:
     if choices == []:
         spot.drop("enum")
     elif isinstance(choices, list) and "default" in spot.fields and spot.fields["default"] not in choices:
-        spot.lose("default", f"the default '{spot.fields['default']}' must be one of 'enum' in 3.1", "kept as it is")
+        spot.lose("default", f"the default '{spot.fields['default']}' must be one of 'enum' since 3.1", "kept as it is")
 
 
 def without_siblings(kind: str, value: Fields, path: Path, lose: Callable[[str, str], None]) -> Value:
@@ -44,7 +45,33 @@ def without_siblings(kind: str, value: Fields, path: Path, lose: Callable[[str, 
     return value if len(value) == 1 else {"$ref": value["$ref"]}
 
 
-UP_30_31: tuple[Rule, ...] = (rule("ServerVariable", ["enum"], _choices, "3.1.2 'Server Variable Object'"),)
+def _constants(spot: Spot) -> None:
+    """A constant is passed on as the text of it: the schemas of 3.1 and 3.2 are narrower than their specifications."""
+    parameters = spot.fields["parameters"]
+    if not isinstance(parameters, dict) or all(isinstance(value, str) for value in parameters.values()):
+        return
+    texts: Fields = {}
+    others: Fields = {}
+    for name, value in parameters.items():
+        if isinstance(value, str | int | float):
+            texts[name] = value if isinstance(value, str) else json.dumps(value)
+            became = f"written as the text '{texts[name]}'"
+        else:
+            others[name] = value
+            became = "dropped" if "x-parameters" in spot.fields else "kept in 'x-parameters'"
+        if not isinstance(value, str):
+            what = "a parameter of a link must be a text by the official schemas since 3.1"
+            spot.journal.lose(Loss((*tokens_of(spot.path), "parameters", name), what, became, "lossy"))
+    made: Fields = {"parameters": texts} if texts else {}
+    if others and "x-parameters" not in spot.fields:
+        made["x-parameters"] = others
+    spot.replace("parameters", made)
+
+
+UP_30_31: tuple[Rule, ...] = (
+    rule("ServerVariable", ["enum"], _choices, "3.1.2 'Server Variable Object'"),
+    rule("Link", ["parameters"], _constants, "https://spec.openapis.org/oas/3.1/schema/2022-10-07, 'link'"),
+)
 
 
 # --- 3.1 to 3.0 -------------------------------------------------------------------------------------------------------
@@ -112,7 +139,7 @@ def _requirement(spot: Spot) -> None:
             spot.lose(name, what, "left as it is, so that security is not weakened", "impossible")
         elif roles and scheme not in (None, "oauth2", "openIdConnect"):
             spot.put(name, [])
-            spot.lose(name, f"3.0 has no roles for a security scheme of type '{scheme}'", "an empty list")
+            spot.lose(name, f"3.0 has no roles for a security scheme of type '{scheme}'", "made an empty list")
 
 
 DOWN_31_30: tuple[Rule, ...] = (

@@ -12,21 +12,24 @@ from oas_tasks.openapi.conversion.rules import Rule, Spot, rule
 from oas_tasks.openapi.model import Family, model_of
 
 
-def set_aside_downwards(source: Family, target: Family, treated: frozenset[tuple[str, str]]) -> Iterator[Rule]:
+def set_aside_downwards(
+    source: Family, target: Family, treated: frozenset[tuple[str, str]], where: str
+) -> Iterator[Rule]:
     """Yield the rules for the fields that the target does not have.
 
     treated: the kinds and fields that have rules of their own.
+    where: they do not exist, of all versions that the step may lead to: "before 3.2".
     """
     for kind, names in _only_in(source, target):
         rest = {name for name in names if (kind, name) not in treated}
         if rest:
-            yield rule(kind, rest, _setting_aside(frozenset(rest), f"{{}} does not exist in {target}"), f"'{kind}'")
+            yield rule(kind, rest, _setting_aside(frozenset(rest), f"{{}} does not exist {where}"), f"'{kind}'")
 
 
 def set_aside_upwards(source: Family, target: Family) -> Iterator[Rule]:
     """Yield the rules for the fields that mean nothing in the source and would come alive in the target."""
     for kind, names in _only_in(target, source):
-        said = f"{{}} means nothing in {source} and would come alive in {target}"
+        said = f"{{}} means nothing before {target} and would come alive"
         yield rule(kind, names, _setting_aside(names, said), f"'{kind}'")
 
 

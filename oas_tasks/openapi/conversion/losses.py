@@ -39,11 +39,13 @@ class Converted:
 
     losses: in the order in which they were met.
     loosens: a schema in it accepts more than it did, or refers to one that is known to.
+    moves: something that may point at others is not where it was, or is no more.
     """
 
     value: Value
     losses: tuple[Loss, ...]
     loosens: bool
+    moves: bool
 
 
 class Journal:
@@ -51,11 +53,13 @@ class Journal:
 
     losses: by their places; of one place the last.
     loosened: the places of keywords that accept more than they did.
+    moves: as `Converted` has it.
     """
 
-    __slots__ = ("loosened", "losses")
+    __slots__ = ("loosened", "losses", "moves")
 
     def __init__(self) -> None:
+        self.moves = False
         self.losses: dict[Tokens, Loss] = {}
         self.loosened: list[Tokens] = []
 

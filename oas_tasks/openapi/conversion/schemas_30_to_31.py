@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from oas_tasks.formats import Value
 from oas_tasks.openapi.conversion.rules import Fields, Rule, Spot, rule
 
@@ -17,8 +19,41 @@ def _nullable(spot: Spot) -> None:
         spot.put("type", [own_type, "null"])
     elif nullable is True:
         before = "in documents of 3.0.0 to 3.0.2 'nullable' without 'type' may have been meant to allow null"
-        spot.lose("nullable", before, "dropped: it has no effect without 'type'", "ambiguous")
+        spot.lose("nullable", before, "dropped, since it has no effect without 'type'", "ambiguous")
+    if nullable is True and not admits_null(spot.source, _is_null_of_type):
+        without_null_by_default(spot)
     spot.drop("nullable")
+
+
+def _is_null_of_type(schema: Fields) -> bool:
+    return "type" not in schema or schema.get("nullable") is True
+
+
+def admits_null(schema: Value, is_of_type: Callable[[Fields], bool]) -> bool:
+    """Whether a schema surely accepts null; of one that refers to another nothing is sure.
+
+    is_of_type: whether null is of the type that a schema asks for.
+    """
+    if not isinstance(schema, dict):
+        return schema is True
+    enum, alternatives = schema.get("enum"), [schema.get("anyOf"), schema.get("oneOf")]
+    if "$ref" in schema or "not" in schema or not is_of_type(schema) or schema.get("const") is not None:
+        return False
+    if isinstance(enum, list) and None not in enum:
+        return False
+    every = schema.get("allOf")
+    return all(admits_null(each, is_of_type) for each in (every if isinstance(every, list) else ())) and all(
+        any(admits_null(each, is_of_type) for each in members) for members in alternatives if isinstance(members, list)
+    )
+
+
+def without_null_by_default(spot: Spot) -> None:
+    """Set the default aside where it is null.
+
+    Validators let that pass as long as `nullable` stands beside it, though `nullable` alone does not make null fit.
+    """
+    if "default" in spot.fields and spot.fields["default"] is None:
+        spot.set_aside("default", "the default null may not fit, since 'nullable' alone does not allow null")
 
 
 def _bound(exclusive: str, inclusive: str) -> Rule:
@@ -77,17 +112,18 @@ def _required_one_way(spot: Spot) -> None:
     required, properties = spot.fields.get("required"), spot.fields.get("properties")
     if not isinstance(required, list) or not isinstance(properties, dict):
         return
-    one_way: dict[str, str] = {}
+    one_way: dict[str, list[str]] = {}
     for name in required:
         member = properties.get(name) if isinstance(name, str) else None
-        if isinstance(member, dict) and isinstance(name, str):
+        if isinstance(member, dict):
             if member.get("readOnly") is True:
-                one_way[name] = "responses"
+                one_way.setdefault("responses", []).append(f"'{name}'")
             elif member.get("writeOnly") is True:
-                one_way[name] = "requests"
-    if one_way:
-        said = ", ".join(f"'{name}' was required in {where} only" for name, where in one_way.items())
-        spot.lose("required", said, "required both ways")
+                one_way.setdefault("requests", []).append(f"'{name}'")
+    said = [f"{', '.join(names)} {'was' if len(names) == 1 else 'were'}" for names in one_way.values()]
+    if said:
+        what = " and ".join(f"{names} required in {where} only" for names, where in zip(said, one_way, strict=True))
+        spot.lose("required", what, "required both ways")
 
 
 def _media_type(spot: Spot) -> None:

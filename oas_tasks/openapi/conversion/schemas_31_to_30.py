@@ -17,7 +17,7 @@ from oas_tasks.openapi.conversion.formulas import (
     one_of_types,
 )
 from oas_tasks.openapi.conversion.rules import Fields, Rule, Spot, rule
-from oas_tasks.openapi.conversion.schemas_30_to_31 import OCTETS
+from oas_tasks.openapi.conversion.schemas_30_to_31 import OCTETS, admits_null, without_null_by_default
 from oas_tasks.openapi.model import model_of
 from oas_tasks.openapi.pointer import tokens_of
 
@@ -60,7 +60,17 @@ def _unknown(spot: Spot) -> None:
         return
     for name in spot.source:
         if name not in _V31 and not name.startswith("x-"):
-            spot.set_aside(name, f"'{name}' is no keyword of 3.1 and may not stand in 3.0")
+            spot.set_aside(name, f"'{name}' is no keyword of the document's version and may not stand in 3.0")
+
+
+def _nullable(spot: Spot) -> None:
+    types = _types(spot.source.get("type"))
+    if spot.source["nullable"] is True and "null" not in types and not admits_null(spot.source, _is_null_of_type):
+        without_null_by_default(spot)
+
+
+def _is_null_of_type(schema: Fields) -> bool:
+    return "type" not in schema or "null" in _types(schema["type"])
 
 
 def _identities(spot: Spot) -> None:
@@ -374,6 +384,7 @@ _CORE = "JSON Schema 2020-12 Core; 3.0.4 'JSON Schema Keywords'"
 
 RULES: tuple[Rule, ...] = (
     rule("Schema", ["$ref"], _known_loosened, _CORE),
+    rule("Schema", ["nullable"], _nullable, "3.1.2 'Schema Object': no `nullable`; 3.0.4 `default`"),
     rule("Schema", None, _unknown, "3.1.2 'Schema Object'; 3.0.4 'JSON Schema Keywords': 'strictly unsupported'"),
     rule("Schema", ["$id", "$anchor", "$dynamicAnchor", "$vocabulary", "$defs", "$dynamicRef"], _identities, _CORE),
     rule("Schema", ["$schema"], _dialect, "3.1.2 'Specifying Schema Dialects'"),

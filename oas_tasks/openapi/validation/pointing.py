@@ -7,7 +7,7 @@ how slices are made: it reads what is in them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import urljoin
 
 from oas_tasks.formats import Value
@@ -15,14 +15,13 @@ from oas_tasks.openapi.connections import Via, built_on, connections, renames
 from oas_tasks.openapi.faults import Fault, Phase
 from oas_tasks.openapi.model import FieldType, Model
 from oas_tasks.openapi.pointer import MISSING, Path, decode, resolve, tokens_of
-from oas_tasks.openapi.walk import kind_at, walk_field
+from oas_tasks.openapi.walk import kind_at
 
 #: A component of a slice: its kind, as in the Components Object, and its name.
 Component = tuple[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
+class Summary(NamedTuple):
     """What one piece of a slice points at: a component, the path, the tags, the root's security.
 
     components: those that it needs whole or in part, with the place that says so.
@@ -115,7 +114,7 @@ def summary(model: Model, field: FieldType, value: Value) -> Summary:
         frozenset(resources.places),
         by_identifier,
         anchors,
-        frozenset(_anchors(model, field, value)),
+        frozenset(anchor for _, anchor in found.anchors),
         linked,
         found.operation_ids,
         frozenset(tags),
@@ -126,14 +125,6 @@ def summary(model: Model, field: FieldType, value: Value) -> Summary:
         not (deep or misfits or outward or by_identifier or anchors or linked),
         found.has_defaults,
     )
-
-
-def _anchors(model: Model, field: FieldType, value: Value) -> Iterator[str]:
-    for site in walk_field(model, field, value) if model.schema_ref_is_keyword else ():
-        for keyword in ("$anchor", "$dynamicAnchor") if site.kind == "Schema" else ():
-            anchor = site.value.get(keyword)
-            if isinstance(anchor, str):
-                yield anchor
 
 
 class _Resources:
@@ -170,8 +161,7 @@ class _Resources:
         return tokens is not None and resolve(self.value, resource + tokens) is not MISSING
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """One piece of a slice: its place there, and what it points at."""
 
     place: tuple[str, ...]

@@ -17,6 +17,7 @@ from oas_tasks.formats import Value
 from oas_tasks.openapi.faults import Fault, Phase
 from oas_tasks.openapi.model import Family, model_of
 from oas_tasks.openapi.pointer import decode, encode, resolve, tokens_of
+from oas_tasks.openapi.validation.structure import correct
 from oas_tasks.openapi.walk import walk
 
 if TYPE_CHECKING:
@@ -118,6 +119,9 @@ def _validator_classes() -> dict[str, Any]:
             }
             for validator in found.values():
                 validator.schema_validator.iter_errors  # noqa: B018  the backend is chosen at its first use
+                schema = validator.schema_validator.schema
+                assert isinstance(schema, dict)
+                correct(schema)
     finally:
         if before is None:
             del os.environ[_BACKEND]

@@ -95,11 +95,22 @@ def _read(package: str, name: str) -> dict[str, Any]:
     return value
 
 
+def correct(schema: dict[str, Any]) -> None:
+    """Mend an official schema where it was published with a slip of the pen, and mended since.
+
+    That of 3.1 of 2022 calls the `server` of a Link `body`. Source: OAI/OpenAPI-Specification#4463.
+    """
+    fields = schema.get("$defs", {}).get("link", {}).get("properties", {})
+    if "body" in fields:
+        fields.setdefault("server", fields.pop("body"))
+
+
 @cache
 def _validator(family: Family, foreign_dialect: str | None) -> Validator:
     import jsonschema_rs
 
     schema = _read("openapi_spec_validator", f"resources/schemas/v{family}/schema.json")
+    correct(schema)
     if family == "3.0":
         return jsonschema_rs.Draft4Validator(schema, validate_formats=False)
     if foreign_dialect == "":

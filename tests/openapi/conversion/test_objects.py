@@ -123,7 +123,7 @@ def test_mutual_tls_is_impossible_in_30_and_left_where_it_is() -> None:
         [{"m": [], "k": []}, {"k": [], "o": ["scope"]}],
         [
             ("0/m", "impossible", "left as it is, so that security is not weakened"),
-            ("1/k", "lossy", "an empty list"),
+            ("1/k", "lossy", "made an empty list"),
         ],
     )
 
@@ -298,3 +298,37 @@ def test_a_pointer_stays_where_its_target_does() -> None:
     assert not stays("3.1", "3.0", "Schema", schema, ("if",))
     assert not stays("3.1", "3.0", "Schema", schema, ("nowhere",))
     assert stays("3.1", "3.2", "Schema", schema, ("if",))
+
+
+def test_a_constant_of_a_link_is_passed_on_as_a_text() -> None:
+    written: Any = {"operationId": "o", "parameters": {"a": "$request.body", "n": 5, "b": True, "l": [1]}}
+    made, losses = told("3.0", "3.1", one("Link"), written)
+    texts = {"a": "$request.body", "n": "5", "b": "true"}
+    assert made == {"operationId": "o", "parameters": texts, "x-parameters": {"l": [1]}}
+    assert losses == [
+        ("parameters/n", "lossy", "written as the text '5'"),
+        ("parameters/b", "lossy", "written as the text 'true'"),
+        ("parameters/l", "lossy", "kept in 'x-parameters'"),
+    ]
+    assert told("3.0", "3.2", one("Link"), written) == (made, losses)
+    assert told("3.1", "3.0", one("Link"), written)[0] is written
+    taken = {"operationId": "o", "parameters": {"l": {}}, "x-parameters": 1}
+    gone = [("parameters/l", "lossy", "dropped")]
+    assert told("3.0", "3.1", one("Link"), taken) == ({"operationId": "o", "x-parameters": 1}, gone)
+
+
+@pytest.mark.parametrize("target", ["3.0", "3.1"])
+def test_what_32_brought_is_told_by_that_wherever_it_is_converted_to(target: Family) -> None:
+    (loss,) = convert("3.2", target, one("Tag"), {"name": "t", "kind": "nav"}).losses
+    assert loss.what == "'kind' does not exist before 3.2"
+
+
+def test_what_would_come_alive_is_told_by_the_version_that_brought_it() -> None:
+    (loss,) = convert("3.0", "3.2", one("Schema"), {"const": 1}).losses
+    assert loss.what == "'const' means nothing before 3.1 and would come alive"
+
+
+def test_what_was_required_one_way_is_told_by_the_way() -> None:
+    properties: Any = {"a": {"readOnly": True}, "b": {"readOnly": True}, "c": {"writeOnly": True}, "d": {}}
+    (loss,) = convert("3.0", "3.1", one("Schema"), {"required": [*properties], "properties": properties}).losses
+    assert loss.what == "'a', 'b' were required in responses only and 'c' was required in requests only"

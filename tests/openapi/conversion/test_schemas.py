@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from oas_tasks.openapi.conversion import Surroundings, convert
-from oas_tasks.openapi.model import FieldType
+from oas_tasks.openapi.model import Family, FieldType
+from oas_tasks.openapi.validation import reference_validator
 
 SCHEMA = FieldType("Schema", "one", True)
 S: dict[str, Any] = {"$ref": "#/components/schemas/S"}
@@ -320,3 +321,39 @@ def test_the_order_of_keys_is_kept() -> None:
     assert list(made) == ["title", "type", "nullable", "enum", "x-a"]
     made = convert("3.0", "3.1", SCHEMA, {"title": "t", "minimum": 1, "exclusiveMinimum": True, "x-a": 1}).value
     assert list(made) == ["title", "exclusiveMinimum", "x-a"]
+
+
+#: Schemas whose default null fits by `nullable` alone, as validators let pass; and whether it fits all the same.
+NULL_BY_DEFAULT: list[tuple[Family, dict[str, Any], bool]] = [
+    ("3.0", {"type": "string"}, True),
+    ("3.0", {"type": "string", "enum": ["a", None]}, True),
+    ("3.0", {"description": "anything"}, True),
+    ("3.0", {"type": "string", "enum": ["a"]}, False),
+    ("3.0", {"anyOf": [{"type": "string"}]}, False),
+    ("3.0", {"anyOf": [{"type": "string"}, {"type": "object", "nullable": True}]}, True),
+    ("3.0", {"type": "object", "allOf": [{"type": "object"}]}, False),
+    ("3.0", {"type": "object", "allOf": [{"description": "d"}, {"type": "object", "nullable": True}]}, True),
+    ("3.1", {"type": ["string", "null"]}, True),
+    ("3.1", {"description": "anything"}, True),
+    ("3.1", {"type": "string"}, False),
+    ("3.1", {"oneOf": [{"type": "string"}, {"type": "object"}]}, False),
+    ("3.1", {"oneOf": [{"type": "string"}, {"type": "null"}]}, True),
+    ("3.1", {"const": "a"}, False),
+]
+
+
+@pytest.mark.parametrize(("source", "schema", "fits"), NULL_BY_DEFAULT)
+def test_a_default_of_null_stays_where_it_fits_after_the_conversion(
+    source: Family, schema: dict[str, Any], fits: bool
+) -> None:
+    target: Family = "3.1" if source == "3.0" else "3.0"
+    written: Any = {**schema, "nullable": True, "default": None}
+    made = convert(source, target, SCHEMA, written)
+    assert isinstance(made.value, dict)
+    assert [loss.became for loss in made.losses if loss.tokens == ("default",)] == ["kept as 'x-default'"] * (not fits)
+    assert ("default" in made.value, "x-default" in made.value) == (fits, not fits)
+    for family, each in ((source, written), (target, made.value)):
+        response = {"description": "", "content": {"a/json": {"schema": each}}}
+        paths: Any = {"/a": {"get": {"responses": {"200": response}}}}
+        document = {"openapi": f"{family}.0", "info": {"title": "T", "version": "1"}, "paths": paths}
+        assert reference_validator.faults(family, document) == []
