@@ -22,6 +22,10 @@ __all__ = ["DOIT_CONFIG", "__version__", "task_index", "task_prune", "task_slice
 
 def __getattr__(name: str) -> object:
     """Load what a dodo.py imports when it is imported: doit is not on the way of anything else."""
+    if name in __all__:
+        from oas_tasks.build.interruption import tell_interruption
+
+        tell_interruption()  # first of all, since the imports below take most of a run with nothing to do
     if name == "DOIT_CONFIG":
         from oas_tasks.build.doit_config import repository_doit_config
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import io
+import os
 import sys
 import traceback
 from collections.abc import Callable, Sequence
@@ -15,7 +16,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import NamedTuple, NoReturn
 
-from oas_tasks import __version__
+from oas_tasks import __version__, errors
 from oas_tasks.commands.exit_codes import INTERRUPTED, WRONG_REQUEST
 from oas_tasks.config import SETTINGS, Settings, load_settings
 from oas_tasks.errors import UserError
@@ -217,15 +218,20 @@ COMMANDS: dict[str, _Command] = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code. Prints every error as one plain sentence."""
     given = sys.argv[1:] if arguments is None else list(arguments)
+    if sys.stdout is None:  # closed by whoever started us
+        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  it is there as long as the process
     try:
         return _run(given)
     except UserError as error:
         return _say(error, given)
     except (KeyboardInterrupt, EOFError):  # Ctrl-C, and Ctrl-D at a question
-        print("Interrupted. What was finished is kept; run the same command again to go on.", file=sys.stderr)  # noqa: T201
+        print(errors.INTERRUPTED, file=sys.stderr)  # noqa: T201
         return INTERRUPTED
     except BrokenPipeError:
         return WRONG_REQUEST
+    except OSError as error:  # such as a full disk, where the command itself has no better words
+        what = f"{error.filename}: {error.strerror}" if error.filename else error.strerror or str(error)
+        return _say(UserError(f"the machine stopped slice-oas: {what}"), given)
     except Exception as error:  # noqa: BLE001  the one border where a fault of this tool becomes a sentence
         message = f"an internal error stopped slice-oas ({type(error).__name__}: {error})"
         return _say(UserError(message, None, "Please report it, with what --debug shows"), given)

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+#: What is said when Ctrl-C ends a run.
+INTERRUPTED = "Interrupted. What was finished is kept; run the same command again to go on."
+
 
 class Where(NamedTuple):
     """A place in the user's input.

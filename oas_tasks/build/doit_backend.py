@@ -13,6 +13,8 @@ from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import Protocol, cast
 
+from doit.exceptions import InvalidDodoFile
+
 #: As the entry point in pyproject.toml calls it.
 NAME = "oas-tasks"
 
@@ -46,8 +48,7 @@ class Backend:
     def __init__(self, name: str, codec: Codec, *, module_name: str | None = None) -> None:
         self.name = name
         self._codec = codec
-        self._connection = _opened(Path(name))
-        self._stored: set[str] = {row[0] for row in self._connection.execute("SELECT name FROM task")}
+        self._connection, self._stored, self._forgotten = _opened(Path(name))
         self._states: dict[str, dict[str, object]] = {}
         self._changed: set[str] = set()
         self._written_at = time.monotonic()
@@ -86,7 +87,7 @@ class Backend:
 
     def forgotten(self) -> frozenset[str]:
         """Return the names of the tasks that somebody made doit forget, and that did not succeed since."""
-        return frozenset(row[0] for row in self._connection.execute("SELECT name FROM forgotten"))
+        return self._forgotten
 
     def dump(self) -> None:
         """Write what is not written and close the database."""
@@ -98,15 +99,15 @@ class Backend:
         if state is None:
             state = self._states[task_id] = {}
             if task_id in self._stored:
-                row = self._connection.execute("SELECT state FROM task WHERE name = ?", (task_id,)).fetchone()
-                with contextlib.suppress(ValueError):
+                with contextlib.suppress(sqlite3.Error, ValueError):  # what cannot be read is done again
+                    row = self._connection.execute("SELECT state FROM task WHERE name = ?", (task_id,)).fetchone()
                     state.update(cast("dict[str, object]", self._codec.decode(row[0])) if row else {})
         return state
 
     def _write(self) -> None:
-        """Write the states that changed; where another run holds the database for long, those tasks are done again."""
+        """Write the states that changed; where that cannot be done, those tasks are done again."""
         rows = [(name, self._codec.encode(self._states[name])) for name in self._changed]
-        with contextlib.suppress(sqlite3.OperationalError), self._connection as connection:
+        with contextlib.suppress(sqlite3.Error), self._connection as connection:
             connection.executemany("INSERT OR REPLACE INTO task VALUES (?, ?)", rows)
             connection.executemany("DELETE FROM forgotten WHERE name = ?", [(name,) for name, _ in rows])
             self._stored |= self._changed
@@ -114,20 +115,33 @@ class Backend:
         self._written_at = time.monotonic()
 
 
-def _opened(file: Path) -> sqlite3.Connection:
+#: The database, the names of the tasks in it, and of those that were forgotten.
+_Opened = tuple[sqlite3.Connection, set[str], frozenset[str]]
+
+
+def _opened(file: Path) -> _Opened:
     """Open the database; one that is damaged is replaced, since all that is lost is what can be done again."""
     try:
-        return _connected(file)
-    except sqlite3.DatabaseError:
-        file.unlink(missing_ok=True)
-        return _connected(file)
+        try:
+            return _connected(file)
+        except sqlite3.OperationalError:  # it cannot be reached, which is no reason to delete it
+            raise
+        except sqlite3.DatabaseError:
+            file.unlink(missing_ok=True)
+            return _connected(file)
+    except (OSError, sqlite3.Error) as error:
+        raise InvalidDodoFile(f"{file}: doit's state cannot be opened: {error}") from None
 
 
-def _connected(file: Path) -> sqlite3.Connection:
+def _connected(file: Path) -> _Opened:
     connection = sqlite3.connect(file, timeout=30, check_same_thread=False)
     connection.execute("PRAGMA synchronous = OFF")
     connection.executescript(_SCHEMA)
-    return connection
+    names, forgotten = (
+        [row[0] for row in connection.execute(f"SELECT name FROM {table}")]  # noqa: S608  our own names
+        for table in ("task", "forgotten")
+    )
+    return connection, set(names), frozenset(forgotten)
 
 
 def is_known_to_doit() -> bool:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
+
 from doit.exceptions import TaskFailed
 
 from oas_tasks.build.atomic import write_atomically
@@ -39,7 +42,8 @@ def write_index(settings: Settings, digest: str) -> dict[str, object] | TaskFail
                 status = file.stat()
             except OSError as error:
                 return TaskFailed(f"{file}: cannot be written: {error.strerror or error}")
-            run.store.save_stamp(run.output, index_stamp(run, status.st_size, status.st_mtime_ns))
+            with contextlib.suppress(sqlite3.Error):  # the next run writes it again
+                run.store.save_stamp(run.output, index_stamp(run, status.st_size, status.st_mtime_ns))
         run.note_whole()
     finally:
         if known is None:

@@ -8,8 +8,10 @@ from doit.cmd_base import ModuleTaskLoader
 from doit.doit_cmd import DoitMain
 
 from oas_tasks.build.doit_config import doit_config
-from oas_tasks.build.reporter import Output, Progress, Reporter
+from oas_tasks.build.output import Output
+from oas_tasks.build.reporter import Progress, Reporter
 from oas_tasks.build.tasks import Builds
+from oas_tasks.errors import UserError
 
 
 class _Main(DoitMain):  # type: ignore[misc]
@@ -21,15 +23,17 @@ def run_tasks(builds: Builds, names: Sequence[str], processes: int, stream: Outp
 
     processes: how many at most; fewer are used where they do not pay.
     progress: shows what is finished; lines on `stream` where it is None.
+
+    Raises UserError where the run was cut short; what was finished is kept.
     """
-
-    def reporter(outstream: Output, options: dict[str, object]) -> Reporter:
-        made = Reporter(outstream, options)
-        if progress is not None:
-            made.progress = progress
-        return made
-
-    config = {**doit_config(builds.runs[0].settings.cache_dir), "reporter": reporter(stream, {}), "outfile": stream}
+    reporter = Reporter(stream, {})
+    reporter.tells_why_aborted = False
+    if progress is not None:
+        reporter.progress = progress
+    config = {**doit_config(builds.runs[0].settings.cache_dir), "reporter": reporter, "outfile": stream}
     namespace: dict[str, object] = {**builds.namespace(), "DOIT_CONFIG": config}
     arguments = ["run", "-n", str(processes if processes > 1 else 0), *names]
-    return int(_Main(ModuleTaskLoader(namespace), config_filenames=()).run(arguments))
+    code = int(_Main(ModuleTaskLoader(namespace), config_filenames=()).run(arguments))
+    if reporter.aborted:
+        raise UserError(" ".join(reporter.aborted))
+    return code

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-from oas_tasks.build.run import Run
+from oas_tasks.build.run import Run, run_with
 from oas_tasks.build.store import SCHEMA_VERSION, STORE_NAME, Store, make_tables
 from oas_tasks.config import Settings
 
@@ -29,11 +29,15 @@ class CopiedStore(Store):
         except sqlite3.Error:
             is_usable = False
         if not is_usable:
-            self._connection.close()
-            self._connection = sqlite3.connect(":memory:", check_same_thread=False)
-            make_tables(self._connection)
+            self.start_anew()
+
+    def start_anew(self) -> None:
+        """Go on with an empty database, and leave the one in the folder as it is."""
+        self._connection.close()
+        self._connection = sqlite3.connect(":memory:", check_same_thread=False)
+        make_tables(self._connection)
 
 
 def look(settings: Settings) -> Run:
     """Return a run over a document that is never carried out. Raises UserError where the document cannot be sliced."""
-    return Run(settings, store=CopiedStore(settings.cache_dir))
+    return run_with(settings, CopiedStore(settings.cache_dir))

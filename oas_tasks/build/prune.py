@@ -7,6 +7,7 @@ the committed index names and whose content is a slice of just that endpoint.
 from __future__ import annotations
 
 import contextlib
+import sqlite3
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -82,6 +83,7 @@ def prune(settings: Settings, files: list[str], gone: list[Key]) -> dict[str, ob
             return TaskFailed(f"{file}: cannot be removed: {error.strerror}")
         removed += 1
     store = Store(settings.cache_dir)
-    store.forget_records(output_key(settings), gone)
+    with contextlib.suppress(sqlite3.Error):  # they are gone the next time as well
+        store.forget_records(output_key(settings), gone)
     store.close()
     return {"removed": removed}

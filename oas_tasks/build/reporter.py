@@ -15,21 +15,12 @@ from doit.reporter import ConsoleReporter
 from doit.task import Task
 
 from oas_tasks.build.index import FAIL, FILE_NAME
+from oas_tasks.build.output import Output, Unhindered
 from oas_tasks.build.run import RUNS, Run
 from oas_tasks.build.task_names import index_task_name, slice_task_name
 
 #: How many failed endpoints, and how many warnings, the summary names; the index has all the failed ones.
 _NAMED = 20
-
-
-class Output(Protocol):
-    """What is written to: a stream, or something like it."""
-
-    def write(self, text: str, /) -> int:
-        """Write a text."""
-
-    def flush(self) -> None:
-        """Write what waits."""
 
 
 class Progress(Protocol):
@@ -62,13 +53,21 @@ class ProgressLines:
 
 
 class Reporter(ConsoleReporter):  # type: ignore[misc]
-    """doit's reporter for builds of slices; other tasks of the same dodo.py are reported as doit does."""
+    """doit's reporter for builds of slices; other tasks of the same dodo.py are reported as doit does.
+
+    aborted: why the run ended before its time, in words.
+    tells_why_aborted: False where somebody else does.
+    """
 
     desc = "progress and summary of oas-tasks"
 
-    def __init__(self, outstream: Output, options: Mapping[str, object]) -> None:
-        super().__init__(outstream, options)
-        self.progress: Progress = ProgressLines(outstream)
+    def __init__(self, outstream: Output | None, options: Mapping[str, object]) -> None:
+        unhindered = Unhindered(outstream)
+        super().__init__(unhindered, options)
+        self.progress: Progress = ProgressLines(unhindered)
+        self.runtime_errors: list[str] = []
+        self.aborted: tuple[str, ...] = ()
+        self.tells_why_aborted = True
         self._started = time.monotonic()
         self._total = 0
         self._done = 0
@@ -85,6 +84,12 @@ class Reporter(ConsoleReporter):  # type: ignore[misc]
             self._sliced = self._sliced or name.partition(":")[0] == "slice"
             if name.startswith("slice:"):
                 tasks[name].meta["alone"] = alone
+        for run in RUNS if alone else ():
+            run.asked = frozenset(
+                (e.path, e.method)
+                for e in run.plan.endpoints
+                if slice_task_name(run.settings, e.method, e.path) in selected
+            )
         stale = {slice_task_name(run.settings, method, path) for run in RUNS for path, method in run.stale}
         self._total = len(stale & selected)
 
@@ -126,29 +131,40 @@ class Reporter(ConsoleReporter):  # type: ignore[misc]
     def complete_run(self) -> None:
         """Called at the end of the run."""
         self.progress.clear()
+        self.aborted, self.runtime_errors = tuple(self.runtime_errors), []
         super().complete_run()
         if self._sliced:
             self.write(summary(RUNS, self._removed, time.monotonic() - self._started))
+        for sentence in self.aborted if self.tells_why_aborted else ():
+            self.write(f"Stopped: {sentence.rstrip()}\n")
 
 
 def summary(runs: Iterable[Run], removed: int, seconds: float) -> str:
-    """Return the lines that close a run: counts, pass rate, time, where things are, what failed."""
+    """Return the lines that close a run: counts, pass rate, time, where things are, what failed.
+
+    They are about what the run was asked for, which may be one endpoint.
+    """
     lines: list[str] = []
     for run in runs:
+        total = run.total if run.asked is None else len(run.asked)
+        if run.asked is not None and not run.asked:
+            continue
         is_whole = run.whole is not None and not run.finished_now
-        rows = [] if is_whole else list(run.rows())
-        total = run.total if is_whole else len(rows)
+        rows = [] if is_whole else [(e, r) for e, r in run.rows() if run.is_asked_for(e)]
+        tried = total if is_whole else len(rows)
         failed = [(endpoint, record) for endpoint, record in rows if record.status == FAIL]
-        passed = total - len(failed)
-        touched = run.finished_now & {(endpoint.path, endpoint.method) for endpoint, _ in rows}
-        untouched = passed - len(touched - {(endpoint.path, endpoint.method) for endpoint, _ in failed})
+        passed = tried - len(failed)
         name = f"{run.settings.name}: " if run.settings.name else ""
-        unchanged = untouched + run.unchanged
+        unchanged = passed - run.made
         counts = f"{name}{run.made:,} made, {unchanged:,} unchanged, {removed:,} removed, {len(failed):,} failed"
+        if tried < total:
+            counts += f", {total - tried:,} not tried"
         rate = f"{100 * passed / total:.1f}% passed" if total else "nothing to slice"
         lines.append(f"{counts}; {rate} ({seconds:.1f} s)")
         where = f"Slices are in {run.settings.output_dir}"
         lines.append(where + (f", their index is {run.settings.output_dir / FILE_NAME}" if run.settings.csv else ""))
+        if run.not_saved:
+            lines.append(f"The cache could not be written ({run.not_saved}): the next run makes this again.")
         if failed:
             lines.append("Failed endpoints:")
             lines += _listed((f"{endpoint.method} {endpoint.path}: {record.reason}" for endpoint, record in failed))

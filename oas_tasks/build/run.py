@@ -8,6 +8,8 @@ from __future__ import annotations
 import atexit
 import contextlib
 import os
+import signal
+import sqlite3
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -19,7 +21,7 @@ from xxhash import xxh3_128_hexdigest
 from oas_tasks.build.atomic import write_atomically
 from oas_tasks.build.index import FAIL, FILE_NAME, PASS, SKIPPED, index_bytes, read_index
 from oas_tasks.build.plan_cache import PlannedBuild, plan_build, planned_before, want_slices
-from oas_tasks.build.store import Record, Store, Whole
+from oas_tasks.build.store import Record, Store, Whole, unusable
 from oas_tasks.config import SETTINGS, Settings
 from oas_tasks.errors import UserError, Where
 from oas_tasks.slicing.plan import Endpoint, Plan
@@ -34,7 +36,8 @@ class Run:
     """The state of one run over one document.
 
     index_wanted: the index is part of this run, so that it is kept alive while slices are made.
-    index_done: the index task had its turn.
+    asked: the endpoints that the run is for, by path and method; None for all.
+    not_saved: why records could not be stored, "" where they could.
     made, unchanged: how many slices were written and how many came out as they were.
     """
 
@@ -50,7 +53,8 @@ class Run:
         )
         self.output = output_key(settings)
         self.index_wanted = False
-        self.index_done = False
+        self.asked: frozenset[Key] | None = None
+        self.not_saved = ""
         self.made = 0
         self.unchanged = 0
         self.finished_now: set[Key] = set()
@@ -91,6 +95,10 @@ class Run:
         found = frozenset((e.path, e.method) for e in self.plan.endpoints if not self._is_current(e))
         want_slices(self.settings, found)
         return found
+
+    def is_asked_for(self, endpoint: Endpoint) -> bool:
+        """Whether the run is for this endpoint, among others or alone."""
+        return self.asked is None or (endpoint.path, endpoint.method) in self.asked
 
     def is_current(self, endpoint: Endpoint) -> bool:
         """Whether an endpoint's slice is there as it was made, for this very fingerprint."""
@@ -179,10 +187,13 @@ class Run:
         return read_index(self.settings.output_dir / FILE_NAME)
 
     def save(self) -> None:
-        """Store the records made since the last time."""
+        """Store the records made since the last time; where that cannot be done, they are kept for the next one."""
         if self._unsaved:
-            self.store.save_records(self.output, self._unsaved)
-            self._unsaved = []
+            try:
+                self.store.save_records(self.output, self._unsaved)
+                self._unsaved = []
+            except sqlite3.Error as error:
+                self.not_saved = str(error)
         self._saved_at = time.monotonic()
 
     def rows(self, interrupted: bool = False) -> Iterator[tuple[Endpoint, Record]]:
@@ -220,19 +231,22 @@ class Run:
         files |= files_in(self.settings.output_dir, [FILE_NAME]) if self.settings.csv else {}
         if len(files) == len(rows) + self.settings.csv:
             self.save()
-            self.store.save_whole(self.output, self.planned.key, self.planned.digest, Whole(len(rows), files))
+            with contextlib.suppress(sqlite3.Error):  # the next run looks at every endpoint
+                self.store.save_whole(self.output, self.planned.key, self.planned.digest, Whole(len(rows), files))
 
     def failed(self) -> list[tuple[Endpoint, Record]]:
-        """Return the endpoints that have no slice for a reason, in document order."""
+        """Return the endpoints that the run is for and that have no slice for a reason, in document order."""
         if self.whole is not None and not self.finished_now:
             return []
-        return [(endpoint, record) for endpoint, record in self.rows() if record.status == FAIL]
+        return [(e, record) for e, record in self.rows() if record.status == FAIL and self.is_asked_for(e)]
 
     def leave(self) -> None:
         """Save what is not saved; an interrupted run leaves an index that says so."""
         with contextlib.suppress(Exception):
             self.save()
-            if self.index_wanted and not self.index_done and self.settings.csv and self.finished_now:
+            # The index task leaves a stamp, and every record that is saved takes it away.
+            is_unfinished = self.index_wanted and self.settings.csv and self.finished_now
+            if is_unfinished and self.store.stamp(self.output) is None:
                 self.write_live_index(interrupted=True)
             self.store.close()
 
@@ -276,8 +290,32 @@ def start_run(settings: Settings) -> Run:
     _process = os.getpid()
     if not RUNS:
         atexit.register(_leave_all, os.getpid())
-    run = Run(settings)
+    run = run_with(settings, Store(settings.cache_dir))
     RUNS.append(run)
+    return run
+
+
+#: What reading a damaged cache ends in: the database, or what stands in it.
+_DAMAGE = (sqlite3.DatabaseError, ValueError, TypeError, LookupError)
+
+
+def run_with(settings: Settings, store: Store) -> Run:
+    """Return a run that has read what is remembered of earlier ones; where that cannot be read, nothing is.
+
+    Raises UserError where the document cannot be sliced, or the cache can be used by no means.
+    """
+    try:
+        return _remembering(Run(settings, store=store))
+    except sqlite3.OperationalError as error:
+        raise unusable(settings.cache_dir, error) from None
+    except _DAMAGE:
+        store.start_anew()
+        return _remembering(Run(settings, store=store))
+
+
+def _remembering(run: Run) -> Run:
+    if run.whole is None:
+        _ = run.plan, run.records
     return run
 
 
@@ -300,7 +338,7 @@ def check_output_folder(settings: Settings) -> None:
     """Raise UserError where the output folder cannot be one; it is made when the first file is written."""
     folder = settings.output_dir
     existing = folder.absolute()
-    while not existing.exists() and existing != existing.parent:
+    while not os.path.lexists(existing) and existing != existing.parent:
         existing = existing.parent
     where = Where(str(folder))
     hint = "Choose another with 'output_dir'"
@@ -312,5 +350,7 @@ def check_output_folder(settings: Settings) -> None:
 
 def _leave_all(process: int) -> None:
     if os.getpid() == process:
+        with contextlib.suppress(ValueError):  # in another thread than the main one
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # who is impatient would lose what is saved here
         for run in RUNS:
             run.leave()

@@ -21,6 +21,7 @@ from doit.exceptions import BaseFail, InvalidTask, TaskError
 from doit.runner import JobHold, JobTask, JobTaskPickle, MReporter, MRunner
 from doit.task import Task
 
+from oas_tasks.build.belonging import belong_to_parent, interruption_later
 from oas_tasks.build.slice_task import lost_slice
 
 if TYPE_CHECKING:
@@ -89,6 +90,7 @@ class BatchRunner(MRunner):  # type: ignore[misc]
 
         inherited: the main process's ends of connections, which must end with that one.
         """
+        belong_to_parent()
         for each in inherited:
             each.close()
         outbox = _Outbox(connection)
@@ -322,10 +324,11 @@ class _Crew:
         process = self._runner.Child(
             target=self._runner.work_in_child, args=(there, inherited, self._runner.reporter.__class__), daemon=False
         )
-        process.start()
-        there.close()
-        worker = _Worker(process, here)
-        self._workers.append(worker)
+        with interruption_later():
+            process.start()
+            there.close()
+            worker = _Worker(process, here)
+            self._workers.append(worker)
         return worker
 
     def _listen(self, worker: _Worker) -> None:

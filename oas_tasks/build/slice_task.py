@@ -6,6 +6,7 @@ through doit to the main process, which keeps the records.
 
 from __future__ import annotations
 
+import errno
 import time
 
 from doit.exceptions import TaskFailed
@@ -39,6 +40,8 @@ def build_slice(settings: Settings, digest: str, path: str, method: str, task: T
             f"{error.filename2 or error.filename or settings.output_dir}: cannot be written: {error.strerror or error}"
         )
         values = _values("", FAIL, reason)
+    except UnicodeEncodeError as error:  # only under a locale without UTF-8, and only by a file's name
+        values = _values("", FAIL, f"no file can be called so where names are in {error.encoding}: use a UTF-8 locale")
     except UserError as error:
         values = _values("", FAIL, str(error))
     values["milliseconds"] = round((time.perf_counter() - started) * 1000, 1)
@@ -61,13 +64,16 @@ def _build(settings: Settings, digest: str, path: str, method: str) -> dict[str,
     if changed:
         file.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(file, made.content)
+    status = file.stat()
+    if status.st_size != len(made.content):  # a disk that says nothing, or somebody else who writes there
+        raise OSError(errno.EIO, "it is not as it was written", str(file))
     return _values(
         made.endpoint.fingerprint,
         PASS,
         "",
         changed=changed,
         size=len(made.content),
-        mtime_ns=file.stat().st_mtime_ns,
+        mtime_ns=status.st_mtime_ns,
         digest=xxh3_128_hexdigest(made.content),
         warnings="\n".join(made.warnings),
         schema_count=made.schema_count,

@@ -40,6 +40,9 @@ _SIGNATURE = (
 )
 
 
+_NOTES = ((".gitignore", "*\n"), ("CACHEDIR.TAG", _SIGNATURE))
+
+
 class Record(NamedTuple):
     """What the last run did for one endpoint.
 
@@ -99,18 +102,29 @@ _RECORD_COLUMNS = ", ".join(Record._fields)
 
 
 def prepare_folder(folder: Path) -> None:
-    """Make the cache folder, with a note that it is one. Raises UserError where that cannot be done."""
+    """Make the cache folder, with a note that it is one. Raises UserError where that cannot be done.
+
+    A folder that has something else in it already gets none: the note would have git and backups leave that out.
+    """
     try:
         if not folder.is_dir():
             folder.mkdir(parents=True, exist_ok=True)
-        for name, text in ((".gitignore", "*\n"), ("CACHEDIR.TAG", _SIGNATURE)):
-            if not (folder / name).exists():
+        missing = [note for note in _NOTES if not (folder / note[0]).exists()]
+        if missing and not any(folder.iterdir()):
+            for name, text in missing:
                 (folder / name).write_text(text, encoding="utf-8")
     except OSError as error:
         reason = error.strerror or str(error)
         raise UserError(
             f"the cache folder cannot be written: {reason}", Where(str(folder)), "Choose another with 'cache_dir'"
         ) from None
+
+
+def unusable(file: Path, error: Exception) -> UserError:
+    """Return what to say where the cache cannot be read or written though it is not damaged."""
+    is_locked = "locked" in str(error)
+    hint = "Wait for the other run" if is_locked else "Delete it and try again, or choose another with 'cache_dir'"
+    return UserError(f"the cache cannot be used: {error}", Where(str(file)), hint)
 
 
 def make_tables(connection: sqlite3.Connection) -> None:
@@ -135,8 +149,10 @@ class Store:
         self._file = folder / STORE_NAME
         try:
             self._connection = self._open()
+        except sqlite3.OperationalError as error:  # another run has it, or the disk is full: that is no damage
+            raise unusable(self._file, error) from None
         except sqlite3.DatabaseError:
-            self._start_anew()
+            self.start_anew()
 
     def _open(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self._file, timeout=30, check_same_thread=False)
@@ -146,15 +162,14 @@ class Store:
             make_tables(connection)
         return connection
 
-    def _start_anew(self) -> None:
+    def start_anew(self) -> None:
+        """Replace the database, which is damaged, by an empty one. Raises UserError."""
         try:
             with contextlib.suppress(FileNotFoundError):
                 self._file.unlink()
             self._connection = self._open()
         except (OSError, sqlite3.Error) as error:
-            raise UserError(
-                f"the cache cannot be opened: {error}", Where(str(self._file)), "Delete it and try again"
-            ) from None
+            raise unusable(self._file, error) from None
 
     def close(self) -> None:
         """Close the database."""

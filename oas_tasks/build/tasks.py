@@ -82,7 +82,6 @@ class IndexUpToDate:
     def __call__(self) -> bool:
         """Return the verdict, once all slices had their turn; the index task reads the records, so save them."""
         self.run.save()
-        self.run.index_done = True
         is_current = not self.run.failed() and index_is_current(self.run)
         if is_current:
             self.run.note_whole()

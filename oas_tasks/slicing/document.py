@@ -39,6 +39,8 @@ class Document(NamedTuple):
 
 def read_bytes(file: Path, shown: str) -> bytes:
     """Return a document's bytes. Raises DocumentError where the file is not there or cannot be read."""
+    if file.is_fifo():
+        raise DocumentError("this is a pipe, and a document is read more than once", Where(shown), "Save it first")
     try:
         return file.read_bytes()
     except FileNotFoundError:

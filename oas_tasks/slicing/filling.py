@@ -5,7 +5,7 @@ Everything here follows from the endpoint and what it reaches, so that no other 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import NamedTuple, TypeAlias
 
 from oas_tasks.formats import Value
@@ -14,6 +14,8 @@ from oas_tasks.slicing.editing import DROP, Change, Renamed, Tokens, edited
 from oas_tasks.slicing.parts import EndpointPart, Hole, HoleKind, Part
 
 Operation = tuple[str, str]
+#: The section of a component, and its name.
+Component = tuple[str, str]
 
 
 class Filling(NamedTuple):
@@ -37,12 +39,20 @@ _EMPTY: frozenset[str] = frozenset()
 
 
 def filling_of(
-    endpoint: EndpointPart, closure: Sequence[Part], files: Mapping[Operation, str], shared: Mapping[str, Part]
+    endpoint: EndpointPart,
+    closure: Sequence[Part],
+    files: Mapping[Operation, str],
+    shared: Mapping[str, Part],
+    own_names: Set[Component],
 ) -> Filling:
-    """Return what fills the holes of the slice of an endpoint that reaches the parts in `closure`."""
+    """Return what fills the holes of the slice of an endpoint that reaches the parts in `closure`.
+
+    own_names: those of the document's components.
+    """
     operation = (endpoint.path, endpoint.method)
     ids = frozenset(i for part in (endpoint.part, *closure) for i in part.operation_ids)
-    names = moved_names(endpoint.part, closure, shared) if any(part.moved for part in closure) else {}
+    is_moving = any(part.moved for part in closure)
+    names = moved_names(moved_order(endpoint.part, shared), shared, own_names) if is_moving else {}
     filling = Filling(names, operation, ids, files, _EMPTY)
     dropped = {
         part.id
@@ -80,18 +90,26 @@ def moved_order(start: Part, shared: Mapping[str, Part]) -> list[str]:
     return order
 
 
-def moved_names(start: Part, closure: Iterable[Part], shared: Mapping[str, Part]) -> dict[str, str]:
-    """Name the moved parts of a slice: as they would like, with `_2`, `_3`, ... where that is taken.
+def own_names(parts: Iterable[Part]) -> frozenset[Component]:
+    """Return the names that the document's own components have, by section."""
+    return frozenset((part.section, part.name) for part in parts if not part.moved)
 
-    Names of the document's own components always win; among the others the first use does.
+
+def moved_names(order: Iterable[str], shared: Mapping[str, Part], own_names: Set[Component]) -> dict[str, str]:
+    """Name moved parts: as they would like, with `_2`, `_3`, ... where that is taken.
+
+    order: their ids by first use, which decides among them.
+
+    Names of the document's own components always win, of those that are not in the slice as well: a name means the same
+    in all slices, and in a discriminator's values it is what tells schemas apart.
     """
-    taken = {(part.section, part.name) for part in closure if not part.moved}
+    taken: set[Component] = set()
     names: dict[str, str] = {}
-    for part_id in moved_order(start, shared):
+    for part_id in order:
         part = shared[part_id]
         name = part.name
         number = 1
-        while (part.section, name) in taken:
+        while (part.section, name) in taken or (part.section, name) in own_names:
             number += 1
             name = f"{part.name}_{number}"
         taken.add((part.section, name))

@@ -9,7 +9,7 @@ from xxhash import xxh3_128_digest, xxh3_128_hexdigest
 from oas_tasks.config import Settings
 from oas_tasks.formats import Value
 from oas_tasks.slicing.closure import closures, members
-from oas_tasks.slicing.filling import moved_order
+from oas_tasks.slicing.filling import moved_names, moved_order, own_names
 from oas_tasks.slicing.names import file_names
 from oas_tasks.slicing.parts import EndpointPart, Part, Parts
 from oas_tasks.slicing.plan import OUTPUT_VERSION, Cells, Dependencies, Endpoint, Plan
@@ -44,6 +44,7 @@ def make_plan(
     selected = [(e, name) for e, name in zip(parts.endpoints, all_names, strict=True) if _is_selected(e, settings)]
     names = {(e.path, e.method): name for e, name in selected}
     common = settings_digest(settings) + parts.heading.digest + repr(parts.root_order).encode()
+    own_components = own_names(shared)
     endpoints: list[Endpoint] = []
     found: list[tuple[int, ...]] = []
     for endpoint, name in selected:
@@ -51,11 +52,15 @@ def make_plan(
         for need in endpoint.part.needs:
             bits |= reached[number[need]] if need in number else 0
         closure = tuple(members(bits))
+        moved: dict[str, str] = {}
         if any(shared[index].moved for index in closure):
             own = tuple(index for index in closure if not shared[index].moved)
-            closure = own + tuple(number[part_id] for part_id in moved_order(endpoint.part, parts.shared))
+            moved = moved_names(moved_order(endpoint.part, parts.shared), parts.shared, own_components)
+            closure = own + tuple(number[part_id] for part_id in moved)
         reads = [shared[index] for index in closure]
         digests = b"".join(part.digest for part in reads)
+        if moved:
+            digests += repr(list(moved.values())).encode()
         found.append(closure)
         endpoints.append(
             Endpoint(

@@ -18,7 +18,7 @@ from oas_tasks.slicing.cutting import cut
 from oas_tasks.slicing.document import Document
 from oas_tasks.slicing.entry import Entry
 from oas_tasks.slicing.equivalence import Source
-from oas_tasks.slicing.filling import Filling, dropped_links, filling_of
+from oas_tasks.slicing.filling import Filling, dropped_links, filling_of, own_names
 from oas_tasks.slicing.parts import ENDPOINT_FIELDS, PATHS, WEBHOOKS, EndpointPart, Part, Parts
 from oas_tasks.slicing.plan import Dependencies, Endpoint, Plan
 from oas_tasks.slicing.planning import make_plan
@@ -92,6 +92,7 @@ class Slicer:
         self._files = {(e.path, e.method): e.file for e in self.plan.endpoints}
         source = Source(entry, settings.drop_extensions, self._files)
         self._verdicts = Verdicts(model_of(target), schemas, source, self.conversion)
+        self._own_names = own_names(self.parts.shared.values())
         self._own = {(e.path, e.method): e for e in self.parts.endpoints}
         self._shared: list[Part] = list(self.parts.shared.values())
         #: Finding a line reads the file, and many endpoints share a fault.
@@ -126,7 +127,7 @@ class Slicer:
             place = own.part.source((own.path,))
             message = f"this is a webhook, and OpenAPI {self._target} has none"
             return Slice(endpoint, None, self._reason(Fault(Phase.VERSION, message, place[1], place[0])))
-        filling = filling_of(own, closure, self._files, self.parts.shared)
+        filling = filling_of(own, closure, self._files, self.parts.shared, self._own_names)
         shared = self._gathered(number, closure, filling)
         made = draft(self.parts, own, closure, filling, self.conversion, shared)
         if made.losses:

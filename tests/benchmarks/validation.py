@@ -14,7 +14,7 @@ from pathlib import Path
 from oas_tasks.config import load_settings
 from oas_tasks.slicing.assembly import Assembler, draft
 from oas_tasks.slicing.document import parse_document
-from oas_tasks.slicing.filling import filling_of
+from oas_tasks.slicing.filling import filling_of, own_names
 from oas_tasks.slicing.slicer import Slicer
 from oas_tasks.slicing.sources import Sources
 
@@ -39,7 +39,16 @@ def measure(file: Path) -> None:
     for own, reached in zip(slicer.parts.endpoints, slicer.dependencies.closures, strict=True):
         closure = [shared[index] for index in reached]
         drafts.append(
-            (draft(slicer.parts, own, closure, filling_of(own, closure, files, slicer.parts.shared), None), own)
+            (
+                draft(
+                    slicer.parts,
+                    own,
+                    closure,
+                    filling_of(own, closure, files, slicer.parts.shared, own_names(shared)),
+                    None,
+                ),
+                own,
+            )
         )
     rounds: list[list[float]] = []
     for _ in range(3):

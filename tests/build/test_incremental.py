@@ -236,6 +236,17 @@ def test_a_fresh_clone_removes_the_slice_of_a_path_that_is_gone(shop: Repository
     assert changed_by(shop) == {"health_GET.yaml"}
 
 
+def test_a_component_that_is_added_takes_its_name_from_what_slices_moved(shop: Repository) -> None:
+    """A name means the same in all slices, so that those that used it for something else are made again."""
+    shop.write("more.yaml", "Level: {type: integer}\n")
+    edit(shop, "        price: {$ref: '#/components/schemas/Price'}", "        price: {$ref: more.yaml#/Level}")
+    assert changed_by(shop) == {"items_GET.yaml", "items-id_GET.yaml"}
+    assert b"    Level:\n" in shop.files()["items_GET.yaml"]
+    edit(shop, "    Unused: {type: string}\n", "    Unused: {type: string}\n    Level: {type: string}\n")
+    assert changed_by(shop) == {"items_GET.yaml", "items-id_GET.yaml"}
+    assert b"    Level_2:\n" in shop.files()["items_GET.yaml"]
+
+
 def test_a_fault_fails_its_endpoint_alone_and_is_remembered(shop: Repository) -> None:
     edit(shop, "price: {$ref: '#/components/schemas/Price'}", "price: {$ref: '#/components/schemas/Prise'}")
     done = shop.doit()

@@ -11,6 +11,7 @@ import time
 
 import pytest
 
+from oas_tasks.errors import INTERRUPTED
 from tests.conftest import Repository
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals are sent otherwise there")
@@ -107,10 +108,10 @@ def test_what_was_made_is_kept_and_the_rest_is_made_next_time(
     kept = assert_whole(slow, clean)
     assert 60 <= kept < ENDPOINTS
     if sent is signal.SIGINT:
-        if command == "slice-oas":
-            assert process.returncode == 130
-            assert out.splitlines()[-1].startswith("Interrupted. What was finished is kept")
-            assert "Traceback" not in out
+        assert process.returncode == (130 if command == "slice-oas" else -signal.SIGINT)  # 130 for a shell
+        assert_plainly_interrupted(out)
+        assert ", 0 failed, " in out
+        assert " not tried; " in out
         assert_an_interrupted_index(slow)
     again = slow.run(*COMMANDS[command])
     assert again.code == 0, again.text
@@ -119,6 +120,23 @@ def test_what_was_made_is_kept_and_the_rest_is_made_next_time(
     made = int(next(word for word in counts if word.isdigit()))
     assert made <= ENDPOINTS - kept
     assert [row["validation_status"] for row in slow.rows()] == ["PASS"] * ENDPOINTS
+
+
+def assert_plainly_interrupted(out: str) -> None:
+    assert out.splitlines()[-1] == INTERRUPTED
+    assert "Traceback" not in out
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_ctrl_c_while_the_document_is_read_is_answered_in_words(slow: Repository, command: str) -> None:
+    process = start(slow, *COMMANDS[command])
+    deadline = time.monotonic() + 60
+    while not (slow.folder / ".oas_tasks").exists() and time.monotonic() < deadline:
+        time.sleep(0.005)
+    os.killpg(process.pid, signal.SIGINT)
+    out, _ = process.communicate(timeout=60)
+    assert process.returncode != 0
+    assert_plainly_interrupted(out)
 
 
 def assert_an_interrupted_index(repository: Repository) -> None:

@@ -183,6 +183,22 @@ def test_a_folder_where_a_slice_should_be_fails_that_slice(folder: Repository, c
     assert (folder.slices / "a_GET.yaml").is_file()
 
 
+def test_a_slice_that_is_cut_short_on_its_way_to_the_disk_fails(folder: Repository) -> None:
+    put(folder, GOOD)
+    cut = (
+        "import oas_tasks.build.slice_task as slice_task\n"
+        "write = slice_task.write_atomically\n"
+        "slice_task.write_atomically = lambda file, content: write(file, content[:-9])\n"
+    )
+    folder.write("dodo.py", cut + DODO)
+    done = folder.doit()
+    assert done.code == 1, done.text
+    assert folder.rows()[0]["failure_reason"].endswith("a_GET.yaml: cannot be written: it is not as it was written")
+    plain(done)
+    folder.write("dodo.py", DODO)
+    assert folder.doit().code == 0
+
+
 @pytest.mark.parametrize(
     ("line", "said"),
     [

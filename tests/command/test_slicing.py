@@ -172,6 +172,20 @@ def test_one_endpoint_is_made_again_beside_the_others_and_in_their_index(zoo: Re
     assert len(zoo.rows()) == 4
 
 
+def test_the_summary_of_one_endpoint_counts_that_one(zoo: Repository) -> None:
+    zoo.write("api.yaml", FAULTY)
+    assert zoo.slice_oas(*BATCH).code == 1
+    one = ["--input", "api.yaml", "--output-dir", "slices", "--path", "/keepers"]
+    done = zoo.slice_oas(*one)
+    assert done.code == 0
+    assert done.out.startswith("0 made, 1 unchanged, 0 removed, 0 failed; 100.0% passed")
+    assert "/broken" not in done.text
+    (zoo.slices / "keepers_GET.yaml").unlink()
+    done = zoo.slice_oas(*one)
+    assert "\n1 made, 0 unchanged, 0 removed, 0 failed; 100.0% passed" in done.out
+    assert zoo.slice_oas(*one, "--quiet").text == ""
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [
