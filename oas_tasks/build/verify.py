@@ -15,7 +15,7 @@ from enum import Enum
 from xxhash import xxh3_128_hexdigest
 
 from oas_tasks.build.atomic import holds
-from oas_tasks.build.index import COLUMNS, FAIL, FILE_NAME, PASS, index_bytes, read_index
+from oas_tasks.build.index import COLUMNS, FAIL, FILE_NAME, PASS, WhenMade, index_bytes, read_index, when_made
 from oas_tasks.build.index_stamp import index_is_current
 from oas_tasks.build.ownership import is_slice
 from oas_tasks.build.plan_cache import slicer_of
@@ -85,7 +85,7 @@ def verify(run: Run) -> Verified:
         if run.is_current(endpoint):
             record = run.records[key]
         else:
-            record, finding = _compared(run, endpoint, earlier.get(key, {}))
+            record, finding = _compared(run, endpoint, earlier.get(key))
             if finding is not None:
                 findings.append(finding)
                 changed.add(key)
@@ -102,7 +102,7 @@ def _shown(run: Run, name: str) -> str:
     return (run.settings.output_dir / name).as_posix()
 
 
-def _compared(run: Run, endpoint: Endpoint, row: dict[str, str]) -> tuple[Record, Finding | None]:
+def _compared(run: Run, endpoint: Endpoint, row: dict[str, str] | None) -> tuple[Record, Finding | None]:
     """Make the slice of an endpoint and compare it with the file.
 
     row: its row in the index that is there, which tells when it was made and how long that took.
@@ -125,6 +125,7 @@ def _compared(run: Run, endpoint: Endpoint, row: dict[str, str]) -> tuple[Record
     status = FAIL if made.content is None else PASS
     digest = "" if made.content is None else xxh3_128_hexdigest(made.content)
     name = "" if made.content is None else endpoint.file
+    when = (None if row is None else when_made(row)) or WhenMade("", 0.0)
     return (
         Record(
             *key,
@@ -135,19 +136,12 @@ def _compared(run: Run, endpoint: Endpoint, row: dict[str, str]) -> tuple[Record
             size,
             0,
             digest,
-            row.get("created_at", ""),
-            _milliseconds(row),
+            when.created_at,
+            when.milliseconds,
             "",
         ),
         finding,
     )
-
-
-def _milliseconds(row: dict[str, str]) -> float:
-    try:
-        return float(row.get("extraction_time_ms", "0"))
-    except ValueError:
-        return 0.0
 
 
 #: The name of a slice, whatever its endpoint.

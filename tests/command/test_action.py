@@ -99,10 +99,10 @@ def runner(tmp_path: Path) -> Runner:
     return made
 
 
-def restored(runner: Runner, name: str, *options: str) -> Repository:
-    """Return a fresh clone with the cache of the first one, whose files have other times than those it knows."""
+def restored(runner: Runner, name: str, *options: str, cache: str = "first") -> Repository:
+    """Return a fresh clone with the cache of an earlier one, whose files have other times than those it knows."""
     clone = runner.clone(name, *options)
-    shutil.copytree(runner.folder / "first" / ".oas_tasks", clone.folder / ".oas_tasks")
+    shutil.copytree(runner.folder / cache / ".oas_tasks", clone.folder / ".oas_tasks")
     later = time.time() + 100
     for file in clone.folder.rglob("*"):
         if file.is_file() and not {".git", ".oas_tasks"} & set(file.relative_to(clone.folder).parts):
@@ -123,6 +123,22 @@ def test_with_a_restored_cache_nothing_changed_means_nothing_sliced_and_nothing_
     assert "0 made, 3 unchanged, 0 removed, 0 failed" in job.done.out
     assert job.outputs == {"stale": "false"}
     assert clone.times() == before
+
+
+def test_slices_that_are_current_pass_whatever_cache_is_restored(runner: Runner) -> None:
+    """The cache of the main branch knows another document, and that of a job that failed other times."""
+    theirs = runner.clone("second")
+    theirs.write("api/openapi.yaml", EDITED)
+    failed = restored(runner, "third")
+    failed.write("api/openapi.yaml", EDITED)
+    assert runner.run(failed, "slice.sh").done.code == 3
+    time.sleep(1.1)  # the index tells seconds
+    assert theirs.slice_oas("--batch").code == 0
+    runner.push(theirs)
+    for name, cache in (("fourth", "first"), ("fifth", "third")):
+        clone = restored(runner, name, cache=cache)
+        job = runner.run(clone, "slice.sh")
+        assert (job.done.code, job.outputs) == (0, {"stale": "false"}), job.done.text
 
 
 def test_a_restored_cache_vouches_for_no_slice_that_is_another(runner: Runner) -> None:
