@@ -245,8 +245,8 @@ def everything(shop: Repository) -> dict[str, bytes]:
 def put_back(shop: Repository, document: str, files: dict[str, bytes]) -> None:
     """Check another commit out: the document, the slices and their index."""
     shop.write("api.yaml", document)
-    for name in shop.slices.iterdir():
-        name.unlink()
+    for file in shop.slices.iterdir():
+        file.unlink()
     for name, content in files.items():
         shop.write(f"slices/{name}", content)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -219,26 +220,112 @@ def test_endpoints_that_fail_fail_the_job_and_a_document_that_is_none_does_too(r
 @pytest.mark.parametrize("base", ["", "0" * 40, "1234567890" * 4])
 def test_where_there_is_nothing_to_compare_with_nothing_is_affected(runner: Runner, base: str) -> None:
     clone = runner.clone("second")
-    job = runner.run(clone, "affected.sh", BASE=base)
+    job = runner.run(clone, "affected.sh", EVENT_BASE=base)
     assert job.done.code == 0, job.done.text
     assert job.outputs == {"affected": "0", "matrix": '{"include":[]}'}
+    assert "::notice::" in job.done.out
 
 
-def test_options_are_handed_on(runner: Runner) -> None:
+@pytest.mark.parametrize("base", ["1234567890" * 4, "mian", "--upload-pack=touch pwned"])
+def test_a_revision_that_was_asked_for_and_is_none_is_an_error(runner: Runner, base: str) -> None:
     clone = runner.clone("second")
-    job = runner.run(clone, "slice.sh", ARGUMENTS="--output-dir out --filter /k*", STALE="ignore")
+    job = runner.run(clone, "affected.sh", BASE=base, EVENT_BASE="HEAD")
+    assert (job.done.code, job.outputs) == (2, {}), job.done.text
+    assert f"{base}" in job.done.out
+    assert not (clone.folder / "pwned").exists()
+
+
+@pytest.mark.parametrize(("base", "depth"), [("main", ("--depth", "1")), ("origin/main", ())])
+def test_a_branch_that_was_not_checked_out_can_be_the_base(runner: Runner, base: str, depth: tuple[str, ...]) -> None:
+    first = Repository(runner.folder / "first")
+    runner.git(first.folder, "checkout", "-q", "-b", "feature")
+    first.write("api/openapi.yaml", EDITED)
+    runner.git(first.folder, "commit", "-q", "-a", "-m", "a change")
+    runner.git(first.folder, "push", "-q", "origin", "feature")
+    clone = runner.clone("second", "--single-branch", "--branch", "feature", *depth)
+    job = runner.run(clone, "affected.sh", BASE=base)
+    assert (job.done.code, job.outputs["affected"]) == (0, "1"), job.done.text
+    shallow = runner.git(clone.folder, "rev-parse", "--is-shallow-repository").strip()
+    assert shallow == ("true" if depth else "false")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        "--output-dir 'the slices' --filter /k*",
+        '--output-dir "the slices"\n--filter /k*\n',
+        "--output-dir the\\ slices",
+    ],
+)
+def test_options_are_handed_on(runner: Runner, arguments: str) -> None:
+    clone = runner.clone("second")
+    (clone.folder / "kite").write_text("what /k* would be in no quotes")
+    job = runner.run(clone, "slice.sh", ARGUMENTS=arguments, STALE="ignore")
     assert (job.done.code, job.outputs) == (0, {"stale": "true"}), job.done.text
-    assert {file.name for file in (clone.folder / "out").iterdir()} == {"keepers_GET.yaml", "index.csv"}
+    made = {file.name for file in (clone.folder / "the slices").iterdir()}
+    assert made >= {"keepers_GET.yaml", "index.csv"}
+    assert ("animals_GET.yaml" in made) == ("--filter" not in arguments)
+    assert '?? "the slices/keepers_GET.yaml"' in job.done.out
+
+
+def test_options_are_not_run(runner: Runner) -> None:
+    clone = runner.clone("second")
+    for script in ("affected.sh", "slice.sh"):
+        runner.run(clone, script, BASE="HEAD", ARGUMENTS="$(touch pwned) `touch pwned`; touch pwned")
+    assert not (clone.folder / "pwned").exists()
+
+
+@pytest.mark.parametrize("arguments", ["--quiet", "--outputdir x", "--input 'api.yaml"])
+def test_options_that_are_no_settings_commit_nothing(runner: Runner, arguments: str) -> None:
+    clone = runner.clone("second")
+    before = runner.git(clone.folder, "rev-parse", "HEAD")
+    clone.write("api/openapi.yaml", EDITED)
+    job = runner.run(clone, "slice.sh", ARGUMENTS=arguments, STALE="commit")
+    assert job.done.code in (1, 2), job.done.text
+    assert job.outputs == {}
+    assert "Traceback" not in job.done.text
+    assert runner.git(clone.folder, "rev-parse", "HEAD") == before
+
+
+def test_of_several_documents_those_that_git_ignores_are_nobodys_commit(runner: Runner) -> None:
+    clone = runner.clone("second")
+    entry = "[[tool.oas_tasks.specs]]\nname = '{0}'\nspec = 'api/openapi.yaml'\noutput_dir = '{0}'\n"
+    clone.write("pyproject.toml", entry.format("kept") + entry.format("ignored"))
+    clone.write(".gitignore", "/ignored/\n")
+    runner.push(clone)
+    job = runner.run(clone, "slice.sh", STALE="commit")
+    assert (job.done.code, job.outputs) == (0, {"stale": "true"}), job.done.text
+    committed = runner.git(clone.folder, "show", "--name-only", "--format=").split()
+    assert committed == sorted(f"kept/{file.name}" for file in (clone.folder / "ignored").iterdir())
+
+
+@pytest.mark.parametrize("stale", ["fail", "commit", "ignore"])
+def test_a_committed_slice_of_no_endpoint_is_stale_and_stays(runner: Runner, stale: str) -> None:
+    clone = runner.clone("second")
+    file = clone.write("slices/wardens_GET.yaml", clone.files()["keepers_GET.yaml"].replace(b"/keepers", b"/wardens"))
+    assert runner.run(clone, "slice.sh", STALE="fail").outputs == {"stale": "true"}  # though it is not known to git
+    runner.push(clone)
+    job = runner.run(clone, "slice.sh", STALE=stale)
+    assert (job.done.code, job.outputs) == (0 if stale == "ignore" else 3, {"stale": "true"}), job.done.text
+    assert ("::error::1 committed slices belong to no endpoint" in job.done.out) == (stale != "ignore")
+    assert file.exists()
 
 
 def test_the_action_calls_these_scripts_and_uses_every_input() -> None:
     text = (ACTION / "action.yml").read_text(encoding="utf-8")
     action = yaml.safe_load(text)
     scripts = {file.name for file in ACTION.glob("*.sh")}
-    assert {name for name in scripts if f'bash "$GITHUB_ACTION_PATH/{name}"' in text} == scripts
+    called = {name for name in scripts if f'bash "$GITHUB_ACTION_PATH/{name}"' in text}
+    sourced = {name for name in scripts if any(f"/{name}" in (ACTION / each).read_text() for each in called)}
+    assert called | sourced == scripts
     for name in action["inputs"]:
         assert f"inputs.{name}" in text
     steps = {step["id"] for step in action["runs"]["steps"] if "id" in step}
     for output in action["outputs"].values():
         assert output["value"].split(".")[1] in steps
-    assert all("shell" in step for step in action["runs"]["steps"] if "run" in step)
+    for step in action["runs"]["steps"]:
+        if "run" in step:  # what somebody else wrote reaches a shell as the value of a variable only
+            assert "shell" in step
+            assert "${{" not in step["run"]
+        else:
+            assert re.search(r"@v\d+$|@[0-9a-f]{40}$", step["uses"])
