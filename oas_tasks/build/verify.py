@@ -14,7 +14,7 @@ from enum import Enum
 
 from xxhash import xxh3_128_hexdigest
 
-from oas_tasks.build.atomic import holds
+from oas_tasks.build.atomic import holds, holds_but_for_line_ends
 from oas_tasks.build.index import COLUMNS, FAIL, FILE_NAME, PASS, WhenMade, index_bytes, read_index, when_made
 from oas_tasks.build.index_stamp import index_is_current
 from oas_tasks.build.ownership import is_slice
@@ -39,6 +39,10 @@ class FindingKind(Enum):
     EDITED = "edited"
     FOREIGN = "foreign"
     INDEX = "index"
+
+
+#: The reason of a finding that git makes rather than people, where it converts line ends.
+LINE_ENDS = "only its line ends differ"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +124,8 @@ def _compared(run: Run, endpoint: Endpoint, row: dict[str, str] | None) -> tuple
     elif not file.exists():
         finding = Finding(FindingKind.MISSING, shown, *key)
     elif not holds(file, made.content):
-        finding = Finding(FindingKind.EDITED if is_same else FindingKind.STALE, shown, *key)
+        reason = LINE_ENDS if holds_but_for_line_ends(file, made.content) else ""
+        finding = Finding(FindingKind.EDITED if is_same else FindingKind.STALE, shown, *key, reason)
     size = len(made.content or b"")
     status = FAIL if made.content is None else PASS
     digest = "" if made.content is None else xxh3_128_hexdigest(made.content)
@@ -193,4 +198,6 @@ def _index_findings(
             found = True
             yield Finding(FindingKind.INDEX, shown, path, method, "has a row and is not in the document")
     if not found and not changed:
-        yield Finding(FindingKind.INDEX, shown, reason="its rows are right, but not their order or spelling")
+        is_converted = holds_but_for_line_ends(file, expected)
+        reason = LINE_ENDS if is_converted else "its rows are right, but not their order or spelling"
+        yield Finding(FindingKind.INDEX, shown, reason=reason)

@@ -99,6 +99,23 @@ def test_a_slice_that_somebody_edited_is_edited_as_far_as_can_be_told(zoo: Repos
     assert findings(zoo) == [("stale", "slices/keepers_GET.yaml")]
 
 
+def test_line_ends_that_git_converted_are_told_as_such(zoo: Repository, lose: Callable[[Repository], None]) -> None:
+    for file in zoo.slices.iterdir():
+        content = file.read_bytes()
+        file.write_bytes(content.replace(b"\r\n", b"\n") if b"\r\n" in content else content.replace(b"\n", b"\r\n"))
+    lose(zoo)
+    done = zoo.slice_oas("check")
+    assert done.code == 3
+    assert "GET /keepers: slices/keepers_GET.yaml (only its line ends differ)\n" in done.out
+    assert done.out.endswith("'slices/** -text' in .gitattributes keeps them as they are.\n")
+    good = zoo.files()["keepers_GET.yaml"].replace(b"\r\n", b"\n")
+    assert zoo.slice_oas("--batch").code == 0
+    assert zoo.files()["keepers_GET.yaml"] == good
+    index = zoo.slices / "index.csv"
+    index.write_bytes(index.read_bytes().replace(b"\r\n", b"\n"))
+    assert "index    slices/index.csv (only its line ends differ)\n" in zoo.slice_oas("check").out
+
+
 def test_a_slice_of_no_endpoint_is_foreign_and_other_files_are_nobodys_business(
     zoo: Repository, lose: Callable[[Repository], None]
 ) -> None:
