@@ -25,7 +25,7 @@ class _Main(DoitMain):  # type: ignore[misc]
 def run_tasks(builds: Builds, names: Sequence[str], processes: int, stream: Output, progress: Progress | None) -> int:
     """Run tasks by name, all where none is named, and return doit's exit code (0, 1 failed, 2 error, 3 not started).
 
-    Just 1 also where doit takes a failure for an error because other tasks wait for it, as it does of several documents.
+    Just 1 also where doit takes a failure for an error since other tasks wait for it, as it does of several documents.
 
     processes: how many at most; fewer are used where they do not pay.
     progress: shows what is finished; lines on `stream` where it is None.

@@ -166,6 +166,10 @@ class Store:
         ).fetchone()
         return StoredPlan(*row) if row else None
 
+    def plan_keys(self) -> list[str]:
+        """Return the keys of all plans, the one stored last first."""
+        return [row[0] for row in self._connection.execute("SELECT key FROM plan ORDER BY seen_ns DESC")]
+
     def dependencies(self, key: str) -> str | None:
         """Return the dependencies stored beside a plan, as JSON."""
         row = self._connection.execute("SELECT dependencies FROM plan WHERE key = ?", (key,)).fetchone()

@@ -120,6 +120,20 @@ def test_what_changed_is_told_also_where_the_new_document_was_planned_before(bui
     assert answer(built, "why", "getUser", "--json")["up_to_date"]
 
 
+@pytest.mark.parametrize("setting", [{"output_version": "3.1.x"}, {"format": "json"}])
+def test_changed_settings_are_told_with_what_else_changed(built: Repository, setting: dict[str, object]) -> None:
+    built.configure(spec="api.yaml", **setting)
+    built.write("api.yaml", EDITED)
+    found = answer(built, "why", "getUser", "--json")
+    assert [each["kind"] for each in found["changed"]] == ["settings", "changed"]
+    assert "    the settings, or the version of oas-tasks\n" in built.slice_oas("why", "getUser").out
+    assert built.slice_oas("--batch").code == 0
+    assert answer(built, "why", "getUser", "--json")["up_to_date"]
+    built.configure(spec="api.yaml")
+    found = answer(built, "why", "getUser", "--json")
+    assert [each["kind"] for each in found["changed"]] == ["settings"]
+
+
 def test_whatever_became_of_the_file_is_told(built: Repository) -> None:
     file = built.slices / "users-id_GET.yaml"
     file.write_bytes(b"#" + file.read_bytes())
