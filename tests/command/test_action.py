@@ -18,7 +18,8 @@ import yaml
 from tests.command.zoo import DOCUMENT
 from tests.conftest import Done, Repository
 
-ACTION = Path(__file__).resolve().parents[2] / ".github" / "actions" / "slice-oas"
+PROJECT = Path(__file__).resolve().parents[2]
+ACTION = PROJECT / ".github" / "actions" / "slice-oas"
 
 pytestmark = pytest.mark.skipif(
     os.name == "nt" or shutil.which("bash") is None or shutil.which("git") is None, reason="needs bash and git"
@@ -329,3 +330,20 @@ def test_the_action_calls_these_scripts_and_uses_every_input() -> None:
             assert "${{" not in step["run"]
         else:
             assert re.search(r"@v\d+$|@[0-9a-f]{40}$", step["uses"])
+
+
+def test_the_workflows_that_use_it_ask_for_what_it_has() -> None:
+    action = yaml.safe_load((ACTION / "action.yml").read_text(encoding="utf-8"))
+    readme = (PROJECT / "README.md").read_text(encoding="utf-8")
+    (example,) = (block for block in re.findall(r"```yaml\n(.*?)```", readme, re.DOTALL) if "jobs:" in block)
+    for text in (example, (PROJECT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8")):
+        workflow = yaml.safe_load(text)
+        steps = [step for job in workflow["jobs"].values() for step in job["steps"]]
+        (used,) = (step for step in steps if ".github/actions/slice-oas" in step.get("uses", ""))
+        assert used.get("with", {}).keys() <= action["inputs"].keys()
+        asked = set(re.findall(r"steps\.slices\.outputs\.(\w+)", text))
+        assert used["id"] == "slices"
+        assert asked
+        assert asked <= action["outputs"].keys()
+        for step in steps:  # a shell takes nothing from an expression: its value may be code
+            assert "${{" not in step.get("run", "")
