@@ -220,6 +220,23 @@ def test_a_document_that_cannot_be_read_is_a_wrong_request(zoo: Repository) -> N
     assert done.err.startswith("slice-oas: api.yaml:1")
 
 
+@pytest.mark.parametrize("arguments", [("check",), ("check", "--json"), ("--dry-run", "--batch")])
+def test_as_many_processes_as_are_wanted_find_the_same(zoo: Repository, arguments: tuple[str, ...]) -> None:
+    paths = "".join(f"  /p{n}:\n    get: {{responses: {{'200': {{description: ok}}}}}}\n" for n in range(150))
+    zoo.write("api.yaml", FAULTY + paths)
+    assert zoo.slice_oas("--batch").code == 1
+    for name, content in (("p3", b""), ("p90", b"mine"), ("p140", b"mine\r\n")):
+        zoo.write(f"slices/{name}_GET.yaml", content)
+    (zoo.slices / "p70_GET.yaml").unlink()
+    forget(zoo)
+    found = [zoo.slice_oas(*arguments, "--concurrency", str(number)) for number in (1, 3)]
+    assert found[0] == found[1]
+    assert found[0].code == (1 if "--batch" in arguments else 3)
+    assert found[0].out.count("p70_GET.yaml") == 1
+    assert found[0].err == ""
+    assert ("3 stale, 1 missing, 1 failed" in found[0].out) == (arguments == ("check",))
+
+
 def test_every_document_is_checked(zoo: Repository) -> None:
     zoo.write(
         "pyproject.toml",
