@@ -7,7 +7,7 @@ slices at all. Nor does it tell which files a commit deletes or renames: git is 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from pathlib import Path
 from typing import TextIO
 
@@ -58,7 +58,7 @@ def _changed(environment: Mapping[str, str]) -> set[Path]:
 def _concern(files: set[Path], settings: Settings) -> bool:
     """Whether files are among those that the slices of a document depend on, or are slices."""
     absolute = {_absolute(file) for file in files}
-    if not absolute.isdisjoint({_absolute(settings.spec), _absolute(Path("pyproject.toml"))}):
+    if _are_among(absolute, (settings.spec, Path("pyproject.toml"))):
         return True
     folder = _absolute(settings.output_dir)
     if any(file.is_relative_to(folder) for file in absolute):
@@ -66,7 +66,19 @@ def _concern(files: set[Path], settings: Settings) -> bool:
     known = known_files(settings, CopiedStore(settings.cache_dir))
     if known is None:  # what the document refers to is not known, but where that is allowed to be
         return settings.allow_outside or any(f.is_relative_to(_absolute(settings.spec).parent) for f in absolute)
-    return not absolute.isdisjoint(_absolute(Path(file.path)) for file in known)
+    return _are_among(absolute, (Path(file.path) for file in known))
+
+
+def _are_among(changed: Set[Path], files: Iterable[Path]) -> bool:
+    """Whether files are among those that changed: by themselves, as what a link leads to, or within a submodule.
+
+    Of a submodule git names nothing but its folder.
+    """
+    for file in files:
+        here, there = _absolute(file), Path(os.path.realpath(file))
+        if not changed.isdisjoint({here, there, *here.parents, *there.parents}):
+            return True
+    return False
 
 
 def _absolute(file: Path) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 
@@ -82,6 +83,17 @@ def test_what_the_document_refers_to_is_known_of_the_one_that_is_there(zoo: Repo
     assert (done.code, "index    GET /animals" in done.out) == (0, False), done.text
     zoo.write("api/parts/common.yaml", "Ok: {description: fine}\n")
     assert zoo.slice_oas("hook", "--check", "api/parts/common.yaml").code == 3
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need rights there")
+def test_what_a_link_leads_to_concerns_slices_and_so_does_a_submodule(zoo: Repository) -> None:
+    (zoo.folder / "api").rename(zoo.folder / "models")
+    (zoo.folder / "api").symlink_to("models")
+    assert zoo.slice_oas("--batch").code == 0
+    (zoo.slices / "animals_GET.yaml").unlink()
+    for file in ("models/parts/common.yaml", "api/openapi.yaml", "models"):
+        assert zoo.slice_oas("hook", "--check", file).code == 3
+    assert zoo.slice_oas("hook", "--check", "models/parts/other.yaml").code == 0
 
 
 def test_settings_that_are_wrong_are_one_sentence(zoo: Repository) -> None:
