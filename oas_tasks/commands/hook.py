@@ -124,18 +124,25 @@ def _contents(settings: Settings) -> dict[str, object]:
 
 def _listed(settings: Settings, *kinds: str) -> set[Path] | None:
     """Return the files in the output folder that git has of these kinds, None where there is no repository."""
-    if not settings.output_dir.is_dir():
+    return _listed_in(settings.output_dir, *kinds)
+
+
+def _listed_in(folder: Path, *kinds: str) -> set[Path] | None:
+    if not folder.is_dir():
         return set()
-    listed = paths("ls-files", *kinds, "--", str(settings.output_dir))
+    listed = paths("ls-files", *kinds, "--", str(folder))
     return None if listed is None else set(map(_absolute, listed))
 
 
 def _not_added(settings: Settings) -> list[Path]:
-    """Return the slices that are on disk and neither known to git nor ignored."""
+    """Return the slices, and the files that the document is made of, that are neither known to git nor ignored."""
     from oas_tasks.build.index import FILE_NAME
 
-    others = _listed(settings, "--others", "--exclude-standard")
+    folders = (settings.output_dir, settings.spec.parent)
+    others = {file for folder in folders for file in _listed_in(folder, "--others", "--exclude-standard") or ()}
     if not others:
         return []
-    wanted = [settings.output_dir / endpoint.file for endpoint in look(settings).plan.endpoints]
-    return [file for file in (*wanted, settings.output_dir / FILE_NAME) if _absolute(file) in others]
+    run = look(settings)
+    slices = [settings.output_dir / name for name in (*(e.file for e in run.plan.endpoints), FILE_NAME)]
+    sources = [Path(file.path) for file in known_files(settings, run.store) or ()]
+    return [file for file in (*slices, *sources) if _absolute(file) in others]

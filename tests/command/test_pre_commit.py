@@ -156,6 +156,19 @@ def test_a_commit_that_only_deletes_or_renames_is_looked_into(tmp_path: Path, ch
     assert zoo.git("log", "--format=%s").out.count("a change") == 1
 
 
+def test_a_file_that_the_document_refers_to_has_to_be_in_the_commit(tmp_path: Path) -> None:
+    zoo = hooked(tmp_path, local_hooks("oas-slice-check"))
+    zoo.write("api/more.yaml", "Ok: {description: ok}\n")
+    zoo.write("api/notes.yaml", "no part of the document: true\n")
+    zoo.write("api/openapi.yaml", DOCUMENT.replace("common.yaml", "more.yaml"))
+    assert zoo.slice_oas("--batch").code == 0
+    done = zoo.commit("api/openapi.yaml", "slices", "pyproject.toml", ".pre-commit-config.yaml")
+    assert done.code != 0
+    assert "api/more.yaml is not in the commit: git add it" in done.text
+    assert "notes" not in done.text
+    assert zoo.commit("api/more.yaml").code == 0
+
+
 def test_revisions_are_looked_into_as_a_commit_is(tmp_path: Path) -> None:
     zoo = hooked(tmp_path, local_hooks("oas-slice-check"))
     assert zoo.slice_oas("--batch").code == 0
