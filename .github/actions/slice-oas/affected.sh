@@ -3,6 +3,7 @@
 # ARGUMENTS: options of slice-oas. BASE: the revision that was asked for. EVENT_BASE: what the event names, where none was.
 set -euo pipefail
 
+# shellcheck source-path=SCRIPTDIR source=arguments.sh
 source "$(dirname "${BASH_SOURCE[0]}")/arguments.sh"
 summary=${GITHUB_STEP_SUMMARY:-/dev/null}
 outputs=${GITHUB_OUTPUT:-/dev/stdout}

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # For the other scripts: sets the array `arguments` from ARGUMENTS, words of a shell on one line or several, in quotes
 # where they hold blanks. Nothing in them is expanded or run.
 

@@ -3,6 +3,7 @@
 # ARGUMENTS: options of slice-oas. STALE: fail, commit or ignore. COMMIT_MESSAGE: of that commit.
 set -euo pipefail
 
+# shellcheck source-path=SCRIPTDIR source=arguments.sh
 source "$(dirname "${BASH_SOURCE[0]}")/arguments.sh"
 outputs=${GITHUB_OUTPUT:-/dev/stdout}
 stale=${STALE:-fail}
@@ -32,7 +33,9 @@ foreign = [finding["file"] for each in documents for finding in each["findings"]
 sys.stdout.buffer.write(b"".join(name.encode() + b"\0" for name in (*folders, "", *foreign)))
 ' <<< "$found" > "$names"
 git() { command git --literal-pathspecs "$@"; }
-changed= foreign= folders=()
+changed=''
+foreign=''
+folders=()
 {
   while IFS= read -r -d '' folder && [[ -n $folder ]]; do
     lines=$(git status --porcelain --untracked-files=all -- "$folder")
@@ -67,7 +70,7 @@ if [[ $stale == commit && -n $changed ]]; then
     -c user.email="${COMMITTER_EMAIL:-41898282+github-actions[bot]@users.noreply.github.com}" \
     commit --quiet --message "${COMMIT_MESSAGE:-Bring the slices of the OpenAPI document up to date}" -- "${folders[@]}"
   git push --quiet origin "HEAD:$branch"
-  changed=
+  changed=''
 fi
 if [[ $stale == ignore || -z $changed$foreign ]]; then
   exit "$code"
