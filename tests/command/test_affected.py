@@ -282,6 +282,7 @@ def test_the_exit_code_tells_where_it_is_asked_for(shop: Repository, edited: boo
     ("arguments", "said"),
     [
         (["--base", "nowhere"], "git knows no revision 'nowhere'"),
+        (["--base", ""], "git knows no revision ''"),  # a variable that is not set
         (["--base=--output"], "git knows no revision '--output'"),
         (["one.yaml"], "two files can be compared, an older and a newer one"),
         (["api.yaml", "api.yaml", "--base", "HEAD"], "--base goes without files"),
