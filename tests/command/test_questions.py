@@ -206,6 +206,10 @@ def test_the_graph_is_written_in_four_ways(shop: Repository) -> None:
         (["lst"], "there is no command 'lst'. Did you mean 'list'?"),
         (["frobnicate"], "there is no command 'frobnicate'. 'slice-oas --help' shows what there is"),
         (["why"], "the following arguments are required: ENDPOINT"),
+        (
+            ["why", "GET /orders", "--filter", "/u*"],
+            "there is no endpoint 'GET /orders' that the filters let through. Did you mean 'GET /users/{id}'?",
+        ),
         (["why", "GET /user/{id}"], "there is no endpoint 'GET /user/{id}'. Did you mean 'GET /users/{id}'?"),
         (
             ["why", "/orders"],
