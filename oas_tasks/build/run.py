@@ -84,9 +84,9 @@ class Run:
 
     @cached_property
     def rows_from_elsewhere(self) -> Mapping[Key, dict[str, str]]:
-        """The rows of an index that is not the one that the last run left: it was checked out since, say.
+        """The rows of an index that is not the one that the last whole run left: it was checked out since, say.
 
-        None where the last run did not finish: the index is what that one had got round to.
+        Or it is what a run that was stopped had got round to, whose rows are as good.
         """
         stamp = self.store.stamp(self.output) if self.settings.csv else None
         with contextlib.suppress(OSError):

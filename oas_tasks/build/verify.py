@@ -105,38 +105,38 @@ def _shown(run: Run, name: str) -> str:
     return (run.settings.output_dir / name).as_posix()
 
 
-def _compared(run: Run, match: Match, row: dict[str, str] | None) -> tuple[Record, Finding | None]:
+def _compared(run: Run, made: Match, row: dict[str, str] | None) -> tuple[Record, Finding | None]:
     """Return the record that a build would leave of an endpoint, and what is wrong with its file.
 
     row: its row in the index that is there, which tells when it was made and how long that took.
     """
-    endpoint = match.endpoint
+    endpoint = made.endpoint
     key = (endpoint.path, endpoint.method)
     when = (None if row is None else when_made(row)) or WhenMade("", 0.0)
     record = Record(
         *key,
-        file="" if match.reason else endpoint.file,
+        file="" if made.reason else endpoint.file,
         fingerprint=endpoint.fingerprint,
-        status=FAIL if match.reason else PASS,
-        reason=match.reason,
-        size=match.size,
+        status=FAIL if made.reason else PASS,
+        reason=made.reason,
+        size=made.size,
         mtime_ns=0,
-        digest=match.digest,
+        digest=made.digest,
         created_at=when.created_at,
         milliseconds=when.milliseconds,
         warnings="",
     )
-    kind, reason = None, match.reason
-    match match.state:
+    kind, reason = None, made.reason
+    match made.state:
         case FileState.LEFT:
             kind = FindingKind.STALE
-        case FileState.MISSING if not match.reason:
+        case FileState.MISSING if not made.reason:
             kind = FindingKind.MISSING
         case FileState.OTHER | FileState.LINE_ENDS:
             before = run.records.get(key)
             is_same = before is not None and before.fingerprint == endpoint.fingerprint
             kind = FindingKind.EDITED if is_same else FindingKind.STALE
-            reason = LINE_ENDS if match.state is FileState.LINE_ENDS else ""
+            reason = LINE_ENDS if made.state is FileState.LINE_ENDS else ""
     return record, None if kind is None else Finding(kind, _shown(run, endpoint.file), *key, reason)
 
 
