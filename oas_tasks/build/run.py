@@ -55,6 +55,8 @@ class Run:
         self.unchanged = 0
         self.finished_now: set[Key] = set()
         self._unsaved: list[Record] = []
+        #: Size and mtime_ns of an index whose rows were taken into the records, and must not be once more.
+        self._taken: tuple[int, int] | None = None
         self._saved_at = time.monotonic()
         self._written_at = time.monotonic()
         self._index_cost = 0.0
@@ -92,6 +94,7 @@ class Run:
         with contextlib.suppress(OSError):
             status = (self.settings.output_dir / FILE_NAME).stat()
             if stamp is not None and stamp[1:] != [status.st_size, status.st_mtime_ns]:
+                self._taken = (status.st_size, status.st_mtime_ns)
                 return self._earlier_rows
         return {}
 
@@ -213,6 +216,9 @@ class Run:
         if self._unsaved:
             self.store.save_records(self.output, self._unsaved)
             self._unsaved = []
+            if self._taken is not None:
+                self.store.save_stamp(self.output, ["", *self._taken])
+                self._taken = None
         self._saved_at = time.monotonic()
 
     def rows(self, interrupted: bool = False) -> Iterator[tuple[Endpoint, Record]]:

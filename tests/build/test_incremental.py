@@ -280,6 +280,16 @@ def test_slices_that_were_made_elsewhere_keep_their_rows(shop: Repository, paral
     assert shop.doit().out.startswith("0 made, 4 unchanged")
 
 
+@pytest.mark.parametrize("parallel", [(), ("-n", "2")])
+def test_what_is_made_over_slices_from_elsewhere_has_its_own_time(shop: Repository, parallel: tuple[str, ...]) -> None:
+    theirs = made_elsewhere(everything(shop), "2001")
+    put_back(shop, DOCUMENT.replace("In euros", "In euros, as a rule"), theirs)
+    assert shop.doit(*parallel).code == 0
+    assert [row["created_at"][:4] == "2001" for row in shop.rows()] == [False, True, False, True]
+    assert shop.doit(*parallel).out.startswith("0 made, 4 unchanged")
+    assert [row["created_at"][:4] == "2001" for row in shop.rows()] == [False, True, False, True]
+
+
 def test_an_index_that_tells_no_times_is_written_anew(shop: Repository) -> None:
     good = everything(shop)
     for cell in (b",yesterday,", b",,", b",2001-1-1,"):
