@@ -185,14 +185,14 @@ def _graph(options: argparse.Namespace) -> int:
 
 
 def _add_hook(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("files", nargs="*", metavar="FILE", help="the files of a commit; none of them: look at all")
+    parser.add_argument("files", nargs="*", metavar="FILE", help="files of a commit, beside those that git has staged")
     parser.add_argument("--check", action="store_true", help="change nothing, and fail where slices are not current")
 
 
 def _hook(options: argparse.Namespace) -> int:
     from oas_tasks.commands.hook import hook
 
-    return hook(_settings(options), options.files, options.check, sys.stdout)
+    return hook(_settings(options), options.files, options.check, os.environ, sys.stdout)
 
 
 def _version_info(options: argparse.Namespace) -> int:

@@ -45,13 +45,35 @@ def affected_since(name: str, settings: Sequence[Settings], overrides: Mapping[s
             if not revision.holds(revision.there(each.spec)):
                 message = "the document is outside of the git repository that the current folder is in"
                 raise UserError(message, Where(str(each.spec)), "Name two files instead")
-        then = {each.name: each for each in _settings_then(revision, settings, overrides)}
-        found = [_since(revision, then.pop(each.name, None), each) for each in settings]
-        for each in then.values():
+        pairs, gone = _paired(revision, _settings_then(revision, settings, overrides), settings)
+        found = [_since(revision, then, now) for then, now in pairs]
+        for each in gone:
             before, _ = _side_then(revision, each)
             if before is not None:
                 found.append(_all_removed(each, before))
         return found
+
+
+def _paired(
+    revision: Revision, then: Sequence[Settings], now: Sequence[Settings]
+) -> tuple[list[tuple[Settings | None, Settings]], list[Settings]]:
+    """Return today's documents, each with what it was then, and those that are gone.
+
+    A document is known by its name, or else by where its slices are, or by its file: a name is easily changed.
+    """
+    left = list(then)
+    found: dict[int, Settings] = {}
+    for identity in (
+        lambda each: each.name,
+        lambda each: revision.there(each.output_dir),
+        lambda each: revision.there(each.spec),
+    ):
+        for number, each in enumerate(now):
+            same = [other for other in left if identity(other) == identity(each)] if number not in found else []
+            if same:
+                found[number] = same[0]
+                left.remove(same[0])
+    return [(found.get(number), each) for number, each in enumerate(now)], left
 
 
 def _side(settings: Settings) -> Side:

@@ -29,3 +29,10 @@ def holds(file: Path, content: bytes) -> bool:
     with contextlib.suppress(OSError):
         return file.stat().st_size == len(content) and file.read_bytes() == content
     return False
+
+
+def holds_but_for_line_ends(file: Path, content: bytes) -> bool:
+    """Whether a file has this content when line ends do not count, as where git converts them on checkout."""
+    with contextlib.suppress(OSError):
+        return file.read_bytes().replace(b"\r\n", b"\n") == content.replace(b"\r\n", b"\n")
+    return False

@@ -8,9 +8,15 @@ from pathlib import Path
 
 from oas_tasks.errors import UserError
 
+#: What git says of a repository of another user, as a job in a container has it.
+_NOT_TRUSTED = b"safe.directory"
+
 
 def git(*arguments: str) -> str | None:
-    """Return what git answers, None where it has nothing to say. Raises UserError where there is no git."""
+    """Return what git answers, None where it has nothing to say.
+
+    Raises UserError where there is no git, or where it refuses to read the repository.
+    """
     command: Sequence[str] = ["git", *arguments]
     try:
         done = subprocess.run(command, capture_output=True, check=False, stdin=subprocess.DEVNULL)  # noqa: S603
@@ -18,6 +24,9 @@ def git(*arguments: str) -> str | None:
         raise UserError(
             "git is not installed, and revisions are its business", None, "Name two files instead"
         ) from None
+    if _NOT_TRUSTED in done.stderr and done.returncode != 0:
+        message = "git reads nothing here, since the repository belongs to another user"
+        raise UserError(message, None, "'git status' says how to allow it")
     answer = done.stdout.decode("utf-8", "surrogateescape").rstrip("\r\n")
     return answer if done.returncode == 0 else None
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 from oas_tasks.build.store import Record
 from oas_tasks.slicing.plan import Endpoint
@@ -78,6 +80,25 @@ def read_index(file: Path) -> dict[tuple[str, str], dict[str, str]]:
         for row in rows
         if row.keys() >= COLUMNS.keys() and None not in row.values()
     }
+
+
+class WhenMade(NamedTuple):
+    """When a slice was made, `2025-12-18T14:30:45Z` or "" where there is none, and how long that took."""
+
+    created_at: str
+    milliseconds: float
+
+
+_WHEN = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)?")
+_MILLISECONDS = re.compile(r"\d{1,12}\.\d")
+
+
+def when_made(row: Mapping[str, str]) -> WhenMade | None:
+    """Return when the slice of a row was made, None where the row does not say it as this tool writes it."""
+    when, took = row["created_at"], row["extraction_time_ms"]
+    if not _WHEN.fullmatch(when) or not _MILLISECONDS.fullmatch(took) or (when == "") == (row["filename"] != ""):
+        return None
+    return WhenMade(when, float(took))
 
 
 def merged_index(file: Path, fresh: bytes, numbers: Mapping[tuple[str, str], int]) -> bytes:

@@ -61,7 +61,7 @@ def plan_build(settings: Settings, store: Store) -> PlannedBuild:
     stored = store.plan(key)
     now = time.time_ns()
     if stored is not None:
-        files = [SourceFile(*each) for each in json.loads(stored.files)]
+        files = _files_of(stored)
         found = [_seen_again(file, stored.seen_ns) for file in files]
         if all(found):
             if found != files or any(file.mtime_ns >= stored.seen_ns - _SETTLED_NS for file in files):
@@ -110,6 +110,19 @@ def _planned_anew(settings: Settings, store: Store, key: str, stored: StoredPlan
         encoded(digests, dependencies.parts),
     )
     return PlannedBuild(key, digest, plan)
+
+
+def known_files(settings: Settings, store: Store) -> list[SourceFile] | None:
+    """Return the files that a document is made of, the entry first; None where no plan is stored of what they hold."""
+    stored = store.plan(plan_key(settings))
+    if stored is None:
+        return None
+    files = _files_of(stored)
+    return files if all(_seen_again(file, stored.seen_ns) for file in files) else None
+
+
+def _files_of(stored: StoredPlan) -> list[SourceFile]:
+    return [SourceFile(*each) for each in json.loads(stored.files)]
 
 
 def _planned_again(

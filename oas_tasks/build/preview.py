@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from oas_tasks.build.atomic import holds
-from oas_tasks.build.plan_cache import slicer_of
+from oas_tasks.build.matching import FileState, matches
 from oas_tasks.build.prune import leftovers
 from oas_tasks.build.run import Run
 from oas_tasks.build.task_names import slice_task_name
@@ -29,30 +28,26 @@ def preview(run: Run, names: Collection[str]) -> Preview:
     settings = run.settings
     lines: list[str] = []
     made = unchanged = failed = 0
-    for endpoint in run.plan.endpoints:
-        if names and slice_task_name(settings, endpoint.method, endpoint.path) not in names:
-            continue
+    wanted = [e for e in run.plan.endpoints if not names or slice_task_name(settings, e.method, e.path) in names]
+    matched = matches(run, [endpoint for endpoint in wanted if not run.is_current(endpoint)])
+    for endpoint in wanted:
         title = f"{endpoint.method} {endpoint.path}"
+        file = settings.output_dir / endpoint.file
         if run.is_current(endpoint):
             record = run.records[endpoint.path, endpoint.method]
-            failed += bool(record.reason)
-            unchanged += not record.reason
-            if record.reason:
-                lines.append(f"{title}: would fail: {record.reason}")
-            lines += [f"{title}: {warning}" for warning in record.warnings.splitlines()]
-            continue
-        key = (endpoint.path, endpoint.method)
-        made_slice = slicer_of(settings, run.planned.digest, *key).make(*key)
-        file = settings.output_dir / endpoint.file
-        if made_slice.content is None:
+            state, reason, warnings = FileState.SAME, record.reason, record.warnings.splitlines()
+        else:
+            found = next(matched)
+            state, reason, warnings = found.state, found.reason, list(found.warnings)
+        if reason:
             failed += 1
-            lines.append(f"{title}: would fail: {made_slice.reason}")
-        elif holds(file, made_slice.content):
+            lines.append(f"{title}: would fail: {reason}")
+        elif state is FileState.SAME:
             unchanged += 1
         else:
             made += 1
-            lines.append(f"{title}: would {'change' if file.exists() else 'make'} {file}")
-        lines += [f"{title}: {warning}" for warning in made_slice.warnings]
+            lines.append(f"{title}: would {'make' if state is FileState.MISSING else 'change'} {file}")
+        lines += [f"{title}: {warning}" for warning in warnings]
     removed = [] if names else leftovers(run)[0]
     lines += [f"would remove {settings.output_dir / name}" for name in removed]
     counts = f"{made:,} would be made, {unchanged:,} unchanged, {len(removed):,} removed, {failed:,} failed"

@@ -1,7 +1,7 @@
 """Removing slices of endpoints that are gone: which files those are, and the action of the prune task.
 
-Only files that this tool wrote: those that its records name, or, where there are no records (a fresh clone), those that
-the committed index names and whose content is a slice of just that endpoint.
+Only files that this tool wrote: those that its records name, or, where the index is from elsewhere (a fresh clone, a
+checkout), those that it names and whose content is a slice of just that endpoint.
 """
 
 from __future__ import annotations
@@ -42,11 +42,12 @@ def leftovers(run: Run) -> tuple[list[str], list[Key]]:
             gone.append(key)
         if record.file and record.file not in wanted and is_as_written(folder / record.file, record.digest):
             files[record.file] = None
-    if not run.records:
-        for (path, method), row in read_index(folder / FILE_NAME).items():
-            name = row["filename"]
-            if name and name not in wanted and is_slice_of(folder, name, path, method):
-                files[name] = None
+    known = {record.file for record in run.records.values()}
+    rows = run.rows_from_elsewhere if run.records else read_index(folder / FILE_NAME)
+    for (path, method), row in rows.items():
+        name = row["filename"]
+        if name and name not in wanted and name not in known and is_slice_of(folder, name, path, method):
+            files[name] = None
     # On a file system that ignores case, an old name can be the very file of a new one.
     same = {name.casefold() for name in wanted}
     removable = [name for name in files if name.casefold() not in same or _differs(folder, name, wanted)]

@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
-from doit.exceptions import BaseFail, UnmetDependency
+from doit.exceptions import BaseFail, TaskFailed, UnmetDependency
 from doit.reporter import ConsoleReporter
 from doit.task import Task
 
@@ -60,6 +60,9 @@ class Reporter(ConsoleReporter):  # type: ignore[misc]
     """
 
     desc = "progress and summary of oas-tasks"
+
+    #: Whether nothing went wrong but that tasks failed, and that others waited for those.
+    only_failed = True
 
     def __init__(self, outstream: Output | None, options: Mapping[str, object]) -> None:
         unhindered = Unhindered(outstream)
@@ -112,6 +115,7 @@ class Reporter(ConsoleReporter):  # type: ignore[misc]
 
     def add_failure(self, task: Task, fail: BaseFail) -> None:
         """Called when a task failed."""
+        self.only_failed = self.only_failed and isinstance(fail, TaskFailed | UnmetDependency)
         if not _is_own(task):
             super().add_failure(task, fail)
             return

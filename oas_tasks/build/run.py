@@ -19,7 +19,7 @@ from pathlib import Path
 from xxhash import xxh3_128_hexdigest
 
 from oas_tasks.build.atomic import write_atomically
-from oas_tasks.build.index import FAIL, FILE_NAME, PASS, SKIPPED, index_bytes, read_index
+from oas_tasks.build.index import FAIL, FILE_NAME, PASS, SKIPPED, index_bytes, read_index, when_made
 from oas_tasks.build.plan_cache import PlannedBuild, plan_build, planned_before, want_slices
 from oas_tasks.build.store import Record, Store, Whole, unusable
 from oas_tasks.config import SETTINGS, Settings
@@ -59,6 +59,8 @@ class Run:
         self.unchanged = 0
         self.finished_now: set[Key] = set()
         self._unsaved: list[Record] = []
+        #: Size and mtime_ns of an index whose rows were taken into the records, and must not be once more.
+        self._taken: tuple[int, int] | None = None
         self._saved_at = time.monotonic()
         self._written_at = time.monotonic()
         self._index_cost = 0.0
@@ -70,8 +72,35 @@ class Run:
 
     @cached_property
     def records(self) -> dict[Key, Record]:
-        """What this run and earlier ones did, by path and method."""
-        return self.store.records(self.output)
+        """What this run and earlier ones did, by path and method.
+
+        When a slice was made and how long that took is told by an index from elsewhere: builds of the same document on
+        other machines have other times, and the ones that were committed are to stay.
+        """
+        found = self.store.records(self.output)
+        for key, row in self.rows_from_elsewhere.items():
+            record = found.get(key)
+            if record is None or (row["validation_status"], row["failure_reason"]) != (record.status, record.reason):
+                continue
+            told = when_made(row)
+            if told is not None and told != (record.created_at, record.milliseconds):
+                found[key] = record._replace(created_at=told.created_at, milliseconds=told.milliseconds)
+                self._unsaved.append(found[key])
+        return found
+
+    @cached_property
+    def rows_from_elsewhere(self) -> Mapping[Key, dict[str, str]]:
+        """The rows of an index that is not the one that the last whole run left: it was checked out since, say.
+
+        Or it is what a run that was stopped had got round to, whose rows are as good.
+        """
+        stamp = self.store.stamp(self.output) if self.settings.csv else None
+        with contextlib.suppress(OSError):
+            status = (self.settings.output_dir / FILE_NAME).stat()
+            if stamp is not None and stamp[1:] != [status.st_size, status.st_mtime_ns]:
+                self._taken = (status.st_size, status.st_mtime_ns)
+                return self._earlier_rows
+        return {}
 
     @cached_property
     def whole(self) -> Whole | None:
@@ -178,8 +207,9 @@ class Run:
             return record._replace(created_at=before.created_at, milliseconds=before.milliseconds)
         row = self._earlier_rows.get(key)
         if row is not None and (row["validation_status"], row["failure_reason"]) == (record.status, record.reason):
-            with contextlib.suppress(ValueError):
-                return record._replace(created_at=row["created_at"], milliseconds=float(row["extraction_time_ms"]))
+            told = when_made(row)
+            if told is not None:
+                return record._replace(created_at=told.created_at, milliseconds=told.milliseconds)
         return record
 
     @cached_property
@@ -192,6 +222,9 @@ class Run:
             try:
                 self.store.save_records(self.output, self._unsaved)
                 self._unsaved = []
+                if self._taken is not None:
+                    self.store.save_stamp(self.output, ["", *self._taken])
+                    self._taken = None
             except sqlite3.Error as error:
                 self.not_saved = str(error)
         self._saved_at = time.monotonic()

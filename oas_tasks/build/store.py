@@ -182,6 +182,10 @@ class Store:
         ).fetchone()
         return StoredPlan(*row) if row else None
 
+    def plan_keys(self) -> list[str]:
+        """Return the keys of all plans, the one stored last first."""
+        return [row[0] for row in self._connection.execute("SELECT key FROM plan ORDER BY seen_ns DESC")]
+
     def dependencies(self, key: str) -> str | None:
         """Return the dependencies stored beside a plan, as JSON."""
         row = self._connection.execute("SELECT dependencies FROM plan WHERE key = ?", (key,)).fetchone()
@@ -226,13 +230,17 @@ class Store:
         return {(row[0], row[1]): Record(*row) for row in rows}
 
     def save_records(self, output: str, records: Iterable[Record]) -> None:
-        """Store records; the output's stamp goes, since what it vouched for has changed."""
+        """Store records; the output's stamp vouches for no plan any more, just for who wrote the file."""
         with self._connection as connection:
             connection.executemany(
                 "INSERT OR REPLACE INTO record VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [(output, *record) for record in records],
             )
-            connection.execute("DELETE FROM stamp WHERE output = ?", (output,))
+            stamp = self.stamp(output)
+            if stamp is not None:
+                connection.execute(
+                    "UPDATE stamp SET value = ? WHERE output = ?", (json.dumps(["", *stamp[1:]]), output)
+                )
             connection.execute("DELETE FROM whole WHERE output = ?", (output,))
 
     def forget_records(self, output: str, keys: Iterable[tuple[str, str]]) -> None:

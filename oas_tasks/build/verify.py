@@ -12,13 +12,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-from xxhash import xxh3_128_hexdigest
-
-from oas_tasks.build.atomic import holds
-from oas_tasks.build.index import COLUMNS, FAIL, FILE_NAME, PASS, index_bytes, read_index
+from oas_tasks.build.atomic import holds, holds_but_for_line_ends
+from oas_tasks.build.index import COLUMNS, FAIL, FILE_NAME, PASS, WhenMade, index_bytes, read_index, when_made
 from oas_tasks.build.index_stamp import index_is_current
+from oas_tasks.build.matching import FileState, Match, matches
 from oas_tasks.build.ownership import is_slice
-from oas_tasks.build.plan_cache import slicer_of
 from oas_tasks.build.run import Key, Run
 from oas_tasks.build.store import Record
 from oas_tasks.slicing.plan import Endpoint
@@ -39,6 +37,10 @@ class FindingKind(Enum):
     EDITED = "edited"
     FOREIGN = "foreign"
     INDEX = "index"
+
+
+#: The reason of a finding that git makes rather than people, where it converts line ends.
+LINE_ENDS = "only its line ends differ"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +82,13 @@ def verify(run: Run) -> Verified:
     rows: list[tuple[Endpoint, Record]] = []
     changed: set[Key] = set()
     earlier = read_index(run.settings.output_dir / FILE_NAME) if run.settings.csv else {}
+    matched = matches(run, [endpoint for endpoint in run.plan.endpoints if not run.is_current(endpoint)])
     for endpoint in run.plan.endpoints:
         key = (endpoint.path, endpoint.method)
         if run.is_current(endpoint):
             record = run.records[key]
         else:
-            record, finding = _compared(run, endpoint, earlier.get(key, {}))
+            record, finding = _compared(run, next(matched), earlier.get(key))
             if finding is not None:
                 findings.append(finding)
                 changed.add(key)
@@ -102,53 +105,40 @@ def _shown(run: Run, name: str) -> str:
     return (run.settings.output_dir / name).as_posix()
 
 
-def _compared(run: Run, endpoint: Endpoint, row: dict[str, str]) -> tuple[Record, Finding | None]:
-    """Make the slice of an endpoint and compare it with the file.
+def _compared(run: Run, made: Match, row: dict[str, str] | None) -> tuple[Record, Finding | None]:
+    """Return the record that a build would leave of an endpoint, and what is wrong with its file.
 
     row: its row in the index that is there, which tells when it was made and how long that took.
     """
+    endpoint = made.endpoint
     key = (endpoint.path, endpoint.method)
-    made = slicer_of(run.settings, run.planned.digest, *key).make(*key)
-    file = run.settings.output_dir / endpoint.file
-    shown = _shown(run, endpoint.file)
-    before = run.records.get(key)
-    is_same = before is not None and before.fingerprint == endpoint.fingerprint
-    finding = None
-    if made.content is None:
-        if file.exists():
-            finding = Finding(FindingKind.STALE, shown, *key, made.reason)
-    elif not file.exists():
-        finding = Finding(FindingKind.MISSING, shown, *key)
-    elif not holds(file, made.content):
-        finding = Finding(FindingKind.EDITED if is_same else FindingKind.STALE, shown, *key)
-    size = len(made.content or b"")
-    status = FAIL if made.content is None else PASS
-    digest = "" if made.content is None else xxh3_128_hexdigest(made.content)
-    name = "" if made.content is None else endpoint.file
-    return (
-        Record(
-            *key,
-            name,
-            endpoint.fingerprint,
-            status,
-            made.reason,
-            size,
-            0,
-            digest,
-            row.get("created_at", ""),
-            _milliseconds(row),
-            "",
-            made.schema_count,
-        ),
-        finding,
+    when = (None if row is None else when_made(row)) or WhenMade("", 0.0)
+    record = Record(
+        *key,
+        file="" if made.reason else endpoint.file,
+        fingerprint=endpoint.fingerprint,
+        status=FAIL if made.reason else PASS,
+        reason=made.reason,
+        size=made.size,
+        mtime_ns=0,
+        digest=made.digest,
+        created_at=when.created_at,
+        milliseconds=when.milliseconds,
+        warnings="",
+        schema_count=made.schema_count,
     )
-
-
-def _milliseconds(row: dict[str, str]) -> float:
-    try:
-        return float(row.get("extraction_time_ms", "0"))
-    except ValueError:
-        return 0.0
+    kind, reason = None, made.reason
+    match made.state:
+        case FileState.LEFT:
+            kind = FindingKind.STALE
+        case FileState.MISSING if not made.reason:
+            kind = FindingKind.MISSING
+        case FileState.OTHER | FileState.LINE_ENDS:
+            before = run.records.get(key)
+            is_same = before is not None and before.fingerprint == endpoint.fingerprint
+            kind = FindingKind.EDITED if is_same else FindingKind.STALE
+            reason = LINE_ENDS if made.state is FileState.LINE_ENDS else ""
+    return record, None if kind is None else Finding(kind, _shown(run, endpoint.file), *key, reason)
 
 
 #: The name of a slice, whatever its endpoint.
@@ -200,4 +190,6 @@ def _index_findings(
             found = True
             yield Finding(FindingKind.INDEX, shown, path, method, "has a row and is not in the document")
     if not found and not changed:
-        yield Finding(FindingKind.INDEX, shown, reason="its rows are right, but not their order or spelling")
+        is_converted = holds_but_for_line_ends(file, expected)
+        reason = LINE_ENDS if is_converted else "its rows are right, but not their order or spelling"
+        yield Finding(FindingKind.INDEX, shown, reason=reason)

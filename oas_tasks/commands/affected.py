@@ -45,7 +45,7 @@ def affected(request: Request, overrides: Mapping[str, object], out: TextIO, not
         since, new = request.files
         found = [_between(since, new, overrides)]
     else:
-        since = request.base or "HEAD"
+        since = "HEAD" if request.base is None else request.base
         found = affected_since(since, load_settings(Path.cwd(), overrides), overrides)
     for each in found:
         if each.note:

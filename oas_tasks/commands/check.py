@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import TextIO
 
 from oas_tasks.build.looking import look
-from oas_tasks.build.verify import Finding, FindingKind, Verified, verify
+from oas_tasks.build.verify import LINE_ENDS, Finding, FindingKind, Verified, verify
 from oas_tasks.commands.exit_codes import ALL_BUILT, SOME_FAILED, STALE
 from oas_tasks.config import Settings
 
@@ -68,6 +68,9 @@ def _write(settings: Settings, verified: Verified, out: TextIO) -> None:
         out.write(_ADVICE[FindingKind.FOREIGN] + "\n")
     if len(verified.findings) > counts[FindingKind.FOREIGN]:
         out.write(_ADVICE[FindingKind.STALE] + "\n")
+    if any(each.reason == LINE_ENDS for each in verified.findings):
+        pattern = f"{settings.output_dir.as_posix()}/** -text"
+        out.write(f"Line ends are git's doing (core.autocrlf): '{pattern}' in .gitattributes keeps them as they are.\n")
 
 
 def _line(finding: Finding) -> str:

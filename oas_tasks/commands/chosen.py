@@ -33,4 +33,5 @@ def chosen_endpoint(runs: Sequence[Run], words: Sequence[str]) -> tuple[Run, End
     names_of |= {e.cells.operation_id: None for _, e in every if e.cells.operation_id}
     close = get_close_matches(asked, names_of, n=1)
     hint = f"Did you mean '{close[0]}'?" if close else "'slice-oas list' shows what there is"
-    raise UserError(f"there is no endpoint '{asked}'", None, hint)
+    filtered = any(s.filter or s.methods or s.tags or s.operation_ids for s in (run.settings for run in runs))
+    raise UserError(f"there is no endpoint '{asked}'{' that the filters let through' if filtered else ''}", None, hint)

@@ -1,37 +1,37 @@
 """`slice-oas hook`: what pre-commit calls with the files of a commit; slices, or with `--check` only looks.
 
 pre-commit chooses files by a fixed pattern and knows no settings, so that it is decided here whether a commit concerns
-slices at all.
+slices at all. Nor does it tell which files a commit deletes or renames: git is asked for those.
 """
 
 from __future__ import annotations
 
-import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from pathlib import Path
 from typing import TextIO
 
 from oas_tasks.build.git import paths
 from oas_tasks.build.looking import CopiedStore, look
-from oas_tasks.build.plan_cache import plan_key
+from oas_tasks.build.plan_cache import known_files
 from oas_tasks.commands.check import check
 from oas_tasks.commands.exit_codes import ALL_BUILT, SOME_FAILED, WRONG_REQUEST
 from oas_tasks.commands.quiet import Quiet
 from oas_tasks.config import Settings
 
 
-def hook(settings: Sequence[Settings], files: Sequence[str], check_only: bool, out: TextIO) -> int:
+def hook(
+    settings: Sequence[Settings], files: Sequence[str], check_only: bool, environment: Mapping[str, str], out: TextIO
+) -> int:
     """Return 0 where a commit leaves the slices as they have to be, and say what is wrong where it does not.
 
-    files: those of the commit, relative to the current folder; where there are none everything is looked at.
+    files: what pre-commit tells of the commit's files, relative to the current folder. Where there are none, and git
+        knows of none either, everything is looked at.
     check_only: nothing is changed. Without it slices are made, and that anything was changed is a failure.
+    environment: variables, of which pre-commit sets some.
     """
-    if files:
-        changed = {
-            *map(Path, files),
-            *(paths("diff", "--cached", "--name-only", "--relative", "--diff-filter=D") or ()),
-        }
+    changed = {*map(Path, files), *_changed(environment)}
+    if changed:
         settings = [each for each in settings if _concern(changed, each)]
     if not settings:
         return ALL_BUILT
@@ -43,18 +43,42 @@ def hook(settings: Sequence[Settings], files: Sequence[str], check_only: bool, o
     return code
 
 
+def _changed(environment: Mapping[str, str]) -> set[Path]:
+    """Return the files that git has staged, or that changed in the revisions that pre-commit runs over.
+
+    Those that are deleted are among them, and of one that is renamed both names.
+    """
+    names = ("diff", "--name-only", "--relative", "--no-renames")
+    since, until = environment.get("PRE_COMMIT_FROM_REF"), environment.get("PRE_COMMIT_TO_REF")
+    if since and until:
+        return paths(*names, f"{since}...{until}", "--") or set()
+    return paths(*names, "--cached", "--") or set()
+
+
 def _concern(files: set[Path], settings: Settings) -> bool:
     """Whether files are among those that the slices of a document depend on, or are slices."""
     absolute = {_absolute(file) for file in files}
-    if not absolute.isdisjoint({_absolute(settings.spec), _absolute(Path("pyproject.toml"))}):
+    if _are_among(absolute, (settings.spec, Path("pyproject.toml"))):
         return True
     folder = _absolute(settings.output_dir)
     if any(file.is_relative_to(folder) for file in absolute):
         return True
-    stored = CopiedStore(settings.cache_dir).plan(plan_key(settings))
-    if stored is None:  # what the document refers to is not known yet, but where that is allowed to be
+    known = known_files(settings, CopiedStore(settings.cache_dir))
+    if known is None:  # what the document refers to is not known, but where that is allowed to be
         return settings.allow_outside or any(f.is_relative_to(_absolute(settings.spec).parent) for f in absolute)
-    return not absolute.isdisjoint(_absolute(Path(path)) for path, *_ in json.loads(stored.files))
+    return _are_among(absolute, (Path(file.path) for file in known))
+
+
+def _are_among(changed: Set[Path], files: Iterable[Path]) -> bool:
+    """Whether files are among those that changed: by themselves, as what a link leads to, or within a submodule.
+
+    Of a submodule git names nothing but its folder.
+    """
+    for file in files:
+        here, there = _absolute(file), Path(os.path.realpath(file))
+        if not changed.isdisjoint({here, there, *here.parents, *there.parents}):
+            return True
+    return False
 
 
 def _absolute(file: Path) -> Path:
@@ -100,18 +124,25 @@ def _contents(settings: Settings) -> dict[str, object]:
 
 def _listed(settings: Settings, *kinds: str) -> set[Path] | None:
     """Return the files in the output folder that git has of these kinds, None where there is no repository."""
-    if not settings.output_dir.is_dir():
+    return _listed_in(settings.output_dir, *kinds)
+
+
+def _listed_in(folder: Path, *kinds: str) -> set[Path] | None:
+    if not folder.is_dir():
         return set()
-    listed = paths("ls-files", *kinds, "--", str(settings.output_dir))
+    listed = paths("ls-files", *kinds, "--", str(folder))
     return None if listed is None else set(map(_absolute, listed))
 
 
 def _not_added(settings: Settings) -> list[Path]:
-    """Return the slices that are on disk and neither known to git nor ignored."""
+    """Return the slices, and the files that the document is made of, that are neither known to git nor ignored."""
     from oas_tasks.build.index import FILE_NAME
 
-    others = _listed(settings, "--others", "--exclude-standard")
+    folders = (settings.output_dir, settings.spec.parent)
+    others = {file for folder in folders for file in _listed_in(folder, "--others", "--exclude-standard") or ()}
     if not others:
         return []
-    wanted = [settings.output_dir / endpoint.file for endpoint in look(settings).plan.endpoints]
-    return [file for file in (*wanted, settings.output_dir / FILE_NAME) if _absolute(file) in others]
+    run = look(settings)
+    slices = [settings.output_dir / name for name in (*(e.file for e in run.plan.endpoints), FILE_NAME)]
+    sources = [Path(file.path) for file in known_files(settings, run.store) or ()]
+    return [file for file in (*slices, *sources) if _absolute(file) in others]

@@ -86,6 +86,5 @@ def _part(asked: str, known: Sequence[str]) -> str:
     }
     short |= {name: name for name in known}
     close = get_close_matches(pointer, short, n=1)
-    raise UserError(
-        f"the document has no part '{asked}'", None, f"Did you mean '{short[close[0]]}'?" if close else None
-    )
+    hint = f"Did you mean '{short[close[0]]}'?" if close else "'slice-oas graph' shows what there is"
+    raise UserError(f"the document has no part '{asked}'", None, hint)

@@ -12,9 +12,10 @@ from oas_tasks.commands.causes import as_json, in_words
 from oas_tasks.commands.chosen import chosen_endpoint
 from oas_tasks.commands.exit_codes import ALL_BUILT
 from oas_tasks.config import Settings
+from oas_tasks.slicing.comparison import Cause, CauseKind
 
 _WORDS = {
-    ReasonType.NEVER_MADE: "no run is remembered that made it",
+    ReasonType.NEVER_MADE: "no run is remembered that made it ('slice-oas check' tells whether its file is right)",
     ReasonType.DOCUMENT: "what it depends on changed since it was made",
     ReasonType.MACHINE: "the machine failed the last time, so that it is tried again",
     ReasonType.FILE_NAME: "its file has another name now",
@@ -29,7 +30,11 @@ def why(settings: Sequence[Settings], words: Sequence[str], out: TextIO, in_json
     run, endpoint = chosen_endpoint([look(each) for each in settings], words)
     found = explain(run, endpoint)
     file = (run.settings.output_dir / endpoint.file).as_posix()
-    out.write(json.dumps(_as_json(found, file), indent=2) + "\n" if in_json else _text(found, file))
+    if in_json:
+        named = {"document": run.settings.name} if run.settings.name else {}
+        out.write(json.dumps({**named, **_as_json(found, file)}, indent=2) + "\n")
+    else:
+        out.write(_text(found, file))
     return ALL_BUILT
 
 
@@ -49,6 +54,10 @@ def _as_json(found: Explanation, file: str) -> dict[str, object]:
     }
 
 
+def _told(cause: Cause) -> str:
+    return f"{in_words(cause)}, or the version of oas-tasks" if cause.kind is CauseKind.SETTINGS else in_words(cause)
+
+
 def _text(found: Explanation, file: str) -> str:
     record = found.record
     verdict = "not up to date" if found.reasons else "up to date"
@@ -57,7 +66,7 @@ def _text(found: Explanation, file: str) -> str:
         lines.append(f"  {_WORDS[reason]}")
         if reason is ReasonType.DOCUMENT:
             told = ["(what it was made from is no longer remembered)"] if found.causes is None else None
-            lines += [f"    {line}" for line in told or map(in_words, found.causes or ())]
+            lines += [f"    {line}" for line in told or map(_told, found.causes or ())]
     if not found.reasons and record is not None:
         if record.reason:
             lines.append(f"  it has a fault, and so no slice: {record.reason}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -245,6 +246,81 @@ def test_a_component_that_is_added_takes_its_name_from_what_slices_moved(shop: R
     edit(shop, "    Unused: {type: string}\n", "    Unused: {type: string}\n    Level: {type: string}\n")
     assert changed_by(shop) == {"items_GET.yaml", "items-id_GET.yaml"}
     assert b"    Level_2:\n" in shop.files()["items_GET.yaml"]
+
+
+def everything(shop: Repository) -> dict[str, bytes]:
+    """Return what git would see of the output folder."""
+    return {file.name: file.read_bytes() for file in shop.slices.iterdir()}
+
+
+def put_back(shop: Repository, document: str, files: dict[str, bytes]) -> None:
+    """Check another commit out: the document, the slices and their index."""
+    shop.write("api.yaml", document)
+    for file in shop.slices.iterdir():
+        file.unlink()
+    for name, content in files.items():
+        shop.write(f"slices/{name}", content)
+
+
+def made_elsewhere(files: dict[str, bytes], year: str) -> dict[str, bytes]:
+    """Return the same slices as a build on another machine leaves them: with other times in the index."""
+    return {**files, "index.csv": re.sub(rb",20\d\d-", f",{year}-".encode(), files["index.csv"])}
+
+
+@pytest.mark.parametrize("parallel", [(), ("-n", "2")])
+def test_slices_that_were_made_elsewhere_keep_their_rows(shop: Repository, parallel: tuple[str, ...]) -> None:
+    theirs = made_elsewhere(everything(shop), "2001")
+    put_back(shop, DOCUMENT, theirs)
+    assert shop.doit(*parallel).code == 0
+    assert everything(shop) == theirs
+    edited = DOCUMENT.replace("In euros", "In euros, as a rule")
+    shop.write("api.yaml", edited)
+    assert shop.doit(*parallel).code == 0
+    ours = everything(shop)
+    assert [row["created_at"][:4] == "2001" for row in shop.rows()] == [False, True, False, True]
+    if parallel:  # what a run over one endpoint leaves is as good
+        shop.write("api.yaml", edited.replace("as a rule", "always"))
+        assert shop.doit("slice:GET /items").code == 0
+    put_back(shop, DOCUMENT, theirs)  # back to the other branch
+    assert shop.doit(*parallel).code == 0
+    assert everything(shop) == theirs
+    ours = made_elsewhere(ours, "2002")  # and on to that of somebody who made the same change
+    put_back(shop, edited, ours)
+    assert shop.doit(*parallel).code == 0
+    assert everything(shop) == ours
+    assert shop.doit().out.startswith("0 made, 4 unchanged")
+
+
+@pytest.mark.parametrize("parallel", [(), ("-n", "2")])
+def test_what_is_made_over_slices_from_elsewhere_has_its_own_time(shop: Repository, parallel: tuple[str, ...]) -> None:
+    theirs = made_elsewhere(everything(shop), "2001")
+    put_back(shop, DOCUMENT.replace("In euros", "In euros, as a rule"), theirs)
+    assert shop.doit(*parallel).code == 0
+    assert [row["created_at"][:4] == "2001" for row in shop.rows()] == [False, True, False, True]
+    assert shop.doit(*parallel).out.startswith("0 made, 4 unchanged")
+    assert [row["created_at"][:4] == "2001" for row in shop.rows()] == [False, True, False, True]
+
+
+def test_an_index_that_tells_no_times_is_written_anew(shop: Repository) -> None:
+    good = everything(shop)
+    for cell in (b",yesterday,", b",,", b",2001-1-1,"):
+        put_back(shop, DOCUMENT, {**good, "index.csv": re.sub(rb",20\d\d-[^,]*,", cell, good["index.csv"])})
+        assert shop.doit().code == 0
+        assert everything(shop) == good
+
+
+def test_a_slice_that_was_made_elsewhere_of_a_path_that_is_gone_is_removed(shop: Repository) -> None:
+    ours = everything(shop)
+    health = DOCUMENT[DOCUMENT.index("  /health:") : DOCUMENT.index("components:")]
+    more = Repository(shop.folder.parent / "elsewhere")
+    more.write("dodo.py", (shop.folder / "dodo.py").read_text())
+    more.write("api.yaml", DOCUMENT.replace(health, health + health.replace("/health", "/ready")))
+    more.configure(spec="api.yaml")
+    assert more.doit().code == 0
+    put_back(shop, DOCUMENT, everything(more))
+    shop.write("slices/mine_GET.yaml", "mine")
+    assert shop.doit().code == 0
+    assert everything(shop).keys() == {*ours, "mine_GET.yaml"}
 
 
 def test_a_fault_fails_its_endpoint_alone_and_is_remembered(shop: Repository) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -17,7 +18,8 @@ import yaml
 from tests.command.zoo import DOCUMENT
 from tests.conftest import Done, Repository
 
-ACTION = Path(__file__).resolve().parents[2] / ".github" / "actions" / "slice-oas"
+PROJECT = Path(__file__).resolve().parents[2]
+ACTION = PROJECT / ".github" / "actions" / "slice-oas"
 
 pytestmark = pytest.mark.skipif(
     os.name == "nt" or shutil.which("bash") is None or shutil.which("git") is None, reason="needs bash and git"
@@ -99,10 +101,10 @@ def runner(tmp_path: Path) -> Runner:
     return made
 
 
-def restored(runner: Runner, name: str, *options: str) -> Repository:
-    """Return a fresh clone with the cache of the first one, whose files have other times than those it knows."""
+def restored(runner: Runner, name: str, *options: str, cache: str = "first") -> Repository:
+    """Return a fresh clone with the cache of an earlier one, whose files have other times than those it knows."""
     clone = runner.clone(name, *options)
-    shutil.copytree(runner.folder / "first" / ".oas_tasks", clone.folder / ".oas_tasks")
+    shutil.copytree(runner.folder / cache / ".oas_tasks", clone.folder / ".oas_tasks")
     later = time.time() + 100
     for file in clone.folder.rglob("*"):
         if file.is_file() and not {".git", ".oas_tasks"} & set(file.relative_to(clone.folder).parts):
@@ -123,6 +125,22 @@ def test_with_a_restored_cache_nothing_changed_means_nothing_sliced_and_nothing_
     assert "0 made, 3 unchanged, 0 removed, 0 failed" in job.done.out
     assert job.outputs == {"stale": "false"}
     assert clone.times() == before
+
+
+def test_slices_that_are_current_pass_whatever_cache_is_restored(runner: Runner) -> None:
+    """The cache of the main branch knows another document, and that of a job that failed other times."""
+    theirs = runner.clone("second")
+    theirs.write("api/openapi.yaml", EDITED)
+    failed = restored(runner, "third")
+    failed.write("api/openapi.yaml", EDITED)
+    assert runner.run(failed, "slice.sh").done.code == 3
+    time.sleep(1.1)  # the index tells seconds
+    assert theirs.slice_oas("--batch").code == 0
+    runner.push(theirs)
+    for name, cache in (("fourth", "first"), ("fifth", "third")):
+        clone = restored(runner, name, cache=cache)
+        job = runner.run(clone, "slice.sh")
+        assert (job.done.code, job.outputs) == (0, {"stale": "false"}), job.done.text
 
 
 def test_a_restored_cache_vouches_for_no_slice_that_is_another(runner: Runner) -> None:
@@ -203,26 +221,129 @@ def test_endpoints_that_fail_fail_the_job_and_a_document_that_is_none_does_too(r
 @pytest.mark.parametrize("base", ["", "0" * 40, "1234567890" * 4])
 def test_where_there_is_nothing_to_compare_with_nothing_is_affected(runner: Runner, base: str) -> None:
     clone = runner.clone("second")
-    job = runner.run(clone, "affected.sh", BASE=base)
+    job = runner.run(clone, "affected.sh", EVENT_BASE=base)
     assert job.done.code == 0, job.done.text
     assert job.outputs == {"affected": "0", "matrix": '{"include":[]}'}
+    assert "::notice::" in job.done.out
 
 
-def test_options_are_handed_on(runner: Runner) -> None:
+@pytest.mark.parametrize("base", ["1234567890" * 4, "mian", "--upload-pack=touch pwned"])
+def test_a_revision_that_was_asked_for_and_is_none_is_an_error(runner: Runner, base: str) -> None:
     clone = runner.clone("second")
-    job = runner.run(clone, "slice.sh", ARGUMENTS="--output-dir out --filter /k*", STALE="ignore")
+    job = runner.run(clone, "affected.sh", BASE=base, EVENT_BASE="HEAD")
+    assert (job.done.code, job.outputs) == (2, {}), job.done.text
+    assert f"{base}" in job.done.out
+    assert not (clone.folder / "pwned").exists()
+
+
+@pytest.mark.parametrize(("base", "depth"), [("main", ("--depth", "1")), ("origin/main", ())])
+def test_a_branch_that_was_not_checked_out_can_be_the_base(runner: Runner, base: str, depth: tuple[str, ...]) -> None:
+    first = Repository(runner.folder / "first")
+    runner.git(first.folder, "checkout", "-q", "-b", "feature")
+    first.write("api/openapi.yaml", EDITED)
+    runner.git(first.folder, "commit", "-q", "-a", "-m", "a change")
+    runner.git(first.folder, "push", "-q", "origin", "feature")
+    clone = runner.clone("second", "--single-branch", "--branch", "feature", *depth)
+    job = runner.run(clone, "affected.sh", BASE=base)
+    assert (job.done.code, job.outputs["affected"]) == (0, "1"), job.done.text
+    shallow = runner.git(clone.folder, "rev-parse", "--is-shallow-repository").strip()
+    assert shallow == ("true" if depth else "false")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        "--output-dir 'the slices' --filter /k*",
+        '--output-dir "the slices"\n--filter /k*\n',
+        "--output-dir the\\ slices",
+    ],
+)
+def test_options_are_handed_on(runner: Runner, arguments: str) -> None:
+    clone = runner.clone("second")
+    (clone.folder / "kite").write_text("what /k* would be in no quotes")
+    job = runner.run(clone, "slice.sh", ARGUMENTS=arguments, STALE="ignore")
     assert (job.done.code, job.outputs) == (0, {"stale": "true"}), job.done.text
-    assert {file.name for file in (clone.folder / "out").iterdir()} == {"keepers_GET.yaml", "index.csv"}
+    made = {file.name for file in (clone.folder / "the slices").iterdir()}
+    assert made >= {"keepers_GET.yaml", "index.csv"}
+    assert ("animals_GET.yaml" in made) == ("--filter" not in arguments)
+    assert '?? "the slices/keepers_GET.yaml"' in job.done.out
+
+
+def test_options_are_not_run(runner: Runner) -> None:
+    clone = runner.clone("second")
+    for script in ("affected.sh", "slice.sh"):
+        runner.run(clone, script, BASE="HEAD", ARGUMENTS="$(touch pwned) `touch pwned`; touch pwned")
+    assert not (clone.folder / "pwned").exists()
+
+
+@pytest.mark.parametrize("arguments", ["--quiet", "--outputdir x", "--input 'api.yaml"])
+def test_options_that_are_no_settings_commit_nothing(runner: Runner, arguments: str) -> None:
+    clone = runner.clone("second")
+    before = runner.git(clone.folder, "rev-parse", "HEAD")
+    clone.write("api/openapi.yaml", EDITED)
+    job = runner.run(clone, "slice.sh", ARGUMENTS=arguments, STALE="commit")
+    assert job.done.code in (1, 2), job.done.text
+    assert job.outputs == {}
+    assert "Traceback" not in job.done.text
+    assert runner.git(clone.folder, "rev-parse", "HEAD") == before
+
+
+def test_of_several_documents_those_that_git_ignores_are_nobodys_commit(runner: Runner) -> None:
+    clone = runner.clone("second")
+    entry = "[[tool.oas_tasks.specs]]\nname = '{0}'\nspec = 'api/openapi.yaml'\noutput_dir = '{0}'\n"
+    clone.write("pyproject.toml", entry.format("kept") + entry.format("ignored"))
+    clone.write(".gitignore", "/ignored/\n")
+    runner.push(clone)
+    job = runner.run(clone, "slice.sh", STALE="commit")
+    assert (job.done.code, job.outputs) == (0, {"stale": "true"}), job.done.text
+    committed = runner.git(clone.folder, "show", "--name-only", "--format=").split()
+    assert committed == sorted(f"kept/{file.name}" for file in (clone.folder / "ignored").iterdir())
+
+
+@pytest.mark.parametrize("stale", ["fail", "commit", "ignore"])
+def test_a_committed_slice_of_no_endpoint_is_stale_and_stays(runner: Runner, stale: str) -> None:
+    clone = runner.clone("second")
+    file = clone.write("slices/wardens_GET.yaml", clone.files()["keepers_GET.yaml"].replace(b"/keepers", b"/wardens"))
+    assert runner.run(clone, "slice.sh", STALE="fail").outputs == {"stale": "true"}  # though it is not known to git
+    runner.push(clone)
+    job = runner.run(clone, "slice.sh", STALE=stale)
+    assert (job.done.code, job.outputs) == (0 if stale == "ignore" else 3, {"stale": "true"}), job.done.text
+    assert ("::error::1 committed slices belong to no endpoint" in job.done.out) == (stale != "ignore")
+    assert file.exists()
 
 
 def test_the_action_calls_these_scripts_and_uses_every_input() -> None:
     text = (ACTION / "action.yml").read_text(encoding="utf-8")
     action = yaml.safe_load(text)
     scripts = {file.name for file in ACTION.glob("*.sh")}
-    assert {name for name in scripts if f'bash "$GITHUB_ACTION_PATH/{name}"' in text} == scripts
+    called = {name for name in scripts if f'bash "$GITHUB_ACTION_PATH/{name}"' in text}
+    sourced = {name for name in scripts if any(f"/{name}" in (ACTION / each).read_text() for each in called)}
+    assert called | sourced == scripts
     for name in action["inputs"]:
         assert f"inputs.{name}" in text
     steps = {step["id"] for step in action["runs"]["steps"] if "id" in step}
     for output in action["outputs"].values():
         assert output["value"].split(".")[1] in steps
-    assert all("shell" in step for step in action["runs"]["steps"] if "run" in step)
+    for step in action["runs"]["steps"]:
+        if "run" in step:  # what somebody else wrote reaches a shell as the value of a variable only
+            assert "shell" in step
+            assert "${{" not in step["run"]
+        else:
+            assert re.search(r"@v\d+$|@[0-9a-f]{40}$", step["uses"])
+
+
+def test_the_workflows_that_use_it_ask_for_what_it_has() -> None:
+    action = yaml.safe_load((ACTION / "action.yml").read_text(encoding="utf-8"))
+    readme = (PROJECT / "README.md").read_text(encoding="utf-8")
+    (example,) = (block for block in re.findall(r"```yaml\n(.*?)```", readme, re.DOTALL) if "jobs:" in block)
+    for text in (example, (PROJECT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8")):
+        workflow = yaml.safe_load(text)
+        steps = [step for job in workflow["jobs"].values() for step in job["steps"]]
+        (used,) = (step for step in steps if ".github/actions/slice-oas" in step.get("uses", ""))
+        assert used.get("with", {}).keys() <= action["inputs"].keys()
+        asked = set(re.findall(r"steps\.slices\.outputs\.(\w+)", text))
+        assert used["id"] == "slices"
+        assert asked
+        assert asked <= action["outputs"].keys()
+        for step in steps:  # a shell takes nothing from an expression: its value may be code
+            assert "${{" not in step.get("run", "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -207,6 +208,28 @@ def test_several_documents_are_told_apart(shop: Repository) -> None:
     assert changes(shop) == [("removed", "GET /orders"), ("removed", "GET /users/{id}"), ("removed", "GET /health")]
 
 
+def test_a_document_is_known_by_where_its_slices_are_when_its_name_changes(shop: Repository) -> None:
+    entry = "[[tool.oas_tasks.specs]]\nname = '{0}'\nspec = '{1}.yaml'\noutput_dir = '{2}'\n"
+    shop.write("pyproject.toml", entry.format("shop", "api", "slices"))
+    assert changes(shop) == []  # the only one has become one of several
+    shop.write("other.yaml", DOCUMENT)
+    shop.write("pyproject.toml", entry.format("shop", "api", "slices") + entry.format("other", "other", "others"))
+    commit(shop)
+    shop.write("pyproject.toml", entry.format("one", "api", "slices") + entry.format("two", "other", "seconds"))
+    assert changes(shop) == []
+    shop.write("api.yaml", EDITED)
+    assert changes(shop) == BOTH
+
+
+@pytest.mark.skipif(os.name == "nt" or os.getuid() != 0, reason="only root gives files away")
+def test_a_repository_of_another_user_is_told_from_none(shop: Repository) -> None:
+    os.chown(shop.folder, 12345, -1)
+    os.chown(shop.folder / ".git", 12345, -1)
+    done = shop.slice_oas("affected")
+    assert done.code == 2
+    assert "the repository belongs to another user" in done.err
+
+
 def test_a_matrix_is_one_line_that_github_actions_takes(shop: Repository) -> None:
     shop.write("api.yaml", EDITED.replace("/health", "/ready"))
     done = shop.slice_oas("affected", "--output", "matrix")
@@ -259,6 +282,7 @@ def test_the_exit_code_tells_where_it_is_asked_for(shop: Repository, edited: boo
     ("arguments", "said"),
     [
         (["--base", "nowhere"], "git knows no revision 'nowhere'"),
+        (["--base", ""], "git knows no revision ''"),  # a variable that is not set
         (["--base=--output"], "git knows no revision '--output'"),
         (["one.yaml"], "two files can be compared, an older and a newer one"),
         (["api.yaml", "api.yaml", "--base", "HEAD"], "--base goes without files"),

@@ -99,6 +99,23 @@ def test_a_slice_that_somebody_edited_is_edited_as_far_as_can_be_told(zoo: Repos
     assert findings(zoo) == [("stale", "slices/keepers_GET.yaml")]
 
 
+def test_line_ends_that_git_converted_are_told_as_such(zoo: Repository, lose: Callable[[Repository], None]) -> None:
+    for file in zoo.slices.iterdir():
+        content = file.read_bytes()
+        file.write_bytes(content.replace(b"\r\n", b"\n") if b"\r\n" in content else content.replace(b"\n", b"\r\n"))
+    lose(zoo)
+    done = zoo.slice_oas("check")
+    assert done.code == 3
+    assert "GET /keepers: slices/keepers_GET.yaml (only its line ends differ)\n" in done.out
+    assert done.out.endswith("'slices/** -text' in .gitattributes keeps them as they are.\n")
+    good = zoo.files()["keepers_GET.yaml"].replace(b"\r\n", b"\n")
+    assert zoo.slice_oas("--batch").code == 0
+    assert zoo.files()["keepers_GET.yaml"] == good
+    index = zoo.slices / "index.csv"
+    index.write_bytes(index.read_bytes().replace(b"\r\n", b"\n"))
+    assert "index    slices/index.csv (only its line ends differ)\n" in zoo.slice_oas("check").out
+
+
 def test_a_slice_of_no_endpoint_is_foreign_and_other_files_are_nobodys_business(
     zoo: Repository, lose: Callable[[Repository], None]
 ) -> None:
@@ -159,13 +176,14 @@ def test_rows_of_the_index_are_compared(
     assert findings(zoo, 0) == []
 
 
-def test_when_a_slice_was_made_is_known_by_the_state_or_else_from_the_index(zoo: Repository) -> None:
+def test_when_a_slice_was_made_is_told_by_the_index(zoo: Repository, lose: Callable[[Repository], None]) -> None:
     text = (zoo.slices / "index.csv").read_bytes().decode()
     row = zoo.rows()[0]
+    lose(zoo)
     zoo.write("slices/index.csv", text.replace(row["created_at"], "2001-01-01T00:00:00Z"))
-    assert findings(zoo) == [("index", "slices/index.csv")] * 3
-    forget(zoo)
     assert findings(zoo, 0) == []
+    zoo.write("slices/index.csv", text.replace(row["created_at"], "yesterday"))
+    assert findings(zoo) == [("index", "slices/index.csv")] * 3
 
 
 def test_an_index_that_is_missing_or_out_of_order_is_found(zoo: Repository, lose: Callable[[Repository], None]) -> None:
@@ -200,6 +218,23 @@ def test_a_document_that_cannot_be_read_is_a_wrong_request(zoo: Repository) -> N
     done = zoo.slice_oas("check")
     assert (done.code, done.out) == (2, "")
     assert done.err.startswith("slice-oas: api.yaml:1")
+
+
+@pytest.mark.parametrize("arguments", [("check",), ("check", "--json"), ("--dry-run", "--batch")])
+def test_as_many_processes_as_are_wanted_find_the_same(zoo: Repository, arguments: tuple[str, ...]) -> None:
+    paths = "".join(f"  /p{n}:\n    get: {{responses: {{'200': {{description: ok}}}}}}\n" for n in range(150))
+    zoo.write("api.yaml", FAULTY + paths)
+    assert zoo.slice_oas("--batch").code == 1
+    for name, content in (("p3", b""), ("p90", b"mine"), ("p140", b"mine\r\n")):
+        zoo.write(f"slices/{name}_GET.yaml", content)
+    (zoo.slices / "p70_GET.yaml").unlink()
+    forget(zoo)
+    found = [zoo.slice_oas(*arguments, "--concurrency", str(number)) for number in (1, 3)]
+    assert found[0] == found[1]
+    assert found[0].code == (1 if "--batch" in arguments else 3)
+    assert found[0].out.count("p70_GET.yaml") == 1
+    assert found[0].err == ""
+    assert ("3 stale, 1 missing, 1 failed" in found[0].out) == (arguments == ("check",))
 
 
 def test_every_document_is_checked(zoo: Repository) -> None:

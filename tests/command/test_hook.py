@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 
@@ -63,15 +64,36 @@ def test_while_nobody_knows_what_the_document_refers_to_whatever_is_beside_it_co
 
 @pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed here")
 def test_a_file_that_the_commit_deletes_concerns_slices_too(zoo: Repository) -> None:
-    for command in (["init", "-q"], ["add", "-A"], ["rm", "-q", "--cached", "api/parts/common.yaml"]):
-        subprocess.run(["git", *command], cwd=zoo.folder, check=True, capture_output=True)
-    assert zoo.slice_oas("hook", "--check", "README.json").code == 0  # it was in no commit yet
     identity = ["-c", "user.name=Tester", "-c", "user.email=tester@example.org"]
-    for command in (["add", "-A"], [*identity, "commit", "-qm", "all"], ["rm", "-q", "api/parts/common.yaml"]):
+    for command in (["init", "-q"], ["add", "-A"], [*identity, "commit", "-qm", "all"]):
         subprocess.run(["git", *command], cwd=zoo.folder, check=True, capture_output=True)
+    assert zoo.slice_oas("hook", "--check", "README.json").code == 0
+    subprocess.run(["git", "rm", "-q", "api/parts/common.yaml"], cwd=zoo.folder, check=True, capture_output=True)
     done = zoo.slice_oas("hook", "--check", "README.json")
     assert done.code == 3
     assert "failed   GET /animals" in done.out
+
+
+def test_what_the_document_refers_to_is_known_of_the_one_that_is_there(zoo: Repository) -> None:
+    zoo.write("api/openapi.yaml", DOCUMENT.replace("common", "other"))
+    zoo.write("api/parts/other.yaml", "Ok: {description: ok}\n")
+    assert zoo.slice_oas("--batch").code == 0
+    zoo.write("api/openapi.yaml", DOCUMENT)  # as pre-commit puts back what is not in the commit
+    done = zoo.slice_oas("hook", "--check", "api/parts/common.yaml")
+    assert (done.code, "index    GET /animals" in done.out) == (0, False), done.text
+    zoo.write("api/parts/common.yaml", "Ok: {description: fine}\n")
+    assert zoo.slice_oas("hook", "--check", "api/parts/common.yaml").code == 3
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need rights there")
+def test_what_a_link_leads_to_concerns_slices_and_so_does_a_submodule(zoo: Repository) -> None:
+    (zoo.folder / "api").rename(zoo.folder / "models")
+    (zoo.folder / "api").symlink_to("models")
+    assert zoo.slice_oas("--batch").code == 0
+    (zoo.slices / "animals_GET.yaml").unlink()
+    for file in ("models/parts/common.yaml", "api/openapi.yaml", "models"):
+        assert zoo.slice_oas("hook", "--check", file).code == 3
+    assert zoo.slice_oas("hook", "--check", "models/parts/other.yaml").code == 0
 
 
 def test_settings_that_are_wrong_are_one_sentence(zoo: Repository) -> None:

@@ -127,13 +127,58 @@ def test_a_commit_that_concerns_no_slice_is_let_through_at_once(tmp_path: Path) 
     zoo.write("code.py", "x = 1\n")
     untouched = zoo.commit()
     assert untouched.code == 0
-    assert untouched.text.count("(no files to check)Skipped") == 2
+    assert untouched.text.count("Passed") == 2
     (zoo.slices / "keepers_GET.yaml").unlink()  # which is not in the commits that follow
     zoo.write("other/config.yaml", "a: 1\n")
     passed = zoo.commit("other")
     assert passed.code == 0
     assert passed.text.count("Passed") == 2
     assert not (zoo.slices / "keepers_GET.yaml").exists()
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (["rm", "-q", "slices/keepers_GET.yaml"], "made slices/keepers_GET.yaml"),
+        (["rm", "-q", "api/common.yaml"], "failed GET /keepers: api/openapi.yaml:8:63: there is no file 'common.yaml'"),
+        (["mv", "api/common.yaml", "api/shared.yaml"], "failed GET /keepers: api/openapi.yaml:8:63: there is no file"),
+        (["mv", "api/openapi.yaml", "api/zoo.yaml"], "slice-oas: api/openapi.yaml: there is no such file"),
+    ],
+)
+def test_a_commit_that_only_deletes_or_renames_is_looked_into(tmp_path: Path, change: list[str], said: str) -> None:
+    zoo = hooked(tmp_path, local_hooks("oas-slice"))
+    assert zoo.slice_oas("--batch").code == 0
+    assert zoo.commit().code == 0
+    assert zoo.git(*change).code == 0
+    done = zoo.git("commit", "-m", "a change")
+    assert done.code != 0
+    assert said in done.text
+    assert zoo.git("log", "--format=%s").out.count("a change") == 1
+
+
+def test_a_file_that_the_document_refers_to_has_to_be_in_the_commit(tmp_path: Path) -> None:
+    zoo = hooked(tmp_path, local_hooks("oas-slice-check"))
+    zoo.write("api/more.yaml", "Ok: {description: ok}\n")
+    zoo.write("api/notes.yaml", "no part of the document: true\n")
+    zoo.write("api/openapi.yaml", DOCUMENT.replace("common.yaml", "more.yaml"))
+    assert zoo.slice_oas("--batch").code == 0
+    done = zoo.commit("api/openapi.yaml", "slices", "pyproject.toml", ".pre-commit-config.yaml")
+    assert done.code != 0
+    assert "api/more.yaml is not in the commit: git add it" in done.text
+    assert "notes" not in done.text
+    assert zoo.commit("api/more.yaml").code == 0
+
+
+def test_revisions_are_looked_into_as_a_commit_is(tmp_path: Path) -> None:
+    zoo = hooked(tmp_path, local_hooks("oas-slice-check"))
+    assert zoo.slice_oas("--batch").code == 0
+    assert zoo.commit().code == 0
+    for change in (["rm", "-q", "slices/keepers_GET.yaml"], ["commit", "-q", "--no-verify", "-m", "a deletion"]):
+        assert zoo.git(*change).code == 0
+    command = [program(), "run", "--from-ref", "HEAD~1", "--to-ref", "HEAD"]
+    done = subprocess.run(command, cwd=zoo.folder, capture_output=True, text=True, check=False)
+    assert done.returncode != 0
+    assert "missing  GET /keepers: slices/keepers_GET.yaml" in done.stdout
 
 
 def test_slices_that_git_ignores_are_nobodys_commit(tmp_path: Path) -> None:

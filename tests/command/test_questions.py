@@ -120,6 +120,20 @@ def test_what_changed_is_told_also_where_the_new_document_was_planned_before(bui
     assert answer(built, "why", "getUser", "--json")["up_to_date"]
 
 
+@pytest.mark.parametrize("setting", [{"output_version": "3.1.x"}, {"format": "json"}])
+def test_changed_settings_are_told_with_what_else_changed(built: Repository, setting: dict[str, object]) -> None:
+    built.configure(spec="api.yaml", **setting)
+    built.write("api.yaml", EDITED)
+    found = answer(built, "why", "getUser", "--json")
+    assert [each["kind"] for each in found["changed"]] == ["settings", "changed"]
+    assert "    the settings, or the version of oas-tasks\n" in built.slice_oas("why", "getUser").out
+    assert built.slice_oas("--batch").code == 0
+    assert answer(built, "why", "getUser", "--json")["up_to_date"]
+    built.configure(spec="api.yaml")
+    found = answer(built, "why", "getUser", "--json")
+    assert [each["kind"] for each in found["changed"]] == ["settings"]
+
+
 def test_whatever_became_of_the_file_is_told(built: Repository) -> None:
     file = built.slices / "users-id_GET.yaml"
     file.write_bytes(b"#" + file.read_bytes())
@@ -192,6 +206,10 @@ def test_the_graph_is_written_in_four_ways(shop: Repository) -> None:
         (["lst"], "there is no command 'lst'. Did you mean 'list'?"),
         (["frobnicate"], "there is no command 'frobnicate'. 'slice-oas --help' shows what there is"),
         (["why"], "the following arguments are required: ENDPOINT"),
+        (
+            ["why", "GET /orders", "--filter", "/u*"],
+            "there is no endpoint 'GET /orders' that the filters let through. Did you mean 'GET /users/{id}'?",
+        ),
         (["why", "GET /user/{id}"], "there is no endpoint 'GET /user/{id}'. Did you mean 'GET /users/{id}'?"),
         (
             ["why", "/orders"],

@@ -272,3 +272,17 @@ def test_a_real_document_with_two_processes(zoo: Repository) -> None:
     assert done.code == 0
     assert len(zoo.files()) == 1223
     assert "1,223 made, 0 unchanged, 0 removed, 0 failed; 100.0% passed" in done.out
+
+
+@pytest.mark.parametrize("arguments", [("--batch",), ("hook",)])
+def test_of_several_documents_a_failed_endpoint_fails_the_run_and_no_more(
+    zoo: Repository, arguments: tuple[str, ...]
+) -> None:
+    zoo.write("faulty.yaml", FAULTY)
+    entry = "[[tool.oas_tasks.specs]]\nname = '{0}'\nspec = '{0}.yaml'\noutput_dir = 'slices/{0}'\n"
+    zoo.write("pyproject.toml", entry.format("api") + entry.format("faulty"))
+    done = zoo.slice_oas(*arguments)
+    assert done.code == 1, done.text
+    assert "GET /broken: faulty.yaml:" in done.out
+    assert {file.name for file in (zoo.slices / "faulty").iterdir()} == {*ALL, "index.csv"}
+    assert {file.name for file in (zoo.slices / "api").iterdir()} == {*ALL, "index.csv"}
