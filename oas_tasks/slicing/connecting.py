@@ -1,0 +1,242 @@
+"""What a part's connections lead to: other parts, and what a slice has to fill in where they do not read the same.
+
+SEMANTICS: a target inside a component or inside the endpoint's own operation stays where it is; any other is moved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TypeGuard
+
+from oas_tasks.formats import Value
+from oas_tasks.openapi.connections import Connection, Via
+from oas_tasks.openapi.model import Model
+from oas_tasks.openapi.pointer import MISSING, decode, encode, resolve
+from oas_tasks.slicing.entry import Entry
+from oas_tasks.slicing.inlining import Local, Pointed, fault_at
+from oas_tasks.slicing.moving import Moves
+from oas_tasks.slicing.operations import Operations
+from oas_tasks.slicing.parts import ENDPOINT_FIELDS, Hole, HoleKind, Place, component_id
+from oas_tasks.slicing.resolution import Broken
+from oas_tasks.slicing.sources import ENTRY
+
+
+class Connector:
+    """Follows the connections of one document's parts.
+
+    target: the model of the slices.
+    ambiguous: the anchors of `$dynamicRef`s that do not always lead to the same schema.
+    moves: what had to be moved for what was connected so far.
+    """
+
+    def __init__(self, entry: Entry, target: Model, operations: Operations, ambiguous: frozenset[str]) -> None:
+        self.moves = Moves(target)
+        self._entry = entry
+        self._resolver = entry.resolver
+        self._model = entry.model
+        self._target = target
+        self._operations = operations
+        self._ambiguous = ambiguous
+        #: The anchors of the `$dynamicRef`s that were met.
+        self._dynamic: set[str] = set()
+        self._converts = target.family != self._model.family
+        #: Before 3.1 a reference is a pointer, nothing else, and leads to whatever the conversion leaves in its place.
+        self._by_pointer = target.family == "3.0" and self._model.family != "3.0"
+        #: Before 3.2 a security requirement is a name.
+        self._by_name = target.family != "3.2"
+        self._stays: dict[tuple[str, ...], bool] = {}
+        self._tag_ids: dict[str, list[str]] = {}
+        tags = entry.root.get("tags")
+        for index, tag in enumerate(tags if isinstance(tags, list) else ()):
+            name = tag.get("name") if isinstance(tag, dict) else None
+            if isinstance(name, str):
+                self._tag_ids.setdefault(name, []).append(f"tags/{index}")
+
+    def connect(
+        self, pointed: Pointed, section: str, part_place: Place, local: Local, holes: list[Hole]
+    ) -> Iterator[str]:
+        """Yield the ids of the parts that a connection leads to; note the hole that it makes, or its fault."""
+        connection = pointed.connection
+        if connection.via is Via.TAG:
+            yield from self._tag_ids.get(connection.target, ())
+            return
+        if connection.via in (Via.OPERATION_ID, Via.OPERATION_REF):
+            self._connect_link(pointed, holes)
+            return
+        if connection.via is Via.ADDRESS:
+            # An `$id` inside of another one's schema is relative to that one.
+            if pointed.tokens[-1] != "$id" or pointed.base.identifier == connection.target:
+                absolute = self._resolver.absolute(connection.target, pointed.source[0])
+                if absolute != connection.target:
+                    holes.append(Hole(pointed.tokens, HoleKind.ADDRESS, absolute))
+            return
+        place = self._resolver.place(connection, pointed.base)
+        if isinstance(place, Broken):
+            local.faults.append((pointed.tokens, fault_at(place.reason, pointed.source)))
+            return
+        if connection.via is Via.REFERENCE and self._resolver.end_of_references(place, connection.expects) is None:
+            reason = f"'{connection.target}' leads through references only, and back to where it began"
+            local.faults.append((pointed.tokens, fault_at(reason, pointed.source)))
+            return
+        by_name = connection.target in self._resolver.members(
+            {Via.SECURITY: "securitySchemes", Via.MAPPING: "schemas"}.get(connection.via, "")
+        )
+        if self._by_pointer and connection.expects == "Schema":
+            yield from self._connect_by_pointer(pointed, section, place, local, holes, by_name)
+            return
+        dynamic = _dynamic_anchor(connection)
+        tokens = self._entry.aliased(place)
+        if self._is_in_component(tokens) and self._leads_on(tokens):
+            target = component_id(tokens[1], tokens[2])
+            if tokens[1] == "links" and len(tokens) == 3:
+                holes.append(Hole(pointed.tokens[:-1], HoleKind.LINK_REFERENCE, "", target))
+            stands = pointed.base.file == ENTRY and connection.target.startswith("#")
+            stands = stands and not (self._by_name and connection.via is Via.SECURITY)
+            if not by_name and not stands and not self._resolver.is_by_identifier(connection.target, pointed.base):
+                if dynamic is not None:
+                    holes.append(Hole(pointed.tokens, HoleKind.ANCHOR, dynamic))
+                elif connection.via is Via.SECURITY:
+                    holes.append(Hole(pointed.tokens, HoleKind.KEY, tokens[2]))
+                else:
+                    holes.append(Hole(pointed.tokens, HoleKind.TEXT, encode(tokens)))
+            yield target
+            return
+        is_own = section in ENDPOINT_FIELDS and place[0] == ENTRY and place[1][:1] == (section,)
+        if is_own and self._stays_in_own(local.value, place[1][1:]):
+            if pointed.base.file != ENTRY or not connection.target.startswith("#"):
+                kind, text = (HoleKind.TEXT, encode(place[1])) if dynamic is None else (HoleKind.ANCHOR, dynamic)
+                holes.append(Hole(pointed.tokens, kind, text))
+            return
+        is_inside = (
+            section not in ENDPOINT_FIELDS
+            and place[0] == part_place[0]
+            and place[1][: len(part_place[1])] == part_place[1]
+        )
+        if is_inside and connection.target.startswith("#") and decode(connection.target[1:]) is None:
+            return  # an anchor that moves along
+        moved = self.moves.move(place, connection.expects)
+        if moved is None:
+            reason = f"'{connection.target}' leads to {connection.expects}, which no component can hold"
+            local.faults.append((pointed.tokens, fault_at(reason, pointed.source)))
+            return
+        if connection.expects == "Link" and connection.via is Via.REFERENCE:
+            holes.append(Hole(pointed.tokens[:-1], HoleKind.LINK_REFERENCE, "", moved))
+        if dynamic is None:
+            kind = HoleKind.KEY if connection.via is Via.SECURITY else HoleKind.NAME
+            holes.append(Hole(pointed.tokens, kind, "", moved))
+        elif dynamic != connection.target:
+            holes.append(Hole(pointed.tokens, HoleKind.ANCHOR, dynamic))
+        yield moved
+
+    def _connect_by_pointer(
+        self, pointed: Pointed, section: str, place: Place, local: Local, holes: list[Hole], by_name: bool
+    ) -> Iterator[str]:
+        """Connect to a schema where slices know pointers only; yields the ids of the parts that it leads to."""
+        connection = pointed.connection
+        key = ""
+        if connection.via is Via.DYNAMIC_REFERENCE:
+            if not self._is_static(pointed, local):
+                return  # the conversion tells of it, and leaves it out
+            key = "$ref"
+        tokens = self._entry.aliased(place)
+        pointer: tuple[str, ...] | None = None
+        if self._is_in_component(tokens):
+            if self._leads_on(tokens):
+                pointer = tokens
+                yield component_id(tokens[1], tokens[2])
+        elif section in ENDPOINT_FIELDS and place[0] == ENTRY and place[1][:1] == (section,):
+            pointer = place[1] if self._stays_in_own(local.value, place[1][1:]) else None
+        if pointer is not None:
+            stands = by_name or (
+                pointed.base.identifier is None
+                and pointed.base.file == ENTRY
+                and connection.target.startswith("#")
+                and decode(connection.target[1:]) == pointer
+            )
+            if not stands or key:
+                holes.append(Hole(pointed.tokens, HoleKind.TEXT, encode(pointer), key=key))
+            return
+        moved = self.moves.move(place, connection.expects)
+        assert moved is not None  # every version has schemas among its components
+        holes.append(Hole(pointed.tokens, HoleKind.NAME, "", moved, key=key))
+        yield moved
+
+    def _is_in_component(self, tokens: tuple[str, ...] | None) -> TypeGuard[tuple[str, ...]]:
+        """Whether a place in the entry document is a component of a kind that slices have, or in one."""
+        return tokens is not None and tokens[:1] == ("components",) and len(tokens) > 2 and self.is_kind(tokens[1])
+
+    def _leads_on(self, tokens: tuple[str, ...]) -> bool:
+        """Whether a pointer to or into a component leads to the conversion of what it leads to now."""
+        if len(tokens) == 3 or not self._converts:
+            return True
+        known = self._stays.get(tokens)
+        if known is None:
+            from oas_tasks.openapi.conversion import stays  # a quarter of all code, and seldom used
+
+            kind = self._model.component_kinds[tokens[1]]
+            value: Value = resolve(self._entry.root, tokens[:3])  # type: ignore[assignment]  # it was found
+            known = stays(self._model.family, self._target.family, kind, value, tokens[3:])
+            self._stays[tokens] = known
+        return known
+
+    def _stays_in_own(self, value: Value, inside: tuple[str, ...]) -> bool:
+        """Whether a pointer into an endpoint's own part leads to something there, and to its conversion."""
+        if not self._converts:
+            return resolve(value, inside) is not MISSING
+        if not inside or resolve(value, inside) is MISSING or not isinstance(value, dict):
+            return False
+        from oas_tasks.openapi.conversion import stays
+
+        return stays(self._model.family, self._target.family, "PathItem", value[inside[0]], inside[1:])
+
+    def _is_static(self, pointed: Pointed, local: Local) -> bool:
+        """Whether a `$dynamicRef` always leads to the same schema, as far as that is known.
+
+        Source: JSON Schema 2020-12 Core, 8.2.3.2.
+        """
+        beside = resolve(local.value, (*map(str, pointed.tokens[:-1]), "$ref"))
+        if beside is not MISSING:
+            return False  # the place is taken
+        anchor = _dynamic_anchor(pointed.connection)
+        if anchor is None:
+            return True
+        self._dynamic.add(anchor[1:])
+        return anchor[1:] not in self._ambiguous
+
+    def ambiguous_anchors(self) -> frozenset[str]:
+        """Return the anchors of `$dynamicRef`s that more than one schema has, in all files that were read."""
+        counts = self._resolver.dynamic_anchors() if self._dynamic else {}
+        return frozenset(name for name in self._dynamic if counts.get(name, 0) > 1)
+
+    def _connect_link(self, pointed: Pointed, holes: list[Hole]) -> None:
+        """Note a Link: what it reads in a slice depends on whether its target is there."""
+        connection, at = pointed.connection, pointed.tokens
+        if connection.via is Via.OPERATION_ID:
+            operation = self._operations.by_id.get(connection.target)
+            holes.append(Hole(at, HoleKind.LINK, operation=operation, operation_id=connection.target))
+            return
+        uri, _, fragment = connection.target.partition("#")
+        file = self._resolver.file(uri, pointed.base.file)
+        tokens = decode(fragment)
+        if file == ENTRY and tokens is not None:
+            stands = not uri and pointed.base.file == ENTRY
+            holes.append(Hole(at, HoleKind.LINK, encode(tokens), "", self._operations.at(tokens), "", stands))
+        elif isinstance(file, str) and tokens is not None and (file, tokens) in self._operations.elsewhere:
+            found, at_entry = self._operations.elsewhere[file, tokens]
+            holes.append(Hole(at, HoleKind.LINK, at_entry, "", found, "", stands=False))
+        elif isinstance(file, str):  # a file beside this document's, where a slice finds nothing
+            holes.append(Hole(at, HoleKind.LINK))
+        # Else it is an operation of another API's description, which a slice can name as well.
+
+    def is_kind(self, kind: str) -> bool:
+        """Whether the document and its slices have components of a kind, by their field."""
+        return kind in self._model.component_kinds and kind in self._target.component_kinds
+
+
+def _dynamic_anchor(connection: Connection) -> str | None:
+    """Return the plain-name fragment of a `$dynamicRef`, which means what it does by its name alone.
+
+    Source: JSON Schema 2020-12 Core, 8.2.3.2.
+    """
+    fragment = connection.target.partition("#")[2]
+    return f"#{fragment}" if connection.via is Via.DYNAMIC_REFERENCE and decode(fragment) is None else None
