@@ -157,7 +157,7 @@ def draft(
     heading = _member(parts.heading, filling, parts, conversion)
     shared = shared or gathered(parts, closure, filling, conversion)
     unneeded: tuple[Member, ...] = ()
-    if own.lost or any(member.lost for member in shared.members()):
+    if conversion is not None and (own.lost or any(member.lost for member in shared.members())):
         unneeded = _unneeded(own, shared)
         if unneeded:
             gone = {member.part.id for member in unneeded}

@@ -47,6 +47,7 @@ def filling_of(
 ) -> Filling:
     """Return what fills the holes of the slice of an endpoint that reaches the parts in `closure`.
 
+    closure: those at least that have holes, are moved or have operations inside.
     own_names: those of the document's components.
     """
     operation = (endpoint.path, endpoint.method)

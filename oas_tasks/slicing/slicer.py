@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from oas_tasks import formats
@@ -46,6 +46,20 @@ class Slice(NamedTuple):
     schema_count: int = 0
 
 
+class _Reached(NamedTuple):
+    """The shared parts that a slice reaches, and what is found of all of them together.
+
+    faults: what is wrong with their pointing.
+    telling: those that a slice may have to fill in or say something of.
+    reads_alike: all of them read the same in each slice.
+    """
+
+    parts: list[Part]
+    faults: list[Fault]
+    telling: list[Part]
+    reads_alike: bool
+
+
 class Slicer:
     """One document, cut and planned, from which slices are made.
 
@@ -86,6 +100,7 @@ class Slicer:
         self.dependencies: Dependencies
         self.plan, self.dependencies = make_plan(self.parts, settings, files)
         self._recent: Recent[Gathered] = Recent()
+        self._recently_reached: Recent[_Reached] = Recent()
         self._assembler = Assembler(settings.format)
         schemas = {part.name: part.value for part in self.parts.shared.values() if part.section == "schemas"}
         self._numbers = {(e.path, e.method): number for number, e in enumerate(self.plan.endpoints)}
@@ -111,25 +126,24 @@ class Slicer:
     def has_pointing_faults(self, path: str, method: str) -> bool:
         """Whether what an endpoint points at, however indirectly, is not all there."""
         number = self._numbers[path, method]
-        closure = [self._shared[index] for index in self.dependencies.closures[number]]
-        return bool(self._pointing_faults(self._own[path, method], closure))
+        return bool(self._pointing_faults(self._own[path, method], self._reached(number)))
 
     def make(self, path: str, method: str) -> Slice:
         """Return the slice of one endpoint of the plan. Raises KeyError where there is none."""
         number = self._numbers[path, method]
         endpoint = self.plan.endpoints[number]
         own = self._own[path, method]
-        closure = [self._shared[index] for index in self.dependencies.closures[number]]
-        faults = self._pointing_faults(own, closure)
+        reached = self._reached(number)
+        faults = self._pointing_faults(own, reached)
         if faults:
             return Slice(endpoint, None, self._reason(faults[0]))
         if own.part.section == WEBHOOKS and WEBHOOKS not in model_of(self._target).types["OpenAPI"].fields:
             place = own.part.source((own.path,))
             message = f"this is a webhook, and OpenAPI {self._target} has none"
             return Slice(endpoint, None, self._reason(Fault(Phase.VERSION, message, place[1], place[0])))
-        filling = filling_of(own, closure, self._files, self.parts.shared, self._own_names)
-        shared = self._gathered(number, closure, filling)
-        made = draft(self.parts, own, closure, filling, self.conversion, shared)
+        filling = filling_of(own, reached.telling, self._files, self.parts.shared, self._own_names)
+        shared = self._gathered(number, reached, filling)
+        made = draft(self.parts, own, reached.parts, filling, self.conversion, shared)
         if made.losses:
             faults = self._grave_losses(made)
             if faults:
@@ -145,7 +159,7 @@ class Slicer:
             faults = self._second_opinion(content, made)
             if faults:
                 return Slice(endpoint, None, self._reason(self._in_sources(faults[0], made, own)))
-        warnings = (*self._warnings(own, closure, filling), *(self._loss(*each) for each in made.losses))
+        warnings = (*self._warnings(own, reached, filling), *(self._loss(*each) for each in made.losses))
         return Slice(endpoint, content, "", warnings, len(made.components.get("schemas", ())))
 
     def _grave_losses(self, made: Draft) -> list[Fault]:
@@ -167,12 +181,26 @@ class Slicer:
             self._told[part.id, loss] = told
         return told
 
-    def _gathered(self, number: int, closure: list[Part], filling: Filling) -> Gathered | None:
+    def _reached(self, number: int) -> _Reached:
+        """Return the shared parts that the endpoint of this number reaches; for those that reach the same, the same."""
+        key = self.dependencies.closures[number]
+        return self._recently_reached.by(key, key, lambda: self._looked_at(key))
+
+    def _looked_at(self, closure: Sequence[int]) -> _Reached:
+        parts = [self._shared[index] for index in closure]
+        return _Reached(
+            parts,
+            [fault for part in parts for fault in part.faults],
+            [part for part in parts if part.holes or part.moved or part.operation_ids],
+            not any(part.holes or part.moved for part in parts),
+        )
+
+    def _gathered(self, number: int, reached: _Reached, filling: Filling) -> Gathered | None:
         """Return the shared parts of a slice put together, the same object where they read the same in each slice."""
-        if any(part.holes or part.moved for part in closure):
+        if not reached.reads_alike:
             return None
         key = self.dependencies.closures[number]
-        return self._recent.by(key, key, lambda: gathered(self.parts, closure, filling, self.conversion))
+        return self._recent.by(key, key, lambda: gathered(self.parts, reached.parts, filling, self.conversion))
 
     def _second_opinion(self, content: bytes, made: Draft) -> list[Fault]:
         """Return what is wrong with a slice's bytes as somebody else reads them."""
@@ -184,8 +212,8 @@ class Slicer:
             return [Fault(Phase.EQUIVALENCE, message, ())]
         return reference_validator.faults(self._target, made.value)
 
-    def _warnings(self, own: EndpointPart, closure: list[Part], filling: Filling) -> Iterator[str]:
-        for part in (own.part, *closure):
+    def _warnings(self, own: EndpointPart, reached: _Reached, filling: Filling) -> Iterator[str]:
+        for part in (own.part, *reached.telling):
             for hole in dropped_links(part, filling) if part.holes else ():
                 file, tokens = part.source(tuple(map(str, hole.tokens[:-1])))
                 names = hole.operation_id or hole.operation
@@ -193,11 +221,9 @@ class Slicer:
                 place = f"{self.sources.shown_path(file)}{readable(tokens) if tokens else ''}"
                 yield f"the link at {place} was left out: the operation that it names{named} has no slice"
 
-    def _pointing_faults(self, own: EndpointPart, closure: list[Part]) -> list[Fault]:
+    def _pointing_faults(self, own: EndpointPart, reached: _Reached) -> list[Fault]:
         """Return what is wrong with the pointing of the heading, an endpoint's own part and all that it reaches."""
-        found = [*self.parts.faults, *own.part.faults]
-        found += [fault for part in closure if part.faults for fault in part.faults]
-        return found
+        return [*self.parts.faults, *own.part.faults, *reached.faults]
 
     def _in_sources(self, fault: Fault, made: Draft, own: EndpointPart) -> Fault:
         """Return a fault whose place is in a slice with its place in the sources."""

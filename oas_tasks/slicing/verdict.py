@@ -54,7 +54,8 @@ class _Group(NamedTuple):
     pieces: each with what it points at.
     places: where each comes from.
     findings: of those that were compared and have any, with their places in the slice.
-    ids, needs: of all their parts.
+    ids: of all their parts.
+    needs: what they need beside one another.
     lacking: alternates of a base among them that are not.
     tags, inherits_security: of operations inside of them.
     """
@@ -154,7 +155,7 @@ class Verdicts:
             {component: member.part.place for component, member in members.items()},
             [(each.findings, each.piece.place) for each in known.values() if each.findings is not NOTHING_FOUND],
             ids,
-            frozenset(need for member in members.values() for need in member.part.needs),
+            frozenset(need for member in members.values() for need in member.part.needs) - ids,
             tuple(
                 Fault(Phase.COMPLETENESS, f"'{name}' builds on '{base}' and is not in the slice", ())
                 for base, name in self._implied.alternates_lacking(ids)
@@ -281,7 +282,7 @@ def _missing(made: Draft, endpoint: EndpointPart, group: _Group) -> list[Fault]:
         if SECURITY in made.value:
             present.add(made.security.part.id)
     needs = [need for part in others for need in part.needs if need not in present and need not in group.ids]
-    needs += sorted(group.needs - group.ids - present)
+    needs += sorted(group.needs - present)
     return [
         Fault(Phase.COMPLETENESS, f"'{need}' is needed and not in the slice", ())
         for need in dict.fromkeys(needs)

@@ -119,7 +119,7 @@ def verdicts(document: dict[str, Any]) -> tuple[list[str], list[str]]:
     files = {(e.path, e.method): e.file for e in slicer.plan.endpoints}
     filling = filling_of(own, closure, files, slicer.parts.shared, own_names(shared))
     made = draft(slicer.parts, own, closure, filling, None)
-    fast = slicer._pointing_faults(own, closure) or slicer._verdicts.faults(made, own, slicer.parts.heading)
+    fast = slicer._pointing_faults(own, slicer._reached(0)) or slicer._verdicts.faults(made, own, slicer.parts.heading)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         full = reference_validator.faults(slicer.document.model.family, made.value)

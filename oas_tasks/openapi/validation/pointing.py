@@ -194,6 +194,8 @@ class Pieces(dict[Component, Piece]):
                 if known is None:
                     known = self.reach[start] = frozenset(self._search(start))
                 reached |= known
+                if len(reached) == len(self):
+                    break
         return reached
 
     def _search(self, start: Component) -> set[Component]:
@@ -293,7 +295,7 @@ def completeness_faults(document: dict[str, Value], own: Piece, pieces: Pieces, 
                 pending.append(piece.summary)
     found = [
         Fault(Phase.COMPLETENESS, "nothing in the slice needs this component", ("components", *component))
-        for component in pieces.keys() - reached
+        for component in (() if reached.issuperset(pieces) else pieces.keys() - reached)
     ]
     if security is not None and not inherits:
         found.append(Fault(Phase.COMPLETENESS, "every operation has a security of its own", ("security",)))
