@@ -9,14 +9,17 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from itertools import islice
 
 from oas_tasks.formats.spans import Containers, Span, is_container
 
 #: What ends a line for some readers only, or belongs to other encodings.
 _DOUBTFUL = (b"\x00", b"\xc2\x85", b"\xe2\x80\xa8", b"\xe2\x80\xa9", b"\xef\xbb\xbf")
 
-#: What may be an anchor, which makes one part depend on another.
-_ANCHOR = re.compile(rb"&(?<![^\s\[{,:-]&)[^\s,\[\]{}&]")
+#: What may be an anchor: its name. Where something may be an alias of it, one part may depend on another. Most are
+#: texts, of which many look so: `{&page}` in an address, `*page*` in Markdown.
+_ANCHOR = re.compile(rb"&(?<![^\s\[{,:-]&)([^\s,\[\]{}&][^\s,\[\]{}]*)")
+_MOST_ANCHORS = 20
 
 #: Blank lines and comments.
 _NOTHING = re.compile(rb"(?:[ \t]*(?:#[^\n]*)?(?:\n|\Z))*")
@@ -55,7 +58,8 @@ def is_plain(text: bytes) -> bool:
     """Whether a text, or some whole lines of one, has nothing in it that only a reader of whole texts understands."""
     if any(each in text for each in _DOUBTFUL) or text.count(b"\r") != text.count(b"\r\n"):
         return False
-    return _ANCHOR.search(text) is None
+    names = {match[1] for match in islice(_ANCHOR.finditer(text), _MOST_ANCHORS + 1)}
+    return len(names) <= _MOST_ANCHORS and not any(b"*" + name in text for name in names)
 
 
 def end_of_member(content: bytes, start: int, key: str) -> int | None:

@@ -72,7 +72,7 @@ def whole(content: bytes, name: str) -> Value | None:
 @pytest.mark.parametrize("name", ["f.json", "f.yaml"])
 def test_mutated_documents_are_cut_as_the_whole_is(name: str, tries: int) -> None:
     lot = Random(3)
-    good = JSON.encode() if name == "f.json" else YAML.replace("&x", "").encode()
+    good = JSON.encode() if name == "f.json" else YAML.encode()
     before = prepared(good, name)
     cut_so = 0
     for _ in range(tries):
