@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
+from functools import partial
+from typing import NamedTuple
 
 from xxhash import xxh3_128_digest, xxh3_128_hexdigest
 
@@ -13,7 +15,39 @@ from oas_tasks.slicing.filling import moved_names, moved_order, own_names
 from oas_tasks.slicing.names import file_names
 from oas_tasks.slicing.parts import EndpointPart, Part, Parts
 from oas_tasks.slicing.plan import OUTPUT_VERSION, Cells, Dependencies, Endpoint, Plan
+from oas_tasks.slicing.recent import Recent
 from oas_tasks.slicing.selection import matches
+
+
+class _Reached(NamedTuple):
+    """The shared parts that an endpoint reaches, and what follows from these alone.
+
+    closure: their numbers. parts: the same as parts, and their digests joined.
+    operations: those that Links in them lead to.
+    """
+
+    closure: tuple[int, ...]
+    parts: list[Part]
+    digests: bytes
+    is_moving: bool
+    operations: frozenset[tuple[str, str]]
+    schema_count: int
+
+
+def _reached_by(bits: int, shared: Sequence[Part]) -> _Reached:
+    return _reached(tuple(members(bits)), shared)
+
+
+def _reached(closure: tuple[int, ...], shared: Sequence[Part]) -> _Reached:
+    parts = [shared[index] for index in closure]
+    return _Reached(
+        closure,
+        parts,
+        b"".join(part.digest for part in parts),
+        any(part.moved for part in parts),
+        frozenset(_operations(parts)),
+        sum(part.section == "schemas" for part in parts),
+    )
 
 
 def settings_digest(settings: Settings) -> bytes:
@@ -45,30 +79,29 @@ def make_plan(
     names = {(e.path, e.method): name for e, name in selected}
     common = settings_digest(settings) + parts.heading.digest + repr(parts.root_order).encode()
     own_components = own_names(shared)
+    recent: Recent[_Reached] = Recent()
     endpoints: list[Endpoint] = []
     found: list[tuple[int, ...]] = []
     for endpoint, name in selected:
         bits = 0
         for need in endpoint.part.needs:
             bits |= reached[number[need]] if need in number else 0
-        closure = tuple(members(bits))
-        moved: dict[str, str] = {}
-        if any(shared[index].moved for index in closure):
-            own = tuple(index for index in closure if not shared[index].moved)
+        reach = recent.by(bits, bits, partial(_reached_by, bits, shared))
+        digests = reach.digests
+        if reach.is_moving:
+            own = tuple(index for index in reach.closure if not shared[index].moved)
             moved = moved_names(moved_order(endpoint.part, parts.shared), parts.shared, own_components)
-            closure = own + tuple(number[part_id] for part_id in moved)
-        reads = [shared[index] for index in closure]
-        digests = b"".join(part.digest for part in reads)
-        if moved:
-            digests += repr(list(moved.values())).encode()
-        found.append(closure)
+            reach = _reached(own + tuple(number[part_id] for part_id in moved), shared)
+            digests = reach.digests + repr(list(moved.values())).encode()
+        links = _links(reach.operations | _operations([endpoint.part]), names)
+        found.append(reach.closure)
         endpoints.append(
             Endpoint(
                 endpoint.path,
                 endpoint.method,
                 name,
-                xxh3_128_hexdigest(common + endpoint.part.digest + digests + _links(endpoint.part, reads, names)),
-                _cells(parts, endpoint, reads),
+                xxh3_128_hexdigest(common + endpoint.part.digest + digests + links),
+                _cells(parts, endpoint, reach.schema_count),
             )
         )
     return (
@@ -88,22 +121,26 @@ def _is_selected(endpoint: EndpointPart, settings: Settings) -> bool:
     return matches(settings, endpoint.path, endpoint.method, tags, _text(endpoint.operation.get("operationId")))
 
 
-def _links(own: Part, closure: Sequence[Part], files: Mapping[tuple[str, str], str]) -> bytes:
+def _operations(parts: Iterable[Part]) -> set[tuple[str, str]]:
+    """Return the operations that Links in some parts lead to, by path and method."""
+    return {hole.operation for part in parts for hole in part.holes if hole.operation}
+
+
+def _links(operations: Set[tuple[str, str]], files: Mapping[tuple[str, str], str]) -> bytes:
     """Return where the links of a slice lead, as far as that depends on other endpoints: into which files."""
-    operations = {hole.operation for part in (own, *closure) if part.holes for hole in part.holes if hole.operation}
     return (
         repr(sorted((operation, files.get(operation, "")) for operation in operations)).encode() if operations else b""
     )
 
 
-def _cells(parts: Parts, endpoint: EndpointPart, closure: Sequence[Part]) -> Cells:
+def _cells(parts: Parts, endpoint: EndpointPart, schema_count: int) -> Cells:
     operation = endpoint.operation
     responses = operation.get("responses")
     return Cells(
         _text(operation.get("summary")),
         _text(operation.get("operationId")),
         _strings(operation.get("tags")),
-        sum(part.section == "schemas" for part in closure),
+        schema_count,
         endpoint.parameter_count,
         tuple(code for code in responses if not code.startswith("x-")) if isinstance(responses, dict) else (),
         _security_required(operation.get("security", parts.root_security)),
