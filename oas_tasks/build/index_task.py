@@ -45,6 +45,7 @@ def write_index(settings: Settings, digest: str) -> dict[str, object] | TaskFail
             with contextlib.suppress(sqlite3.Error):  # the next run writes it again
                 run.store.save_stamp(run.output, index_stamp(run, status.st_size, status.st_mtime_ns))
         run.note_whole()
+        run.come_to_end()
     finally:
         if known is None:
             run.store.close()

@@ -298,9 +298,10 @@ def slicer_of(settings: Settings, digest: str, path: str, method: str) -> Slicer
     """
     with _slicers_lock:
         known = _slicers.get(settings)
-        lacks = known is not None and known.endpoints is not None and (path, method) not in known.endpoints
-        if known is None or known.digest != digest or lacks:
-            known = _slicers[settings] = _read_slicer(settings, frozenset() if lacks else _wanted.get(settings, ()))
+        if known is None or known.digest != digest:
+            known = _slicers[settings] = _read_slicer(settings, _wanted.get(settings, ()))
+        if known.endpoints is not None and (path, method) not in known.endpoints:  # asked for all the same
+            known = _slicers[settings] = _read_slicer(settings, ())
         if known.digest != digest:
             raise _changed(settings)
         return known.slicer

@@ -93,6 +93,8 @@ class Reporter(ConsoleReporter):  # type: ignore[misc]
                 for e in run.plan.endpoints
                 if slice_task_name(run.settings, e.method, e.path) in selected
             )
+        for run in RUNS if self._sliced else ():
+            run.intend()
         stale = {slice_task_name(run.settings, method, path) for run in RUNS for path, method in run.stale}
         self._total = len(stale & selected)
 

@@ -126,6 +126,18 @@ class Run:
         want_slices(self.settings, found)
         return found
 
+    @cached_property
+    def intended_before(self) -> list[tuple[str, str, str]]:
+        """Path, method and file of the slices that earlier runs set out to write and have not come to an end with."""
+        return self.store.intended(self.output)
+
+    def intend(self) -> None:
+        """Note what is going to be written, before anything is: a run that is killed has no time to say what it did."""
+        new = [(e.path, e.method, e.file) for e in self.plan.endpoints if not self.is_current(e)] if self.stale else []
+        if new:
+            with contextlib.suppress(sqlite3.Error):
+                self.store.save_intended(self.output, {*self.intended_before, *new})
+
     def is_asked_for(self, endpoint: Endpoint) -> bool:
         """Whether the run is for this endpoint, among others or alone."""
         return self.asked is None or (endpoint.path, endpoint.method) in self.asked
@@ -253,6 +265,13 @@ class Run:
         write_atomically(self.settings.output_dir / FILE_NAME, content)
         self._written_at = time.monotonic()
         self._index_cost = self._written_at - started
+
+    def come_to_end(self) -> None:
+        """Note that all that was to be written is recorded, and what was left over is removed."""
+        if self.intended_before or (self.finished_now and self.store.intended(self.output)):
+            with contextlib.suppress(sqlite3.Error):
+                self.save()
+                self.store.save_intended(self.output, ())
 
     def note_whole(self) -> None:
         """Remember the output as it is, for a run that finds it unchanged; all of it was found up to date."""

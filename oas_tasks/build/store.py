@@ -17,7 +17,7 @@ from typing import NamedTuple
 from oas_tasks.errors import UserError, Where
 
 STORE_NAME = "store.sqlite3"
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 _SCHEMA = """
 CREATE TABLE plan (
     key TEXT PRIMARY KEY, digest TEXT, seen_ns INTEGER, files TEXT, endpoints TEXT, dependencies TEXT,
@@ -30,6 +30,7 @@ CREATE TABLE record (
     PRIMARY KEY (output, path, method)
 );
 CREATE TABLE stamp (output TEXT PRIMARY KEY, value TEXT);
+CREATE TABLE intended (output TEXT PRIMARY KEY, files TEXT);
 CREATE TABLE whole (output TEXT PRIMARY KEY, key TEXT, digest TEXT, endpoints INTEGER, files TEXT);
 """
 
@@ -259,6 +260,16 @@ class Store:
         """Store the stamp of an output folder's index."""
         with self._connection as connection:
             connection.execute("INSERT OR REPLACE INTO stamp VALUES (?, ?)", (output, json.dumps(value)))
+
+    def intended(self, output: str) -> list[tuple[str, str, str]]:
+        """Return path, method and file of the slices that runs set out to write and have not come to an end with."""
+        row = self._connection.execute("SELECT files FROM intended WHERE output = ?", (output,)).fetchone()
+        return [(path, method, file) for path, method, file in json.loads(row[0])] if row else []
+
+    def save_intended(self, output: str, files: Iterable[tuple[str, str, str]]) -> None:
+        """Store path, method and file of the slices that a run sets out to write."""
+        with self._connection as connection:
+            connection.execute("INSERT OR REPLACE INTO intended VALUES (?, ?)", (output, json.dumps(list(files))))
 
     def whole(self, output: str, key: str, digest: str) -> Whole | None:
         """Return what was found when all of an output was up to date with a plan of these bytes."""

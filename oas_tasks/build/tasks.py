@@ -85,6 +85,7 @@ class IndexUpToDate:
         is_current = not self.run.failed() and index_is_current(self.run)
         if is_current:
             self.run.note_whole()
+            self.run.come_to_end()
         return is_current
 
     def __repr__(self) -> str:

@@ -498,3 +498,18 @@ def test_a_known_fault_is_no_unchanged_slice_and_fails_its_own_task_again(shop: 
         done = shop.doit()
         assert (done.code, "1 failed" in done.out, "3 unchanged" in done.out) == (1, True, True), done.text
         assert shop.doit("slice:GET /items").code == 1
+
+
+@pytest.mark.parametrize("parallel", ["0", "2"])
+def test_slices_that_are_up_to_date_are_made_beside_stale_ones_where_they_are_asked_for(
+    shop: Repository, parallel: str
+) -> None:
+    """The stale ones are made of an excerpt of the document, in which the others are not."""
+    whole = shop.files()
+    for command in (("run", "-a"), ("forget",)):
+        (shop.slices / "items-id_GET.yaml").unlink()
+        if command == ("forget",):
+            assert shop.doit("forget").code == 0
+        done = shop.doit(*(command if command[0] == "run" else ()), "-n", parallel)
+        assert done.code == 0, done.text
+        assert shop.files() == whole

@@ -181,3 +181,23 @@ def test_nothing_but_slices_is_left_of_a_killed_build_after_the_next(slow: Repos
         "slices",
         ".oas_tasks",
     }
+
+
+def test_what_a_killed_run_wrote_last_is_removed_where_its_endpoint_is_gone(slow: Repository) -> None:
+    process = start(slow, "doit")
+    wait_for_slices(slow, 40, process)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate(timeout=60)
+    left = len(slow.files())
+    text = document()
+    cut = text.index(f"  /p{ENDPOINTS - 100}:")
+    slow.write("api.yaml", text[: text.index("  /p0:")] + text[cut:])
+    slow.write("slices/mine_GET.yaml", "mine")
+    done = slow.doit()
+    assert done.code == 0, done.text
+    assert {name for name in slow.files() if not name.startswith(".")} == {
+        "mine_GET.yaml",
+        *(f"p{n}_GET.yaml" for n in range(ENDPOINTS - 100, ENDPOINTS)),
+    }
+    assert left >= 40
+    assert slow.doit().out.startswith("0 made, 100 unchanged")
