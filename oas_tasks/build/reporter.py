@@ -178,15 +178,19 @@ def summary(runs: Iterable[Run], removed: int, seconds: float) -> str:
             lines.append(
                 faulty if all(record.fingerprint for _, record in failed) else "They are tried again next time."
             )
-        warned = [(endpoint, record) for endpoint, record in rows if record.warnings]
+        warned: dict[str, list[str]] = {}
+        for endpoint, record in rows:
+            for text in record.warnings.splitlines():
+                warned.setdefault(text, []).append(f"{endpoint.method} {endpoint.path}")
         if warned:
             lines.append("Warnings:")
-            lines += _listed(
-                f"{endpoint.method} {endpoint.path}: {text}"
-                for endpoint, record in warned
-                for text in record.warnings.splitlines()
-            )
+            lines += _listed(f"{_first_of(names)}: {text}" for text, names in warned.items())
     return "\n".join(lines) + "\n" if lines else ""
+
+
+def _first_of(names: Sequence[str]) -> str:
+    """Return what many endpoints have in common by the first of them: one loss in a shared part concerns all alike."""
+    return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1:,} more"
 
 
 def _listed(lines: Iterable[str]) -> list[str]:

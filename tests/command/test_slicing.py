@@ -286,3 +286,15 @@ def test_of_several_documents_a_failed_endpoint_fails_the_run_and_no_more(
     assert "GET /broken: faulty.yaml:" in done.out
     assert {file.name for file in (zoo.slices / "faulty").iterdir()} == {*ALL, "index.csv"}
     assert {file.name for file in (zoo.slices / "api").iterdir()} == {*ALL, "index.csv"}
+
+
+def test_a_warning_that_many_endpoints_share_is_told_once(repository: Repository) -> None:
+    paths = "".join(f"  /p{n}:\n    get: {{responses: {{'200': {{description: ok}}}}}}\n" for n in range(25))
+    special = "content: {a/b: {schema: {propertyNames: {maxLength: 3}}}}"
+    paths += f"  /z:\n    get: {{responses: {{'200': {{description: ok, {special}}}}}}}\n"
+    terms = "license: {name: MIT, identifier: MIT}"
+    repository.write("api.yaml", f"openapi: 3.1.0\ninfo: {{title: T, version: '1', {terms}}}\npaths:\n{paths}")
+    done = repository.slice_oas("--input", "api.yaml", "--batch", "--output-version", "3.0.x")
+    assert done.code == 0, done.text
+    warnings = done.out[done.out.index("Warnings:") :].splitlines()[1:]
+    assert [line.split(": ")[0] for line in warnings] == ["  GET /p0 and 25 more", "  GET /z"]
