@@ -216,7 +216,6 @@ class _Crew:
         self._batch = 2
         self._lost = 0
         self._seconds_here = 0.0
-        self._has_made_one = False
         #: Slicing keeps a processor busy, so that more processes than there are of these give nothing.
         self._most_slicers = min(runner.num_process, _processors())
 
@@ -262,15 +261,10 @@ class _Crew:
             queue.clear()
 
     def _do_here(self) -> None:
-        """Do what belongs into this process, and slices as long as they are few.
-
-        One slice in any case where processes are forked: they inherit what is found out for it of the components that
-        many others reach as well.
-        """
-        while self._own or (self._slices and (self._is_little() or self._is_first())):
+        """Do what belongs into this process, and slices as long as they are few."""
+        while self._own or (self._slices and self._is_little()):
             job = (self._own or self._slices).popleft()
             started = time.monotonic()
-            self._has_made_one = self._has_made_one or is_slice(job.name)
             node = self._runner.do_here(job.name)
             self._seconds_here += time.monotonic() - started
             self._collect(node)
@@ -278,12 +272,6 @@ class _Crew:
     def _is_little(self) -> bool:
         is_short = self._seconds_here < _SHORT_SECONDS and len(self._slices) < _FEW
         return is_short and not self._workers and not self._others
-
-    def _is_first(self) -> bool:
-        from multiprocessing import get_start_method
-
-        may = not self._workers and not self._others and not self._has_made_one
-        return may and get_start_method() == "fork"
 
     # --- processes ------------------------------------------------------------------------------------------------
 
