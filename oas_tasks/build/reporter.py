@@ -17,7 +17,7 @@ from doit.task import Task
 from oas_tasks.build.index import FAIL, FILE_NAME
 from oas_tasks.build.output import Output, Unhindered
 from oas_tasks.build.run import RUNS, Run
-from oas_tasks.build.task_names import index_task_name, slice_task_name
+from oas_tasks.build.task_names import index_task_name, is_own_task, is_slice_task, slice_task_name
 
 #: How many failed endpoints, and how many warnings, the summary names; the index has all the failed ones.
 _NAMED = 20
@@ -85,7 +85,7 @@ class Reporter(ConsoleReporter):  # type: ignore[misc]
         alone = not any(run.index_wanted for run in RUNS)
         for name in selected:
             self._sliced = self._sliced or name.partition(":")[0] == "slice"
-            if name.startswith("slice:"):
+            if is_slice_task(name):
                 tasks[name].meta["alone"] = alone
         for run in RUNS if alone else ():
             run.asked = frozenset(
@@ -100,28 +100,28 @@ class Reporter(ConsoleReporter):  # type: ignore[misc]
 
     def execute_task(self, task: Task) -> None:
         """Called when a task starts."""
-        if not _is_own(task):
+        if not is_own_task(task.name):
             super().execute_task(task)
 
     def skip_uptodate(self, task: Task) -> None:
         """Called for a task that is up to date."""
-        if not _is_own(task):
+        if not is_own_task(task.name):
             super().skip_uptodate(task)
 
     def add_success(self, task: Task) -> None:
         """Called when a task succeeded."""
-        if task.name.startswith("slice:"):
+        if is_slice_task(task.name):
             self._finished()
-        elif _is_own(task):
+        elif is_own_task(task.name):
             self._removed += int(task.values.get("removed", 0))
 
     def add_failure(self, task: Task, fail: BaseFail) -> None:
         """Called when a task failed."""
         self.only_failed = self.only_failed and isinstance(fail, TaskFailed | UnmetDependency)
-        if not _is_own(task):
+        if not is_own_task(task.name):
             super().add_failure(task, fail)
             return
-        if task.name.startswith("slice:"):
+        if is_slice_task(task.name):
             self._finished()
         self.progress.clear()
         if task.name.partition(":")[0] == "index" and (isinstance(fail, UnmetDependency) or _faults()):
@@ -201,10 +201,6 @@ def _listed(lines: Iterable[str]) -> list[str]:
 
 def _faults() -> bool:
     return any(record.status == FAIL for run in RUNS for _, record in run.rows())
-
-
-def _is_own(task: Task) -> bool:
-    return task.name.partition(":")[0] in ("slice", "prune", "index")
 
 
 def _with_dependencies(tasks: Mapping[str, Task], names: Sequence[str]) -> Iterable[str]:

@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import contextlib
 import os
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import doit.cmd_run
@@ -23,6 +25,7 @@ from doit.task import Task
 
 from oas_tasks.build.belonging import belong_to_parent, interruption_later
 from oas_tasks.build.slice_task import lost_slice
+from oas_tasks.build.task_names import is_own_task, is_slice_task
 
 if TYPE_CHECKING:
     from multiprocessing import Process
@@ -61,16 +64,6 @@ def use_batches() -> None:
     doit.cmd_run.MRunner = BatchRunner
 
 
-def is_slice(name: str) -> bool:
-    """Whether a task, by its name, makes a slice."""
-    return name.startswith("slice:")
-
-
-def _stays_here(name: str) -> bool:
-    """Whether a task belongs into the main process, which has what it needs."""
-    return name.partition(":")[0] in ("index", "prune")
-
-
 class BatchRunner(MRunner):  # type: ignore[misc]
     """Runs tasks in several processes; slices in batches, index and prune in this one."""
 
@@ -93,17 +86,18 @@ class BatchRunner(MRunner):  # type: ignore[misc]
         belong_to_parent()
         for each in inherited:
             each.close()
+        inbox = _inbox(connection)
         outbox = _Outbox(connection)
         self.result_q = outbox
         self.reporter = MReporter(self, reporter_class)
         try:
-            while (batch := connection.recv()) is not None:
+            while batch := inbox.get():
                 for job in batch:
                     self._do(job, outbox)
                 outbox.flush()
             self.teardown()
             outbox.flush()
-        except (EOFError, BrokenPipeError, ConnectionResetError):
+        except (BrokenPipeError, ConnectionResetError):
             return  # the main process is gone
         except (SystemExit, KeyboardInterrupt, Exception) as error:  # noqa: BLE001  the main process ends the run
             outbox.put({"exit": error.__class__, "exception": str(error)})
@@ -111,7 +105,7 @@ class BatchRunner(MRunner):  # type: ignore[misc]
 
     def _do(self, job: Job, outbox: _Outbox) -> None:
         task = _task_of(job, self.tasks)
-        outbox.is_patient = is_slice(task.name)
+        outbox.is_patient = is_slice_task(task.name)
         failure = self.execute_task(task)
         outbox.put(
             {
@@ -136,7 +130,7 @@ class BatchRunner(MRunner):  # type: ignore[misc]
         """
         node = self.task_dispatcher.nodes[name]
         failure: BaseFail | None = TaskError(f"the process that was at it {how}")
-        if is_slice(name):
+        if is_slice_task(name):
             found = lost_slice(f"the process that was making it {how}", is_alone=bool(node.task.meta.get("alone")))
             if isinstance(found, dict):
                 node.task.values.update(found)
@@ -160,6 +154,29 @@ def _task_of(job: Job, tasks: Mapping[str, Task]) -> Task:
     task = tasks[job.name]
     task.update_from_pickle(job.task_dict)
     return task
+
+
+def _inbox(connection: Connection) -> SimpleQueue[list[Job]]:
+    """Return the batches that come out of a connection, an empty one where no more will.
+
+    They are taken out as they come, even in the midst of a task: where pipes hold but a few kilobytes (macOS, Windows)
+    the main process would wait for this one to read, and this one for it.
+    """
+    batches: SimpleQueue[list[Job]] = SimpleQueue()
+
+    def read() -> None:
+        batch: list[Job] = []
+        while True:
+            try:
+                batch = connection.recv()
+            except (EOFError, OSError):  # the main process is gone
+                batch = []
+            batches.put(batch)
+            if not batch:
+                return
+
+    threading.Thread(target=read, daemon=True).start()
+    return batches
 
 
 class _Outbox:
@@ -252,7 +269,7 @@ class _Crew:
                     return
 
     def _sorted_in(self, job: Job) -> None:
-        queue = self._slices if is_slice(job.name) else self._own if _stays_here(job.name) else self._others
+        queue = self._slices if is_slice_task(job.name) else self._own if is_own_task(job.name) else self._others
         queue.append(job)
 
     def _drop(self) -> None:
@@ -356,7 +373,7 @@ class _Crew:
             return
         worker.jobs.pop(message["name"], None)
         node = self._runner.finish_task(message)
-        took = node.task.values.get("milliseconds") if is_slice(message["name"]) else None
+        took = node.task.values.get("milliseconds") if is_slice_task(message["name"]) else None
         if isinstance(took, float):  # the batch grows and shrinks with what slices take
             fitting = min(_MOST_IN_BATCH, max(1, int(_BATCH_SECONDS / max(took / 1000, 1e-4))))
             self._batch += (fitting > self._batch) - (fitting < self._batch)
@@ -373,7 +390,7 @@ class _Crew:
         if self._lost > _MOST_LOST * self._runner.num_process:
             raise InvalidTask(f"the processes that make slices end again and again: the last one {how}")
         for name, job in worker.jobs.items():
-            if is_slice(name) and name not in self._suspects:
+            if is_slice_task(name) and name not in self._suspects:
                 self._suspects.add(name)
                 self._others.append(job)
             else:
@@ -382,7 +399,8 @@ class _Crew:
     def dismiss(self) -> None:
         """Let the processes end, and hear their last words."""
         for worker in self._workers:
-            worker.connection.send(None)
+            with contextlib.suppress(OSError):  # it was killed while it had nothing to do
+                worker.connection.send([])
         for worker in self._workers:
             try:
                 while True:

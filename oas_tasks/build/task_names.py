@@ -35,3 +35,13 @@ def slice_task_name(settings: Settings, method: str, path: str) -> str:
 def index_task_name(settings: Settings) -> str:
     """Return the name of the index task of a document."""
     return f"index:{settings.name}" if settings.name else "index"
+
+
+def is_slice_task(name: str) -> bool:
+    """Whether the task of this name makes a slice."""
+    return name.startswith("slice:")
+
+
+def is_own_task(name: str) -> bool:
+    """Whether the task of this name is one of this tool's; other tasks of a dodo.py are the repository's."""
+    return name.partition(":")[0] in ("slice", "prune", "index")

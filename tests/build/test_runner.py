@@ -202,3 +202,56 @@ def is_alive(pid: int) -> bool:
         return ") Z" not in Path(f"/proc/{pid}/stat").read_text()
     except OSError:
         return False
+
+
+@pytest.mark.skipif(os.name == "nt", reason="its pipes are as small anyway")
+def test_pipes_that_hold_little_hold_nothing_up(slow: Repository) -> None:
+    """Those of macOS hold 8 KiB: two processes that both write more, and read nothing, wait for ever."""
+    small = (
+        "import multiprocessing, socket\n"
+        "pipe = multiprocessing.Pipe\n"
+        "def small():\n"
+        "    ends = pipe()\n"
+        "    for end in ends:\n"
+        "        with socket.socket(fileno=__import__('os').dup(end.fileno())) as each:\n"
+        "            each.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1)\n"
+        "    return ends\n"
+        "multiprocessing.Pipe = small\n"
+        "import oas_tasks.build.runner as runner\n"
+        "runner._BATCH_SECONDS = 1.0\n"
+    )
+    slow.write("dodo.py", small + DODO)
+    process = start(slow, "doit", "-n", "2")
+    try:
+        out, _ = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    assert process.returncode == 0, out
+    assert len(slow.files()) == ENDPOINTS
+
+
+def test_an_idle_process_that_is_killed_is_not_missed(repository: Repository) -> None:
+    """At the end each is told that there is no more to do, also one that is there no longer."""
+    repository.configure(spec=SAMPLE)
+    kill = (
+        "import os, signal, time\n"
+        "def kill_the_idle():\n"
+        "    children = open(f'/proc/{os.getppid()}/task/{os.getppid()}/children').read().split()\n"
+        "    for child in children:\n"
+        "        if int(child) != os.getpid():\n"
+        "            os.kill(int(child), signal.SIGKILL)\n"
+        "    time.sleep(0.2)\n"
+        "def pause(seconds):\n"
+        "    time.sleep(seconds)\n"
+        "def task_first():\n"
+        "    return {'actions': [(pause, [0.5])], 'uptodate': [False]}\n"
+        "def task_short():\n"
+        "    return {'actions': [(pause, [0.01])], 'uptodate': [False]}\n"
+        "def task_last():\n"
+        "    return {'actions': [kill_the_idle], 'task_dep': ['first', 'short'], 'uptodate': [False]}\n"
+    )
+    children(os.getpid())
+    repository.write("dodo.py", kill + DODO.splitlines()[0])
+    done = repository.doit("-n", "2", "last")
+    assert done.code == 0, done.text
+    assert "Traceback" not in done.text
