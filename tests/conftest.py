@@ -14,6 +14,19 @@ from hypothesis import settings
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 SPECS = SHARED / "specs"
+#: All real documents, below that folder; those of their history apart.
+DOCUMENTS = [
+    "github.json",
+    "stripe.yaml",
+    "discord.json",
+    "openai.yaml",
+    "box.json",
+    "twilio.yaml",
+    "museum.yaml",
+    "digitalocean/DigitalOcean-public.v2.yaml",
+    *sorted(f"oai/{file.name}" for file in (SPECS / "oai").glob("*.yaml")),
+]
+HISTORY = sorted(f"history/discord/{file.name}" for file in (SPECS / "history" / "discord").glob("*.json"))
 #: The document that the package brings along.
 SAMPLE = Path(__file__).resolve().parents[1] / "oas_tasks" / "sample" / "library.yaml"
 

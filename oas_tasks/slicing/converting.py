@@ -178,12 +178,9 @@ def _loosened(source: Model, schemas: Sequence[Part], alone: Mapping[str, OfOne]
             tokens = decode(written[1:]) if written.startswith("#") else None
             used = component_id(tokens[1], tokens[2]) if tokens is not None and len(tokens) > 2 else written
             users.setdefault(used, set()).add(part.id)
-    pending = list(found)
-    while pending:
-        new = users.get(pending.pop(), set()) - found
-        found |= new
-        pending += new
-    return frozenset(found)
+    from oas_tasks.openapi.conversion import with_users
+
+    return with_users(found, users)
 
 
 _FIELDS = {

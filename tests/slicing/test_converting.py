@@ -20,7 +20,7 @@ from oas_tasks.slicing.assembly import Draft, Member
 from oas_tasks.slicing.document import parse_document
 from oas_tasks.slicing.slicer import Slicer
 from oas_tasks.slicing.sources import Sources
-from tests.conftest import SAMPLE, SPECS, Repository, spec
+from tests.conftest import DOCUMENTS, HISTORY, SAMPLE, SPECS, Repository, spec
 from tests.in_process import slices_of
 from tests.slicing.test_slicer_faults_are_caught import SABOTAGES, Path_, changed, drafts, is_wrong, places, verdict_on
 
@@ -30,25 +30,13 @@ each_version = pytest.mark.parametrize("version", VERSIONS)
 #: What forbids a slice of 3.0, of these documents.
 NO_WEBHOOKS = "this is a webhook, and OpenAPI 3.0 has none"
 
-SLOW = [
-    "github.json",
-    "stripe.yaml",
-    "discord.json",
-    "openai.yaml",
-    "box.json",
-    "twilio.yaml",
-    "museum.yaml",
-    "digitalocean/DigitalOcean-public.v2.yaml",
-    *sorted(f"oai/{file.name}" for file in (SPECS / "oai").glob("*.yaml")),
-    *sorted(f"history/discord/{file.name}" for file in (SPECS / "history" / "discord").glob("*.json")),
-]
 #: Every how manieth slice the other validator looks at, which takes it up to seconds; all of them are made.
 STEPS = {
     "github.json": 20,
     "stripe.yaml": 60,
     "openai.yaml": 10,
     "digitalocean/DigitalOcean-public.v2.yaml": 20,
-    **{name: 40 for name in SLOW if name.startswith("history/")},
+    **dict.fromkeys(HISTORY, 40),
 }
 
 
@@ -115,7 +103,7 @@ def test_a_dynamic_reference_is_ambiguous_wherever_the_other_anchor_is_read(
 
 @pytest.mark.slow
 @each_version
-@pytest.mark.parametrize("name", SLOW)
+@pytest.mark.parametrize("name", [*DOCUMENTS, *HISTORY])
 def test_another_validator_accepts_the_converted_slices_of_real_documents(name: str, version: str) -> None:
     slicer = slicer_of(spec(name), version)
     before = slicer_of(spec(name), "auto")

@@ -6,7 +6,7 @@ Everybody takes what is in `__all__` from here. The rules stand in `schemas_30_t
 
 from __future__ import annotations
 
-from oas_tasks.openapi.conversion.around import Surroundings
+from oas_tasks.openapi.conversion.around import Surroundings, with_users
 from oas_tasks.openapi.conversion.converting import convert, stays, surroundings, survey, target_version
 from oas_tasks.openapi.conversion.losses import Converted, Loss, LossKind
 
@@ -20,4 +20,5 @@ __all__ = [
     "surroundings",
     "survey",
     "target_version",
+    "with_users",
 ]

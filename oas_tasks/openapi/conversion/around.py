@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 
 from oas_tasks.openapi.pointer import decode
@@ -31,3 +31,17 @@ def schema_named(reference: object) -> str | None:
         return None
     tokens = decode(reference[1:])
     return tokens[2] if tokens is not None and len(tokens) > 2 else None
+
+
+def with_users(found: Iterable[str], users: Mapping[str, Set[str]]) -> frozenset[str]:
+    """Return some schemas and all that refer to one of them, directly or through others.
+
+    users: for every schema those that refer to it.
+    """
+    known = set(found)
+    pending = list(known)
+    while pending:
+        new = users.get(pending.pop(), frozenset()) - known
+        known |= new
+        pending += new
+    return frozenset(known)

@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 from oas_tasks.formats import Value
 from oas_tasks.openapi.conversion import documents, media_32_to_31, schemas_30_to_31, schemas_31_to_30
-from oas_tasks.openapi.conversion.around import Surroundings, schema_named
+from oas_tasks.openapi.conversion.around import Surroundings, schema_named, with_users
 from oas_tasks.openapi.conversion.foreign_fields import set_aside_downwards, set_aside_upwards
 from oas_tasks.openapi.conversion.losses import Converted, Journal, Loss
 from oas_tasks.openapi.conversion.rules import Fields, Rule, Spot
@@ -195,12 +195,7 @@ def _loosened(source: Family, target: Family, schemas: Fields) -> frozenset[str]
             used = schema_named(site.value.get("$ref"))
             if used is not None:
                 users.setdefault(used, set()).add(name)
-    pending = list(found)
-    while pending:
-        new = users.get(pending.pop(), set()) - found
-        found |= new
-        pending += new
-    return frozenset(found)
+    return with_users(found, users)
 
 
 def survey(source: Family, target: Family, root: Value) -> tuple[Loss, ...]:
