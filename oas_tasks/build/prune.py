@@ -48,9 +48,9 @@ def leftovers(run: Run) -> tuple[list[str], list[Key]]:
         name = row["filename"]
         if name and name not in wanted and name not in known and is_slice_of(folder, name, path, method):
             files[name] = None
-    for path, method, name in run.intended_before:  # a killed run has no record of what it wrote in its last second
-        if name not in wanted and is_slice_of(folder, name, path, method):
-            files[name] = None
+    for each in run.never_recorded():
+        if each.file not in wanted and is_slice_of(folder, each.file, each.path, each.method):
+            files[each.file] = None
     # On a file system that ignores case, an old name can be the very file of a new one.
     same = {name.casefold() for name in wanted}
     removable = [name for name in files if name.casefold() not in same or _differs(folder, name, wanted)]

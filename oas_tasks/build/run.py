@@ -21,7 +21,7 @@ from xxhash import xxh3_128_hexdigest
 from oas_tasks.build.atomic import write_atomically
 from oas_tasks.build.index import FAIL, FILE_NAME, PASS, SKIPPED, index_bytes, read_index, when_made
 from oas_tasks.build.plan_cache import PlannedBuild, plan_build, planned_before, want_slices
-from oas_tasks.build.store import Record, Store, Whole, unusable
+from oas_tasks.build.store import Intent, Record, Store, Whole, unusable
 from oas_tasks.config import SETTINGS, Settings
 from oas_tasks.errors import UserError, Where
 from oas_tasks.slicing.plan import Endpoint, Plan
@@ -127,16 +127,23 @@ class Run:
         return found
 
     @cached_property
-    def intended_before(self) -> list[tuple[str, str, str]]:
-        """Path, method and file of the slices that earlier runs set out to write and have not come to an end with."""
+    def intended_before(self) -> list[Intent]:
+        """The slices that earlier runs set out to write and have not come to an end with."""
         return self.store.intended(self.output)
+
+    def never_recorded(self) -> list[Intent]:
+        """Return the slices that a run which was killed may have written, and had no time to say so."""
+        recorded = {key: record.fingerprint for key, record in self.records.items()}
+        return [each for each in self.intended_before if recorded.get((each.path, each.method)) != each.fingerprint]
 
     def intend(self) -> None:
         """Note what is going to be written, before anything is: a run that is killed has no time to say what it did."""
-        new = [(e.path, e.method, e.file) for e in self.plan.endpoints if not self.is_current(e)] if self.stale else []
-        if new:
-            with contextlib.suppress(sqlite3.Error):
-                self.store.save_intended(self.output, {*self.intended_before, *new})
+        if not self.stale:
+            return
+        new = [Intent(e.path, e.method, e.file, e.fingerprint) for e in self.plan.endpoints if not self.is_current(e)]
+        last = {(each.path, each.method): each for each in (*self.intended_before, *new)}
+        with contextlib.suppress(sqlite3.Error):
+            self.store.save_intended(self.output, last.values())
 
     def is_asked_for(self, endpoint: Endpoint) -> bool:
         """Whether the run is for this endpoint, among others or alone."""

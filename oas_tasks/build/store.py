@@ -88,6 +88,18 @@ class StoredPlan(NamedTuple):
     endpoints: str
 
 
+class Intent(NamedTuple):
+    """A slice that a run set out to write.
+
+    fingerprint: of the endpoint; a record with the same one says that the slice was written.
+    """
+
+    path: str
+    method: str
+    file: str
+    fingerprint: str
+
+
 class Whole(NamedTuple):
     """An output of which every part was up to date, and nothing failed or was warned of.
 
@@ -261,13 +273,13 @@ class Store:
         with self._connection as connection:
             connection.execute("INSERT OR REPLACE INTO stamp VALUES (?, ?)", (output, json.dumps(value)))
 
-    def intended(self, output: str) -> list[tuple[str, str, str]]:
-        """Return path, method and file of the slices that runs set out to write and have not come to an end with."""
+    def intended(self, output: str) -> list[Intent]:
+        """Return the slices that runs set out to write and have not come to an end with."""
         row = self._connection.execute("SELECT files FROM intended WHERE output = ?", (output,)).fetchone()
-        return [(path, method, file) for path, method, file in json.loads(row[0])] if row else []
+        return [Intent(*each) for each in json.loads(row[0])] if row else []
 
-    def save_intended(self, output: str, files: Iterable[tuple[str, str, str]]) -> None:
-        """Store path, method and file of the slices that a run sets out to write."""
+    def save_intended(self, output: str, files: Iterable[Intent]) -> None:
+        """Store the slices that a run sets out to write."""
         with self._connection as connection:
             connection.execute("INSERT OR REPLACE INTO intended VALUES (?, ?)", (output, json.dumps(list(files))))
 

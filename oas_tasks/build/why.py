@@ -106,10 +106,8 @@ def _causes(run: Run, endpoint: Endpoint, record: Record) -> tuple[Cause, ...] |
 
     key = (endpoint.path, endpoint.method)
     store = CopiedStore(run.settings.cache_dir)  # as the last run left it: planning has put today's plan into the run's
-    own = (
-        run.planned.key,
-        key_before(run.planned.key),
-    )  # others are of other settings, or another version of this tool
+    # Others are of other settings, or of another version of this tool.
+    own = (run.planned.key, key_before(run.planned.key))
     for stored_key in (*own, *(each for each in store.plan_keys() if each not in own)):
         before = stored_side(store, stored_key)
         number = None if before is None else before.numbers.get(key)

@@ -513,3 +513,17 @@ def test_slices_that_are_up_to_date_are_made_beside_stale_ones_where_they_are_as
         done = shop.doit(*(command if command[0] == "run" else ()), "-n", parallel)
         assert done.code == 0, done.text
         assert shop.files() == whole
+
+
+def test_a_slice_that_somebody_edited_stays_after_a_run_that_wrote_it_and_no_index(shop: Repository) -> None:
+    edit(shop, "In euros", "In dollars")
+    assert shop.doit("slice:GET /items").code == 0
+    file = shop.slices / "items_GET.yaml"
+    edited = file.read_text() + "x-mine: kept\n"
+    file.write_text(edited)
+    text = (shop.folder / "api.yaml").read_text()
+    first, second = text.index("  /items:"), text.index("  /items/{id}:")
+    shop.write("api.yaml", text[:first] + text[second:])
+    done = shop.doit()
+    assert done.code == 0, done.text
+    assert file.read_text() == edited
