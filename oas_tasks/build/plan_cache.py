@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from xxhash import xxh3_128_hexdigest
 
 from oas_tasks import __version__
+from oas_tasks.build.request import processes_asked_for
 from oas_tasks.build.store import Store, StoredPlan
 from oas_tasks.config import Settings
 from oas_tasks.errors import DocumentError, Where
@@ -332,14 +333,14 @@ def _read_slicer(settings: Settings, wanted: Collection[tuple[str, str]]) -> _Kn
 
 def _new_slicer(settings: Settings, content: bytes, spans: Sequence[Span] | None) -> tuple[Slicer, bool]:
     """Make the slicer of a document, and say whether that was read from these spans."""
-    from oas_tasks.formats import read_spans
+    from oas_tasks.build.reading import read_members
     from oas_tasks.formats.garbage import collection_held
     from oas_tasks.slicing.document import parse_document
     from oas_tasks.slicing.slicer import Slicer
     from oas_tasks.slicing.sources import Sources
 
     with collection_held():
-        members = None if spans is None else read_spans(content, spans)
+        members = None if spans is None else read_members(content, spans, processes_asked_for())
         document = parse_document(content, str(settings.spec), members)
         sources = Sources(settings.spec, str(settings.spec), document.root, settings.allow_outside)
         slicer = Slicer(document, sources, settings)

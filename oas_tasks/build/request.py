@@ -34,6 +34,13 @@ def forgotten_of_whole_run(own: Collection[str]) -> frozenset[str] | None:
     return backend.forgotten() if isinstance(backend, Backend) else None
 
 
+def processes_asked_for() -> int:
+    """Return how many processes may be at work, 1 where nothing is known of it."""
+    found = _command()
+    asked = None if found is None else found[1].get("num_process")
+    return asked if isinstance(asked, int) and asked > 1 else 1
+
+
 def _command() -> tuple[DoitCmdBase, Mapping[str, object]] | None:
     """Return doit's command whose tasks are being loaded, with its parameters.
 

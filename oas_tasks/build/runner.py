@@ -9,7 +9,6 @@ order, is all doit's own.
 from __future__ import annotations
 
 import contextlib
-import os
 import threading
 import time
 from collections import deque
@@ -24,6 +23,7 @@ from doit.runner import JobHold, JobTask, JobTaskPickle, MReporter, MRunner
 from doit.task import Task
 
 from oas_tasks.build.belonging import belong_to_parent, interruption_later
+from oas_tasks.build.processors import processors
 from oas_tasks.build.slice_task import lost_slice
 from oas_tasks.build.task_names import is_own_task, is_slice_task
 
@@ -234,7 +234,7 @@ class _Crew:
         self._lost = 0
         self._seconds_here = 0.0
         #: Slicing keeps a processor busy, so that more processes than there are of these give nothing.
-        self._most_slicers = min(runner.num_process, _processors())
+        self._most_slicers = min(runner.num_process, processors())
 
     # --- what there is to do --------------------------------------------------------------------------------------
 
@@ -422,13 +422,6 @@ def _telling(workers: list[_Worker]) -> list[_Worker]:
     ends: list[Connection | int] = [end for each in workers for end in (each.connection, each.process.sentinel)]
     told = wait(ends)
     return [each for each in workers if each.connection in told or each.process.sentinel in told]
-
-
-def _processors() -> int:
-    """Return how many processors this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _end_of(code: int | None) -> str:
