@@ -8,6 +8,7 @@ about the text is left to the reader of whole texts. Source: YAML 1.2.2, section
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import cache
 from itertools import islice
 
@@ -92,10 +93,8 @@ def _members(content: bytes, start: int, end: int, keys: tuple[str, ...], contai
     """Return the members of the mapping between two offsets, the first at the beginning of a line."""
     first = _end_of_nothing(content, start, end)
     column = _column(content, first, end)
-    if _line_before(column).search(content, first, end):
-        raise _DoubtfulError
     begins: list[tuple[str, int, re.Match[bytes]]] = []
-    for line in [first, *(found.start() + 1 for found in _line_at(column).finditer(content, first, end))]:
+    for line in [first, *_lines_at(content, first, end, column)]:
         if column == 0 and content.startswith(b"-", line) and _is_item(content, line):
             continue  # of a list, which may stand at the column of its key
         match = _KEY.match(content, line, end)
@@ -122,6 +121,16 @@ def _members(content: bytes, start: int, end: int, keys: tuple[str, ...], contai
         else:
             found.append(Span(here, begin, stop, "yaml"))
     return found
+
+
+def _lines_at(content: bytes, start: int, end: int, column: int) -> Iterator[int]:
+    """Yield where lines begin that say something from this column on, behind the first one."""
+    for found in _line_up_to(column).finditer(content, start, end):
+        begin, stop = found.span()
+        if stop - begin <= column:
+            raise _DoubtfulError  # it says something in front of the column
+        if content[stop : stop + 1] != b"\t":
+            yield begin + 1
 
 
 def _written_key(match: re.Match[bytes]) -> bytes:
@@ -157,9 +166,9 @@ def _is_item(content: bytes, start: int) -> bool:
 
 
 @cache
-def _line_at(column: int) -> re.Pattern[bytes]:
-    """Return what finds the line break in front of a line that says something from this column on."""
-    return re.compile(rb"\n {%d}(?=[^ \t#\r\n])" % column)
+def _line_up_to(column: int) -> re.Pattern[bytes]:
+    """Return what finds the line break and the blanks in front of what a line says at this column or before it."""
+    return re.compile(rb"\n {0,%d}+(?=[^ #\r\n])" % column)
 
 
 @cache
