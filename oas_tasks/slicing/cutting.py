@@ -179,6 +179,7 @@ class _Cutter:
             tuple(holes),
             tuple(operation_id for _, operation_id, _ in local.operations if operation_id is not None),
             tuple(fault for _, fault in local.faults),
+            local.found if section in self.model.component_kinds else None,
         )
 
     def alternates_in(self, local: Local, place: Place) -> Iterator[str]:

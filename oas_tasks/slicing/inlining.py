@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from oas_tasks.formats import Value
-from oas_tasks.openapi.connections import Connection, Via, connections
+from oas_tasks.openapi.connections import Connection, Connections, Via, connections
 from oas_tasks.openapi.faults import Fault, Phase
 from oas_tasks.openapi.model import FieldType, Model
 from oas_tasks.openapi.pointer import Path, resolve, tokens_of
@@ -36,6 +36,7 @@ class Local:
     operations: those inside: their places in the value, their ids, and whether the root's security applies to them.
     faults: with the place in the value that each is about.
     inlined: the places whose content stands elsewhere, and where; outer before inner.
+    found: what `connections` says of the value; None where something was put in place.
     """
 
     value: Value
@@ -47,6 +48,7 @@ class Local:
     names: list[Tokens] = field(default_factory=list)
     #: Those in what was put in place.
     foreign_names: list[Tokens] = field(default_factory=list)
+    found: Connections | None = None
 
 
 class Inliner:
@@ -114,7 +116,10 @@ class Inliner:
             local.faults += [(at + inside, fault) for inside, fault in inner.faults]
             local.inlined += [(at, target), *((at + inside, place) for inside, place in inner.inlined)]
             local.foreign_names += [at + inside for inside in (*inner.names, *inner.foreign_names)]
-        local.value = edited(value, changes) if changes else value
+        if changes:
+            local.value = edited(value, changes)
+        else:
+            local.found = found
         return local
 
     def _belongs_in_place(self, connection: Connection) -> bool:

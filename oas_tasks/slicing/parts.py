@@ -11,6 +11,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from oas_tasks.formats import Value
+from oas_tasks.openapi.connections import Connections
 from oas_tasks.openapi.faults import Fault
 from oas_tasks.openapi.pointer import escape
 from oas_tasks.slicing.editing import Tokens
@@ -81,6 +82,7 @@ class Part(NamedTuple):
     holes: what a slice has to fill in.
     operation_ids: the ids of the operations inside.
     faults: what is wrong with its own pointing.
+    connections: what its value points at, of a component in which nothing was put in place; else None.
     """
 
     id: str
@@ -95,6 +97,7 @@ class Part(NamedTuple):
     holes: tuple[Hole, ...]
     operation_ids: tuple[str, ...]
     faults: tuple[Fault, ...]
+    connections: Connections | None
 
     def source(self, tokens: tuple[str, ...]) -> Place:
         """Return where in the sources a place in the part's value stands."""

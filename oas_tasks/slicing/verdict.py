@@ -20,6 +20,7 @@ from typing import NamedTuple
 from oas_tasks.formats import Value
 from oas_tasks.openapi.faults import Fault, Phase
 from oas_tasks.openapi.model import FieldType, Model
+from oas_tasks.openapi.pointer import MISSING
 from oas_tasks.openapi.validation import operation, structure
 from oas_tasks.openapi.validation.defaults import Defaults
 from oas_tasks.openapi.validation.pointing import (
@@ -88,6 +89,8 @@ class Verdicts:
     _defaults: Defaults = field(init=False)
     _known: dict[object, _Known | None] = field(init=False, default_factory=dict)
     _groups: Recent[_Group | None] = field(init=False, default_factory=Recent)
+    #: What components reach that are the same in each slice that has them.
+    _reach: dict[Component, frozenset[Component]] = field(init=False, default_factory=dict)
     _implied: Implied = field(init=False)
 
     def __post_init__(self) -> None:
@@ -138,24 +141,34 @@ class Verdicts:
 
         value: its Components Object, which must be made of just these.
         """
-        members = {(section, each.name): each for section, listed in components.items() for each in listed}
-        if not _is_made_of(value, members):
+        if not _is_made_of(value, components):
             return None
-        known: dict[Component, _Known] = {}
-        for component, member in members.items():
-            found = self._of_part(component[0], member, dialect)
-            if found is None:
-                return None
-            known[component] = found
-        ids = frozenset(member.part.id for member in members.values())
-        summaries = [each.piece.summary for each in known.values()]
+        known: list[_Known] = []
+        pieces: dict[Component, Piece] = {}
+        places: dict[Component, Place] = {}
+        needs: set[str] = set()
+        is_same_everywhere = True
+        for section, listed in components.items():
+            for member in listed:
+                found = self._of_part(section, member, dialect)
+                if found is None:
+                    return None
+                known.append(found)
+                part, component = member.part, (section, member.name)
+                pieces[component] = found.piece
+                places[component] = part.place
+                needs.update(part.needs)
+                if member.fills or part.moved:
+                    is_same_everywhere = False
+        ids = frozenset(member.part.id for listed in components.values() for member in listed)
+        summaries = [each.piece.summary for each in known]
         return _Group(
-            tuple(fault for each in known.values() for fault in each.misfits),
-            Pieces({component: each.piece for component, each in known.items()}),
-            {component: member.part.place for component, member in members.items()},
-            [(each.findings, each.piece.place) for each in known.values() if each.findings is not NOTHING_FOUND],
+            tuple(fault for each in known for fault in each.misfits),
+            Pieces(pieces, self._reach if is_same_everywhere else None),
+            places,
+            [(each.findings, each.piece.place) for each in known if each.findings is not NOTHING_FOUND],
             ids,
-            frozenset(need for member in members.values() for need in member.part.needs) - ids,
+            frozenset(needs - ids),
             tuple(
                 Fault(Phase.COMPLETENESS, f"'{name}' builds on '{base}' and is not in the slice", ())
                 for base, name in self._implied.alternates_lacking(ids)
@@ -192,7 +205,8 @@ class Verdicts:
             return None
         holds = FieldType(self.model.component_kinds[section], "one", True)
         place = ("components", section, member.name)
-        piece = Piece(place, summary(self.model, holds, member.value))
+        known = member.part.connections if self.conversion is None and member.value is member.part.value else None
+        piece = Piece(place, summary(self.model, holds, member.value, known))
         return _Known(
             piece,
             self._misfits(holds, member.written, piece),
@@ -249,20 +263,18 @@ class Verdicts:
         )
 
 
-def _is_made_of(value: Value, members: Mapping[Component, Member]) -> bool:
-    """Whether a Components Object has these very values, and no others."""
-    if not isinstance(value, dict):
+def _is_made_of(value: Value, components: Mapping[str, list[Member]]) -> bool:
+    """Whether a Components Object has these very values under their names, and no others."""
+    if not isinstance(value, dict) or value.keys() != components.keys():
         return False
-    count = 0
-    for kind, found in value.items():
-        if not isinstance(found, dict):
+    for kind, members in components.items():
+        found = value[kind]
+        if not isinstance(found, dict) or len(found) != len(members):
             return False
-        for name, each in found.items():
-            member = members.get((kind, name))
-            if member is None or member.value is not each:
+        for member in members:
+            if found.get(member.name, MISSING) is not member.value:
                 return False
-            count += 1
-    return count == len(members)
+    return True
 
 
 def _has_its_name(member: Member) -> bool:

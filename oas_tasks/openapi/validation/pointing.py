@@ -11,7 +11,7 @@ from typing import NamedTuple
 from urllib.parse import urljoin
 
 from oas_tasks.formats import Value
-from oas_tasks.openapi.connections import Via, built_on, connections, renames
+from oas_tasks.openapi.connections import Connections, Via, built_on, connections, renames
 from oas_tasks.openapi.faults import Fault, Phase
 from oas_tasks.openapi.model import FieldType, Model
 from oas_tasks.openapi.pointer import MISSING, Path, decode, resolve, tokens_of
@@ -60,9 +60,12 @@ class Summary(NamedTuple):
     has_defaults: bool
 
 
-def summary(model: Model, field: FieldType, value: Value) -> Summary:
-    """Return what a piece of a slice points at."""
-    found = connections(model, field, value)
+def summary(model: Model, field: FieldType, value: Value, known: Connections | None = None) -> Summary:
+    """Return what a piece of a slice points at.
+
+    known: what `connections` says of this very value, where somebody asked already.
+    """
+    found = known or connections(model, field, value)
     resources = _Resources(value, [(tokens_of(path), uri) for path, uri in found.bases])
     components: dict[Component, Path] = {}
     deep: list[tuple[tuple[str, ...], Path]] = []
@@ -172,17 +175,24 @@ class Pieces(dict[Component, Piece]):
     """The components of a slice, and what was found out about all of them together.
 
     are_plain: they point at one another's whole only, and at nothing else.
-    reach: all components that one reaches, for some; only where no rule but from reference to target applies.
+    is_graph: no rule but from reference to target applies in them.
+    reach: all components that one reaches, for some; only where it `is_graph`.
     """
 
-    def __init__(self, pieces: Mapping[Component, Piece]) -> None:
+    def __init__(
+        self, pieces: Mapping[Component, Piece], reach: dict[Component, frozenset[Component]] | None = None
+    ) -> None:
+        """Take the components of a slice.
+
+        reach: of other slices' components, where under one name all have the same one.
+        """
         super().__init__(pieces)
-        self.are_plain = all(
-            piece.summary.is_plain and piece.summary.components.keys() <= pieces.keys() for piece in pieces.values()
-        )
-        self.reach: dict[Component, frozenset[Component]] = {}
+        summaries = [piece.summary for piece in pieces.values()]
+        needed: set[Component] = set().union(*(each.components for each in summaries))
+        self.are_plain = needed <= pieces.keys() and all(each.is_plain for each in summaries)
+        self.reach = {} if reach is None else reach
         self.is_graph = self.are_plain and not any(
-            each.has_base or each.inherits_security or each.tags for each in (p.summary for p in pieces.values())
+            each.has_base or each.inherits_security or each.tags for each in summaries
         )
 
     def reached_from(self, starts: Iterable[Component]) -> set[Component]:
