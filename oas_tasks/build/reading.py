@@ -57,11 +57,16 @@ def _shares(spans: Sequence[Span], processes: int) -> list[Sequence[Span]]:
     size = spans[-1].end - spans[0].start if spans else 0
     if processes < 2 or size < 2 * _WORTH_A_FORK or spans[0].form == "json":
         return [spans]
-    from multiprocessing import get_start_method
-
-    worth = _WORTH_A_FORK if get_start_method() == "fork" else _WORTH_A_START
+    worth = _WORTH_A_FORK if _start_method() == "fork" else _WORTH_A_START
     count = max(1, min(processes, size // worth))
     return [share for share in _cut_by_size(spans, -(-size // count)) if share]
+
+
+def _start_method() -> str:
+    """Return how processes are started, without settling it: a dodo.py may still want another way for its own."""
+    from multiprocessing import get_all_start_methods, get_start_method
+
+    return get_start_method(allow_none=True) or get_all_start_methods()[0]
 
 
 def _cut_by_size(spans: Sequence[Span], size: int) -> Iterator[Sequence[Span]]:
@@ -78,14 +83,17 @@ class _Reader:
     """Another process that reads some spans, and the thread that takes what it has read, as it comes."""
 
     def __init__(self, content: bytes, spans: Sequence[Span]) -> None:
-        from multiprocessing import Pipe, Process
+        from multiprocessing import get_context
 
+        context = get_context(_start_method())
         self._content = content
         self._spans = spans
         self._batches: list[list[Value] | None] = []
-        self._here, there = Pipe(duplex=False)
-        self._process: BaseProcess = Process(target=_read, args=(there, content, spans), daemon=True)
-        with interruption_later():
+        self._here, there = context.Pipe(duplex=False)
+        self._process: BaseProcess = context.Process(  # type: ignore[attr-defined]  # any start method has it
+            target=_read, args=(there, content, spans), daemon=True
+        )
+        with interruption_later(), contextlib.suppress(OSError):  # there may be too many processes already
             self._process.start()
         there.close()
         self._thread = threading.Thread(target=self._take, daemon=True)
@@ -108,13 +116,16 @@ class _Reader:
         found: dict[tuple[str, ...], Value] = {
             span.keys: value for span, value in zip(self._spans, values, strict=False)
         }
-        rest = read_spans(self._content, self._spans[len(values) :])  # of a process that was killed
+        rest = read_spans(self._content, self._spans[len(values) :])  # of a process that could not start, or was killed
         return None if rest is None else found | rest
 
     def end(self) -> None:
         """Let the process end, whatever it is at."""
-        self._process.terminate()
-        self._process.join()
+        if self._process.pid is not None:
+            self._process.terminate()
+            self._process.join()
+        if self._thread.is_alive():
+            self._thread.join()
         self._here.close()
 
 
