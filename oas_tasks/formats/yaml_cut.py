@@ -30,7 +30,10 @@ _DOCUMENT_START = re.compile(rb"---[ \t]*\r?\n")
 
 #: A key on a line of its own indent, and what follows it.
 _PLAIN = rb"""[A-Za-z0-9_/$.~](?:[^\s#:"'&*!|>%@`]|:(?=[^\s])|[ ](?=[^\s#:]))*+"""
-_KEY = re.compile(rb" *(?:(%s)|\"([^\"\\\n]*)\"|'([^'\n]*)')[ \t]*:(?=[ \t\r\n]|\Z)([^\n]*)" % _PLAIN)
+_TEXT = rb"(?:(?P<plain>%s)|\"(?P<double>[^\"\\\n]*)\"|'(?P<single>[^'\n]*)')" % _PLAIN
+_KEY = re.compile(rb" *%s[ \t]*:(?=[ \t\r\n]|\Z)(?P<value>[^\n]*)" % _TEXT)
+#: The same of a long key, whose colon is on the next line: PyYAML writes those over 128 characters so.
+_LONG_KEY = re.compile(rb"(?P<pad> *)\? %s[ \t]*\r?\n(?P=pad):(?=[ \t\r\n]|\Z)(?P<value>[^\n]*)" % _TEXT)
 _NO_VALUE = re.compile(rb"[ \t]*(?:#[ -~]*)?\r?")
 
 
@@ -94,12 +97,18 @@ def _members(content: bytes, start: int, end: int, keys: tuple[str, ...], contai
     first = _end_of_nothing(content, start, end)
     column = _column(content, first, end)
     begins: list[tuple[str, int, re.Match[bytes]]] = []
+    colon = 0  # behind that of a long key
     for line in [first, *_lines_at(content, first, end, column)]:
+        if line < colon:
+            continue
         if column == 0 and content.startswith(b"-", line) and _is_item(content, line):
             continue  # of a list, which may stand at the column of its key
         match = _KEY.match(content, line, end)
         if match is None:
-            raise _DoubtfulError
+            match = _LONG_KEY.match(content, line, end)
+            if match is None:
+                raise _DoubtfulError
+            colon = match.end()
         begins.append((_written_key(match).decode(), line, match))
     names = [name for name, _, _ in begins]
     if not begins or begins[0][1] != first or len(set(names)) != len(names):
@@ -134,12 +143,12 @@ def _lines_at(content: bytes, start: int, end: int, column: int) -> Iterator[int
 
 
 def _written_key(match: re.Match[bytes]) -> bytes:
-    return next(group for group in match.groups()[:3] if group is not None)
+    return next(text for text in match.group("plain", "double", "single") if text is not None)
 
 
 def _holds_members(content: bytes, match: re.Match[bytes], end: int) -> bool:
     """Whether the value of a key is a block mapping with members further in than the key."""
-    if _NO_VALUE.fullmatch(match[4]) is None:
+    if _NO_VALUE.fullmatch(match["value"]) is None:
         return False
     first = _end_of_nothing(content, min(match.end() + 1, end), end)
     if first >= end:

@@ -56,6 +56,12 @@ components:
     B: &x
       $ref: '#/components/schemas/A'
     0x1F: yes
+    ? a long one
+    : type: object
+      x: 1
+    ? 'quoted: one'
+    :
+      - 1
   list:
     - 1
   none: {}
@@ -83,6 +89,7 @@ def test_members_of_containers_are_cut_one_by_one() -> None:
     assert [".".join(span.keys) for span in spans] == [
         *("openapi", "info", "tags", "paths./a/{id}", "paths./b c", "paths./c:d", "paths./e:f", "paths.empty"),
         *("components.schemas.A", "components.schemas.B", "components.schemas.0x1F"),
+        *("components.schemas.a long one", "components.schemas.quoted: one"),
         *("components.list", "components.none"),
     ]
     assert in_parts(content) is not None
@@ -121,6 +128,20 @@ def test_texts_that_look_like_anchors_do_not_keep_a_document_from_being_cut(text
         "paths: &a\n  a: 1\nx: *a\n",
         "paths:\n  a: &a 1\n  b: *a\n",
         "paths:\n  ? a\n  : 1\n",
+        "paths:\n  ? a\n  # c\n  : 1\n",
+        "paths:\n  ? a # c\n  : 1\n",
+        "paths:\n  ? a\n    b\n  : 1\n",
+        "paths:\n  ? a\n   : 1\n",
+        "paths:\n  ? a\n : 1\n",
+        "paths:\n  ? a: b\n  : 1\n",
+        "paths:\n  ? a\n  b: 1\n",
+        "paths:\n  ? a\n",
+        "paths:\n  ? a\n  :\n    b: 1\n  ? a\n  : 2\n",
+        "paths:\n  a: 1\n  : 2\n",
+        "paths:\n  ? a\n  : b: 1\n    c: 2\n  : 3\n",
+        "? paths\n: a: 1\n  b: 2\n",
+        "? paths\n:\n  a: 1\n  b: 2\nx: 1\n",
+        "paths:\r\n  ? a\r\n  : 1\r\n",
         "paths:\n\ta: 1\n",
         'paths:\n  a: "x\n  b: y"\n',
         "paths:\n  a: {x: 1,\n  b: 2}\n",
@@ -193,7 +214,7 @@ def test_mutated_documents_read_the_same_or_are_refused_alike(tries: int) -> Non
     assert read_in_parts > 300  # the parts were really tried
 
 
-@pytest.mark.parametrize("name", ["museum.yaml", "openai.yaml", "sample"])
+@pytest.mark.parametrize("name", ["museum.yaml", "openai.yaml", "twilio.yaml", "sample"])
 def test_real_documents_read_the_same(name: str) -> None:
     content = SAMPLE.read_bytes() if name == "sample" else spec(name).read_bytes()
     value = in_parts(content)
