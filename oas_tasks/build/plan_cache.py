@@ -28,7 +28,9 @@ from oas_tasks.slicing.source_file import SourceFile
 
 if TYPE_CHECKING:
     from oas_tasks.formats import Span
-    from oas_tasks.slicing.excerpt import Members, Replanned
+    from oas_tasks.formats.cut_again import Cut
+    from oas_tasks.slicing.excerpt import Replanned
+    from oas_tasks.slicing.members import Members
     from oas_tasks.slicing.slicer import Slicer
 
 #: A file that was changed less than this before it was looked at may change again without its time changing.
@@ -82,20 +84,19 @@ def _planned_anew(settings: Settings, store: Store, key: str, stored: StoredPlan
     entry, content = _read_entry(settings)
     from oas_tasks.slicing.digests import decoded, digests_of, digests_with, encoded
     from oas_tasks.slicing.document import cut_document
-    from oas_tasks.slicing.excerpt import members_of
+    from oas_tasks.slicing.members import members_of
 
-    again = None if stored is None else _planned_again(settings, store, key, stored, content)
-    if again is not None:
+    before = None if stored is None else _before(store, key, stored)
+    cut, again = (None, None) if before is None else _planned_again(settings, content, before)
+    if before is not None and again is not None:
         plan, dependencies = again.plan, again.dependencies
         members: Members | None = again.members
         files, digest = [entry], entry.digest
-        made = again.slicer.parts
-        own = {(each.path, each.method): each.part.digest.hex() for each in made.endpoints}
-        digests = decoded(store.digests(key) or "", dependencies.parts)
-        digests = digests_with(digests, dependencies.parts, plan, made.shared, own)
+        digests = decoded(store.digests(key) or "", before.dependencies.parts)
+        digests = digests_with(digests, before.plan, before.dependencies.parts, plan, dependencies.parts, again.slicer)
         _slicers[settings] = _Known(digest, again.slicer, again.stale)
     else:
-        spans = cut_document(content, str(settings.spec))
+        spans = cut_document(content, str(settings.spec)) if cut is None else cut.spans
         slicer, is_cut = _new_slicer(settings, content, spans)
         plan, dependencies = slicer.plan, slicer.dependencies
         members = members_of(content, spans, slicer) if spans is not None and is_cut else None
@@ -126,30 +127,39 @@ def _files_of(stored: StoredPlan) -> list[SourceFile]:
     return [SourceFile(*each) for each in json.loads(stored.files)]
 
 
-def _planned_again(
-    settings: Settings,
-    store: Store,
-    key: str,
-    stored: StoredPlan,
-    content: bytes,
-    wanted: Iterable[tuple[str, str]] = (),
-) -> Replanned | None:
-    """Return the stored plan brought up to date from an excerpt of the document, where that can be done.
+class _Before(NamedTuple):
+    """What was planned before, of a document of which an excerpt may do."""
 
-    wanted: endpoints, by path and method, whose slices are to be made in any case.
-    """
+    plan: Plan
+    dependencies: Dependencies
+    members: Members
+
+
+def _before(store: Store, key: str, stored: StoredPlan) -> _Before | None:
     text, dependencies = store.members(key), store.dependencies(key)
     if text is None or dependencies is None:
         return None
-    from oas_tasks.slicing.excerpt import members_again, plan_by_excerpt
-
-    members = _decoded_members(text)
-    cut = members_again(content, members)
-    if cut is None:
-        return None  # members come or go: endpoints, or what they reach
     parts, closures = json.loads(dependencies)
-    before = Dependencies(tuple(parts), tuple(map(tuple, closures)))
-    return plan_by_excerpt(content, cut, members, _decoded(stored.endpoints), before, settings, wanted)
+    return _Before(
+        _decoded(stored.endpoints), Dependencies(tuple(parts), tuple(map(tuple, closures))), _decoded_members(text)
+    )
+
+
+def _planned_again(
+    settings: Settings, content: bytes, before: _Before, wanted: Iterable[tuple[str, str]] = ()
+) -> tuple[Cut | None, Replanned | None]:
+    """Return a document's members, and its plan brought up to date from an excerpt; None for what cannot be had so.
+
+    wanted: endpoints, by path and method, whose slices are to be made in any case.
+    """
+    from oas_tasks.slicing.excerpt import plan_by_excerpt
+    from oas_tasks.slicing.members import members_again
+
+    cut = members_again(content, str(settings.spec), before.members)
+    if cut is None:
+        return None, None
+    plan, dependencies, members = before
+    return cut, plan_by_excerpt(content, cut, members, plan, dependencies, settings, wanted)
 
 
 def _encoded_members(members: Members) -> str:
@@ -164,7 +174,7 @@ def _encoded_members(members: Members) -> str:
 def _decoded_members(text: str) -> Members:
     from oas_tasks.formats import Span
     from oas_tasks.formats.cut_again import Cut
-    from oas_tasks.slicing.excerpt import Members
+    from oas_tasks.slicing.members import Members
 
     form, places, digests, gaps, length, sensitive, has_discriminators = json.loads(text)
     spans = tuple(Span(tuple(keys), start, end, form) for keys, start, end in places)
@@ -321,8 +331,9 @@ def _read_slicer(settings: Settings, wanted: Collection[tuple[str, str]]) -> _Kn
     if wanted:
         store = Store(settings.cache_dir)
         stored = store.plan(plan_key(settings))
-        if stored is not None and stored.digest == entry.digest:
-            again = _planned_again(settings, store, plan_key(settings), stored, content, wanted)
+        before = _before(store, plan_key(settings), stored) if stored and stored.digest == entry.digest else None
+        if before is not None:
+            _, again = _planned_again(settings, content, before, wanted)
             if again is not None:
                 store.close()
                 return _Known(entry.digest, again.slicer, again.stale)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from xxhash import xxh3_128_hexdigest
 
@@ -18,6 +18,9 @@ from oas_tasks.openapi.pointer import escape
 from oas_tasks.slicing.parts import TAGS, Hole, Part, Parts
 from oas_tasks.slicing.plan import Plan
 from oas_tasks.slicing.planning import settings_digest
+
+if TYPE_CHECKING:
+    from oas_tasks.slicing.slicer import Slicer
 
 #: Hex digits of a digest.
 _LENGTH = 32
@@ -61,25 +64,26 @@ def digests_of(parts: Parts, plan: Plan, settings: Settings) -> Digests:
 
 
 def digests_with(
-    before: Digests, ids: Sequence[str], plan: Plan, shared: Mapping[str, Part], own: Mapping[tuple[str, str], str]
+    before: Digests, was: Plan, ids: Sequence[str], now: Plan, parts: Sequence[str], slicer: Slicer
 ) -> Digests:
-    """Return the digests of a document of which just these parts may have changed.
+    """Return the digests of a document of which just some parts have changed, came or went.
 
-    ids: the ids of all its parts, in the order of `before`.
-    shared, own: the parts in question by id, and the digests of the endpoints' own ones by path and method.
+    before: those of the plan `was`, of parts with these ids.
+    now, parts: the plan that it has now, and the ids of its parts; of tags the same ones.
+    slicer: of the parts in question and of the endpoints that have others now.
     """
+    made = slicer.parts
+    names = dict(zip(ids, before.names, strict=True))
+    shared = dict(zip(ids, before.shared, strict=True))
+    shared |= {part_id: _shared_digest(part) for part_id, part in made.shared.items()}
+    own = {(each.path, each.method): digest for each, digest in zip(was.endpoints, before.own, strict=True)}
+    own |= {(each.path, each.method): each.part.digest.hex() for each in made.endpoints}
     return Digests(
         before.settings,
         before.root,
-        before.names,
-        tuple(
-            _shared_digest(shared[part_id]) if part_id in shared else digest
-            for part_id, digest in zip(ids, before.shared, strict=True)
-        ),
-        tuple(
-            own.get((endpoint.path, endpoint.method), digest)
-            for endpoint, digest in zip(plan.endpoints, before.own, strict=True)
-        ),
+        tuple(names.get(part_id, part_id) for part_id in parts),
+        tuple(shared[part_id] for part_id in parts),
+        tuple(own[each.path, each.method] for each in now.endpoints),
     )
 
 

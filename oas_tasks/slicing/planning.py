@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from functools import partial
 from typing import NamedTuple
 
@@ -17,6 +17,9 @@ from oas_tasks.slicing.parts import EndpointPart, Part, Parts
 from oas_tasks.slicing.plan import OUTPUT_VERSION, Cells, Dependencies, Endpoint, Plan
 from oas_tasks.slicing.recent import Recent
 from oas_tasks.slicing.selection import matches
+
+#: Names the files of endpoints, given as (path, method), in the same order.
+NameFiles = Callable[[Sequence[tuple[str, str]]], Sequence[str]]
 
 
 class _Reached(NamedTuple):
@@ -63,18 +66,16 @@ def settings_digest(settings: Settings) -> bytes:
     return xxh3_128_digest(repr(shaping).encode())
 
 
-def make_plan(
-    parts: Parts, settings: Settings, files: Mapping[tuple[str, str], str] | None = None
-) -> tuple[Plan, Dependencies]:
+def make_plan(parts: Parts, settings: Settings, name_files: NameFiles | None = None) -> tuple[Plan, Dependencies]:
     """Return the plan of a document that was cut into `parts`, and what its endpoints depend on.
 
-    files: the names of the slices by path and method, where they are known.
+    name_files: returns the names of the slices, where they do not depend on the endpoints of `parts` alone.
     """
     shared = list(parts.shared.values())
     number = {part.id: index for index, part in enumerate(shared)}
     reached = closures([[number[need] for need in part.needs if need in number] for part in shared])
     keys = [(e.path, e.method) for e in parts.endpoints]
-    all_names = file_names(keys, settings.format) if files is None else [files.get(key, "") for key in keys]
+    all_names = file_names(keys, settings.format) if name_files is None else name_files(keys)
     selected = [(e, name) for e, name in zip(parts.endpoints, all_names, strict=True) if _is_selected(e, settings)]
     names = {(e.path, e.method): name for e, name in selected}
     common = settings_digest(settings) + parts.heading.digest + repr(parts.root_order).encode()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from oas_tasks import formats
@@ -21,7 +21,7 @@ from oas_tasks.slicing.equivalence import Source
 from oas_tasks.slicing.filling import Filling, dropped_links, filling_of, own_names
 from oas_tasks.slicing.parts import ENDPOINT_FIELDS, PATHS, WEBHOOKS, EndpointPart, Part, Parts
 from oas_tasks.slicing.plan import Dependencies, Endpoint, Plan
-from oas_tasks.slicing.planning import make_plan
+from oas_tasks.slicing.planning import NameFiles, make_plan
 from oas_tasks.slicing.recent import Recent
 from oas_tasks.slicing.sources import Sources
 from oas_tasks.slicing.verdict import Verdicts
@@ -71,11 +71,11 @@ class Slicer:
         document: Document,
         sources: Sources,
         settings: Settings,
-        files: Mapping[tuple[str, str], str] | None = None,
+        names: NameFiles | None = None,
     ) -> None:
         """Cut and plan a document.
 
-        files: the files of the slices by path and method, where they are not to be named by what is in this document.
+        names: names the files of slices, where they are not to be named by what is in this document alone.
 
         Raises DocumentError where the endpoints are kept in a file that cannot be read.
         """
@@ -98,7 +98,7 @@ class Slicer:
         self._is_full = settings.validate == "full"
         self.plan: Plan
         self.dependencies: Dependencies
-        self.plan, self.dependencies = make_plan(self.parts, settings, files)
+        self.plan, self.dependencies = make_plan(self.parts, settings, names)
         self._recent: Recent[Gathered] = Recent()
         self._recently_reached: Recent[_Reached] = Recent()
         self._assembler = Assembler(settings.format)

@@ -22,7 +22,8 @@ from oas_tasks.formats.yaml_writer import yaml_document
 from oas_tasks.openapi.model import FAMILIES, Family
 from oas_tasks.slicing.digests import decoded, digests_of, digests_with, encoded
 from oas_tasks.slicing.document import cut_document, parse_document
-from oas_tasks.slicing.excerpt import Members, Replanned, members_again, members_of, plan_by_excerpt
+from oas_tasks.slicing.excerpt import Replanned, plan_by_excerpt
+from oas_tasks.slicing.members import Members, members_again, members_of
 from oas_tasks.slicing.plan import Dependencies, Plan
 from oas_tasks.slicing.slicer import Slicer
 from oas_tasks.slicing.sources import Sources
@@ -31,11 +32,13 @@ from tests.openapi.mutations import mutation
 from tests.oracle import parse
 from tests.slicing.random_documents import Drawn, documents
 
+SCHEMA = "#/components/schemas/"
+
 
 class Editing:
     """A document under change, planned again and again.
 
-    by_excerpt: how often an excerpt was enough.
+    by_excerpt: how often an excerpt was enough; resized: how often so though members came or went.
     """
 
     def __init__(self, folder: Path, document: dict[str, Any], form: str = "json", **options: Any) -> None:
@@ -43,6 +46,7 @@ class Editing:
         self.settings: Settings = load_settings(folder, {"spec": str(self.file), **options})[0]
         self.document = document
         self.by_excerpt = 0
+        self.resized = 0
         self.plan: Plan
         self.dependencies: Dependencies
         self.members: Members | None
@@ -77,17 +81,18 @@ class Editing:
             return  # no document to plan any more
         self.document = document
         again = None
-        cut = members_again(content, self.members) if self.members is not None else None
+        cut = members_again(content, str(self.file), self.members) if self.members is not None else None
         if cut is not None and self.members is not None:
             again = plan_by_excerpt(content, cut, self.members, self.plan, self.dependencies, self.settings)
         if again is None:
             self.adopt(whole, content)
             return
         self.by_excerpt += 1
+        self.resized += len(again.members.cut.spans) != len(self.members.cut.spans) if self.members else 0
         self.compare(again, whole, content)
-        made = again.slicer.parts
-        own = {(each.path, each.method): each.part.digest.hex() for each in made.endpoints}
-        self.digests = digests_with(self.digests, again.dependencies.parts, again.plan, made.shared, own)
+        self.digests = digests_with(
+            self.digests, self.plan, self.dependencies.parts, again.plan, again.dependencies.parts, again.slicer
+        )
         assert self.digests == digests_of(whole.parts, whole.plan, self.settings)
         ids = again.dependencies.parts
         assert decoded(encoded(self.digests, ids), ids) == self.digests
@@ -98,7 +103,10 @@ class Editing:
         assert again.dependencies == whole.dependencies
         spans = cut_document(content, str(self.file))
         assert spans is not None
-        assert again.members == members_of(content, spans, whole)
+        members = members_of(content, spans, whole)
+        assert members is not None
+        assert again.members.sensitive >= members.sensitive  # also by what was in members that are gone
+        assert again.members == members._replace(sensitive=again.members.sensitive)
         for path, method in sorted(again.stale):
             ours, theirs = again.slicer.make(path, method), whole.make(path, method)
             assert (ours.endpoint, ours.content, ours.reason, ours.warnings) == (
@@ -137,7 +145,36 @@ def retargeted(document: dict[str, Any], lot: Random) -> dict[str, Any]:
     return changed
 
 
+def resized(document: dict[str, Any], lot: Random) -> dict[str, Any]:
+    """Return a copy with a path or a component more, less, called otherwise or elsewhere in the order."""
+    changed = copy.deepcopy(document)
+    components = changed.get("components")
+    kinds = [found for found in components.values() if isinstance(found, dict)] if isinstance(components, dict) else []
+    homes = [found for found in (changed.get("paths"), *kinds) if isinstance(found, dict)]
+    home = lot.choice(homes or [changed.setdefault("paths", {})])
+    names = list(home)
+    name = lot.choice(names) if names else "/new"
+    new = lot.choice([f"{name}x", f"/new{lot.randrange(100)}", name.upper(), f"{name}-", name])
+    members = list(home.items())
+    index = names.index(name) if names else 0
+    member = (new, copy.deepcopy(home.get(name, {})))
+    match lot.choice(["more", "more", "less", "other", "order"]):
+        case "more":
+            members.insert(lot.randrange(len(members) + 1), member)
+        case "less":
+            members[index : index + 1] = []
+        case "other":
+            members[index : index + 1] = [member]
+        case "order":
+            lot.shuffle(members)
+    home.clear()
+    home.update(members)
+    return changed
+
+
 def edited(document: dict[str, Any], lot: Random, wrong: float) -> dict[str, Any]:
+    if lot.random() < 0.3:
+        return resized(document, lot)
     if lot.random() < wrong:
         with suppress(AttributeError, TypeError, ValueError):  # made for documents in which nothing is wrong yet
             return mutation(document, lot).document
@@ -167,9 +204,13 @@ def test_real_documents(tmp_path: Path, name: str) -> None:
     document = json.loads(spec(name).read_bytes())
     lot = Random(name)
     editing = Editing(tmp_path, document)
-    for _ in range(12):
+    for _ in range(6):
         editing.edit(edited(editing.document, lot, 0.2))
-    assert editing.by_excerpt > 5
+    assert editing.by_excerpt > 2
+    for _ in range(3):
+        editing.edit(document)
+        editing.edit(resized(document, lot))
+    assert editing.resized > 0
 
 
 def test_github(tmp_path: Path) -> None:
@@ -190,6 +231,135 @@ def test_a_real_history(tmp_path: Path) -> None:
     editing = Editing(tmp_path, versions[0])
     for version in versions[1:]:
         editing.edit(version)
+
+
+#: So many that an edit of some members is one of few.
+HEADERS = {f"H{number}": {"schema": {}} for number in range(20)}
+SMALL: dict[str, Any] = {
+    "openapi": "3.1.0",
+    "info": {"title": "Small", "version": "1"},
+    "paths": {
+        "/a-b": {
+            "get": {"responses": {"200": {"description": "", "content": {"a/b": {"schema": {"$ref": SCHEMA + "A"}}}}}}
+        },
+        "/c": {"get": {"responses": {"default": {"description": ""}}}},
+    },
+    "components": {
+        "schemas": {"A": {"properties": {"b": {"$ref": SCHEMA + "B"}}}, "B": {}, "C": {}, "D": {}},
+        "headers": HEADERS,
+    },
+}
+
+
+def small(tmp_path: Path, **options: Any) -> Editing:
+    return Editing(tmp_path, copy.deepcopy(SMALL), **options)
+
+
+def test_new_paths_and_components_are_planned_alone(tmp_path: Path) -> None:
+    editing = small(tmp_path)
+    document = copy.deepcopy(editing.document)
+    document["components"]["schemas"]["New"] = {"items": {"$ref": SCHEMA + "C"}}
+    document["components"]["schemas"] = {"First": {}, **document["components"]["schemas"]}
+    document["components"]["responses"] = {"R": {"description": ""}}
+    document["paths"] = {
+        "/new": {"get": {"responses": {"200": {"$ref": "#/components/responses/R"}}}},
+        **document["paths"],
+    }
+    editing.edit(document)
+    assert (editing.by_excerpt, editing.resized) == (1, 1)
+    assert [e.path for e in editing.plan.endpoints] == ["/new", "/a-b", "/c"]
+
+
+def test_paths_and_components_that_are_gone_leave_the_plan(tmp_path: Path) -> None:
+    editing = small(tmp_path)
+    document = copy.deepcopy(editing.document)
+    del document["paths"]["/c"], document["components"]["schemas"]["C"]
+    editing.edit(document)
+    assert editing.resized == 1
+    assert [e.path for e in editing.plan.endpoints] == ["/a-b"]
+
+
+def test_a_component_that_was_missed_is_no_matter_for_an_excerpt(tmp_path: Path) -> None:
+    editing = small(tmp_path)
+    broken = copy.deepcopy(editing.document)
+    schemas = broken["components"]["schemas"]
+    del schemas["B"]
+    editing.edit(broken)
+    mended = copy.deepcopy(broken)
+    mended["components"]["schemas"]["B"] = {"type": "string"}
+    editing.edit(mended)
+    assert editing.by_excerpt == 0
+    assert editing.dependencies.closures[0] == (0, 3)
+
+
+@pytest.mark.parametrize("missed", ["%42", "B"])
+def test_a_component_that_is_awaited_by_a_component_that_nothing_reaches(tmp_path: Path, missed: str) -> None:
+    editing = small(tmp_path)
+    document = copy.deepcopy(editing.document)
+    document["components"]["schemas"]["D"] = {"$ref": f"{SCHEMA}{missed}", "type": "object"}
+    del document["components"]["schemas"]["B"], document["components"]["schemas"]["A"]["properties"]
+    editing.adopt(editing.whole(editing.write(document)), editing.write(document))
+    document = copy.deepcopy(document)
+    document["components"]["schemas"]["B"] = {}
+    editing.edit(document)
+    document = copy.deepcopy(document)
+    document["paths"]["/c"]["get"]["responses"]["default"] = {
+        "description": "",
+        "content": {"a/b": {"schema": {"$ref": SCHEMA + "D"}}},
+    }
+    editing.edit(document)
+    assert [editing.dependencies.parts[index][-1] for index in editing.dependencies.closures[1]] == ["D", "B"]
+
+
+def test_files_that_are_called_otherwise_since_there_are_others(tmp_path: Path) -> None:
+    editing = small(tmp_path)
+    document = copy.deepcopy(editing.document)
+    document["paths"]["/a/b"] = {"get": {"responses": {"default": {"description": ""}}}}
+    editing.edit(document)
+    assert all("~" in e.file for e in editing.plan.endpoints if e.path != "/c")
+    document = copy.deepcopy(document)
+    del document["paths"]["/a/b"]
+    editing.edit(document)
+    assert [e.file for e in editing.plan.endpoints] == ["a-b_GET.yaml", "c_GET.yaml"]
+    document = copy.deepcopy(document)
+    document["paths"]["/c"]["post"] = document["paths"]["/c"]["get"]
+    editing.edit(document)
+    assert [e.file for e in editing.plan.endpoints] == ["a-b_GET.yaml", "c_GET.yaml", "c_POST.yaml"]
+
+
+def test_endpoints_that_are_not_sliced_count_for_the_names_of_files(tmp_path: Path) -> None:
+    document = copy.deepcopy(SMALL)
+    document["paths"]["/a/b"] = {"post": {"responses": {"default": {"description": ""}}}}
+    document["paths"]["/a-b"]["get"]["tags"] = ["t"]
+    editing = Editing(tmp_path, document, tags=["t"])
+    document = copy.deepcopy(document)
+    document["paths"]["/a/b"]["get"] = document["paths"]["/a/b"]["post"]
+    editing.edit(document)
+    assert "~" in editing.plan.endpoints[0].file
+
+
+def test_a_webhook_is_no_path(tmp_path: Path) -> None:
+    document = copy.deepcopy(SMALL)
+    document["webhooks"] = {"/c": {"get": {"responses": {"default": {"description": ""}}}}}
+    editing = Editing(tmp_path, document)
+    document = copy.deepcopy(document)
+    document["webhooks"]["/c"]["get"]["summary"] = "other"
+    document["webhooks"]["w"] = {}
+    editing.edit(document)
+    assert [e.path for e in editing.plan.endpoints] == ["/a-b", "/c"]
+    assert editing.resized == 1
+
+
+def test_webhooks_that_are_sliced_come_and_go(tmp_path: Path) -> None:
+    document = copy.deepcopy(SMALL)
+    document["webhooks"] = {"w": {"post": {"responses": {"default": {"description": ""}}}}}
+    document = {name: document[name] for name in ("openapi", "info", "webhooks", "paths", "components")}
+    editing = Editing(tmp_path, document, webhooks=True)
+    document = copy.deepcopy(document)
+    document["webhooks"]["v"] = document["webhooks"]["w"]
+    editing.edit(document)
+    assert [e.path for e in editing.plan.endpoints] == ["/a-b", "/c", "w", "v"]
+    assert editing.resized == 1
 
 
 @pytest.mark.parametrize("family", FAMILIES)

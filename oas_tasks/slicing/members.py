@@ -1,0 +1,202 @@
+"""The members of a document, as what an edit changes, adds or removes: which edits matter only to what reaches them.
+
+A document is a sequence of members: root fields, path items, components. As long as no rule looks further than from
+reference to target, an edit of one matters to nothing but the endpoints that reach it; which members some rule looks at
+from elsewhere is known when a document is planned, and noted for the next time.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from oas_tasks.formats import Span
+from oas_tasks.formats.cut_again import Cut, compared, cut_again
+from oas_tasks.openapi.model import Model
+from oas_tasks.openapi.pointer import decode
+from oas_tasks.slicing.document import CONTAINERS, cut_document
+from oas_tasks.slicing.parts import PATHS, WEBHOOKS, Parts
+from oas_tasks.slicing.slicer import Slicer
+
+#: More than this share of the members, and planning from the whole document costs less.
+_MOST = 0.3
+
+#: More new components than this are not looked for one by one.
+_MOST_ADDED = 100
+
+#: What makes a schema known by another name than its own, or looked up while evaluating (3.1 on).
+_IDENTIFIERS = (b"$id", b"$anchor", b"$dynamicAnchor", b"$dynamicRef", b"$self")
+_DISCRIMINATOR = b"discriminator"
+_ALL_OF = b"allOf"
+_DEEP_REFERENCE = re.compile(rb"#/components/([^\s\"'/]+/[^\s\"'/]+)/")
+#: A letter, `$`, `#` or `/` that is escaped, so that none of the above can be told by their bytes.
+_ESCAPED = re.compile(rb"\\(?:/|[xuU]0*(?:2[34fF]|4[1-9a-fA-F]|5[0-9aA]|6[1-9a-fA-F]|7[0-9aA]))")
+#: A reference in which not all is written as it is called.
+_ENCODED_REFERENCE = re.compile(rb"#/components/[^\s\"']*[%~]")
+_NAME = re.compile(r"[A-Za-z0-9._-]+")
+
+Keys = tuple[str, ...]
+
+
+class Members(NamedTuple):
+    """The members of a document that was planned.
+
+    cut: where they stand, and what later ones are compared by.
+    length: of the document, in bytes.
+    sensitive: the keys of members on whose content more depends than what reaches them, by what is or was in others.
+    has_discriminators: there are schemas with one, so that what builds on others through `allOf` is sensitive.
+    """
+
+    cut: Cut
+    length: int
+    sensitive: frozenset[Keys]
+    has_discriminators: bool
+
+
+class Edit(NamedTuple):
+    """What is not as it was.
+
+    changed: members with other bytes, and new ones.
+    added, gone: the keys of those that are new, and of those that are no more.
+    """
+
+    changed: list[Span]
+    added: frozenset[Keys]
+    gone: frozenset[Keys]
+
+
+def members_of(content: bytes, spans: Sequence[Span], slicer: Slicer) -> Members | None:
+    """Return the members of a document that was planned as a whole; None where an excerpt can never stand for it."""
+    parts = slicer.parts
+    if slicer.conversion is not None:
+        return None  # what is left of a piece depends on others
+    if slicer.sources.files() or not is_plain(parts) or not _is_legible(content):
+        return None
+    if _has_identifiers(slicer.document.model, content):
+        return None
+    has_discriminators = _DISCRIMINATOR in content
+    sensitive: set[Keys] = set()
+    for match in _DEEP_REFERENCE.finditer(content):
+        tokens = decode(f"/{match[1].decode()}")
+        sensitive.add(("components", *(tokens or ())))
+    for part in parts.shared.values():
+        if is_reference(part.value):
+            sensitive.add(("components", part.section, part.name))
+    for span in spans if has_discriminators else ():
+        chunk = content[span.start : span.end]
+        if _DISCRIMINATOR in chunk or (span.keys[:2] == ("components", "schemas") and _ALL_OF in chunk):
+            sensitive.add(span.keys)
+    return Members(compared(content, spans), len(content), frozenset(sensitive), has_discriminators)
+
+
+def members_again(content: bytes, shown: str, before: Members) -> Cut | None:
+    """Return the members of a document that was edited; None where they cannot be told without reading it.
+
+    shown: the document's path as the user wrote it.
+    """
+    again = cut_again(content, before.cut, before.length, CONTAINERS)
+    if again is not None:
+        return again
+    spans = cut_document(content, shown)
+    return None if spans is None else compared(content, spans)
+
+
+def edit_of(model: Model, content: bytes, cut: Cut, before: Members) -> Edit | None:
+    """Return what became of a document's members; None where that may matter to more than what reaches them.
+
+    cut: those that it has now, of which it had the ones that are still there in the same order.
+    """
+    was = {span.keys: digest for span, digest in zip(before.cut.spans, before.cut.digests, strict=True)}
+    changed = [span for span, digest in zip(cut.spans, cut.digests, strict=True) if was.get(span.keys) != digest]
+    edit = Edit(changed, frozenset(), frozenset())
+    now = [span.keys for span in cut.spans]
+    if now != list(was):
+        present = frozenset(now)
+        edit = Edit(changed, frozenset(span.keys for span in changed if span.keys not in was), frozenset(was) - present)
+        if [keys for keys in was if keys in present] != [keys for keys in now if keys in was]:
+            return None  # the order of slices is that of the document
+        if list(dict.fromkeys(keys[0] for keys in was)) != list(dict.fromkeys(keys[0] for keys in now)):
+            return None
+        if any(is_everywhere(keys) or keys in before.sensitive for keys in edit.gone):
+            return None
+    if len(changed) > _MOST * len(cut.spans):
+        return None
+    if not all(_is_harmless(model, content[span.start : span.end], span.keys, before) for span in changed):
+        return None
+    components = [keys for keys in edit.added if keys[0] == "components"]
+    return None if components and _may_be_awaited(content, cut, edit, components, before) else edit
+
+
+def is_plain(parts: Parts) -> bool:
+    """Whether every part stands where the document has it and reads as it does there, whatever slice it is in."""
+    return all(not part.moved and not part.holes and not part.inlined for part in parts.shared.values()) and all(
+        not endpoint.part.holes and len(endpoint.part.inlined) == 1 for endpoint in parts.endpoints
+    )
+
+
+def is_everywhere(keys: Keys) -> bool:
+    """Whether a member belongs into every excerpt: not a path item, and no component but a security scheme."""
+    if keys[0] in (PATHS, WEBHOOKS):
+        return len(keys) < 2 or (keys[0] == PATHS and keys[1].startswith("x-"))
+    return keys[0] != "components" or len(keys) < 3 or keys[1] == "securitySchemes"
+
+
+def is_reference(value: object) -> bool:
+    """Whether a component is but a reference to another one."""
+    return isinstance(value, dict) and "$ref" in value
+
+
+def may_have_alternates(chunk: bytes) -> bool:
+    """Whether the text of a schema may be of one whose alternates belong to it."""
+    return _DISCRIMINATOR in chunk
+
+
+def _has_identifiers(model: Model, content: bytes) -> bool:
+    return model.schema_ref_is_keyword and any(name in content for name in _IDENTIFIERS)
+
+
+def _is_legible(content: bytes) -> bool:
+    """Whether bytes can be searched for the names above."""
+    return _ESCAPED.search(content) is None
+
+
+def _is_harmless(model: Model, chunk: bytes, keys: Keys, before: Members) -> bool:
+    """Whether a member's change matters to nothing but what reaches it, as far as its bytes tell."""
+    if keys in before.sensitive or is_everywhere(keys):
+        return False
+    if not _is_legible(chunk) or _has_identifiers(model, chunk):
+        return False
+    if _DISCRIMINATOR in chunk or _DEEP_REFERENCE.search(chunk):
+        return False
+    return not (before.has_discriminators and _ALL_OF in chunk)
+
+
+def _may_be_awaited(content: bytes, cut: Cut, edit: Edit, added: Sequence[Keys], before: Members) -> bool:
+    """Whether something that did not change may refer to a new component, whose absence was a fault so far."""
+    if len(added) > _MOST_ADDED or not all(_NAME.fullmatch(keys[-1]) and keys[1].isalnum() for keys in added):
+        return True
+    if _ENCODED_REFERENCE.search(content):
+        return True
+    looked_at = {span.keys for span in edit.changed}
+    others = [span for span in cut.spans if span.keys not in looked_at]
+    if before.has_discriminators:  # whose mappings may name schemas alone
+        names = [keys[-1].encode() for keys in added]
+        for span in others:
+            if span.keys in before.sensitive and any(name in content[span.start : span.end] for name in names):
+                return True
+    ours = sorted((span.start, span.end) for span in edit.changed)
+    return any(
+        not any(start <= place < end for start, end in ours) for keys in added for place in _references(content, keys)
+    )
+
+
+def _references(content: bytes, keys: Keys) -> Iterator[int]:
+    """Yield where a component is referred to."""
+    wanted = "/".join(("#", *keys)).encode()
+    place = content.find(wanted)
+    while place >= 0:
+        following = content[place + len(wanted) : place + len(wanted) + 1].decode("latin-1")
+        if not _NAME.fullmatch(following):
+            yield place
+        place = content.find(wanted, place + 1)
