@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from oas_tasks.formats import Span
+from oas_tasks.formats import Format, Span
 from oas_tasks.formats.cut_again import Cut, compared, cut_again
 from oas_tasks.openapi.model import Model
 from oas_tasks.openapi.pointer import decode
@@ -181,14 +181,21 @@ def _may_be_awaited(content: bytes, cut: Cut, edit: Edit, added: Sequence[Keys],
     looked_at = {span.keys for span in edit.changed}
     others = [span for span in cut.spans if span.keys not in looked_at]
     if before.has_discriminators:  # whose mappings may name schemas alone
-        names = [keys[-1].encode() for keys in added]
+        names = _values("|".join(re.escape(keys[-1]) for keys in added), cut.spans[0].form)
         for span in others:
-            if span.keys in before.sensitive and any(name in content[span.start : span.end] for name in names):
+            if span.keys in before.sensitive and names.search(content, span.start, span.end):
                 return True
     ours = sorted((span.start, span.end) for span in edit.changed)
     return any(
         not any(start <= place < end for start, end in ours) for keys in added for place in _references(content, keys)
     )
+
+
+def _values(texts: str, form: Format) -> re.Pattern[bytes]:
+    """Return what finds values that may be one of these texts, an expression."""
+    if form == "json":
+        return re.compile(rf'"(?:{texts})"'.encode())
+    return re.compile(rf"[:\s][\"']?(?:{texts})[\"']?[ \t]*(?:[,}}#\r\n]|\Z)".encode())
 
 
 def _references(content: bytes, keys: Keys) -> Iterator[int]:

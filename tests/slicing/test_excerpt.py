@@ -234,7 +234,7 @@ def test_a_real_history(tmp_path: Path) -> None:
 
 
 #: So many that an edit of some members is one of few.
-HEADERS = {f"H{number}": {"schema": {}} for number in range(20)}
+HEADERS: dict[str, Any] = {f"H{number}": {"schema": {}} for number in range(20)}
 SMALL: dict[str, Any] = {
     "openapi": "3.1.0",
     "info": {"title": "Small", "version": "1"},
@@ -292,11 +292,15 @@ def test_a_component_that_was_missed_is_no_matter_for_an_excerpt(tmp_path: Path)
     assert editing.dependencies.closures[0] == (0, 3)
 
 
-@pytest.mark.parametrize("missed", ["%42", "B"])
-def test_a_component_that_is_awaited_by_a_component_that_nothing_reaches(tmp_path: Path, missed: str) -> None:
-    editing = small(tmp_path)
+@pytest.mark.parametrize("form", ["json", "yaml"])
+@pytest.mark.parametrize("missed", ["%42", "B", "mapping"])
+def test_a_component_that_is_awaited_by_a_component_that_nothing_reaches(
+    tmp_path: Path, missed: str, form: str
+) -> None:
+    editing = Editing(tmp_path, copy.deepcopy(SMALL), form)
     document = copy.deepcopy(editing.document)
-    document["components"]["schemas"]["D"] = {"$ref": f"{SCHEMA}{missed}", "type": "object"}
+    by_name = {"oneOf": [], "discriminator": {"propertyName": "p", "mapping": {"x": "B"}}}
+    document["components"]["schemas"]["D"] = by_name if missed == "mapping" else {"items": {"$ref": SCHEMA + missed}}
     del document["components"]["schemas"]["B"], document["components"]["schemas"]["A"]["properties"]
     editing.adopt(editing.whole(editing.write(document)), editing.write(document))
     document = copy.deepcopy(document)
