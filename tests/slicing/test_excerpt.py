@@ -279,40 +279,29 @@ def test_paths_and_components_that_are_gone_leave_the_plan(tmp_path: Path) -> No
     assert [e.path for e in editing.plan.endpoints] == ["/a-b"]
 
 
-def test_a_component_that_was_missed_is_no_matter_for_an_excerpt(tmp_path: Path) -> None:
-    editing = small(tmp_path)
-    broken = copy.deepcopy(editing.document)
-    schemas = broken["components"]["schemas"]
+@pytest.mark.parametrize("form", ["json", "yaml"])
+@pytest.mark.parametrize(
+    "awaiting",
+    [
+        {"items": {"$ref": f"{SCHEMA}B"}},
+        {"items": {"$ref": f"{SCHEMA}%42"}},
+        {"oneOf": [], "discriminator": {"propertyName": "p", "mapping": {"x": "B"}}},
+    ],
+)
+def test_a_component_that_was_missed_is_no_matter_for_an_excerpt(
+    tmp_path: Path, awaiting: dict[str, Any], form: str
+) -> None:
+    document = copy.deepcopy(SMALL)
+    schemas = document["components"]["schemas"]
     del schemas["B"]
-    editing.edit(broken)
-    mended = copy.deepcopy(broken)
-    mended["components"]["schemas"]["B"] = {"type": "string"}
-    editing.edit(mended)
+    schemas["A"] = awaiting
+    editing = Editing(tmp_path, document, form)
+    assert editing.dependencies.closures[0] == (0,)
+    document = copy.deepcopy(document)
+    document["components"]["schemas"]["B"] = {"type": "string"}
+    editing.edit(document)
     assert editing.by_excerpt == 0
     assert editing.dependencies.closures[0] == (0, 3)
-
-
-@pytest.mark.parametrize("form", ["json", "yaml"])
-@pytest.mark.parametrize("missed", ["%42", "B", "mapping"])
-def test_a_component_that_is_awaited_by_a_component_that_nothing_reaches(
-    tmp_path: Path, missed: str, form: str
-) -> None:
-    editing = Editing(tmp_path, copy.deepcopy(SMALL), form)
-    document = copy.deepcopy(editing.document)
-    by_name = {"oneOf": [], "discriminator": {"propertyName": "p", "mapping": {"x": "B"}}}
-    document["components"]["schemas"]["D"] = by_name if missed == "mapping" else {"items": {"$ref": SCHEMA + missed}}
-    del document["components"]["schemas"]["B"], document["components"]["schemas"]["A"]["properties"]
-    editing.adopt(editing.whole(editing.write(document)), editing.write(document))
-    document = copy.deepcopy(document)
-    document["components"]["schemas"]["B"] = {}
-    editing.edit(document)
-    document = copy.deepcopy(document)
-    document["paths"]["/c"]["get"]["responses"]["default"] = {
-        "description": "",
-        "content": {"a/b": {"schema": {"$ref": SCHEMA + "D"}}},
-    }
-    editing.edit(document)
-    assert [editing.dependencies.parts[index][-1] for index in editing.dependencies.closures[1]] == ["D", "B"]
 
 
 def test_files_that_are_called_otherwise_since_there_are_others(tmp_path: Path) -> None:
