@@ -12,18 +12,25 @@ import os
 import threading
 import time
 from collections.abc import Collection, Iterable, Sequence
-from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from xxhash import xxh3_128_hexdigest
 
 from oas_tasks import __version__
+from oas_tasks.build.plan_text import (
+    decoded_dependencies,
+    decoded_members,
+    decoded_plan,
+    encoded_dependencies,
+    encoded_members,
+    encoded_plan,
+)
 from oas_tasks.build.request import processes_asked_for
 from oas_tasks.build.store import Store, StoredPlan
 from oas_tasks.config import Settings
 from oas_tasks.errors import DocumentError, Where
-from oas_tasks.slicing.plan import OUTPUT_VERSION, Cells, Dependencies, Endpoint, Plan
+from oas_tasks.slicing.plan import OUTPUT_VERSION, Dependencies, Plan
 from oas_tasks.slicing.source_file import SourceFile
 
 if TYPE_CHECKING:
@@ -54,7 +61,7 @@ class PlannedBuild:
     def plan(self) -> Plan:
         """The plan."""
         if isinstance(self._plan, str):
-            self._plan = _decoded(self._plan)
+            self._plan = decoded_plan(self._plan)
         return self._plan
 
 
@@ -106,9 +113,9 @@ def _planned_anew(settings: Settings, store: Store, key: str, stored: StoredPlan
         _slicers[settings] = _Known(digest, slicer, None)
     store.save_plan(
         key,
-        StoredPlan(digest, now, _files_text(files), _encoded(plan)),
-        json.dumps([dependencies.parts, dependencies.closures]),
-        None if members is None else _encoded_members(members),
+        StoredPlan(digest, now, _files_text(files), encoded_plan(plan)),
+        encoded_dependencies(dependencies),
+        None if members is None else encoded_members(members),
         encoded(digests, dependencies.parts),
     )
     return PlannedBuild(key, digest, plan)
@@ -139,10 +146,7 @@ def _before(store: Store, key: str, stored: StoredPlan) -> _Before | None:
     text, dependencies = store.members(key), store.dependencies(key)
     if text is None or dependencies is None:
         return None
-    parts, closures = json.loads(dependencies)
-    return _Before(
-        _decoded(stored.endpoints), Dependencies(tuple(parts), tuple(map(tuple, closures))), _decoded_members(text)
-    )
+    return _Before(decoded_plan(stored.endpoints), decoded_dependencies(dependencies), decoded_members(text))
 
 
 def _planned_again(
@@ -160,26 +164,6 @@ def _planned_again(
         return None, None
     plan, dependencies, members = before
     return cut, plan_by_excerpt(content, cut, members, plan, dependencies, settings, wanted)
-
-
-def _encoded_members(members: Members) -> str:
-    spans, digests, gaps = members.cut
-    form = spans[0].form if spans else ""
-    places = [(span.keys, span.start, span.end) for span in spans]
-    return json.dumps(
-        [form, places, digests, gaps, members.length, sorted(members.sensitive), members.has_discriminators]
-    )
-
-
-def _decoded_members(text: str) -> Members:
-    from oas_tasks.formats import Span
-    from oas_tasks.formats.cut_again import Cut
-    from oas_tasks.slicing.members import Members
-
-    form, places, digests, gaps, length, sensitive, has_discriminators = json.loads(text)
-    spans = tuple(Span(tuple(keys), start, end, form) for keys, start, end in places)
-    cut = Cut(spans, tuple(digests), tuple(gaps))
-    return Members(cut, length, frozenset(map(tuple, sensitive)), has_discriminators)
 
 
 def _seen_again(file: SourceFile, seen_ns: int) -> SourceFile | None:
@@ -242,46 +226,6 @@ def plan_key(settings: Settings) -> str:
 def _changed(settings: Settings) -> DocumentError:
     where = Where(str(settings.spec))
     return DocumentError("the document was changed while it was being sliced", where, "Run the build again")
-
-
-def _encoded(plan: Plan) -> str:
-    rows = [(e.path, e.method, e.file, e.fingerprint, _cells_of(e)) for e in plan.endpoints]
-    return json.dumps([plan.family, plan.digest, rows])
-
-
-def _decoded(text: str) -> Plan:
-    family, digest, rows = json.loads(text)
-    endpoints = (
-        Endpoint(path, method, file, fingerprint, _decoded_cells(*cells))
-        for path, method, file, fingerprint, cells in rows
-    )
-    return Plan(family, digest, tuple(endpoints))
-
-
-#: `dataclasses.astuple` copies what is inside, which takes longer than all the rest of planning again.
-_cells_of = attrgetter(*(f"cells.{field}" for field in Cells._fields))
-
-
-def _decoded_cells(
-    summary: str,
-    operation_id: str,
-    tags: list[str],
-    schema_count: int,
-    parameter_count: int,
-    response_codes: list[str],
-    security_required: bool,
-    deprecated: bool,
-) -> Cells:
-    return Cells(
-        summary,
-        operation_id,
-        tuple(tags),
-        schema_count,
-        parameter_count,
-        tuple(response_codes),
-        security_required,
-        deprecated,
-    )
 
 
 class _Known(NamedTuple):
@@ -364,5 +308,4 @@ def dependencies_of(store: Store, key: str, number: int) -> tuple[str, ...]:
     text = store.dependencies(key)
     if text is None:
         return ()
-    parts, closures = json.loads(text)
-    return tuple(parts[index] for index in closures[number])
+    return decoded_dependencies(text).of(number)

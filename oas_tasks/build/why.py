@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
@@ -10,12 +9,12 @@ from enum import Enum
 from oas_tasks.build.index import FAIL
 from oas_tasks.build.looking import CopiedStore
 from oas_tasks.build.ownership import is_as_written
-from oas_tasks.build.plan_cache import PlannedBuild
+from oas_tasks.build.plan_text import decoded_dependencies, decoded_plan
 from oas_tasks.build.run import Run
 from oas_tasks.build.store import Record, Store, key_before
 from oas_tasks.slicing.comparison import Cause, Side, causes
 from oas_tasks.slicing.digests import decoded
-from oas_tasks.slicing.plan import Dependencies, Endpoint
+from oas_tasks.slicing.plan import Endpoint
 
 
 class ReasonType(Enum):
@@ -93,12 +92,8 @@ def stored_side(store: Store, key: str) -> Side | None:
     plan, dependencies, digests = store.plan(key), store.dependencies(key), store.digests(key)
     if plan is None or dependencies is None or digests is None:
         return None
-    parts, closures = json.loads(dependencies)
-    return Side(
-        PlannedBuild(key, plan.digest, plan.endpoints).plan,
-        Dependencies(tuple(parts), tuple(map(tuple, closures))),
-        decoded(digests, parts),
-    )
+    known = decoded_dependencies(dependencies)
+    return Side(decoded_plan(plan.endpoints), known, decoded(digests, known.parts))
 
 
 def _causes(run: Run, endpoint: Endpoint, record: Record) -> tuple[Cause, ...] | None:
