@@ -121,6 +121,11 @@ def cold_in_31(folder: Path) -> None:
     run(folder, "doit", "-n", "2", "output_version=3.1.x")
 
 
+def cold_in_32(folder: Path) -> None:
+    """Build everything in 3.2, with two processes."""
+    run(folder, "doit", "-n", "2", "output_version=3.2.x")
+
+
 def cold_in_30(folder: Path) -> None:
     """Build everything in 3.0, with two processes."""
     run(folder, "doit", "-n", "2", "output_version=3.0.x")
@@ -160,6 +165,25 @@ def edit(folder: Path) -> None:
     document.write_bytes(text[:start] + b"More. " + text[start:])
 
 
+def add(folder: Path) -> None:
+    """Put one more endpoint and a schema that it needs into a document in JSON, in front of the others."""
+    document = next(folder.glob("api.json"))
+    text = document.read_text(encoding="utf-8")
+    name = f"Added{time.time_ns()}"
+    operation = {
+        "responses": {
+            "200": {
+                "description": "",
+                "content": {"application/json": {"schema": {"$ref": f"#/components/schemas/{name}"}}},
+            }
+        }
+    }
+    for field, key, value in (("schemas", name, {"type": "object"}), ("paths", f"/{name}", {"get": operation})):
+        start = text.index("{", text.index(f'"{field}":', text.index('"components":') if field == "schemas" else 0)) + 1
+        text = f"{text[:start]}{json.dumps(key)}: {json.dumps(value)},{text[start:]}"
+    document.write_text(text, encoding="utf-8")
+
+
 def settle(folder: Path) -> None:
     """Wait until the document's time is settled, and build, so that there is nothing to do."""
     time.sleep(2.1)
@@ -193,15 +217,18 @@ GITHUB, DIGITALOCEAN = "github.json", "digitalocean/DigitalOcean-public.v2.yaml"
 CASES = [
     Case("nothing to do, GitHub", GITHUB, "at most 1.2x plain doit", built, nothing, build, trivial),
     Case("one edit, GitHub", GITHUB, "at most 2x nothing to do", built, edit, build, nothing_again),
+    Case("one endpoint more, GitHub", GITHUB, "-", built, add, build, nothing_again),
     Case("cold, GitHub", GITHUB, "at most 3 s", nothing, clear, cold, dump_once),
     Case("cold, Stripe", "stripe.yaml", "at most 4x cp -r", nothing, clear, cold, copy_slices),
     Case("cold, DigitalOcean", DIGITALOCEAN, "at most 4 s", nothing, clear, cold),
     Case("-n 8 beside -n 1, GitHub", GITHUB, "at most 1.1x -n 1", nothing, clear, cold_with_8, cold_with_1),
     Case("-n 8 beside -n 1, box", "box.json", "at most 1.1x -n 1", nothing, clear, cold_with_8, cold_with_1),
     Case("cold, GitHub to 3.1", GITHUB, "at most 1.3x auto", nothing, clear, cold_in_31, cold_unconverted),
+    Case("cold, GitHub to 3.2", GITHUB, "at most 1.3x auto", nothing, clear, cold_in_32, cold_unconverted),
     Case("cold, OpenAI to 3.0", "openai.yaml", "at most 1.3x auto", nothing, clear, cold_in_30, cold_unconverted),
     Case("nothing to do, GitHub x 15", GITHUB, "at most 0.5x plain doit", built, nothing, build, trivial, 15),
     Case("one edit, GitHub x 15", GITHUB, "at most 3 s more than nothing", built, edit, build, nothing_again, 15),
+    Case("one endpoint more, GitHub x 15", GITHUB, "-", built, add, build, nothing_again, 15),
     Case("cold, GitHub x 5", GITHUB, "at most 1.3x of x 1 per endpoint", nothing, clear, cold, None, 5),
     Case("cold, GitHub x 15", GITHUB, "at most 60 s, 1,200 MiB", nothing, clear, cold, None, 15),
     Case("one edit, YAML x 15", GITHUB, "at most 5 s more than nothing", built, edit, build, nothing_again, 15, True),
