@@ -161,6 +161,16 @@ class Connector:
         holes.append(Hole(pointed.tokens, HoleKind.NAME, "", moved, key=key))
         yield moved
 
+    def is_of_whole(self, pointed: Pointed, part_id: str) -> bool:
+        """Whether a schema's reference that needs a part leads to all of it, not into it."""
+        if pointed.connection.via is not Via.REFERENCE or pointed.connection.expects != "Schema":
+            return False
+        place = self._resolver.place(pointed.connection, pointed.base)
+        if isinstance(place, Broken):
+            return False
+        tokens = self._entry.aliased(place)
+        return not part_id.startswith("components/") or (tokens is not None and len(tokens) == 3)
+
     def _is_in_component(self, tokens: tuple[str, ...] | None) -> TypeGuard[tuple[str, ...]]:
         """Whether a place in the entry document is a component of a kind that slices have, or in one."""
         return tokens is not None and tokens[:1] == ("components",) and len(tokens) > 2 and self.is_kind(tokens[1])

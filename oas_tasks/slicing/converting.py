@@ -15,6 +15,7 @@ from oas_tasks.formats import Value
 from oas_tasks.openapi.connections import Via, connections
 from oas_tasks.openapi.model import FAMILIES, Family, FieldType, Model, model_of
 from oas_tasks.openapi.pointer import decode
+from oas_tasks.openapi.roles import DATA, Role
 from oas_tasks.slicing.editing import Renamed
 from oas_tasks.slicing.entry import Entry
 from oas_tasks.slicing.filling import Fill
@@ -119,11 +120,12 @@ class Conversion:
         from oas_tasks.openapi.conversion import convert
 
         holds = field_of(self.source, part.section)
+        around = self._around(part, fills)
         known = self.alone.get(part.id)
-        if known is not None and written is part.value and part.id not in self.loosened:
+        if known is not None and written is part.value and part.id not in self.loosened and around.role == DATA:
             made = known
         else:
-            made = convert(self.source.family, self.target.family, holds, written, self._around(part, fills))
+            made = convert(self.source.family, self.target.family, holds, written, around)
         is_clear = self.version not in _AMBIGUOUS_VERSIONS
         losses = tuple(loss for loss in made.losses if not (is_clear and loss.kind == "ambiguous"))
         lost: frozenset[Target] = frozenset()
@@ -145,6 +147,7 @@ class Conversion:
         """Return what a part must know of the components of a slice, moved ones by the names that they have there."""
         loosened: set[str] = set()
         types: dict[str, str] = {}
+        role = DATA
         for hole, fill in zip(part.holes, fills, strict=False):
             if hole.kind is HoleKind.NAME and hole.target in self.loosened:
                 pointer = fill.value if isinstance(fill, Renamed) else fill
@@ -152,10 +155,13 @@ class Conversion:
                 loosened.update(tokens[-1:] if tokens is not None else ())
             elif hole.kind is HoleKind.KEY and hole.target in self.scheme_types and isinstance(fill, Renamed):
                 types[fill.key] = self.scheme_types[hole.target]
-        if not loosened and not types:
+            elif isinstance(fill, Role):
+                role = fill
+        if not loosened and not types and role == DATA:
             return self.around
         return replace(
             self.around,
+            role=role,
             loosened=self.around.loosened | loosened,
             scheme_types={**self.around.scheme_types, **types},
         )

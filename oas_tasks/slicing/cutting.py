@@ -14,6 +14,7 @@ from oas_tasks.formats import Value
 from oas_tasks.formats.json_writer import canonical
 from oas_tasks.openapi.model import FieldType, Model
 from oas_tasks.openapi.pointer import MISSING, escape, resolve
+from oas_tasks.openapi.roles import has_bytes
 from oas_tasks.slicing.alternates import alternates
 from oas_tasks.slicing.connecting import Connector
 from oas_tasks.slicing.entry import Entry
@@ -31,6 +32,7 @@ from oas_tasks.slicing.parts import (
     Part,
     Parts,
     Place,
+    Use,
     component_id,
 )
 from oas_tasks.slicing.sources import ENTRY
@@ -70,6 +72,8 @@ class _Cutter:
     ) -> None:
         self.model: Model = entry.model
         self.target = target
+        self.converts = target.family != entry.model.family
+        self.bytes_matter = self.converts and "3.0" in (target.family, entry.model.family)
         self.entry = entry
         self.root = entry.root
         self.inliner = Inliner(self.model, target, entry.resolver)
@@ -148,16 +152,29 @@ class _Cutter:
         local = local or self.inliner.local(field_type, value, place, frozenset())
         needs: dict[str, None] = {}
         holes: list[Hole] = []
+        uses: list[Use] = []
+        refers_inside = False
         for pointed in local.pointed:
+            needed = ""
             for needed in self.connector.connect(pointed, section, place, local, holes):
                 needs[needed] = None
+                if self.converts:
+                    uses.append(Use(needed, pointed.tokens, self.connector.is_of_whole(pointed, needed)))
+            refers_inside = refers_inside or (not needed and pointed.connection.expects == "Schema")
+        if refers_inside:  # what stands at one place is used from another one as well
+            uses = [use._replace(is_whole=False) for use in uses]
         # What is in place may be so several times, and is moved as well where something leads to it by name.
         gone = local.foreign_names + [at for at in local.names if moved and at[-1] == "$id"]
         holes += [Hole(at, HoleKind.IDENTIFIER) for at in gone]
         if "security" in self.root and any(inherits for _, _, inherits in local.operations):
             needs[SECURITY] = None
-        needs.update(dict.fromkeys(self.alternates_in(local, place)))
+        alternates = dict.fromkeys(self.alternates_in(local, place))
+        needs.update(alternates)
         needs.pop(part_id, None)
+        if self.converts:
+            uses += [Use(each, ()) for each in alternates]
+            if section == "schemas" and self.bytes_matter and has_bytes(self.model, field_type, local.value):
+                holes.append(Hole((), HoleKind.ROLE, "", part_id))
         identity: Value = [
             part_id,
             local.value,
@@ -179,6 +196,7 @@ class _Cutter:
             tuple(holes),
             tuple(operation_id for _, operation_id, _ in local.operations if operation_id is not None),
             tuple(fault for _, fault in local.faults),
+            tuple(uses),
         )
 
     def alternates_in(self, local: Local, place: Place) -> Iterator[str]:

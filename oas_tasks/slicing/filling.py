@@ -6,10 +6,12 @@ Everything here follows from the endpoint and what it reaches, so that no other 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence, Set
+from types import MappingProxyType
 from typing import NamedTuple, TypeAlias
 
 from oas_tasks.formats import Value
 from oas_tasks.openapi.pointer import encode
+from oas_tasks.openapi.roles import DATA, Role
 from oas_tasks.slicing.editing import DROP, Change, Renamed, Tokens, edited
 from oas_tasks.slicing.parts import EndpointPart, Hole, HoleKind, Part
 
@@ -26,6 +28,7 @@ class Filling(NamedTuple):
     operation_ids: of the operations in the slice, those in callbacks included.
     files: the files of all slices that are made, by path and method.
     dropped: ids of the Link components that go because their operation is nowhere to be found.
+    roles: what the schemas of the slice describe, by the ids of their parts; what is not here describes data.
     """
 
     names: Mapping[str, str]
@@ -33,6 +36,7 @@ class Filling(NamedTuple):
     operation_ids: frozenset[str]
     files: Mapping[Operation, str]
     dropped: frozenset[str]
+    roles: Mapping[str, Role] = MappingProxyType({})
 
 
 _EMPTY: frozenset[str] = frozenset()
@@ -118,8 +122,8 @@ def moved_names(order: Iterable[str], shared: Mapping[str, Part], own_names: Set
     return names
 
 
-#: In the place of a change: what stands there stays.
-Fill: TypeAlias = "Change | None"
+#: In the place of a change: what stands there stays, or is what it is by the role of the part.
+Fill: TypeAlias = "Change | Role | None"
 
 
 def fills_of(part: Part, filling: Filling, shared: Mapping[str, Part]) -> tuple[Fill, ...]:
@@ -142,9 +146,11 @@ def _fill(hole: Hole, filling: Filling, shared: Mapping[str, Part]) -> Fill:
             return DROP if hole.target in filling.dropped else None
         case HoleKind.LINK:
             return _link(hole, filling)
+        case HoleKind.ROLE:
+            return filling.roles.get(hole.target, DATA)
 
 
-def _link(hole: Hole, filling: Filling) -> Fill:
+def _link(hole: Hole, filling: Filling) -> Change | None:
     """Return what a Link reads: as it is where its operation is in the slice, else into the slice where that is.
 
     The specification fixes nothing here, but an operationId "MUST be resolvable" ("Link Object").
@@ -174,7 +180,7 @@ def filled(part: Part, fills: Sequence[Fill]) -> Value:
     """Return a part's value as it reads in a slice."""
     changes: dict[Tokens, Change] = {}
     for hole, fill in zip(part.holes, fills, strict=True):
-        if fill is None:
+        if fill is None or isinstance(fill, Role):
             continue
         if hole.kind is HoleKind.LINK and fill is DROP:
             if len(hole.tokens) > 1:

@@ -41,6 +41,7 @@ class HoleKind(Enum):
     )
     LINK = "link"  # a Link's target: an operation that may be in the slice or not
     LINK_REFERENCE = "link reference"  # a reference to a Link component, which may have to go
+    ROLE = "role"  # no place: what a schema describes in a slice, data or bytes, by which its conversion goes
 
 
 class Hole(NamedTuple):
@@ -48,7 +49,7 @@ class Hole(NamedTuple):
 
     tokens: the place in the part's value.
     text: of TEXT, ANCHOR and ADDRESS; of a LINK by reference the pointer to the operation.
-    target: the id of the part that NAME, KEY and LINK_REFERENCE lead to.
+    target: the id of the part that NAME, KEY and LINK_REFERENCE lead to, and of the one that a ROLE is that of.
     operation: path and method of the endpoint that a LINK's target is or is part of, None where there is none.
     operation_id: the id by which a LINK names it, "" where it does so by reference.
     stands: a LINK reads as it does in the document where its target is in the slice.
@@ -63,6 +64,18 @@ class Hole(NamedTuple):
     operation_id: str = ""
     stands: bool = True
     key: str = ""
+
+
+class Use(NamedTuple):
+    """One thing in a part that needs another part.
+
+    tokens: the place in the part's value of what points there, () where it is no single place.
+    is_whole: it is the reference of a schema to the whole of another one.
+    """
+
+    part_id: str
+    tokens: Tokens
+    is_whole: bool = False
 
 
 class Part(NamedTuple):
@@ -81,6 +94,7 @@ class Part(NamedTuple):
     holes: what a slice has to fill in.
     operation_ids: the ids of the operations inside.
     faults: what is wrong with its own pointing.
+    uses: by what it needs which parts; none where slices are in the document's own version, where nobody asks.
     """
 
     id: str
@@ -95,6 +109,7 @@ class Part(NamedTuple):
     holes: tuple[Hole, ...]
     operation_ids: tuple[str, ...]
     faults: tuple[Fault, ...]
+    uses: tuple[Use, ...] = ()
 
     def source(self, tokens: tuple[str, ...]) -> Place:
         """Return where in the sources a place in the part's value stands."""

@@ -23,6 +23,7 @@ from oas_tasks.slicing.parts import ENDPOINT_FIELDS, PATHS, WEBHOOKS, EndpointPa
 from oas_tasks.slicing.plan import Dependencies, Endpoint, Plan
 from oas_tasks.slicing.planning import make_plan
 from oas_tasks.slicing.recent import Recent
+from oas_tasks.slicing.roles import roles_in_slices
 from oas_tasks.slicing.sources import Sources
 from oas_tasks.slicing.verdict import Verdicts
 
@@ -142,6 +143,9 @@ class Slicer:
             message = f"this is a webhook, and OpenAPI {self._target} has none"
             return Slice(endpoint, None, self._reason(Fault(Phase.VERSION, message, place[1], place[0])))
         filling = filling_of(own, reached.telling, self._files, self.parts.shared, self._own_names)
+        if self.conversion is not None:
+            roles = roles_in_slices(self.document.model, [own], reached.telling, self.parts.shared)
+            filling = filling._replace(roles=roles)
         shared = self._gathered(number, reached, filling)
         made = draft(self.parts, own, reached.parts, filling, self.conversion, shared)
         if made.losses:

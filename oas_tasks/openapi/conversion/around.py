@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 
 from oas_tasks.openapi.pointer import decode
+from oas_tasks.openapi.roles import DATA, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,10 +16,14 @@ class Surroundings:
     loosened: the names of the component schemas that accept more after the conversion. A `not` or `oneOf` over one
     would reject what it accepted, and so is loosened as well.
     scheme_types: the type of each security scheme by its name; of one that is not here nothing is known.
+    role: what the value describes, where it is a schema.
+    roles: what component schemas describe, by their names, where the value holds them; of one that is not here data.
     """
 
     loosened: frozenset[str] = frozenset()
     scheme_types: Mapping[str, str] = field(default_factory=dict)
+    role: Role = DATA
+    roles: Mapping[str, Role] = field(default_factory=dict)
 
     def is_loosened(self, reference: object) -> bool:
         """Whether a reference leads to a schema that accepts more after the conversion, or into one."""

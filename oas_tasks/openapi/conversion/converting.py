@@ -20,6 +20,7 @@ from oas_tasks.openapi.conversion.losses import Converted, Journal, Loss
 from oas_tasks.openapi.conversion.rules import Fields, Rule, Spot
 from oas_tasks.openapi.model import Family, FieldType, model_of
 from oas_tasks.openapi.pointer import MISSING, Path, resolve, tokens_of
+from oas_tasks.openapi.roles import Role, role_at, roles_in
 from oas_tasks.openapi.walk import Rewriter, kind_at, walk
 
 #: Converts a Reference Object: (the kind that it stands for, as it was read, its place, notes a field dropped).
@@ -89,8 +90,9 @@ class _Way:
                 self.rules.setdefault(each.kind, []).append(each)
         self.references = [step.reference for step in steps if step.reference is not None]
         self.loosens = target == "3.0"
+        self.model = model_of(source)
         self.rewriter = Rewriter(
-            model_of(source),
+            self.model,
             {kind: _triggers(rules) for kind, rules in self.rules.items()},
             with_references=bool(self.references),
             booleans=schemas_31_to_30.BOOLEANS_STAY if target == "3.0" else None,
@@ -125,10 +127,13 @@ def convert(source: Family, target: Family, field: FieldType, value: Value, arou
     rules, references = way.rules, way.references
     journal = Journal()
 
+    def role(path: Path) -> Role:
+        return role_at(way.model, field, value, tokens_of(path), around.role, around.roles)
+
     def change(kind: str, made: Value, written: Value, path: Path) -> Value:
         if not isinstance(made, dict) or not isinstance(written, dict):
             return schemas_31_to_30.boolean(made) if isinstance(made, bool) else made
-        spot = Spot(made, written, path, field, journal, around)
+        spot = Spot(made, written, path, field, journal, around, role)
         for each in rules[kind]:
             if each.fields is None or not each.fields.isdisjoint(spot.fields):
                 each.apply(spot)
@@ -180,7 +185,8 @@ def surroundings(source: Family, target: Family, root: Value) -> Surroundings:
     loosened: frozenset[str] = frozenset()
     if source != target and _way(source, target).loosens and isinstance(schemas, dict):
         loosened = _loosened(source, target, schemas)
-    return Surroundings(loosened, types)
+    roles = roles_in(model_of(source), root) if (source == "3.0") != (target == "3.0") else {}
+    return Surroundings(loosened, types, roles=roles)
 
 
 def _loosened(source: Family, target: Family, schemas: Fields) -> frozenset[str]:

@@ -14,6 +14,7 @@ from oas_tasks.openapi.conversion.around import Surroundings
 from oas_tasks.openapi.conversion.losses import Journal, Loss, LossKind
 from oas_tasks.openapi.model import FieldType
 from oas_tasks.openapi.pointer import Path, tokens_of
+from oas_tasks.openapi.roles import Role
 
 Fields = dict[str, Value]
 
@@ -26,12 +27,20 @@ class Spot:
     source: the object as it was read.
     path: its place.
     root: what the whole value that is converted is.
+    role_at: tells what the schema at a place of that value describes.
     """
 
-    __slots__ = ("around", "fields", "journal", "path", "root", "source")
+    __slots__ = ("around", "fields", "journal", "path", "role_at", "root", "source")
 
     def __init__(
-        self, fields: Fields, source: Fields, path: Path, root: FieldType, journal: Journal, around: Surroundings
+        self,
+        fields: Fields,
+        source: Fields,
+        path: Path,
+        root: FieldType,
+        journal: Journal,
+        around: Surroundings,
+        role_at: Callable[[Path], Role],
     ) -> None:
         self.fields = fields
         self.source = source
@@ -39,6 +48,12 @@ class Spot:
         self.root = root
         self.journal = journal
         self.around = around
+        self.role_at = role_at
+
+    @property
+    def role(self) -> Role:
+        """What the schema describes."""
+        return self.role_at(self.path)
 
     def drop(self, *names: str) -> None:
         """Take fields away."""
