@@ -6,7 +6,7 @@ document is done by then: `cutting.py` has put in place what the target cannot r
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
@@ -16,9 +16,9 @@ from oas_tasks.openapi.connections import Via, connections
 from oas_tasks.openapi.model import FAMILIES, Family, FieldType, Model, model_of
 from oas_tasks.openapi.pointer import decode
 from oas_tasks.openapi.roles import DATA, Role
-from oas_tasks.slicing.editing import Renamed
+from oas_tasks.slicing.editing import Renamed, edited
 from oas_tasks.slicing.entry import Entry
-from oas_tasks.slicing.filling import Fill
+from oas_tasks.slicing.filling import Fill, Filling, Loosened
 from oas_tasks.slicing.parts import PATHS, SECURITY, TAGS, WEBHOOKS, HoleKind, Part, component_id
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 #: What is pointed at: the section of a part, and its name there.
 Target: TypeAlias = tuple[str, str]
+#: In the place of a section: what is meant is a moved part, by its id.
+MOVED = ""
 
 #: 3.0.3 made clear what `nullable` means.
 _AMBIGUOUS_VERSIONS = frozenset({"3.0.0", "3.0.1", "3.0.2"})
@@ -61,6 +63,7 @@ class Conversion:
     source, target: the models of the document and of its slices.
     around: what the pieces must know of the document's own components.
     loosened: the ids of the schemas that accept more after the conversion, moved ones included.
+    users: the ids of the schemas that refer to each schema.
     alone: what schemas become where nothing is known of others, by id. It is what those become that are not loosened.
     scheme_types: the type of each security scheme by its id, moved ones included.
     version: the document's `openapi`.
@@ -70,6 +73,7 @@ class Conversion:
     target: Model
     around: Surroundings
     loosened: frozenset[str]
+    users: Mapping[str, Set[str]]
     alone: Mapping[str, OfOne]
     scheme_types: Mapping[str, str]
     version: Value
@@ -83,7 +87,8 @@ class Conversion:
         """
         if entry.model.family == target:
             return None
-        from oas_tasks.openapi.conversion import Surroundings, convert  # a quarter of all code, and seldom used
+        # A quarter of all code, and seldom used.
+        from oas_tasks.openapi.conversion import Surroundings, convert, with_users
 
         types: dict[str, str] = {}
         for part in shared.values():
@@ -95,14 +100,19 @@ class Conversion:
         names = {shared[part_id].name: each for part_id, each in types.items() if not shared[part_id].moved}
         alone: dict[str, OfOne] = {}
         loosened: frozenset[str] = frozenset()
+        users: Mapping[str, Set[str]] = {}
         if target == "3.0":
             schemas = [part for part in shared.values() if part.section == "schemas"]
             holds = field_of(entry.model, "schemas")
-            alone = {part.id: convert(entry.model.family, target, holds, part.value) for part in schemas}
-            loosened = _loosened(entry.model, schemas, alone)
+            values = ((part.id, _by_plain_references(part)) for part in schemas)
+            alone = {part_id: convert(entry.model.family, target, holds, value) for part_id, value in values}
+            found = {part_id for part_id, made in alone.items() if made.loosens}
+            if found or any(part.dynamic_anchors for part in schemas):
+                users = _users(entry.model, schemas)
+                loosened = with_users(found, users)
         own = frozenset(shared[part_id].name for part_id in loosened if not shared[part_id].moved)
         version = entry.root.get("openapi")
-        return cls(entry.model, model_of(target), Surroundings(own, names), loosened, alone, types, version)
+        return cls(entry.model, model_of(target), Surroundings(own, names), loosened, users, alone, types, version)
 
     def converted(self, part: Part, fills: tuple[Fill, ...], written: Value) -> Converted:
         """Return a part in the target's version.
@@ -122,7 +132,8 @@ class Conversion:
         holds = field_of(self.source, part.section)
         around = self._around(part, fills)
         known = self.alone.get(part.id)
-        if known is not None and written is part.value and part.id not in self.loosened and around.role == DATA:
+        is_alone = written is part.value and part.id not in self.loosened and around.role == DATA
+        if known is not None and is_alone and not any(hole.key for hole in part.holes) and not _loosened_by(fills):
             made = known
         else:
             made = convert(self.source.family, self.target.family, holds, written, around)
@@ -130,7 +141,8 @@ class Conversion:
         losses = tuple(loss for loss in made.losses if not (is_clear and loss.kind == "ambiguous"))
         lost: frozenset[Target] = frozenset()
         if made.moves and self.target.family < self.source.family:
-            lost = _targets(self.source, holds, written) - _targets(self.target, holds, made.value)
+            dropped = frozenset(_dynamic_targets(part, fills))
+            lost = (_targets(self.source, holds, written) | dropped) - _targets(self.target, holds, made.value)
         return Converted(made.value, written, losses, lost)
 
     def gives(self, part: Part, fills: tuple[Fill, ...], written: Value, value: Value) -> bool:
@@ -143,9 +155,21 @@ class Conversion:
             known = self.anew(part, fills, written)
         return is_same(known.value, value)
 
+    def loosened_in(self, parts: Sequence[Part], filling: Filling) -> Set[str]:
+        """Return the names of the schemas that accept more in one slice since a `$dynamicRef` cannot be followed there.
+
+        parts: those of the slice that have holes.
+        """
+        from oas_tasks.openapi.conversion import with_users
+
+        found = {part.id for part in parts if any(hole.anchor in filling.ambiguous for hole in part.holes)}
+        names = {part.id: part.name for part in parts if not part.moved} | dict(filling.names)
+        every = with_users(found, self.users)
+        return {names.get(part_id) or _name_in(part_id) for part_id in every}
+
     def _around(self, part: Part, fills: tuple[Fill, ...]) -> Surroundings:
         """Return what a part must know of the components of a slice, moved ones by the names that they have there."""
-        loosened: set[str] = set()
+        loosened: set[str] = set(_loosened_by(fills))
         types: dict[str, str] = {}
         role = DATA
         for hole, fill in zip(part.holes, fills, strict=False):
@@ -167,15 +191,37 @@ class Conversion:
         )
 
 
-def _loosened(source: Model, schemas: Sequence[Part], alone: Mapping[str, OfOne]) -> frozenset[str]:
-    """Return the ids of the schemas that accept more after the conversion, themselves or through what they refer to.
+def _name_in(part_id: str) -> str:
+    """Return the name of one of the document's own components by its part's id."""
+    return (decode(f"/{part_id}") or ("",))[-1]
 
-    alone: what each becomes where nothing is known of the others.
-    """
+
+def _by_plain_references(part: Part) -> Value:
+    """Return a part with its `$dynamicRef`s as the plain references that they are where no anchor is ambiguous."""
+    dynamic = [hole for hole in part.holes if hole.key]
+    return edited(part.value, {hole.tokens: Renamed(hole.key, hole.text) for hole in dynamic})
+
+
+def _dynamic_targets(part: Part, fills: tuple[Fill, ...]) -> Iterator[Target]:
+    """Yield what the `$dynamicRef`s that the conversion leaves out lead to, where nothing else in the part does."""
+    filled = {hole.target for hole, fill in zip(part.holes, fills, strict=False) if fill is not None}
+    for hole, fill in zip(part.holes, fills, strict=False):
+        if hole.anchor and fill is None:
+            tokens = decode(hole.text[1:]) if hole.text else None
+            if tokens is not None and tokens[:1] == ("components",):
+                yield tokens[1], tokens[2]
+            elif hole.target and hole.target not in filled:
+                yield MOVED, hole.target
+
+
+def _loosened_by(fills: tuple[Fill, ...]) -> frozenset[str]:
+    """Return the names of the schemas that accept more in the slice that a part is filled for."""
+    return next((fill.names for fill in fills if isinstance(fill, Loosened)), frozenset())
+
+
+def _users(source: Model, schemas: Sequence[Part]) -> dict[str, set[str]]:
+    """Return, by the id of each schema, the ids of those that refer to it or into it."""
     holds = field_of(source, "schemas")
-    found = {part_id for part_id, made in alone.items() if made.loosens}
-    if not found:
-        return frozenset()
     users: dict[str, set[str]] = {}
     for part in schemas:
         targets = [hole.target or hole.text for hole in part.holes if hole.tokens[-1:] in (("$ref",), ("$dynamicRef",))]
@@ -184,9 +230,7 @@ def _loosened(source: Model, schemas: Sequence[Part], alone: Mapping[str, OfOne]
             tokens = decode(written[1:]) if written.startswith("#") else None
             used = component_id(tokens[1], tokens[2]) if tokens is not None and len(tokens) > 2 else written
             users.setdefault(used, set()).add(part.id)
-    from oas_tasks.openapi.conversion import with_users
-
-    return with_users(found, users)
+    return users
 
 
 _FIELDS = {

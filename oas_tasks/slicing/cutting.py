@@ -17,6 +17,7 @@ from oas_tasks.openapi.pointer import MISSING, escape, resolve
 from oas_tasks.openapi.roles import has_bytes
 from oas_tasks.slicing.alternates import alternates
 from oas_tasks.slicing.connecting import Connector
+from oas_tasks.slicing.editing import Tokens
 from oas_tasks.slicing.entry import Entry
 from oas_tasks.slicing.inlining import Inliner, Local
 from oas_tasks.slicing.moving import Move
@@ -50,11 +51,7 @@ def cut(entry: Entry, target: Model, drop_extensions: Iterable[str] = (), with_w
     with_webhooks: webhooks are endpoints too.
     """
     cutter = _Cutter(entry, target, with_webhooks)
-    parts = cutter.parts(frozenset(drop_extensions))
-    ambiguous = cutter.connector.ambiguous_anchors()
-    if ambiguous:  # which is known only now that every file was read
-        parts = _Cutter(entry, target, with_webhooks, ambiguous).parts(frozenset(drop_extensions))
-    return parts
+    return cutter.parts(frozenset(drop_extensions))
 
 
 def _one(kind: str) -> FieldType:
@@ -62,14 +59,9 @@ def _one(kind: str) -> FieldType:
 
 
 class _Cutter:
-    """Cuts one document.
+    """Cuts one document."""
 
-    ambiguous: the anchors of `$dynamicRef`s that do not always lead to the same schema.
-    """
-
-    def __init__(
-        self, entry: Entry, target: Model, with_webhooks: bool, ambiguous: frozenset[str] = frozenset()
-    ) -> None:
+    def __init__(self, entry: Entry, target: Model, with_webhooks: bool) -> None:
         self.model: Model = entry.model
         self.target = target
         self.converts = target.family != entry.model.family
@@ -78,7 +70,7 @@ class _Cutter:
         self.root = entry.root
         self.inliner = Inliner(self.model, target, entry.resolver)
         self.operations = Operations(entry, self.inliner, with_webhooks)
-        self.connector = Connector(entry, target, self.operations, ambiguous)
+        self.connector = Connector(entry, target, self.operations)
         #: Below each place the bases that have alternates: their further tokens, and the alternates' ids.
         self.alternates: dict[Place, list[tuple[tuple[str, ...], tuple[str, ...]]]] = {}
         for (file, tokens), ids in alternates(entry).items():
@@ -183,7 +175,7 @@ class _Cutter:
                 for h in holes
             ],
         ]
-        return Part(
+        made = Part(
             part_id,
             section,
             name,
@@ -198,6 +190,16 @@ class _Cutter:
             tuple(fault for _, fault in local.faults),
             tuple(uses),
         )
+        if self.target.family != "3.0":
+            return made
+        names = [at for at in (*local.names, *local.foreign_names) if at[-1] == "$dynamicAnchor"]
+        return made._replace(dynamic_anchors=tuple(self.dynamic_anchors(made, names))) if names else made
+
+    def dynamic_anchors(self, part: Part, names: Iterable[Tokens]) -> Iterator[tuple[str, Place]]:
+        """Yield the `$dynamicAnchor`s at some places of a part, and where in the sources their schemas stand."""
+        for at in names:
+            tokens = tuple(map(str, at))
+            yield str(resolve(part.value, tokens)), part.source(tokens[:-1])
 
     def alternates_in(self, local: Local, place: Place) -> Iterator[str]:
         """Yield the ids of the alternates of every base in a part's value.

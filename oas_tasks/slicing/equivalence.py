@@ -20,7 +20,7 @@ from oas_tasks.slicing.entry import Entry
 from oas_tasks.slicing.filling import link_target
 from oas_tasks.slicing.inlining import may_be_referred_to, texts_of
 from oas_tasks.slicing.parts import ENDPOINT_FIELDS, WEBHOOKS, EndpointPart, Hole, HoleKind, Part, Place
-from oas_tasks.slicing.resolution import Base, Broken
+from oas_tasks.slicing.resolution import Base, Broken, near_of
 from oas_tasks.slicing.sources import ENTRY
 
 Component = tuple[str, str]
@@ -322,7 +322,8 @@ class _Comparison:
             via, expects = (Via.STRAY if at[-1] in ("$ref", "$dynamicRef") else Via.MAPPING), "Schema"
         resolver = self.entry.resolver
         identifier = resolver.identifier_around(self.part.source(at)) if resolver.model.schema_ref_is_keyword else None
-        place = resolver.place(Connection(via, written, expects, ()), Base(file, identifier))
+        base = Base(file, identifier, near_of(written, self.part.source(at)[1]))
+        place = resolver.place(Connection(via, written, expects, ()), base)
         if target is None or isinstance(place, Broken):
             self.differences.append(at)
         else:

@@ -13,7 +13,7 @@ from oas_tasks.formats import Value
 from oas_tasks.openapi.pointer import encode
 from oas_tasks.openapi.roles import DATA, Role
 from oas_tasks.slicing.editing import DROP, Change, Renamed, Tokens, edited
-from oas_tasks.slicing.parts import EndpointPart, Hole, HoleKind, Part
+from oas_tasks.slicing.parts import EndpointPart, Hole, HoleKind, Part, Place
 
 Operation = tuple[str, str]
 #: The section of a component, and its name.
@@ -29,6 +29,8 @@ class Filling(NamedTuple):
     files: the files of all slices that are made, by path and method.
     dropped: ids of the Link components that go because their operation is nowhere to be found.
     roles: what the schemas of the slice describe, by the ids of their parts; what is not here describes data.
+    ambiguous: the anchors of `$dynamicRef`s that more than one schema of the slice has.
+    loosened: the names of the schemas that accept more in the slice, since a `$dynamicRef` by one of these is left out.
     """
 
     names: Mapping[str, str]
@@ -37,6 +39,8 @@ class Filling(NamedTuple):
     files: Mapping[Operation, str]
     dropped: frozenset[str]
     roles: Mapping[str, Role] = MappingProxyType({})
+    ambiguous: frozenset[str] = frozenset()
+    loosened: frozenset[str] = frozenset()
 
 
 _EMPTY: frozenset[str] = frozenset()
@@ -51,14 +55,14 @@ def filling_of(
 ) -> Filling:
     """Return what fills the holes of the slice of an endpoint that reaches the parts in `closure`.
 
-    closure: those at least that have holes, are moved or have operations inside.
+    closure: those at least that have holes or anchors, are moved or have operations inside.
     own_names: those of the document's components.
     """
     operation = (endpoint.path, endpoint.method)
     ids = frozenset(i for part in (endpoint.part, *closure) for i in part.operation_ids)
     is_moving = any(part.moved for part in closure)
     names = moved_names(moved_order(endpoint.part, shared), shared, own_names) if is_moving else {}
-    filling = Filling(names, operation, ids, files, _EMPTY)
+    filling = Filling(names, operation, ids, files, _EMPTY, ambiguous=_ambiguous((endpoint.part, *closure)))
     dropped = {
         part.id
         for part in closure
@@ -74,8 +78,21 @@ def filling_of(
             dropped |= {
                 part.id for part in closure for hole in part.holes if hole.tokens == () and hole.target in dropped
             }
-        filling = Filling(names, operation, ids, files, frozenset(dropped))
+        filling = filling._replace(dropped=frozenset(dropped))
     return filling
+
+
+def _ambiguous(parts: Iterable[Part]) -> frozenset[str]:
+    """Return the `$dynamicAnchor`s that more than one schema in some parts has.
+
+    Only the way that led there tells which of them a `$dynamicRef` means; what is not in the slice lies on none.
+    Source: JSON Schema 2020-12 Core, 8.2.3.2.
+    """
+    places: dict[str, set[Place]] = {}
+    for part in parts:
+        for name, place in part.dynamic_anchors:
+            places.setdefault(name, set()).add(place)
+    return frozenset(name for name, found in places.items() if len(found) > 1)
 
 
 def moved_order(start: Part, shared: Mapping[str, Part]) -> list[str]:
@@ -122,8 +139,14 @@ def moved_names(order: Iterable[str], shared: Mapping[str, Part], own_names: Set
     return names
 
 
+class Loosened(NamedTuple):
+    """Beside what fills the holes of a part: names of schemas that accept more in the slice that it is for."""
+
+    names: frozenset[str]
+
+
 #: In the place of a change: what stands there stays, or is what it is by the role of the part.
-Fill: TypeAlias = "Change | Role | None"
+Fill: TypeAlias = "Change | Role | Loosened | None"
 
 
 def fills_of(part: Part, filling: Filling, shared: Mapping[str, Part]) -> tuple[Fill, ...]:
@@ -132,6 +155,8 @@ def fills_of(part: Part, filling: Filling, shared: Mapping[str, Part]) -> tuple[
 
 
 def _fill(hole: Hole, filling: Filling, shared: Mapping[str, Part]) -> Fill:
+    if hole.anchor and hole.anchor in filling.ambiguous:
+        return None
     match hole.kind:
         case HoleKind.TEXT | HoleKind.ANCHOR | HoleKind.ADDRESS:
             return Renamed(hole.key, hole.text) if hole.key else hole.text
@@ -180,7 +205,7 @@ def filled(part: Part, fills: Sequence[Fill]) -> Value:
     """Return a part's value as it reads in a slice."""
     changes: dict[Tokens, Change] = {}
     for hole, fill in zip(part.holes, fills, strict=True):
-        if fill is None or isinstance(fill, Role):
+        if fill is None or isinstance(fill, Role | Loosened):
             continue
         if hole.kind is HoleKind.LINK and fill is DROP:
             if len(hole.tokens) > 1:

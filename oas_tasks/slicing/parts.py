@@ -54,6 +54,7 @@ class Hole(NamedTuple):
     operation_id: the id by which a LINK names it, "" where it does so by reference.
     stands: a LINK reads as it does in the document where its target is in the slice.
     key: what the place is called in a slice, "" where it keeps its name.
+    anchor: of a `$dynamicRef` that goes by a plain name, which may be that of several schemas in a slice.
     """
 
     tokens: Tokens
@@ -64,6 +65,7 @@ class Hole(NamedTuple):
     operation_id: str = ""
     stands: bool = True
     key: str = ""
+    anchor: str = ""
 
 
 class Use(NamedTuple):
@@ -95,6 +97,7 @@ class Part(NamedTuple):
     operation_ids: the ids of the operations inside.
     faults: what is wrong with its own pointing.
     uses: by what it needs which parts; none where slices are in the document's own version, where nobody asks.
+    dynamic_anchors: those that its schemas define, and where these stand; none where slices can say `$dynamicRef`.
     """
 
     id: str
@@ -110,6 +113,7 @@ class Part(NamedTuple):
     operation_ids: tuple[str, ...]
     faults: tuple[Fault, ...]
     uses: tuple[Use, ...] = ()
+    dynamic_anchors: tuple[tuple[str, Place], ...] = ()
 
     def source(self, tokens: tuple[str, ...]) -> Place:
         """Return where in the sources a place in the part's value stands."""

@@ -145,7 +145,8 @@ class Slicer:
         filling = filling_of(own, reached.telling, self._files, self.parts.shared, self._own_names)
         if self.conversion is not None:
             roles = roles_in_slices(self.document.model, [own], reached.telling, self.parts.shared)
-            filling = filling._replace(roles=roles)
+            loosened = self.conversion.loosened_in((own.part, *reached.telling), filling) if filling.ambiguous else ()
+            filling = filling._replace(roles=roles, loosened=frozenset(loosened))
         shared = self._gathered(number, reached, filling)
         made = draft(self.parts, own, reached.parts, filling, self.conversion, shared)
         if made.losses:
@@ -195,13 +196,13 @@ class Slicer:
         return _Reached(
             parts,
             [fault for part in parts for fault in part.faults],
-            [part for part in parts if part.holes or part.moved or part.operation_ids],
+            [part for part in parts if part.holes or part.moved or part.operation_ids or part.dynamic_anchors],
             not any(part.holes or part.moved for part in parts),
         )
 
     def _gathered(self, number: int, reached: _Reached, filling: Filling) -> Gathered | None:
         """Return the shared parts of a slice put together, the same object where they read the same in each slice."""
-        if not reached.reads_alike:
+        if not reached.reads_alike or filling.ambiguous:
             return None
         key = self.dependencies.closures[number]
         return self._recent.by(key, key, lambda: gathered(self.parts, reached.parts, filling, self.conversion))
