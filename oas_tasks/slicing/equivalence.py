@@ -265,6 +265,9 @@ class _Comparison:
         self, source: dict[str, Value], value: dict[str, Value], at: tuple[str, ...], file: str
     ) -> None:
         """Compare two mappings: the same keys in the same order, but for what a hole lets read otherwise."""
+        if any(hole.kind is HoleKind.KEY for key in source if (hole := self.holes.get((*at, key))) is not None):
+            self.compare_requirement(source, value, at, file)
+            return
         left = list(value)
         for key, member in source.items():
             here = (*at, key)
@@ -277,14 +280,36 @@ class _Comparison:
                     self.claim(str(member), value[key], hole, here, file)
             elif hole is not None and hole.key and left and left[0] == hole.key:
                 self.claim(str(member), value[left.pop(0)], hole, here, file)
-            elif hole is not None and hole.kind is HoleKind.KEY and left:
-                self.claim(key, left[0], hole, here, file)
-                self.compare(member, value[left.pop(0)], here, file)
             elif hole is not None and hole.kind is HoleKind.LINK and left and left[0] == "operationRef":
                 self.compare_link(hole, value[left.pop(0)], here)
             elif not self.may_go(here):
                 self.differences.append(here)
         if left:
+            self.differences.append(at)
+
+    def compare_requirement(
+        self, source: dict[str, Value], value: dict[str, Value], at: tuple[str, ...], file: str
+    ) -> None:
+        """Compare two Security Requirements: a scheme that one names in two ways has the roles of both in the other."""
+        left = list(value)
+        names: dict[str, str] = {}
+        roles: dict[str, Value] = {}
+        for key, member in source.items():
+            here = (*at, key)
+            hole = self.holes.get(here)
+            scheme = key if hole is None else hole.target or hole.text
+            if scheme not in names:
+                names[scheme] = left.pop(0) if left else ""
+            name = names[scheme]
+            if hole is not None:
+                self.claim(key, name, hole, here, file)
+            elif name != key:
+                self.differences.append(here)
+            before = roles.get(name, [])
+            if isinstance(before, list) and isinstance(member, list):
+                member = [*before, *(role for role in member if role not in before)]
+            roles[name] = member
+        if roles != value:
             self.differences.append(at)
 
     def may_go(self, at: tuple[str, ...]) -> bool:
