@@ -391,7 +391,19 @@ def check_not_empty(runs: Sequence[Run]) -> None:
     ]
     if filters:
         raise UserError(f"no endpoint of {settings.spec} matches {' and '.join(filters)}")
-    raise UserError(f"{settings.spec} has no endpoints: nothing stands under 'paths'")
+    message = f"{settings.spec} has no endpoints: nothing stands under 'paths'"
+    if settings.webhooks or not _has_webhooks(settings):
+        raise UserError(message)
+    if settings.output_version == "3.0.x":
+        raise UserError(f"{message}, and its webhooks do not exist in OpenAPI 3.0")
+    raise UserError(f"{message}, but it has webhooks", None, "They are sliced with --webhooks")
+
+
+def _has_webhooks(settings: Settings) -> bool:
+    """Whether a document has webhooks, which are no endpoints unless they are asked for."""
+    from oas_tasks.slicing.document import parse_document, read_bytes  # which a run with nothing to do needs not
+
+    return bool(parse_document(read_bytes(settings.spec, str(settings.spec)), str(settings.spec)).root.get("webhooks"))
 
 
 def check_output_folder(settings: Settings) -> None:
