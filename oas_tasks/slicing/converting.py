@@ -19,7 +19,7 @@ from oas_tasks.openapi.roles import DATA, Role
 from oas_tasks.slicing.editing import Renamed, edited
 from oas_tasks.slicing.entry import Entry
 from oas_tasks.slicing.filling import Fill, Filling, Loosened
-from oas_tasks.slicing.parts import PATHS, SECURITY, TAGS, WEBHOOKS, HoleKind, Part, component_id
+from oas_tasks.slicing.parts import PATHS, SECURITY, TAGS, WEBHOOKS, EndpointPart, HoleKind, Part, component_id
 
 if TYPE_CHECKING:
     from oas_tasks.openapi.conversion import Converted as OfOne
@@ -66,6 +66,7 @@ class Conversion:
     users: the ids of the schemas that refer to each schema.
     alone: what schemas become where nothing is known of others, by id. It is what those become that are not loosened.
     scheme_types: the type of each security scheme by its id, moved ones included.
+    querystrings: the parameters in `querystring` by their ids, moved ones and aliases included.
     version: the document's `openapi`.
     """
 
@@ -76,6 +77,7 @@ class Conversion:
     users: Mapping[str, Set[str]]
     alone: Mapping[str, OfOne]
     scheme_types: Mapping[str, str]
+    querystrings: Mapping[str, Value]
     version: Value
     _known: dict[tuple[str, tuple[Fill, ...]], Converted] = field(default_factory=dict)
 
@@ -91,12 +93,16 @@ class Conversion:
         from oas_tasks.openapi.conversion import Surroundings, convert, with_users
 
         types: dict[str, str] = {}
+        querystrings: dict[str, Value] = {}
         for part in shared.values():
-            if part.section == "securitySchemes":
-                place = entry.resolver.end_of_references(part.place, "SecurityScheme")
-                scheme = None if place is None else entry.resolver.value(place)
-                if isinstance(scheme, dict) and isinstance(scheme.get("type"), str):
-                    types[part.id] = scheme["type"]
+            if part.section in ("securitySchemes", "parameters"):
+                place = entry.resolver.end_of_references(part.place, entry.model.component_kinds[part.section])
+                found_there = None if place is None else entry.resolver.value(place)
+                end = found_there if isinstance(found_there, dict) else {}
+                if part.section == "securitySchemes" and isinstance(end.get("type"), str):
+                    types[part.id] = str(end["type"])
+                elif part.section == "parameters" and end.get("in") == "querystring":
+                    querystrings[part.id] = end
         names = {shared[part_id].name: each for part_id, each in types.items() if not shared[part_id].moved}
         alone: dict[str, OfOne] = {}
         loosened: frozenset[str] = frozenset()
@@ -112,7 +118,9 @@ class Conversion:
                 loosened = with_users(found, users)
         own = frozenset(shared[part_id].name for part_id in loosened if not shared[part_id].moved)
         version = entry.root.get("openapi")
-        return cls(entry.model, model_of(target), Surroundings(own, names), loosened, users, alone, types, version)
+        by_name = {shared[part_id].name: each for part_id, each in querystrings.items() if not shared[part_id].moved}
+        around = Surroundings(own, names, by_name)
+        return cls(entry.model, model_of(target), around, loosened, users, alone, types, querystrings, version)
 
     def converted(self, part: Part, fills: tuple[Fill, ...], written: Value) -> Converted:
         """Return a part in the target's version.
@@ -172,24 +180,47 @@ class Conversion:
         """Return what a part must know of the components of a slice, moved ones by the names that they have there."""
         loosened: set[str] = set(_loosened_by(fills))
         types: dict[str, str] = {}
+        querystrings: dict[str, Value] = {}
         role = DATA
         for hole, fill in zip(part.holes, fills, strict=False):
-            if hole.kind is HoleKind.NAME and hole.target in self.loosened:
+            if hole.kind is HoleKind.NAME and (hole.target in self.loosened or hole.target in self.querystrings):
                 pointer = fill.value if isinstance(fill, Renamed) else fill
                 tokens = decode(pointer[1:]) if isinstance(pointer, str) else None
-                loosened.update(tokens[-1:] if tokens is not None else ())
+                name = tokens[-1] if tokens else ""
+                if hole.target in self.loosened:
+                    loosened.add(name)
+                else:
+                    querystrings[name] = self.querystrings[hole.target]
             elif hole.kind is HoleKind.KEY and hole.target in self.scheme_types and isinstance(fill, Renamed):
                 types[fill.key] = self.scheme_types[hole.target]
             elif isinstance(fill, Role):
                 role = fill
-        if not loosened and not types and role == DATA:
+        if not loosened and not types and not querystrings and role == DATA:
             return self.around
         return replace(
             self.around,
             role=role,
             loosened=self.around.loosened | loosened,
             scheme_types={**self.around.scheme_types, **types},
+            querystrings={**self.around.querystrings, **querystrings},
         )
+
+
+def outside_callbacks(model: Model, endpoint: EndpointPart, shared: Mapping[str, Part]) -> Set[str]:
+    """Return the ids of the parts that an endpoint reaches otherwise than through a callback, its own among them."""
+    from oas_tasks.openapi.conversion import is_in_callback
+
+    reached = {endpoint.part.id}
+    pending = [endpoint.part]
+    while pending:
+        part = pending.pop()
+        holds = field_of(model, part.section)
+        for use in part.uses:
+            is_new = use.part_id in shared and use.part_id not in reached
+            if is_new and not is_in_callback(model, holds, tuple(map(str, use.tokens))):
+                reached.add(use.part_id)
+                pending.append(shared[use.part_id])
+    return reached
 
 
 def _name_in(part_id: str) -> str:

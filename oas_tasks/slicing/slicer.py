@@ -13,7 +13,7 @@ from oas_tasks.openapi.faults import Fault, Phase
 from oas_tasks.openapi.model import model_of
 from oas_tasks.openapi.pointer import MISSING, readable
 from oas_tasks.slicing.assembly import Assembler, Draft, Gathered, draft, gathered
-from oas_tasks.slicing.converting import Conversion, target_of
+from oas_tasks.slicing.converting import Conversion, outside_callbacks, target_of
 from oas_tasks.slicing.cutting import cut
 from oas_tasks.slicing.document import Document
 from oas_tasks.slicing.entry import Entry
@@ -150,7 +150,7 @@ class Slicer:
         shared = self._gathered(number, reached, filling)
         made = draft(self.parts, own, reached.parts, filling, self.conversion, shared)
         if made.losses:
-            faults = self._grave_losses(made)
+            faults = self._grave_losses(made, own)
             if faults:
                 return Slice(endpoint, None, self._reason(faults[0]))
         faults = self._verdicts.faults(made, own, self.parts.heading)
@@ -167,14 +167,21 @@ class Slicer:
         warnings = (*self._warnings(own, reached, filling), *(self._loss(*each) for each in made.losses))
         return Slice(endpoint, content, "", warnings, len(made.components.get("schemas", ())))
 
-    def _grave_losses(self, made: Draft) -> list[Fault]:
+    def _grave_losses(self, made: Draft, own: EndpointPart) -> list[Fault]:
         """Return the losses that leave no slice of use, or all where none is let pass; the worst first."""
+        impossible = [each for each in made.losses if each[1].kind == "impossible"]
+        if any(not loss.stays and part is not own.part for part, loss in impossible):
+            direct = outside_callbacks(self.document.model, own, self.parts.shared)
+            impossible = [(part, loss) for part, loss in impossible if loss.stays or part.id in direct]
+        grave = [(part, loss, loss.what) for part, loss in impossible]
+        if self._is_strict:
+            reason = "and 'strict' lets nothing be lost"
+            rest = [each for each in made.losses if each not in impossible and each[1].kind != "ambiguous"]
+            grave += [(part, loss, f"{loss.what}, {reason}") for part, loss in rest]
         found: list[Fault] = []
-        for part, loss in sorted(made.losses, key=lambda each: each[1].kind != "impossible"):
-            if loss.kind == "impossible" or (self._is_strict and loss.kind != "ambiguous"):
-                file, tokens = part.source(loss.tokens)
-                said = loss.what if loss.kind == "impossible" else f"{loss.what}, and 'strict' lets nothing be lost"
-                found.append(Fault(Phase.VERSION, said, tokens, file))
+        for part, loss, said in grave:
+            file, tokens = part.source(loss.tokens)
+            found.append(Fault(Phase.VERSION, said, tokens, file))
         return found
 
     def _loss(self, part: Part, loss: Loss) -> str:

@@ -81,9 +81,9 @@ class Spot:
         members = self.fields.get("allOf")
         self.put("allOf", [*(members if isinstance(members, list) else ()), assertion])
 
-    def lose(self, name: str, what: str, became: str, kind: LossKind = "lossy") -> None:
+    def lose(self, name: str, what: str, became: str, kind: LossKind = "lossy", stays: bool = False) -> None:
         """Note that a field of the source is lost, in whole or in part."""
-        self.journal.lose(Loss((*tokens_of(self.path), name), what, became, kind))
+        self.journal.lose(Loss((*tokens_of(self.path), name), what, became, kind, stays))
 
     def drop_lost(self, name: str, what: str, kind: LossKind = "lossy") -> None:
         """Take a field away, with what was lost inside of it, and note it."""
