@@ -174,7 +174,8 @@ class Conversion:
         found = {part.id for part in parts if any(hole.anchor in filling.ambiguous for hole in part.holes)}
         names = {part.id: part.name for part in parts if not part.moved} | dict(filling.names)
         every = with_users(found, self.users)
-        return {names.get(part_id) or _name_in(part_id) for part_id in every}
+        others = {name for part_id, name in filling.names.items() if part_id not in every}
+        return {names.get(part_id) or _name_in(part_id) for part_id in every} - others
 
     def _around(self, part: Part, fills: tuple[Fill, ...]) -> Surroundings:
         """Return what a part must know of the components of a slice, moved ones by the names that they have there."""
@@ -182,25 +183,28 @@ class Conversion:
         types: dict[str, str] = {}
         querystrings: dict[str, Value] = {}
         role = DATA
+        own = self.around.loosened
         for hole, fill in zip(part.holes, fills, strict=False):
-            if hole.kind is HoleKind.NAME and (hole.target in self.loosened or hole.target in self.querystrings):
+            if hole.kind is HoleKind.NAME:
                 pointer = fill.value if isinstance(fill, Renamed) else fill
                 tokens = decode(pointer[1:]) if isinstance(pointer, str) else None
                 name = tokens[-1] if tokens else ""
                 if hole.target in self.loosened:
                     loosened.add(name)
-                else:
+                elif hole.target in self.querystrings:
                     querystrings[name] = self.querystrings[hole.target]
+                elif name in own:  # of a component that the slice does not have
+                    own = own - {name}
             elif hole.kind is HoleKind.KEY and hole.target in self.scheme_types and isinstance(fill, Renamed):
                 types[fill.key] = self.scheme_types[hole.target]
             elif isinstance(fill, Role):
                 role = fill
-        if not loosened and not types and not querystrings and role == DATA:
+        if not loosened and not types and not querystrings and role == DATA and own is self.around.loosened:
             return self.around
         return replace(
             self.around,
             role=role,
-            loosened=self.around.loosened | loosened,
+            loosened=own | loosened,
             scheme_types={**self.around.scheme_types, **types},
             querystrings={**self.around.querystrings, **querystrings},
         )

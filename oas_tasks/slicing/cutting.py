@@ -213,7 +213,8 @@ class _Cutter:
 
     def moved(self, move: Move) -> Part:
         """Make the part of what is moved."""
-        return self.part(
+        tokens = self.entry.aliased(move.place)
+        part = self.part(
             move.part_id,
             move.section,
             move.wanted_name,
@@ -222,6 +223,7 @@ class _Cutter:
             self.entry.resolver.value(move.place),  # type: ignore[arg-type]  # it was found
             moved=True,
         )
+        return part._replace(hoisted=True) if tokens is not None and tokens[:1] == ("components",) else part
 
     def endpoints(self) -> Iterator[EndpointPart]:
         """Yield the endpoints' own parts, and what stands for those of paths of which nobody knows which there are."""

@@ -52,16 +52,17 @@ def filling_of(
     files: Mapping[Operation, str],
     shared: Mapping[str, Part],
     own_names: Set[Component],
+    held_names: Set[Component],
 ) -> Filling:
     """Return what fills the holes of the slice of an endpoint that reaches the parts in `closure`.
 
     closure: those at least that have holes or anchors, are moved or have operations inside.
-    own_names: those of the document's components.
+    own_names: those of the document's components. held_names: of those that the slice has.
     """
     operation = (endpoint.path, endpoint.method)
     ids = frozenset(i for part in (endpoint.part, *closure) for i in part.operation_ids)
     is_moving = any(part.moved for part in closure)
-    names = moved_names(moved_order(endpoint.part, shared), shared, own_names) if is_moving else {}
+    names = moved_names(moved_order(endpoint.part, shared), shared, own_names, held_names) if is_moving else {}
     filling = Filling(names, operation, ids, files, _EMPTY, ambiguous=_ambiguous((endpoint.part, *closure)))
     dropped = {
         part.id
@@ -113,17 +114,21 @@ def moved_order(start: Part, shared: Mapping[str, Part]) -> list[str]:
 
 
 def own_names(parts: Iterable[Part]) -> frozenset[Component]:
-    """Return the names that the document's own components have, by section."""
+    """Return the names that the document's own components among some parts have, by section."""
     return frozenset((part.section, part.name) for part in parts if not part.moved)
 
 
-def moved_names(order: Iterable[str], shared: Mapping[str, Part], own_names: Set[Component]) -> dict[str, str]:
+def moved_names(
+    order: Iterable[str], shared: Mapping[str, Part], own_names: Set[Component], held_names: Set[Component]
+) -> dict[str, str]:
     """Name moved parts: as they would like, with `_2`, `_3`, ... where that is taken.
 
     order: their ids by first use, which decides among them.
 
     Names of the document's own components always win, of those that are not in the slice as well: a name means the same
-    in all slices, and in a discriminator's values it is what tells schemas apart.
+    in all slices, and in a discriminator's values it is what tells schemas apart. Only what is hoisted, which is a part
+    of one of them and no name of anything, gives way to those in the slice alone: so no component that is added to the
+    document bears on slices without it.
     """
     taken: set[Component] = set()
     names: dict[str, str] = {}
@@ -131,7 +136,8 @@ def moved_names(order: Iterable[str], shared: Mapping[str, Part], own_names: Set
         part = shared[part_id]
         name = part.name
         number = 1
-        while (part.section, name) in taken or (part.section, name) in own_names:
+        before = held_names if part.hoisted else own_names
+        while (part.section, name) in taken or (part.section, name) in before:
             number += 1
             name = f"{part.name}_{number}"
         taken.add((part.section, name))

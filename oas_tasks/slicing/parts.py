@@ -98,6 +98,7 @@ class Part(NamedTuple):
     faults: what is wrong with its own pointing.
     uses: by what it needs which parts; none where slices are in the document's own version, where nobody asks.
     dynamic_anchors: those that its schemas define, and where these stand; none where slices can say `$dynamicRef`.
+    hoisted: it is moved out of one of the document's own components, in which no slice of its version can point at it.
     """
 
     id: str
@@ -114,6 +115,7 @@ class Part(NamedTuple):
     faults: tuple[Fault, ...]
     uses: tuple[Use, ...] = ()
     dynamic_anchors: tuple[tuple[str, Place], ...] = ()
+    hoisted: bool = False
 
     def source(self, tokens: tuple[str, ...]) -> Place:
         """Return where in the sources a place in the part's value stands."""

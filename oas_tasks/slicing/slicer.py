@@ -18,7 +18,7 @@ from oas_tasks.slicing.cutting import cut
 from oas_tasks.slicing.document import Document
 from oas_tasks.slicing.entry import Entry
 from oas_tasks.slicing.equivalence import Source
-from oas_tasks.slicing.filling import Filling, dropped_links, filling_of, own_names
+from oas_tasks.slicing.filling import Component, Filling, dropped_links, filling_of, own_names
 from oas_tasks.slicing.parts import ENDPOINT_FIELDS, PATHS, WEBHOOKS, EndpointPart, Part, Parts
 from oas_tasks.slicing.plan import Dependencies, Endpoint, Plan
 from oas_tasks.slicing.planning import make_plan
@@ -53,12 +53,14 @@ class _Reached(NamedTuple):
     faults: what is wrong with their pointing.
     telling: those that a slice may have to fill in or say something of.
     reads_alike: all of them read the same in each slice.
+    own_names: what those of the document's own components are called, where others are moved beside them.
     """
 
     parts: list[Part]
     faults: list[Fault]
     telling: list[Part]
     reads_alike: bool
+    own_names: frozenset[Component]
 
 
 class Slicer:
@@ -142,7 +144,8 @@ class Slicer:
             place = own.part.source((own.path,))
             message = f"this is a webhook, and OpenAPI {self._target} has none"
             return Slice(endpoint, None, self._reason(Fault(Phase.VERSION, message, place[1], place[0])))
-        filling = filling_of(own, reached.telling, self._files, self.parts.shared, self._own_names)
+        shared_parts, held = self.parts.shared, reached.own_names
+        filling = filling_of(own, reached.telling, self._files, shared_parts, self._own_names, held)
         if self.conversion is not None:
             roles = roles_in_slices(self.document.model, [own], reached.telling, self.parts.shared)
             loosened = self.conversion.loosened_in((own.part, *reached.telling), filling) if filling.ambiguous else ()
@@ -205,6 +208,7 @@ class Slicer:
             [fault for part in parts for fault in part.faults],
             [part for part in parts if part.holes or part.moved or part.operation_ids or part.dynamic_anchors],
             not any(part.holes or part.moved for part in parts),
+            own_names(parts) if any(part.moved for part in parts) else frozenset(),
         )
 
     def _gathered(self, number: int, reached: _Reached, filling: Filling) -> Gathered | None:
