@@ -15,7 +15,7 @@ from oas_tasks.formats import Value
 from oas_tasks.openapi.connections import Connection, Via
 from oas_tasks.openapi.model import Model
 from oas_tasks.openapi.pointer import MISSING, decode, resolve, tokens_of
-from oas_tasks.openapi.walk import kind_at, walk
+from oas_tasks.openapi.walk import kind_at, walk, walk_unknown
 from oas_tasks.slicing.parts import Place
 from oas_tasks.slicing.sources import ENTRY, Sources, Unreadable
 
@@ -262,9 +262,10 @@ class Resolver:
             self._anchored_files.add(file)
             root = self.root if file == ENTRY else self.sources.value(file)
             if not isinstance(root, Unreadable):
-                kind = "OpenAPI" if file == ENTRY or self._is_openapi(file) else "Schema"
                 resources = self._resources() if file == ENTRY else {}
-                for site in walk(self.model, kind, root):
+                whole = file == ENTRY or self._is_openapi(file)
+                sites = walk(self.model, "OpenAPI", root) if whole else walk_unknown(self.model, root)
+                for site in sites:
                     for keyword in ("$anchor", "$dynamicAnchor") if site.kind == "Schema" else ():
                         anchor = site.value.get(keyword)
                         if isinstance(anchor, str):
