@@ -39,6 +39,7 @@ class Run:
     asked: the endpoints that the run is for, by path and method; None for all.
     not_saved: why records could not be stored, "" where they could.
     made, unchanged: how many slices were written and how many came out as they were.
+    refused: why endpoints that were asked for alone have no slice; of a task that fails there is no record.
     """
 
     def __init__(self, settings: Settings, digest: str | None = None, store: Store | None = None) -> None:
@@ -58,6 +59,7 @@ class Run:
         self.not_saved = ""
         self.made = 0
         self.unchanged = 0
+        self.refused: dict[Key, str] = {}
         self.finished_now: set[Key] = set()
         self._unsaved: list[Record] = []
         #: Size and mtime_ns of an index whose rows were taken into the records, and must not be once more.

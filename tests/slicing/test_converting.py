@@ -173,6 +173,19 @@ def test_a_dry_run_tells_what_would_be_lost(repository: Repository) -> None:
     assert not repository.slices.exists()
 
 
+def test_one_endpoint_that_would_lose_something_is_counted_as_failed(repository: Repository) -> None:
+    case = Path(__file__).parents[1] / "cases" / "convert-losses-3.1-to-3.0" / "input.yaml"
+    repository.write("api.yaml", case.read_bytes())
+    command = ("--input", "api.yaml", "--path", "/a", "--method", "GET", "--output-version", "3.0.x", "--strict")
+    reason = "api.yaml:2:27: 'summary' does not exist in 3.0, and 'strict' lets nothing be lost (at #/info/summary)"
+    for _ in range(2):
+        done = repository.slice_oas(*command)
+        assert done.code == 1
+        assert "0 made, 0 unchanged, 0 removed, 1 failed; 0.0% passed" in done.out
+        assert f"Failed endpoints:\n  GET /a: {reason}\nMend what it says and run it again.\n" in done.out
+        assert done.text.count(reason) == 1
+
+
 def test_an_edit_is_planned_from_the_whole_document_where_slices_are_converted(repository: Repository) -> None:
     case = (Path(__file__).parents[1] / "cases" / "convert-losses-3.1-to-3.0" / "input.yaml").read_text()
     repository.write("api.yaml", case)
