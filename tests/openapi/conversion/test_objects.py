@@ -157,6 +157,55 @@ def test_bytes_that_are_never_null_say_so() -> None:
     assert losses == [("content/image/png/schema/nullable", "lossy", "kept as 'x-nullable'")]
 
 
+def test_what_named_schemas_describe_is_found_in_a_whole_document() -> None:
+    binary = {"type": "string", "format": "binary"}
+    schemas: Any = {
+        "Sent": binary,
+        "Held": {"allOf": [{"$ref": "#/components/schemas/Deep"}]},
+        "Deep": {"properties": {"own": binary, "file": {"$ref": "#/components/schemas/Sent"}}},
+        "Both": binary,
+        "Inside": {"properties": {"a": binary}},
+        "Mapped": binary,
+    }
+
+    def content(media_type: str, schema: Any) -> Any:
+        responses = {"200": {"description": "ok"}}
+        return {"post": {"requestBody": {"content": {media_type: {"schema": schema}}}, "responses": responses}}
+
+    def reference(name: str) -> Any:
+        return {"$ref": f"#/components/schemas/{name}"}
+
+    root: Any = {
+        "openapi": "3.0.4",
+        "paths": {
+            "/a": content("multipart/mixed", reference("Held")),
+            "/b": content("image/png", reference("Both")),
+            "/c": content("application/json", reference("Both")),
+            "/d": content("multipart/form-data", reference("Inside")),
+            "/e": content("application/json", reference("Inside/properties/a")),
+            "/f": content(
+                "application/pdf",
+                {"discriminator": {"propertyName": "p", "mapping": {"m": "Mapped"}}, "allOf": [reference("Mapped")]},
+            ),
+        },
+        "components": {"schemas": schemas},
+    }
+    whole = FieldType("OpenAPI", "one", False)
+    made: Any = convert("3.0", "3.1", whole, root, surroundings("3.0", "3.1", root))
+    octets = {"contentMediaType": OCTETS}
+    typed = {"type": "string", **octets}
+    assert made.value["components"]["schemas"] == {
+        "Sent": octets,
+        "Held": schemas["Held"],
+        "Deep": {"properties": {"own": octets, "file": {"$ref": "#/components/schemas/Sent"}}},
+        "Both": typed,
+        "Inside": {"properties": {"a": typed}},
+        "Mapped": typed,
+    }
+    assert [loss.tokens[2] for loss in made.losses] == ["Both", "Inside", "Mapped"]
+    assert convert("3.1", "3.0", whole, made.value, surroundings("3.1", "3.0", made.value)).value == root
+
+
 def test_the_media_type_of_a_part_is_kept_aside() -> None:
     schema = {"type": "object", "properties": {"icon": {"contentMediaType": "image/png", "description": "d"}}}
     made, losses = told("3.1", "3.0", one("RequestBody"), {"content": {"multipart/form-data": {"schema": schema}}})
