@@ -126,8 +126,19 @@ class Reporter(ConsoleReporter):  # type: ignore[misc]
         self.progress.clear()
         if task.name.partition(":")[0] == "index" and (isinstance(fail, UnmetDependency) or _faults()):
             return  # the summary says it
+        if isinstance(fail, TaskFailed) and is_slice_task(task.name) and self._refused(task.name, fail.message):
+            return
         if not isinstance(fail, UnmetDependency):
             self.write(fail.message.rstrip() + "\n")
+
+    def _refused(self, name: str, reason: str) -> bool:
+        """Note why an endpoint that was asked for alone has no slice; whether it is one."""
+        for run in RUNS:
+            for path, method in run.asked or ():
+                if slice_task_name(run.settings, method, path) == name:
+                    run.refused[path, method] = reason.strip()
+                    return True
+        return False
 
     def _finished(self) -> None:
         self._done += 1
@@ -157,12 +168,13 @@ def summary(runs: Iterable[Run], removed: int, seconds: float) -> str:
             continue
         is_whole = run.whole is not None and not run.finished_now
         rows = [] if is_whole else [(e, r) for e, r in run.rows() if run.is_asked_for(e)]
-        tried = total if is_whole else len(rows)
         failed = [(endpoint, record) for endpoint, record in rows if record.status == FAIL]
-        passed = tried - len(failed)
+        reasons = {(e.path, e.method): record.reason for e, record in failed} | run.refused
+        tried = total if is_whole else len(rows) + len(reasons) - len(failed)
+        passed = tried - len(reasons)
         name = f"{run.settings.name}: " if run.settings.name else ""
         unchanged = passed - run.made
-        counts = f"{name}{run.made:,} made, {unchanged:,} unchanged, {removed:,} removed, {len(failed):,} failed"
+        counts = f"{name}{run.made:,} made, {unchanged:,} unchanged, {removed:,} removed, {len(reasons):,} failed"
         if tried < total:
             counts += f", {total - tried:,} not tried"
         rate = f"{100 * passed / total:.1f}% passed" if total else "nothing to slice"
@@ -171,13 +183,15 @@ def summary(runs: Iterable[Run], removed: int, seconds: float) -> str:
         lines.append(where + (f", their index is {run.settings.output_dir / FILE_NAME}" if run.settings.csv else ""))
         if run.not_saved:
             lines.append(f"The cache could not be written ({run.not_saved}): the next run makes this again.")
-        if failed:
+        if reasons:
             lines.append("Failed endpoints:")
-            lines += _listed((f"{endpoint.method} {endpoint.path}: {record.reason}" for endpoint, record in failed))
-            faulty = "Mend the document where it says so and run the build again: only these are redone."
-            lines.append(
-                faulty if all(record.fingerprint for _, record in failed) else "They are tried again next time."
-            )
+            lines += _listed(f"{method} {path}: {reason}" for (path, method), reason in reasons.items())
+            if run.refused:
+                lines.append("Mend what it says and run it again.")
+            elif all(record.fingerprint for _, record in failed):
+                lines.append("Mend the document where it says so and run the build again: only these are redone.")
+            else:
+                lines.append("They are tried again next time.")
         warned: dict[str, list[str]] = {}
         for endpoint, record in rows:
             for text in record.warnings.splitlines():

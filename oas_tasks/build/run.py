@@ -39,6 +39,7 @@ class Run:
     asked: the endpoints that the run is for, by path and method; None for all.
     not_saved: why records could not be stored, "" where they could.
     made, unchanged: how many slices were written and how many came out as they were.
+    refused: why endpoints that were asked for alone have no slice; of a task that fails there is no record.
     """
 
     def __init__(self, settings: Settings, digest: str | None = None, store: Store | None = None) -> None:
@@ -58,6 +59,7 @@ class Run:
         self.not_saved = ""
         self.made = 0
         self.unchanged = 0
+        self.refused: dict[Key, str] = {}
         self.finished_now: set[Key] = set()
         self._unsaved: list[Record] = []
         #: Size and mtime_ns of an index whose rows were taken into the records, and must not be once more.
@@ -391,7 +393,19 @@ def check_not_empty(runs: Sequence[Run]) -> None:
     ]
     if filters:
         raise UserError(f"no endpoint of {settings.spec} matches {' and '.join(filters)}")
-    raise UserError(f"{settings.spec} has no endpoints: nothing stands under 'paths'")
+    message = f"{settings.spec} has no endpoints: nothing stands under 'paths'"
+    if settings.webhooks or not _has_webhooks(settings):
+        raise UserError(message)
+    if settings.output_version == "3.0.x":
+        raise UserError(f"{message}, and its webhooks do not exist in OpenAPI 3.0")
+    raise UserError(f"{message}, but it has webhooks", None, "They are sliced with --webhooks")
+
+
+def _has_webhooks(settings: Settings) -> bool:
+    """Whether a document has webhooks, which are no endpoints unless they are asked for."""
+    from oas_tasks.slicing.document import parse_document, read_bytes  # which a run with nothing to do needs not
+
+    return bool(parse_document(read_bytes(settings.spec, str(settings.spec)), str(settings.spec)).root.get("webhooks"))
 
 
 def check_output_folder(settings: Settings) -> None:

@@ -87,6 +87,31 @@ def walk_field(model: Model, field: FieldType, value: Value, path: Path = ()) ->
                     stack.append((inner, child, (path, key)))
 
 
+def walk_unknown(model: Model, value: Value) -> Iterator[Site]:
+    """Yield every object in the value of a file that is no OpenAPI document, by what it looks like.
+
+    Such a file holds whatever somebody refers to: a schema, a path item, a map of any of them. A mapping is of each
+    type that has all of its fields; where none has, it may be a schema with keywords of its own, and a map of others.
+    """
+    stack: list[tuple[Value, Path]] = [(value, ())]
+    seen: set[tuple[int, str]] = set()
+    while stack:
+        value, path = stack.pop()
+        if type(value) is not dict:
+            continue
+        names = {name for name in value if not name.startswith("x-")}
+        kinds = [kind for kind, each in model.types.items() if names and names <= each.fields.keys()]
+        for kind in kinds or ["Schema"]:
+            for site in walk(model, kind, value, path):
+                key = (id(site.value), site.kind)
+                if key not in seen:
+                    seen.add(key)
+                    yield site
+        if not kinds:
+            known = model.types["Schema"].fields
+            stack += [(value[name], (path, name)) for name in reversed(value) if name in names - known.keys()]
+
+
 Children = list[tuple[FieldType, Value, Path]]
 
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from oas_tasks.formats import Format, Value
 from oas_tasks.formats.json_writer import json_entry
 from oas_tasks.formats.yaml_writer import yaml_entry
-from oas_tasks.slicing.converting import Conversion, Target
-from oas_tasks.slicing.filling import Fill, Filling, filled, fills_of
+from oas_tasks.slicing.converting import MOVED, Conversion, Target
+from oas_tasks.slicing.filling import Fill, Filling, Loosened, filled, fills_of
 from oas_tasks.slicing.parts import ENDPOINT_FIELDS, SECURITY, TAGS, EndpointPart, Part, Parts
 from oas_tasks.slicing.recent import Recent
 
@@ -177,6 +177,8 @@ def _member(part: Part, filling: Filling, parts: Parts, conversion: Conversion |
     name = filling.names[part.id] if part.moved else part.name
     if conversion is None:
         return Member(name, part, fills, written, written)
+    if filling.loosened:
+        fills = (*fills, Loosened(filling.loosened))
     made = conversion.converted(part, fills, written)
     return Member(name, part, fills, made.value, written, made.losses, made.lost)
 
@@ -223,6 +225,7 @@ def _unneeded(own: Member, shared: Gathered) -> tuple[Member, ...]:
         tag = member.written if member.part.section == TAGS else None
         name = str(tag.get("name")) if isinstance(tag, dict) else member.name
         ids.setdefault((member.part.section, name), []).append(member.part.id)
+        ids[MOVED, member.part.id] = [member.part.id]
     reached: set[str] = set()
     pending = [own]
     while pending:

@@ -25,20 +25,16 @@ class Connector:
     """Follows the connections of one document's parts.
 
     target: the model of the slices.
-    ambiguous: the anchors of `$dynamicRef`s that do not always lead to the same schema.
     moves: what had to be moved for what was connected so far.
     """
 
-    def __init__(self, entry: Entry, target: Model, operations: Operations, ambiguous: frozenset[str]) -> None:
+    def __init__(self, entry: Entry, target: Model, operations: Operations) -> None:
         self.moves = Moves(target)
         self._entry = entry
         self._resolver = entry.resolver
         self._model = entry.model
         self._target = target
         self._operations = operations
-        self._ambiguous = ambiguous
-        #: The anchors of the `$dynamicRef`s that were met.
-        self._dynamic: set[str] = set()
         self._converts = target.family != self._model.family
         #: Before 3.1 a reference is a pointer, nothing else, and leads to whatever the conversion leaves in its place.
         self._by_pointer = target.family == "3.0" and self._model.family != "3.0"
@@ -133,11 +129,12 @@ class Connector:
     ) -> Iterator[str]:
         """Connect to a schema where slices know pointers only; yields the ids of the parts that it leads to."""
         connection = pointed.connection
-        key = ""
+        key = anchor = ""
         if connection.via is Via.DYNAMIC_REFERENCE:
-            if not self._is_static(pointed, local):
-                return  # the conversion tells of it, and leaves it out
+            if resolve(local.value, (*map(str, pointed.tokens[:-1]), "$ref")) is not MISSING:
+                return  # the place is taken: the conversion tells of it, and leaves it out
             key = "$ref"
+            anchor = (_dynamic_anchor(connection) or "")[1:]
         tokens = self._entry.aliased(place)
         pointer: tuple[str, ...] | None = None
         if self._is_in_component(tokens):
@@ -154,12 +151,22 @@ class Connector:
                 and decode(connection.target[1:]) == pointer
             )
             if not stands or key:
-                holes.append(Hole(pointed.tokens, HoleKind.TEXT, encode(pointer), key=key))
+                holes.append(Hole(pointed.tokens, HoleKind.TEXT, encode(pointer), key=key, anchor=anchor))
             return
         moved = self.moves.move(place, connection.expects)
         assert moved is not None  # every version has schemas among its components
-        holes.append(Hole(pointed.tokens, HoleKind.NAME, "", moved, key=key))
+        holes.append(Hole(pointed.tokens, HoleKind.NAME, "", moved, key=key, anchor=anchor))
         yield moved
+
+    def is_of_whole(self, pointed: Pointed, part_id: str) -> bool:
+        """Whether a schema's reference that needs a part leads to all of it, not into it."""
+        if pointed.connection.via is not Via.REFERENCE or pointed.connection.expects != "Schema":
+            return False
+        place = self._resolver.place(pointed.connection, pointed.base)
+        if isinstance(place, Broken):
+            return False
+        tokens = self._entry.aliased(place)
+        return not part_id.startswith("components/") or (tokens is not None and len(tokens) == 3)
 
     def _is_in_component(self, tokens: tuple[str, ...] | None) -> TypeGuard[tuple[str, ...]]:
         """Whether a place in the entry document is a component of a kind that slices have, or in one."""
@@ -188,25 +195,6 @@ class Connector:
         from oas_tasks.openapi.conversion import stays
 
         return stays(self._model.family, self._target.family, "PathItem", value[inside[0]], inside[1:])
-
-    def _is_static(self, pointed: Pointed, local: Local) -> bool:
-        """Whether a `$dynamicRef` always leads to the same schema, as far as that is known.
-
-        Source: JSON Schema 2020-12 Core, 8.2.3.2.
-        """
-        beside = resolve(local.value, (*map(str, pointed.tokens[:-1]), "$ref"))
-        if beside is not MISSING:
-            return False  # the place is taken
-        anchor = _dynamic_anchor(pointed.connection)
-        if anchor is None:
-            return True
-        self._dynamic.add(anchor[1:])
-        return anchor[1:] not in self._ambiguous
-
-    def ambiguous_anchors(self) -> frozenset[str]:
-        """Return the anchors of `$dynamicRef`s that more than one schema has, in all files that were read."""
-        counts = self._resolver.dynamic_anchors() if self._dynamic else {}
-        return frozenset(name for name in self._dynamic if counts.get(name, 0) > 1)
 
     def _connect_link(self, pointed: Pointed, holes: list[Hole]) -> None:
         """Note a Link: what it reads in a slice depends on whether its target is there."""

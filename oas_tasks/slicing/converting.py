@@ -6,7 +6,7 @@ document is done by then: `cutting.py` has put in place what the target cannot r
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
@@ -15,10 +15,11 @@ from oas_tasks.formats import Value
 from oas_tasks.openapi.connections import Via, connections
 from oas_tasks.openapi.model import FAMILIES, Family, FieldType, Model, model_of
 from oas_tasks.openapi.pointer import decode
-from oas_tasks.slicing.editing import Renamed
+from oas_tasks.openapi.roles import DATA, Role
+from oas_tasks.slicing.editing import Renamed, edited
 from oas_tasks.slicing.entry import Entry
-from oas_tasks.slicing.filling import Fill
-from oas_tasks.slicing.parts import PATHS, SECURITY, TAGS, WEBHOOKS, HoleKind, Part, component_id
+from oas_tasks.slicing.filling import Fill, Filling, Loosened
+from oas_tasks.slicing.parts import PATHS, SECURITY, TAGS, WEBHOOKS, EndpointPart, HoleKind, Part, component_id
 
 if TYPE_CHECKING:
     from oas_tasks.openapi.conversion import Converted as OfOne
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 #: What is pointed at: the section of a part, and its name there.
 Target: TypeAlias = tuple[str, str]
+#: In the place of a section: what is meant is a moved part, by its id.
+MOVED = ""
 
 #: 3.0.3 made clear what `nullable` means.
 _AMBIGUOUS_VERSIONS = frozenset({"3.0.0", "3.0.1", "3.0.2"})
@@ -60,8 +63,10 @@ class Conversion:
     source, target: the models of the document and of its slices.
     around: what the pieces must know of the document's own components.
     loosened: the ids of the schemas that accept more after the conversion, moved ones included.
+    users: the ids of the schemas that refer to each schema.
     alone: what schemas become where nothing is known of others, by id. It is what those become that are not loosened.
     scheme_types: the type of each security scheme by its id, moved ones included.
+    querystrings: the parameters in `querystring` by their ids, moved ones and aliases included.
     version: the document's `openapi`.
     """
 
@@ -69,8 +74,10 @@ class Conversion:
     target: Model
     around: Surroundings
     loosened: frozenset[str]
+    users: Mapping[str, Set[str]]
     alone: Mapping[str, OfOne]
     scheme_types: Mapping[str, str]
+    querystrings: Mapping[str, Value]
     version: Value
     _known: dict[tuple[str, tuple[Fill, ...]], Converted] = field(default_factory=dict)
 
@@ -82,26 +89,38 @@ class Conversion:
         """
         if entry.model.family == target:
             return None
-        from oas_tasks.openapi.conversion import Surroundings, convert  # a quarter of all code, and seldom used
+        # A quarter of all code, and seldom used.
+        from oas_tasks.openapi.conversion import Surroundings, convert, with_users
 
         types: dict[str, str] = {}
+        querystrings: dict[str, Value] = {}
         for part in shared.values():
-            if part.section == "securitySchemes":
-                place = entry.resolver.end_of_references(part.place, "SecurityScheme")
-                scheme = None if place is None else entry.resolver.value(place)
-                if isinstance(scheme, dict) and isinstance(scheme.get("type"), str):
-                    types[part.id] = scheme["type"]
+            if part.section in ("securitySchemes", "parameters"):
+                place = entry.resolver.end_of_references(part.place, entry.model.component_kinds[part.section])
+                found_there = None if place is None else entry.resolver.value(place)
+                end = found_there if isinstance(found_there, dict) else {}
+                if part.section == "securitySchemes" and isinstance(end.get("type"), str):
+                    types[part.id] = str(end["type"])
+                elif part.section == "parameters" and end.get("in") == "querystring":
+                    querystrings[part.id] = end
         names = {shared[part_id].name: each for part_id, each in types.items() if not shared[part_id].moved}
         alone: dict[str, OfOne] = {}
         loosened: frozenset[str] = frozenset()
+        users: Mapping[str, Set[str]] = {}
         if target == "3.0":
             schemas = [part for part in shared.values() if part.section == "schemas"]
             holds = field_of(entry.model, "schemas")
-            alone = {part.id: convert(entry.model.family, target, holds, part.value) for part in schemas}
-            loosened = _loosened(entry.model, schemas, alone)
+            values = ((part.id, _by_plain_references(part)) for part in schemas)
+            alone = {part_id: convert(entry.model.family, target, holds, value) for part_id, value in values}
+            found = {part_id for part_id, made in alone.items() if made.loosens}
+            if found or any(part.dynamic_anchors for part in schemas):
+                users = _users(entry.model, schemas)
+                loosened = with_users(found, users)
         own = frozenset(shared[part_id].name for part_id in loosened if not shared[part_id].moved)
         version = entry.root.get("openapi")
-        return cls(entry.model, model_of(target), Surroundings(own, names), loosened, alone, types, version)
+        by_name = {shared[part_id].name: each for part_id, each in querystrings.items() if not shared[part_id].moved}
+        around = Surroundings(own, names, by_name)
+        return cls(entry.model, model_of(target), around, loosened, users, alone, types, querystrings, version)
 
     def converted(self, part: Part, fills: tuple[Fill, ...], written: Value) -> Converted:
         """Return a part in the target's version.
@@ -119,16 +138,20 @@ class Conversion:
         from oas_tasks.openapi.conversion import convert
 
         holds = field_of(self.source, part.section)
+        around = self._around(part, fills)
         known = self.alone.get(part.id)
-        if known is not None and written is part.value and part.id not in self.loosened:
+        is_alone = written is part.value and part.id not in self.loosened and around.role == DATA
+        if known is not None and is_alone and not any(hole.key for hole in part.holes) and not _loosened_by(fills):
             made = known
         else:
-            made = convert(self.source.family, self.target.family, holds, written, self._around(part, fills))
+            made = convert(self.source.family, self.target.family, holds, written, around)
         is_clear = self.version not in _AMBIGUOUS_VERSIONS
         losses = tuple(loss for loss in made.losses if not (is_clear and loss.kind == "ambiguous"))
         lost: frozenset[Target] = frozenset()
-        if made.moves and self.target.family < self.source.family:
-            lost = _targets(self.source, holds, written) - _targets(self.target, holds, made.value)
+        # What a tag's parent is called is told in words alone before 3.2, and the parent is a tag all the same.
+        if made.moves and self.target.family < self.source.family and part.section != TAGS:
+            dropped = frozenset(_dynamic_targets(part, fills))
+            lost = (_targets(self.source, holds, written) | dropped) - _targets(self.target, holds, made.value)
         return Converted(made.value, written, losses, lost)
 
     def gives(self, part: Part, fills: tuple[Fill, ...], written: Value, value: Value) -> bool:
@@ -141,35 +164,100 @@ class Conversion:
             known = self.anew(part, fills, written)
         return is_same(known.value, value)
 
+    def loosened_in(self, parts: Sequence[Part], filling: Filling) -> Set[str]:
+        """Return the names of the schemas that accept more in one slice since a `$dynamicRef` cannot be followed there.
+
+        parts: those of the slice that have holes.
+        """
+        from oas_tasks.openapi.conversion import with_users
+
+        found = {part.id for part in parts if any(hole.anchor in filling.ambiguous for hole in part.holes)}
+        names = {part.id: part.name for part in parts if not part.moved} | dict(filling.names)
+        every = with_users(found, self.users)
+        others = {name for part_id, name in filling.names.items() if part_id not in every}
+        return {names.get(part_id) or _name_in(part_id) for part_id in every} - others
+
     def _around(self, part: Part, fills: tuple[Fill, ...]) -> Surroundings:
         """Return what a part must know of the components of a slice, moved ones by the names that they have there."""
-        loosened: set[str] = set()
+        loosened: set[str] = set(_loosened_by(fills))
         types: dict[str, str] = {}
+        querystrings: dict[str, Value] = {}
+        role = DATA
+        own = self.around.loosened
         for hole, fill in zip(part.holes, fills, strict=False):
-            if hole.kind is HoleKind.NAME and hole.target in self.loosened:
+            if hole.kind is HoleKind.NAME:
                 pointer = fill.value if isinstance(fill, Renamed) else fill
                 tokens = decode(pointer[1:]) if isinstance(pointer, str) else None
-                loosened.update(tokens[-1:] if tokens is not None else ())
+                name = tokens[-1] if tokens else ""
+                if hole.target in self.loosened:
+                    loosened.add(name)
+                elif hole.target in self.querystrings:
+                    querystrings[name] = self.querystrings[hole.target]
+                elif name in own:  # of a component that the slice does not have
+                    own = own - {name}
             elif hole.kind is HoleKind.KEY and hole.target in self.scheme_types and isinstance(fill, Renamed):
                 types[fill.key] = self.scheme_types[hole.target]
-        if not loosened and not types:
+            elif isinstance(fill, Role):
+                role = fill
+        if not loosened and not types and not querystrings and role == DATA and own is self.around.loosened:
             return self.around
         return replace(
             self.around,
-            loosened=self.around.loosened | loosened,
+            role=role,
+            loosened=own | loosened,
             scheme_types={**self.around.scheme_types, **types},
+            querystrings={**self.around.querystrings, **querystrings},
         )
 
 
-def _loosened(source: Model, schemas: Sequence[Part], alone: Mapping[str, OfOne]) -> frozenset[str]:
-    """Return the ids of the schemas that accept more after the conversion, themselves or through what they refer to.
+def outside_callbacks(model: Model, endpoint: EndpointPart, shared: Mapping[str, Part]) -> Set[str]:
+    """Return the ids of the parts that an endpoint reaches otherwise than through a callback, its own among them."""
+    from oas_tasks.openapi.conversion import is_in_callback
 
-    alone: what each becomes where nothing is known of the others.
-    """
+    reached = {endpoint.part.id}
+    pending = [endpoint.part]
+    while pending:
+        part = pending.pop()
+        holds = field_of(model, part.section)
+        for use in part.uses:
+            is_new = use.part_id in shared and use.part_id not in reached
+            if is_new and not is_in_callback(model, holds, tuple(map(str, use.tokens))):
+                reached.add(use.part_id)
+                pending.append(shared[use.part_id])
+    return reached
+
+
+def _name_in(part_id: str) -> str:
+    """Return the name of one of the document's own components by its part's id."""
+    return (decode(f"/{part_id}") or ("",))[-1]
+
+
+def _by_plain_references(part: Part) -> Value:
+    """Return a part with its `$dynamicRef`s as the plain references that they are where no anchor is ambiguous."""
+    dynamic = [hole for hole in part.holes if hole.key]
+    return edited(part.value, {hole.tokens: Renamed(hole.key, hole.text) for hole in dynamic})
+
+
+def _dynamic_targets(part: Part, fills: tuple[Fill, ...]) -> Iterator[Target]:
+    """Yield what the `$dynamicRef`s that the conversion leaves out lead to, where nothing else in the part does."""
+    filled = {hole.target for hole, fill in zip(part.holes, fills, strict=False) if fill is not None}
+    for hole, fill in zip(part.holes, fills, strict=False):
+        if hole.anchor and fill is None:
+            tokens = decode(hole.text[1:]) if hole.text else None
+            if tokens is not None and tokens[:1] == ("components",):
+                yield tokens[1], tokens[2]
+            elif hole.target and hole.target not in filled:
+                yield MOVED, hole.target
+
+
+def _loosened_by(fills: tuple[Fill, ...]) -> frozenset[str]:
+    """Return the names of the schemas that accept more in the slice that a part is filled for."""
+    return next((fill.names for fill in fills if isinstance(fill, Loosened)), frozenset())
+
+
+def _users(source: Model, schemas: Sequence[Part]) -> dict[str, set[str]]:
+    """Return, by the id of each schema, the ids of those that refer to it or into it."""
     holds = field_of(source, "schemas")
-    found = {part_id for part_id, made in alone.items() if made.loosens}
-    if not found:
-        return frozenset()
     users: dict[str, set[str]] = {}
     for part in schemas:
         targets = [hole.target or hole.text for hole in part.holes if hole.tokens[-1:] in (("$ref",), ("$dynamicRef",))]
@@ -178,9 +266,7 @@ def _loosened(source: Model, schemas: Sequence[Part], alone: Mapping[str, OfOne]
             tokens = decode(written[1:]) if written.startswith("#") else None
             used = component_id(tokens[1], tokens[2]) if tokens is not None and len(tokens) > 2 else written
             users.setdefault(used, set()).add(part.id)
-    from oas_tasks.openapi.conversion import with_users
-
-    return with_users(found, users)
+    return users
 
 
 _FIELDS = {

@@ -14,8 +14,10 @@ from oas_tasks.formats import Value
 from oas_tasks.formats.json_writer import canonical
 from oas_tasks.openapi.model import FieldType, Model
 from oas_tasks.openapi.pointer import MISSING, escape, resolve
+from oas_tasks.openapi.roles import has_bytes
 from oas_tasks.slicing.alternates import alternates
 from oas_tasks.slicing.connecting import Connector
+from oas_tasks.slicing.editing import Tokens
 from oas_tasks.slicing.entry import Entry
 from oas_tasks.slicing.inlining import Inliner, Local
 from oas_tasks.slicing.moving import Move
@@ -31,6 +33,7 @@ from oas_tasks.slicing.parts import (
     Part,
     Parts,
     Place,
+    Use,
     component_id,
 )
 from oas_tasks.slicing.sources import ENTRY
@@ -48,11 +51,7 @@ def cut(entry: Entry, target: Model, drop_extensions: Iterable[str] = (), with_w
     with_webhooks: webhooks are endpoints too.
     """
     cutter = _Cutter(entry, target, with_webhooks)
-    parts = cutter.parts(frozenset(drop_extensions))
-    ambiguous = cutter.connector.ambiguous_anchors()
-    if ambiguous:  # which is known only now that every file was read
-        parts = _Cutter(entry, target, with_webhooks, ambiguous).parts(frozenset(drop_extensions))
-    return parts
+    return cutter.parts(frozenset(drop_extensions))
 
 
 def _one(kind: str) -> FieldType:
@@ -60,21 +59,18 @@ def _one(kind: str) -> FieldType:
 
 
 class _Cutter:
-    """Cuts one document.
+    """Cuts one document."""
 
-    ambiguous: the anchors of `$dynamicRef`s that do not always lead to the same schema.
-    """
-
-    def __init__(
-        self, entry: Entry, target: Model, with_webhooks: bool, ambiguous: frozenset[str] = frozenset()
-    ) -> None:
+    def __init__(self, entry: Entry, target: Model, with_webhooks: bool) -> None:
         self.model: Model = entry.model
         self.target = target
+        self.converts = target.family != entry.model.family
+        self.bytes_matter = self.converts and "3.0" in (target.family, entry.model.family)
         self.entry = entry
         self.root = entry.root
         self.inliner = Inliner(self.model, target, entry.resolver)
         self.operations = Operations(entry, self.inliner, with_webhooks)
-        self.connector = Connector(entry, target, self.operations, ambiguous)
+        self.connector = Connector(entry, target, self.operations)
         #: Below each place the bases that have alternates: their further tokens, and the alternates' ids.
         self.alternates: dict[Place, list[tuple[tuple[str, ...], tuple[str, ...]]]] = {}
         for (file, tokens), ids in alternates(entry).items():
@@ -148,16 +144,29 @@ class _Cutter:
         local = local or self.inliner.local(field_type, value, place, frozenset())
         needs: dict[str, None] = {}
         holes: list[Hole] = []
+        uses: list[Use] = []
+        refers_inside = False
         for pointed in local.pointed:
+            needed = ""
             for needed in self.connector.connect(pointed, section, place, local, holes):
                 needs[needed] = None
+                if self.converts:
+                    uses.append(Use(needed, pointed.tokens, self.connector.is_of_whole(pointed, needed)))
+            refers_inside = refers_inside or (not needed and pointed.connection.expects == "Schema")
+        if refers_inside:  # what stands at one place is used from another one as well
+            uses = [use._replace(is_whole=False) for use in uses]
         # What is in place may be so several times, and is moved as well where something leads to it by name.
         gone = local.foreign_names + [at for at in local.names if moved and at[-1] == "$id"]
         holes += [Hole(at, HoleKind.IDENTIFIER) for at in gone]
         if "security" in self.root and any(inherits for _, _, inherits in local.operations):
             needs[SECURITY] = None
-        needs.update(dict.fromkeys(self.alternates_in(local, place)))
+        alternates = dict.fromkeys(self.alternates_in(local, place))
+        needs.update(alternates)
         needs.pop(part_id, None)
+        if self.converts:
+            uses += [Use(each, ()) for each in alternates]
+            if section == "schemas" and self.bytes_matter and has_bytes(self.model, field_type, local.value):
+                holes.append(Hole((), HoleKind.ROLE, "", part_id))
         identity: Value = [
             part_id,
             local.value,
@@ -166,7 +175,7 @@ class _Cutter:
                 for h in holes
             ],
         ]
-        return Part(
+        made = Part(
             part_id,
             section,
             name,
@@ -180,7 +189,18 @@ class _Cutter:
             tuple(operation_id for _, operation_id, _ in local.operations if operation_id is not None),
             tuple(fault for _, fault in local.faults),
             local.found if section in self.model.component_kinds else None,
+            tuple(uses),
         )
+        if self.target.family != "3.0":
+            return made
+        names = [at for at in (*local.names, *local.foreign_names) if at[-1] == "$dynamicAnchor"]
+        return made._replace(dynamic_anchors=tuple(self.dynamic_anchors(made, names))) if names else made
+
+    def dynamic_anchors(self, part: Part, names: Iterable[Tokens]) -> Iterator[tuple[str, Place]]:
+        """Yield the `$dynamicAnchor`s at some places of a part, and where in the sources their schemas stand."""
+        for at in names:
+            tokens = tuple(map(str, at))
+            yield str(resolve(part.value, tokens)), part.source(tokens[:-1])
 
     def alternates_in(self, local: Local, place: Place) -> Iterator[str]:
         """Yield the ids of the alternates of every base in a part's value.
@@ -194,7 +214,8 @@ class _Cutter:
 
     def moved(self, move: Move) -> Part:
         """Make the part of what is moved."""
-        return self.part(
+        tokens = self.entry.aliased(move.place)
+        part = self.part(
             move.part_id,
             move.section,
             move.wanted_name,
@@ -203,6 +224,7 @@ class _Cutter:
             self.entry.resolver.value(move.place),  # type: ignore[arg-type]  # it was found
             moved=True,
         )
+        return part._replace(hoisted=True) if tokens is not None and tokens[:1] == ("components",) else part
 
     def endpoints(self) -> Iterator[EndpointPart]:
         """Yield the endpoints' own parts, and what stands for those of paths of which nobody knows which there are."""

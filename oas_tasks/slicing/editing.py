@@ -41,7 +41,10 @@ class _Leaf:
 def edited(value: Value, changes: Mapping[Tokens, Change]) -> Value:
     """Return `value` with changes made at the places that the tokens lead to.
 
-    A change inside of another one's place is not made. Raises KeyError or IndexError for a place that is not there.
+    A change inside of another one's place is not made. Lists that come to stand under the same key become one, as the
+    roles do of a security scheme that a requirement names in two ways.
+
+    Raises KeyError or IndexError for a place that is not there.
     """
     if not changes:
         return value
@@ -78,11 +81,18 @@ def _edited(value: Value, tree: _Tree) -> Value:
     for key, member in value.items():
         found = tree.get(key)
         if found is None:
-            members[key] = member
+            members[key] = _joined(members[key], member) if key in members else member
         elif not isinstance(found, _Leaf):
             members[key] = _edited(member, found)
         elif isinstance(found.change, Renamed):
-            members[found.change.key] = member if found.change.value is None else found.change.value
+            key, member = found.change.key, member if found.change.value is None else found.change.value
+            members[key] = _joined(members[key], member) if key in members else member
         elif not isinstance(found.change, _Drop):
             members[key] = found.change
     return members
+
+
+def _joined(first: Value, second: Value) -> Value:
+    if not isinstance(first, list) or not isinstance(second, list):
+        return second
+    return [*first, *(item for item in second if item not in first)]

@@ -20,7 +20,7 @@ from oas_tasks.slicing.entry import Entry
 from oas_tasks.slicing.filling import link_target
 from oas_tasks.slicing.inlining import may_be_referred_to, texts_of
 from oas_tasks.slicing.parts import ENDPOINT_FIELDS, WEBHOOKS, EndpointPart, Hole, HoleKind, Part, Place
-from oas_tasks.slicing.resolution import Base, Broken
+from oas_tasks.slicing.resolution import Base, Broken, near_of
 from oas_tasks.slicing.sources import ENTRY
 
 Component = tuple[str, str]
@@ -265,6 +265,9 @@ class _Comparison:
         self, source: dict[str, Value], value: dict[str, Value], at: tuple[str, ...], file: str
     ) -> None:
         """Compare two mappings: the same keys in the same order, but for what a hole lets read otherwise."""
+        if any(hole.kind is HoleKind.KEY for key in source if (hole := self.holes.get((*at, key))) is not None):
+            self.compare_requirement(source, value, at, file)
+            return
         left = list(value)
         for key, member in source.items():
             here = (*at, key)
@@ -277,14 +280,36 @@ class _Comparison:
                     self.claim(str(member), value[key], hole, here, file)
             elif hole is not None and hole.key and left and left[0] == hole.key:
                 self.claim(str(member), value[left.pop(0)], hole, here, file)
-            elif hole is not None and hole.kind is HoleKind.KEY and left:
-                self.claim(key, left[0], hole, here, file)
-                self.compare(member, value[left.pop(0)], here, file)
             elif hole is not None and hole.kind is HoleKind.LINK and left and left[0] == "operationRef":
                 self.compare_link(hole, value[left.pop(0)], here)
             elif not self.may_go(here):
                 self.differences.append(here)
         if left:
+            self.differences.append(at)
+
+    def compare_requirement(
+        self, source: dict[str, Value], value: dict[str, Value], at: tuple[str, ...], file: str
+    ) -> None:
+        """Compare two Security Requirements: a scheme that one names in two ways has the roles of both in the other."""
+        left = list(value)
+        names: dict[str, str] = {}
+        roles: dict[str, Value] = {}
+        for key, member in source.items():
+            here = (*at, key)
+            hole = self.holes.get(here)
+            scheme = key if hole is None else hole.target or hole.text
+            if scheme not in names:
+                names[scheme] = left.pop(0) if left else ""
+            name = names[scheme]
+            if hole is not None:
+                self.claim(key, name, hole, here, file)
+            elif name != key:
+                self.differences.append(here)
+            before = roles.get(name, [])
+            if isinstance(before, list) and isinstance(member, list):
+                member = [*before, *(role for role in member if role not in before)]
+            roles[name] = member
+        if roles != value:
             self.differences.append(at)
 
     def may_go(self, at: tuple[str, ...]) -> bool:
@@ -322,7 +347,8 @@ class _Comparison:
             via, expects = (Via.STRAY if at[-1] in ("$ref", "$dynamicRef") else Via.MAPPING), "Schema"
         resolver = self.entry.resolver
         identifier = resolver.identifier_around(self.part.source(at)) if resolver.model.schema_ref_is_keyword else None
-        place = resolver.place(Connection(via, written, expects, ()), Base(file, identifier))
+        base = Base(file, identifier, near_of(written, self.part.source(at)[1]))
+        place = resolver.place(Connection(via, written, expects, ()), base)
         if target is None or isinstance(place, Broken):
             self.differences.append(at)
         else:

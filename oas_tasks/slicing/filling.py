@@ -6,12 +6,14 @@ Everything here follows from the endpoint and what it reaches, so that no other 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence, Set
+from types import MappingProxyType
 from typing import NamedTuple, TypeAlias
 
 from oas_tasks.formats import Value
 from oas_tasks.openapi.pointer import encode
+from oas_tasks.openapi.roles import DATA, Role
 from oas_tasks.slicing.editing import DROP, Change, Renamed, Tokens, edited
-from oas_tasks.slicing.parts import EndpointPart, Hole, HoleKind, Part
+from oas_tasks.slicing.parts import EndpointPart, Hole, HoleKind, Part, Place
 
 Operation = tuple[str, str]
 #: The section of a component, and its name.
@@ -26,6 +28,9 @@ class Filling(NamedTuple):
     operation_ids: of the operations in the slice, those in callbacks included.
     files: the files of all slices that are made, by path and method.
     dropped: ids of the Link components that go because their operation is nowhere to be found.
+    roles: what the schemas of the slice describe, by the ids of their parts; what is not here describes data.
+    ambiguous: the anchors of `$dynamicRef`s that more than one schema of the slice has.
+    loosened: the names of the schemas that accept more in the slice, since a `$dynamicRef` by one of these is left out.
     """
 
     names: Mapping[str, str]
@@ -33,6 +38,9 @@ class Filling(NamedTuple):
     operation_ids: frozenset[str]
     files: Mapping[Operation, str]
     dropped: frozenset[str]
+    roles: Mapping[str, Role] = MappingProxyType({})
+    ambiguous: frozenset[str] = frozenset()
+    loosened: frozenset[str] = frozenset()
 
 
 _EMPTY: frozenset[str] = frozenset()
@@ -44,17 +52,18 @@ def filling_of(
     files: Mapping[Operation, str],
     shared: Mapping[str, Part],
     own_names: Set[Component],
+    held_names: Set[Component],
 ) -> Filling:
     """Return what fills the holes of the slice of an endpoint that reaches the parts in `closure`.
 
-    closure: those at least that have holes, are moved or have operations inside.
-    own_names: those of the document's components.
+    closure: those at least that have holes or anchors, are moved or have operations inside.
+    own_names: those of the document's components. held_names: of those that the slice has.
     """
     operation = (endpoint.path, endpoint.method)
     ids = frozenset(i for part in (endpoint.part, *closure) for i in part.operation_ids)
     is_moving = any(part.moved for part in closure)
-    names = moved_names(moved_order(endpoint.part, shared), shared, own_names) if is_moving else {}
-    filling = Filling(names, operation, ids, files, _EMPTY)
+    names = moved_names(moved_order(endpoint.part, shared), shared, own_names, held_names) if is_moving else {}
+    filling = Filling(names, operation, ids, files, _EMPTY, ambiguous=_ambiguous((endpoint.part, *closure)))
     dropped = {
         part.id
         for part in closure
@@ -70,8 +79,21 @@ def filling_of(
             dropped |= {
                 part.id for part in closure for hole in part.holes if hole.tokens == () and hole.target in dropped
             }
-        filling = Filling(names, operation, ids, files, frozenset(dropped))
+        filling = filling._replace(dropped=frozenset(dropped))
     return filling
+
+
+def _ambiguous(parts: Iterable[Part]) -> frozenset[str]:
+    """Return the `$dynamicAnchor`s that more than one schema in some parts has.
+
+    Only the way that led there tells which of them a `$dynamicRef` means; what is not in the slice lies on none.
+    Source: JSON Schema 2020-12 Core, 8.2.3.2.
+    """
+    places: dict[str, set[Place]] = {}
+    for part in parts:
+        for name, place in part.dynamic_anchors:
+            places.setdefault(name, set()).add(place)
+    return frozenset(name for name, found in places.items() if len(found) > 1)
 
 
 def moved_order(start: Part, shared: Mapping[str, Part]) -> list[str]:
@@ -92,17 +114,21 @@ def moved_order(start: Part, shared: Mapping[str, Part]) -> list[str]:
 
 
 def own_names(parts: Iterable[Part]) -> frozenset[Component]:
-    """Return the names that the document's own components have, by section."""
+    """Return the names that the document's own components among some parts have, by section."""
     return frozenset((part.section, part.name) for part in parts if not part.moved)
 
 
-def moved_names(order: Iterable[str], shared: Mapping[str, Part], own_names: Set[Component]) -> dict[str, str]:
+def moved_names(
+    order: Iterable[str], shared: Mapping[str, Part], own_names: Set[Component], held_names: Set[Component]
+) -> dict[str, str]:
     """Name moved parts: as they would like, with `_2`, `_3`, ... where that is taken.
 
     order: their ids by first use, which decides among them.
 
     Names of the document's own components always win, of those that are not in the slice as well: a name means the same
-    in all slices, and in a discriminator's values it is what tells schemas apart.
+    in all slices, and in a discriminator's values it is what tells schemas apart. Only what is hoisted, which is a part
+    of one of them and no name of anything, gives way to those in the slice alone: so no component that is added to the
+    document bears on slices without it.
     """
     taken: set[Component] = set()
     names: dict[str, str] = {}
@@ -110,7 +136,8 @@ def moved_names(order: Iterable[str], shared: Mapping[str, Part], own_names: Set
         part = shared[part_id]
         name = part.name
         number = 1
-        while (part.section, name) in taken or (part.section, name) in own_names:
+        before = held_names if part.hoisted else own_names
+        while (part.section, name) in taken or (part.section, name) in before:
             number += 1
             name = f"{part.name}_{number}"
         taken.add((part.section, name))
@@ -118,8 +145,14 @@ def moved_names(order: Iterable[str], shared: Mapping[str, Part], own_names: Set
     return names
 
 
-#: In the place of a change: what stands there stays.
-Fill: TypeAlias = "Change | None"
+class Loosened(NamedTuple):
+    """Beside what fills the holes of a part: names of schemas that accept more in the slice that it is for."""
+
+    names: frozenset[str]
+
+
+#: In the place of a change: what stands there stays, or is what it is by the role of the part.
+Fill: TypeAlias = "Change | Role | Loosened | None"
 
 
 def fills_of(part: Part, filling: Filling, shared: Mapping[str, Part]) -> tuple[Fill, ...]:
@@ -128,6 +161,8 @@ def fills_of(part: Part, filling: Filling, shared: Mapping[str, Part]) -> tuple[
 
 
 def _fill(hole: Hole, filling: Filling, shared: Mapping[str, Part]) -> Fill:
+    if hole.anchor and hole.anchor in filling.ambiguous:
+        return None
     match hole.kind:
         case HoleKind.TEXT | HoleKind.ANCHOR | HoleKind.ADDRESS:
             return Renamed(hole.key, hole.text) if hole.key else hole.text
@@ -142,9 +177,11 @@ def _fill(hole: Hole, filling: Filling, shared: Mapping[str, Part]) -> Fill:
             return DROP if hole.target in filling.dropped else None
         case HoleKind.LINK:
             return _link(hole, filling)
+        case HoleKind.ROLE:
+            return filling.roles.get(hole.target, DATA)
 
 
-def _link(hole: Hole, filling: Filling) -> Fill:
+def _link(hole: Hole, filling: Filling) -> Change | None:
     """Return what a Link reads: as it is where its operation is in the slice, else into the slice where that is.
 
     The specification fixes nothing here, but an operationId "MUST be resolvable" ("Link Object").
@@ -174,7 +211,7 @@ def filled(part: Part, fills: Sequence[Fill]) -> Value:
     """Return a part's value as it reads in a slice."""
     changes: dict[Tokens, Change] = {}
     for hole, fill in zip(part.holes, fills, strict=True):
-        if fill is None:
+        if fill is None or isinstance(fill, Role | Loosened):
             continue
         if hole.kind is HoleKind.LINK and fill is DROP:
             if len(hole.tokens) > 1:

@@ -17,7 +17,7 @@ from oas_tasks.openapi.model import FieldType, Model
 from oas_tasks.openapi.pointer import Path, resolve, tokens_of
 from oas_tasks.slicing.editing import Tokens, edited
 from oas_tasks.slicing.parts import Place
-from oas_tasks.slicing.resolution import Base, Broken, Resolver, identifier_at
+from oas_tasks.slicing.resolution import Base, Broken, Resolver, identifier_at, near_of
 
 
 class Pointed(NamedTuple):
@@ -89,7 +89,8 @@ class Inliner:
         changes: dict[Tokens, Value] = {}
         for connection in found.found:
             tokens = tokens_of(connection.path)
-            base = Base(place[0], identifier_at(outer, scopes, tokens) if scopes or outer else None)
+            identifier = identifier_at(outer, scopes, tokens) if scopes or outer else None
+            base = Base(place[0], identifier, near_of(connection.target, place[1] + tokens))
             texts = self._texts(connection, resolve(value, tokens[:-1])) if self._has_texts else _NO_TEXTS
             if not (self._belongs_in_place(connection) or texts or (is_text_over and tokens == ("$ref",))):
                 source = (place[0], place[1] + tokens)

@@ -42,6 +42,7 @@ class HoleKind(Enum):
     )
     LINK = "link"  # a Link's target: an operation that may be in the slice or not
     LINK_REFERENCE = "link reference"  # a reference to a Link component, which may have to go
+    ROLE = "role"  # no place: what a schema describes in a slice, data or bytes, by which its conversion goes
 
 
 class Hole(NamedTuple):
@@ -49,11 +50,12 @@ class Hole(NamedTuple):
 
     tokens: the place in the part's value.
     text: of TEXT, ANCHOR and ADDRESS; of a LINK by reference the pointer to the operation.
-    target: the id of the part that NAME, KEY and LINK_REFERENCE lead to.
+    target: the id of the part that NAME, KEY and LINK_REFERENCE lead to, and of the one that a ROLE is that of.
     operation: path and method of the endpoint that a LINK's target is or is part of, None where there is none.
     operation_id: the id by which a LINK names it, "" where it does so by reference.
     stands: a LINK reads as it does in the document where its target is in the slice.
     key: what the place is called in a slice, "" where it keeps its name.
+    anchor: of a `$dynamicRef` that goes by a plain name, which may be that of several schemas in a slice.
     """
 
     tokens: Tokens
@@ -64,6 +66,19 @@ class Hole(NamedTuple):
     operation_id: str = ""
     stands: bool = True
     key: str = ""
+    anchor: str = ""
+
+
+class Use(NamedTuple):
+    """One thing in a part that needs another part.
+
+    tokens: the place in the part's value of what points there, () where it is no single place.
+    is_whole: it is the reference of a schema to the whole of another one.
+    """
+
+    part_id: str
+    tokens: Tokens
+    is_whole: bool = False
 
 
 class Part(NamedTuple):
@@ -83,6 +98,9 @@ class Part(NamedTuple):
     operation_ids: the ids of the operations inside.
     faults: what is wrong with its own pointing.
     connections: what its value points at, of a component in which nothing was put in place; else None.
+    uses: by what it needs which parts; none where slices are in the document's own version, where nobody asks.
+    dynamic_anchors: those that its schemas define, and where these stand; none where slices can say `$dynamicRef`.
+    hoisted: it is moved out of one of the document's own components, in which no slice of its version can point at it.
     """
 
     id: str
@@ -98,6 +116,9 @@ class Part(NamedTuple):
     operation_ids: tuple[str, ...]
     faults: tuple[Fault, ...]
     connections: Connections | None
+    uses: tuple[Use, ...] = ()
+    dynamic_anchors: tuple[tuple[str, Place], ...] = ()
+    hoisted: bool = False
 
     def source(self, tokens: tuple[str, ...]) -> Place:
         """Return where in the sources a place in the part's value stands."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 #: Counts up when the same document and settings give other bytes or another verdict than before.
-OUTPUT_VERSION = 3
+OUTPUT_VERSION = 4
 
 
 class Cells(NamedTuple):

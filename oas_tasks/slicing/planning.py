@@ -91,7 +91,8 @@ def make_plan(parts: Parts, settings: Settings, name_files: NameFiles | None = N
         digests = reach.digests
         if reach.is_moving:
             own = tuple(index for index in reach.closure if not shared[index].moved)
-            moved = moved_names(moved_order(endpoint.part, parts.shared), parts.shared, own_components)
+            order = moved_order(endpoint.part, parts.shared)
+            moved = moved_names(order, parts.shared, own_components, own_names(reach.parts))
             reach = _reached(own + tuple(number[part_id] for part_id in moved), shared)
             digests = reach.digests + repr(list(moved.values())).encode()
         links = _links(reach.operations | _operations([endpoint.part]), names)

@@ -6,7 +6,6 @@ JSON Schema 2020-12 Core sections 8.2 (`$id`, anchors).
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -16,7 +15,7 @@ from oas_tasks.formats import Value
 from oas_tasks.openapi.connections import Connection, Via
 from oas_tasks.openapi.model import Model
 from oas_tasks.openapi.pointer import MISSING, decode, resolve, tokens_of
-from oas_tasks.openapi.walk import kind_at, walk
+from oas_tasks.openapi.walk import kind_at, walk, walk_unknown
 from oas_tasks.slicing.parts import Place
 from oas_tasks.slicing.sources import ENTRY, Sources, Unreadable
 
@@ -26,10 +25,12 @@ class Base(NamedTuple):
 
     file: the file that they stand in.
     identifier: the URI that the nearest `$id` around them sets (3.1 on), None where there is none.
+    near: where in the file a reference by an anchor stands (`near_of`).
     """
 
     file: str
     identifier: str | None = None
+    near: tuple[str, ...] = ()
 
 
 class Broken(NamedTuple):
@@ -53,7 +54,7 @@ class Resolver:
     self_uri: str | None = None
     #: `components` or its maps that are kept elsewhere and cannot be found, and why.
     lost: dict[tuple[str, ...], str] = field(default_factory=dict)
-    _anchors: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
+    _anchors: dict[tuple[str, str], list[tuple[str, ...]]] = field(default_factory=dict)
     _anchored_files: set[str] = field(default_factory=set)
     _identified: dict[str, tuple[str, ...]] | None = None
     #: Many references read the same.
@@ -133,7 +134,8 @@ class Resolver:
             target = value.get("$ref") if isinstance(value, dict) else None
             if not isinstance(target, str):
                 return place
-            base = Base(place[0], self._identifier_inside(place) if self.model.schema_ref_is_keyword else None)
+            identifier = self._identifier_inside(place) if self.model.schema_ref_is_keyword else None
+            base = Base(place[0], identifier, near_of(target, place[1]))
             following = self.place(Connection(Via.REFERENCE, target, kind, ()), base)
             if isinstance(following, Broken):
                 return place
@@ -182,13 +184,13 @@ class Resolver:
             resource = urljoin(base_uri or "", uri)
             tokens = self._resources().get(resource)
             if tokens is not None:
-                place = self._in_file(ENTRY, fragment, target, tokens, resource)
+                place = self._in_file(ENTRY, fragment, target, tokens, resource, base.near)
                 if not isinstance(place, Broken) or uri:
                     return place
         file = self.file(uri, base.file)
         if isinstance(file, Unreadable):
             return Broken(file.reason)
-        return self._in_file(file, fragment, target, (), "")
+        return self._in_file(file, fragment, target, (), "", base.near)
 
     def file(self, uri: str, base_file: str) -> str | Unreadable:
         """Return the file that a URI reference without its fragment leads to from a file, or why it leads to none."""
@@ -202,7 +204,7 @@ class Resolver:
         return self.sources.join(base_file, uri) if uri else base_file
 
     def _in_file(
-        self, file: str, fragment: str, target: str, resource: tuple[str, ...], identifier: str
+        self, file: str, fragment: str, target: str, resource: tuple[str, ...], identifier: str, near: tuple[str, ...]
     ) -> Place | Broken:
         """Return the place of a fragment in a file, or in a schema resource inside of it."""
         root = self.root if file == ENTRY else self.sources.value(file)
@@ -210,17 +212,17 @@ class Resolver:
             return Broken(root.reason)
         tokens = decode(fragment)
         if tokens is None:
-            anchor = self._anchor(file, identifier, fragment)
+            anchor = self._anchor(file, identifier, fragment, near)
             return Broken(f"'{target}' is referenced but not defined") if anchor is None else (file, anchor)
         tokens = resource + tokens
         if resolve(root, tokens) is MISSING:
-            near = ""
+            guess = ""
             if file == ENTRY and len(tokens) > 2 and tokens[0] == "components":
-                near = self._guess(tokens[2], tokens[1])
+                guess = self._guess(tokens[2], tokens[1])
                 lost = self.lost.get(tokens[:2]) or self.lost.get(tokens[:1])
                 if lost is not None:
                     return Broken(f"'{target}' leads to where {lost}")
-            return Broken(f"'{target}' is referenced but not defined{near}")
+            return Broken(f"'{target}' is referenced but not defined{guess}")
         return file, tokens
 
     def _guess(self, name: str, kind: str) -> str:
@@ -248,36 +250,41 @@ class Resolver:
                     self._identified.setdefault(uri, tokens)
         return self._identified
 
-    def dynamic_anchors(self) -> Counter[str]:
-        """Return how many schemas have each `$dynamicAnchor`, in the entry and all files that were read."""
-        found: Counter[str] = Counter()
-        for file, root in self.sources.values():
-            kind = "OpenAPI" if file == ENTRY or self._is_openapi(file) else "Schema"
-            for site in walk(self.model, kind, self.root if file == ENTRY else root):
-                anchor = site.value.get("$dynamicAnchor") if site.kind == "Schema" else None
-                if isinstance(anchor, str):
-                    found[anchor] += 1
-        return found
+    def _anchor(self, file: str, identifier: str, name: str, near: tuple[str, ...]) -> tuple[str, ...] | None:
+        """Return the place of the schema with an `$anchor` or `$dynamicAnchor` in a file (3.1 on).
 
-    def _anchor(self, file: str, identifier: str, name: str) -> tuple[str, ...] | None:
-        """Return the place of the schema with an `$anchor` or `$dynamicAnchor` in a file (3.1 on)."""
+        An anchor should be one schema's alone. Where it is not, it is that of the schema nearest to `near`, so that
+        what it means does not depend on schemas that have nothing to do with the one that says it.
+        """
         if not self.model.schema_ref_is_keyword:
             return None
         if file not in self._anchored_files:
             self._anchored_files.add(file)
             root = self.root if file == ENTRY else self.sources.value(file)
             if not isinstance(root, Unreadable):
-                kind = "OpenAPI" if file == ENTRY or self._is_openapi(file) else "Schema"
                 resources = self._resources() if file == ENTRY else {}
-                for site in walk(self.model, kind, root):
+                whole = file == ENTRY or self._is_openapi(file)
+                sites = walk(self.model, "OpenAPI", root) if whole else walk_unknown(self.model, root)
+                for site in sites:
                     for keyword in ("$anchor", "$dynamicAnchor") if site.kind == "Schema" else ():
                         anchor = site.value.get(keyword)
                         if isinstance(anchor, str):
                             tokens = tokens_of(site.path)
                             inside = [u for u, outer in resources.items() if tokens[: len(outer)] == outer]
-                            self._anchors.setdefault((file, anchor), tokens)
-                            self._anchors.setdefault((inside[-1] if inside else file, anchor), tokens)
-        return self._anchors.get((identifier or file, name), self._anchors.get((file, name)))
+                            for scope in {file, inside[-1] if inside else file}:
+                                self._anchors.setdefault((scope, anchor), []).append(tokens)
+        found = self._anchors.get((identifier or file, name)) or self._anchors.get((file, name)) or []
+        return max(found, key=lambda tokens: _shared_length(tokens, near), default=None)
+
+
+def _shared_length(tokens: tuple[str, ...], other: tuple[str, ...]) -> int:
+    """Return how many tokens two places have in common from the root on."""
+    return next((n for n, pair in enumerate(zip(tokens, other, strict=False)) if pair[0] != pair[1]), len(tokens))
+
+
+def near_of(target: str, tokens: tuple[str, ...]) -> tuple[str, ...]:
+    """Return what a base has to say of the place of a reference: the place, where it goes by an anchor."""
+    return tokens if decode(target.partition("#")[2]) is None else ()
 
 
 def _identified(schema: object, outer: str | None) -> str | None:

@@ -13,16 +13,17 @@ from oas_tasks.openapi.faults import Fault, Phase
 from oas_tasks.openapi.model import model_of
 from oas_tasks.openapi.pointer import MISSING, readable
 from oas_tasks.slicing.assembly import Assembler, Draft, Gathered, draft, gathered
-from oas_tasks.slicing.converting import Conversion, target_of
+from oas_tasks.slicing.converting import Conversion, outside_callbacks, target_of
 from oas_tasks.slicing.cutting import cut
 from oas_tasks.slicing.document import Document
 from oas_tasks.slicing.entry import Entry
 from oas_tasks.slicing.equivalence import Source
-from oas_tasks.slicing.filling import Filling, dropped_links, filling_of, own_names
+from oas_tasks.slicing.filling import Component, Filling, dropped_links, filling_of, own_names
 from oas_tasks.slicing.parts import ENDPOINT_FIELDS, PATHS, WEBHOOKS, EndpointPart, Part, Parts
 from oas_tasks.slicing.plan import Dependencies, Endpoint, Plan
 from oas_tasks.slicing.planning import NameFiles, make_plan
 from oas_tasks.slicing.recent import Recent
+from oas_tasks.slicing.roles import roles_in_slices
 from oas_tasks.slicing.sources import Sources
 from oas_tasks.slicing.verdict import Verdicts
 
@@ -52,12 +53,14 @@ class _Reached(NamedTuple):
     faults: what is wrong with their pointing.
     telling: those that a slice may have to fill in or say something of.
     reads_alike: all of them read the same in each slice.
+    own_names: what those of the document's own components are called, where others are moved beside them.
     """
 
     parts: list[Part]
     faults: list[Fault]
     telling: list[Part]
     reads_alike: bool
+    own_names: frozenset[Component]
 
 
 class Slicer:
@@ -141,11 +144,16 @@ class Slicer:
             place = own.part.source((own.path,))
             message = f"this is a webhook, and OpenAPI {self._target} has none"
             return Slice(endpoint, None, self._reason(Fault(Phase.VERSION, message, place[1], place[0])))
-        filling = filling_of(own, reached.telling, self._files, self.parts.shared, self._own_names)
+        shared_parts, held = self.parts.shared, reached.own_names
+        filling = filling_of(own, reached.telling, self._files, shared_parts, self._own_names, held)
+        if self.conversion is not None:
+            roles = roles_in_slices(self.document.model, [own], reached.telling, self.parts.shared)
+            loosened = self.conversion.loosened_in((own.part, *reached.telling), filling) if filling.ambiguous else ()
+            filling = filling._replace(roles=roles, loosened=frozenset(loosened))
         shared = self._gathered(number, reached, filling)
         made = draft(self.parts, own, reached.parts, filling, self.conversion, shared)
         if made.losses:
-            faults = self._grave_losses(made)
+            faults = self._grave_losses(made, own)
             if faults:
                 return Slice(endpoint, None, self._reason(faults[0]))
         faults = self._verdicts.faults(made, own, self.parts.heading)
@@ -162,14 +170,21 @@ class Slicer:
         warnings = (*self._warnings(own, reached, filling), *(self._loss(*each) for each in made.losses))
         return Slice(endpoint, content, "", warnings, len(made.components.get("schemas", ())))
 
-    def _grave_losses(self, made: Draft) -> list[Fault]:
+    def _grave_losses(self, made: Draft, own: EndpointPart) -> list[Fault]:
         """Return the losses that leave no slice of use, or all where none is let pass; the worst first."""
+        impossible = [each for each in made.losses if each[1].kind == "impossible"]
+        if any(not loss.stays and part is not own.part for part, loss in impossible):
+            direct = outside_callbacks(self.document.model, own, self.parts.shared)
+            impossible = [(part, loss) for part, loss in impossible if loss.stays or part.id in direct]
+        grave = [(part, loss, loss.what) for part, loss in impossible]
+        if self._is_strict:
+            reason = "and 'strict' lets nothing be lost"
+            rest = [each for each in made.losses if each not in impossible and each[1].kind != "ambiguous"]
+            grave += [(part, loss, f"{loss.what}, {reason}") for part, loss in rest]
         found: list[Fault] = []
-        for part, loss in sorted(made.losses, key=lambda each: each[1].kind != "impossible"):
-            if loss.kind == "impossible" or (self._is_strict and loss.kind != "ambiguous"):
-                file, tokens = part.source(loss.tokens)
-                said = loss.what if loss.kind == "impossible" else f"{loss.what}, and 'strict' lets nothing be lost"
-                found.append(Fault(Phase.VERSION, said, tokens, file))
+        for part, loss, said in grave:
+            file, tokens = part.source(loss.tokens)
+            found.append(Fault(Phase.VERSION, said, tokens, file))
         return found
 
     def _loss(self, part: Part, loss: Loss) -> str:
@@ -191,13 +206,14 @@ class Slicer:
         return _Reached(
             parts,
             [fault for part in parts for fault in part.faults],
-            [part for part in parts if part.holes or part.moved or part.operation_ids],
+            [part for part in parts if part.holes or part.moved or part.operation_ids or part.dynamic_anchors],
             not any(part.holes or part.moved for part in parts),
+            own_names(parts) if any(part.moved for part in parts) else frozenset(),
         )
 
     def _gathered(self, number: int, reached: _Reached, filling: Filling) -> Gathered | None:
         """Return the shared parts of a slice put together, the same object where they read the same in each slice."""
-        if not reached.reads_alike:
+        if not reached.reads_alike or filling.ambiguous:
             return None
         key = self.dependencies.closures[number]
         return self._recent.by(key, key, lambda: gathered(self.parts, reached.parts, filling, self.conversion))

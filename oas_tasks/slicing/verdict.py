@@ -129,7 +129,7 @@ class Verdicts:
             operation.faults(self.model, document, endpoint.path, own.summary.operation_ids)
             or reference_faults(document, own, group.pieces)
             or self._overlooked(made, own.summary, group)
-            or completeness_faults(document, own, group.pieces, security)
+            or completeness_faults(document, own, group.pieces, security, made.written.get(TAGS))
             or _missing(made, endpoint, group)
             or self._differences(made, endpoint, heading, group)
         )

@@ -44,7 +44,7 @@ def measure(file: Path) -> None:
                     slicer.parts,
                     own,
                     closure,
-                    filling_of(own, closure, files, slicer.parts.shared, own_names(shared)),
+                    filling_of(own, closure, files, slicer.parts.shared, own_names(shared), own_names(closure)),
                     None,
                 ),
                 own,

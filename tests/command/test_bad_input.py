@@ -271,6 +271,20 @@ def test_a_webhook_that_is_called_like_a_path_is_told(folder: Repository) -> Non
     plain(done)
 
 
+@pytest.mark.parametrize(
+    ("version", "said"),
+    [
+        ("auto", "nothing stands under 'paths', but it has webhooks. They are sliced with --webhooks"),
+        ("3.0.x", "nothing stands under 'paths', and its webhooks do not exist in OpenAPI 3.0"),
+    ],
+)
+def test_a_document_of_webhooks_alone_is_told_of_them(folder: Repository, version: str, said: str) -> None:
+    info = "openapi: 3.1.0\ninfo: {title: Hooks, version: '1'}\n"
+    put(folder, info + "webhooks: {w: {post: {responses: {'200': {description: ok}}}}}\n")
+    done = folder.slice_oas("--input", "api.yaml", "--batch", "--output-version", version)
+    assert (done.code, done.err) == (2, f"slice-oas: api.yaml has no endpoints: {said}\n")
+
+
 def test_a_file_that_links_to_itself_is_a_fault_of_who_refers_to_it(folder: Repository) -> None:
     put(folder, GOOD.replace("responses: {'200': {description: ok}}", "responses: {'200': {$ref: loop.yaml}}"))
     try:

@@ -117,7 +117,7 @@ def verdicts(document: dict[str, Any]) -> tuple[list[str], list[str]]:
     shared = list(slicer.parts.shared.values())
     closure = [shared[index] for index in slicer.dependencies.closures[0]]
     files = {(e.path, e.method): e.file for e in slicer.plan.endpoints}
-    filling = filling_of(own, closure, files, slicer.parts.shared, own_names(shared))
+    filling = filling_of(own, closure, files, slicer.parts.shared, own_names(shared), own_names(closure))
     made = draft(slicer.parts, own, closure, filling, None)
     fast = slicer._pointing_faults(own, slicer._reached(0)) or slicer._verdicts.faults(made, own, slicer.parts.heading)
     with warnings.catch_warnings():

@@ -596,13 +596,32 @@ class _Body:
             renamed = [name for name in other if name not in requirement]
             named: dict[str, str] = {}
             for name in requirement:
-                named[name] = name if name in other else self._renamed_scheme(name, renamed, there)
-            self.order(list(named.values()), other, there)
-            if len(named) != len(other):
+                same = None if name in other else self._same_scheme(name, named)
+                named[name] = name if name in other else same or self._renamed_scheme(name, renamed, there)
+            self.order(list(dict.fromkeys(named.values())), other, there)
+            if len(set(named.values())) != len(other):
                 raise _DifferenceError(there, f"requires {sorted(other)} instead of {sorted(requirement)}")
+            roles: dict[str, Any] = {}
             for name, its in named.items():
-                self.data(requirement[name], other[its], there.below(its))
+                before, member = roles.get(its), requirement[name]
+                if isinstance(before, list) and isinstance(member, list):
+                    member = [*before, *(role for role in member if role not in before)]
+                roles[its] = member
                 self._scheme(name, its, there.below(its))
+            for its, expected in roles.items():
+                self.data(expected, other[its], there.below(its))
+
+    def _same_scheme(self, name: str, named: dict[str, str]) -> str | None:
+        """3.2: one requirement may name a scheme by several URIs, which become one name with the roles of all."""
+        if self.model.version != "3.2":
+            return None
+        try:
+            place = self.source.scheme(name, Location(self.source.base))
+            return next(
+                (its for n, its in named.items() if self.source.scheme(n, Location(self.source.base)) == place), None
+            )
+        except UnresolvedError:
+            return None
 
     def _renamed_scheme(self, name: str, candidates: list[str], where: Location) -> str:
         """3.2: a URI may have become a name; a name stays."""

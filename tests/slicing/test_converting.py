@@ -87,18 +87,20 @@ TREE = """\
 
 
 @pytest.mark.parametrize("order", [("one", "two"), ("two", "one")])
-def test_a_dynamic_reference_is_ambiguous_wherever_the_other_anchor_is_read(
+def test_a_dynamic_reference_is_ambiguous_only_where_the_other_anchor_is_in_the_slice(
     repository: Repository, order: tuple[str, str]
 ) -> None:
     repository.write("one.yaml", "{$dynamicAnchor: n, type: array, items: {$dynamicRef: '#n'}}")
     repository.write("two.yaml", "{$dynamicAnchor: n, type: object}")
-    entry = repository.write("api.yaml", TREES + "".join(TREE % (name, name) for name in order))
+    repository.write("both.yaml", "{allOf: [{$ref: one.yaml}, {$ref: two.yaml}]}")
+    alone = repository.write("api.yaml", TREES + TREE % ("one", "one"))
+    content = slices_of(alone, output_version="3.0.x")["one_GET.yaml"].content
+    entry = repository.write("api.yaml", TREES + "".join(TREE % (name, name) for name in (*order, "both")))
     made = slices_of(entry, output_version="3.0.x")
-    assert made["one_GET.yaml"].warnings == (
+    assert (made["one_GET.yaml"].warnings, made["one_GET.yaml"].content) == ((), content)
+    assert made["both_GET.yaml"].warnings == (
         "one.yaml#/items/$dynamicRef: '$dynamicRef' cannot be followed in 3.0; dropped",
     )
-    entry = repository.write("api.yaml", TREES + TREE % ("one", "one"))
-    assert slices_of(entry, output_version="3.0.x")["one_GET.yaml"].warnings == ()
 
 
 @pytest.mark.slow
@@ -169,6 +171,19 @@ def test_a_dry_run_tells_what_would_be_lost(repository: Repository) -> None:
         "api.yaml#/components/schemas/Names/propertyNames: 'propertyNames' cannot be said in 3.0; dropped" in done.text
     )
     assert not repository.slices.exists()
+
+
+def test_one_endpoint_that_would_lose_something_is_counted_as_failed(repository: Repository) -> None:
+    case = Path(__file__).parents[1] / "cases" / "convert-losses-3.1-to-3.0" / "input.yaml"
+    repository.write("api.yaml", case.read_bytes())
+    command = ("--input", "api.yaml", "--path", "/a", "--method", "GET", "--output-version", "3.0.x", "--strict")
+    reason = "api.yaml:2:27: 'summary' does not exist in 3.0, and 'strict' lets nothing be lost (at #/info/summary)"
+    for _ in range(2):
+        done = repository.slice_oas(*command)
+        assert done.code == 1
+        assert "0 made, 0 unchanged, 0 removed, 1 failed; 0.0% passed" in done.out
+        assert f"Failed endpoints:\n  GET /a: {reason}\nMend what it says and run it again.\n" in done.out
+        assert done.text.count(reason) == 1
 
 
 def test_an_edit_is_planned_from_the_whole_document_where_slices_are_converted(repository: Repository) -> None:

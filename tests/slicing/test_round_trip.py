@@ -49,6 +49,9 @@ def meaning(document: dict[str, Any]) -> dict[str, Any]:
     schemes = made.get("components", {}).get("securitySchemes", {})
     with_roles = {name for name, scheme in schemes.items() if scheme.get("type") in ("oauth2", "openIdConnect")}
     operations = [each for item in made["paths"].values() for each in item.values() if isinstance(each, dict)]
+    if "tags" in made:  # the parent of a used one, which 3.0 has no word for, is a tag that nothing uses
+        used = {tag for operation in operations for tag in operation.get("tags", ())}
+        made["tags"] = [tag for tag in made["tags"] if tag.get("name") in used]
     for holder in (made, *operations):
         for requirement in holder.get("security", ()):
             requirement.update({name: [] for name in requirement if name not in with_roles})

@@ -33,7 +33,7 @@ def drafts(slicer: Slicer) -> Iterator[tuple[Draft, EndpointPart]]:
     files = {(e.path, e.method): e.file for e in slicer.plan.endpoints}
     for own, reached in zip(slicer.parts.endpoints, slicer.dependencies.closures, strict=True):
         closure = [shared[index] for index in reached]
-        filling = filling_of(own, closure, files, slicer.parts.shared, own_names(shared))
+        filling = filling_of(own, closure, files, slicer.parts.shared, own_names(shared), own_names(closure))
         yield (
             draft(slicer.parts, own, closure, filling, slicer.conversion),
             own,
@@ -206,7 +206,7 @@ def test_what_no_reference_leads_to_is_missed_though_cutting_overlooked_it(
     shared = {part_id: without_need(part) for part_id, part in slicer.parts.shared.items()}
     own = slicer.parts.endpoints[0]._replace(part=without_need(slicer.parts.endpoints[0].part))
     closure = [part for part_id, part in shared.items() if part_id not in gone]
-    made = draft(slicer.parts, own, closure, filling_of(own, closure, {}, shared, frozenset()), None)
+    made = draft(slicer.parts, own, closure, filling_of(own, closure, {}, shared, frozenset(), frozenset()), None)
     assert message in verdict_on(slicer, made, own)
 
 

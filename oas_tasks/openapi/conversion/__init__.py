@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from oas_tasks.openapi.conversion.around import Surroundings, with_users
 from oas_tasks.openapi.conversion.converting import convert, stays, surroundings, survey, target_version
+from oas_tasks.openapi.conversion.documents import is_in_callback
 from oas_tasks.openapi.conversion.losses import Converted, Loss, LossKind
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "LossKind",
     "Surroundings",
     "convert",
+    "is_in_callback",
     "stays",
     "surroundings",
     "survey",

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 
+from oas_tasks.formats import Value
 from oas_tasks.openapi.pointer import decode
+from oas_tasks.openapi.roles import DATA, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,10 +17,16 @@ class Surroundings:
     loosened: the names of the component schemas that accept more after the conversion. A `not` or `oneOf` over one
     would reject what it accepted, and so is loosened as well.
     scheme_types: the type of each security scheme by its name; of one that is not here nothing is known.
+    querystrings: parameters in `querystring` (3.2) among the components, by their names there: the values themselves.
+    role: what the value describes, where it is a schema.
+    roles: what component schemas describe, by their names, where the value holds them; of one that is not here data.
     """
 
     loosened: frozenset[str] = frozenset()
     scheme_types: Mapping[str, str] = field(default_factory=dict)
+    querystrings: Mapping[str, Value] = field(default_factory=dict)
+    role: Role = DATA
+    roles: Mapping[str, Role] = field(default_factory=dict)
 
     def is_loosened(self, reference: object) -> bool:
         """Whether a reference leads to a schema that accepts more after the conversion, or into one."""
@@ -27,7 +35,12 @@ class Surroundings:
 
 def schema_named(reference: object) -> str | None:
     """Return the name of the component schema that a reference leads to or into, None where it leads elsewhere."""
-    if not isinstance(reference, str) or not reference.startswith("#/components/schemas/"):
+    return component_named("schemas", reference)
+
+
+def component_named(section: str, reference: object) -> str | None:
+    """Return the name of the component of a section that a reference leads to or into, None where to another."""
+    if not isinstance(reference, str) or not reference.startswith(f"#/components/{section}/"):
         return None
     tokens = decode(reference[1:])
     return tokens[2] if tokens is not None and len(tokens) > 2 else None

@@ -7,19 +7,20 @@ the one around it. So every loss is noted where it stands in the source.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
 from typing import TypeAlias
 
 from oas_tasks.formats import Value
 from oas_tasks.openapi.conversion import documents, media_32_to_31, schemas_30_to_31, schemas_31_to_30
-from oas_tasks.openapi.conversion.around import Surroundings, schema_named, with_users
+from oas_tasks.openapi.conversion.around import Surroundings, component_named, schema_named, with_users
 from oas_tasks.openapi.conversion.foreign_fields import set_aside_downwards, set_aside_upwards
 from oas_tasks.openapi.conversion.losses import Converted, Journal, Loss
 from oas_tasks.openapi.conversion.rules import Fields, Rule, Spot
-from oas_tasks.openapi.model import Family, FieldType, model_of
+from oas_tasks.openapi.model import Family, FieldType, Model, model_of
 from oas_tasks.openapi.pointer import MISSING, Path, resolve, tokens_of
+from oas_tasks.openapi.roles import Role, role_at, roles_in
 from oas_tasks.openapi.walk import Rewriter, kind_at, walk
 
 #: Converts a Reference Object: (the kind that it stands for, as it was read, its place, notes a field dropped).
@@ -89,8 +90,9 @@ class _Way:
                 self.rules.setdefault(each.kind, []).append(each)
         self.references = [step.reference for step in steps if step.reference is not None]
         self.loosens = target == "3.0"
+        self.model = model_of(source)
         self.rewriter = Rewriter(
-            model_of(source),
+            self.model,
             {kind: _triggers(rules) for kind, rules in self.rules.items()},
             with_references=bool(self.references),
             booleans=schemas_31_to_30.BOOLEANS_STAY if target == "3.0" else None,
@@ -125,10 +127,13 @@ def convert(source: Family, target: Family, field: FieldType, value: Value, arou
     rules, references = way.rules, way.references
     journal = Journal()
 
+    def role(path: Path) -> Role:
+        return role_at(way.model, field, value, tokens_of(path), around.role, around.roles)
+
     def change(kind: str, made: Value, written: Value, path: Path) -> Value:
         if not isinstance(made, dict) or not isinstance(written, dict):
             return schemas_31_to_30.boolean(made) if isinstance(made, bool) else made
-        spot = Spot(made, written, path, field, journal, around)
+        spot = Spot(made, written, path, field, journal, around, role)
         for each in rules[kind]:
             if each.fields is None or not each.fields.isdisjoint(spot.fields):
                 each.apply(spot)
@@ -147,7 +152,15 @@ def convert(source: Family, target: Family, field: FieldType, value: Value, arou
         return made
 
     converted = way.rewriter.rewritten(field, value, change, reference)
-    return Converted(converted, tuple(journal.losses.values()), bool(journal.loosened), journal.moves)
+    losses = tuple(_in_its_place(way.model, field, loss) for loss in journal.losses.values())
+    return Converted(converted, losses, bool(journal.loosened), journal.moves)
+
+
+def _in_its_place(model: Model, field: FieldType, loss: Loss) -> Loss:
+    """Return a loss as what it is where it stands: in a callback it is no matter of the endpoint's operation."""
+    if loss.kind != "impossible" or loss.stays or not documents.is_in_callback(model, field, loss.tokens):
+        return loss
+    return replace(loss, kind="lossy")
 
 
 def _moves(before: Fields, after: Fields) -> bool:
@@ -180,7 +193,25 @@ def surroundings(source: Family, target: Family, root: Value) -> Surroundings:
     loosened: frozenset[str] = frozenset()
     if source != target and _way(source, target).loosens and isinstance(schemas, dict):
         loosened = _loosened(source, target, schemas)
-    return Surroundings(loosened, types)
+    roles = roles_in(model_of(source), root) if (source == "3.0") != (target == "3.0") else {}
+    return Surroundings(loosened, types, _querystrings(kinds.get("parameters")), roles=roles)
+
+
+def _querystrings(parameters: Value) -> Fields:
+    """Return the parameters in `querystring` among component parameters, by their names, aliases included."""
+    members = parameters if isinstance(parameters, dict) else {}
+    found: Fields = {}
+    for name, written in members.items():
+        seen: set[str] = set()
+        while isinstance(written, dict) and isinstance(written.get("$ref"), str):
+            used = component_named("parameters", written["$ref"])
+            if used is None or used in seen:
+                break
+            seen.add(used)
+            written = members.get(used)
+        if isinstance(written, dict) and written.get("in") == "querystring":
+            found[name] = written
+    return found
 
 
 def _loosened(source: Family, target: Family, schemas: Fields) -> frozenset[str]:

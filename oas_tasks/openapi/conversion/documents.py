@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from oas_tasks.formats import Value
-from oas_tasks.openapi.conversion.losses import Loss, LossKind
+from oas_tasks.openapi.conversion.around import component_named
+from oas_tasks.openapi.conversion.losses import Loss
 from oas_tasks.openapi.conversion.rules import Fields, Rule, Spot, rule
 from oas_tasks.openapi.conversion.schemas_31_to_30 import is_own_dialect
-from oas_tasks.openapi.model import Family, model_of
+from oas_tasks.openapi.model import Family, FieldType, Model, model_of
 from oas_tasks.openapi.pointer import Path, tokens_of
 
 #: What a conversion writes: the newest version of each family whose text the rules were read from.
@@ -127,7 +128,8 @@ def _discriminator(spot: Spot) -> None:
 
 def _scheme(spot: Spot) -> None:
     if spot.fields["type"] == "mutualTLS":
-        spot.lose("type", "3.0 has no security scheme 'mutualTLS'", "left as it is, which 3.0 rejects", "impossible")
+        what = "3.0 has no security scheme 'mutualTLS'"
+        spot.lose("type", what, "left as it is, which 3.0 rejects", "impossible", stays=True)
 
 
 def _requirement(spot: Spot) -> None:
@@ -136,7 +138,7 @@ def _requirement(spot: Spot) -> None:
         scheme = spot.around.scheme_types.get(name)
         if scheme == "mutualTLS":
             what = f"the security scheme '{name}' is mutualTLS, which 3.0 does not have"
-            spot.lose(name, what, "left as it is, so that security is not weakened", "impossible")
+            spot.lose(name, what, "left as it is, so that security is not weakened", "impossible", stays=True)
         elif roles and scheme not in (None, "oauth2", "openIdConnect"):
             spot.put(name, [])
             spot.lose(name, f"3.0 has no roles for a security scheme of type '{scheme}'", "made an empty list")
@@ -176,20 +178,54 @@ def _described(spot: Spot) -> None:
         spot.fields = {"description": "", **spot.fields}
 
 
+_QUERYSTRING = "a parameter in 'querystring' does not exist before 3.2"
+
+
 def _parameter(spot: Spot) -> None:
     if spot.fields.get("in") == "querystring":
-        what = "a parameter in 'querystring' does not exist before 3.2"
-        spot.lose("in", what, "left as it is, which earlier versions reject", "impossible")
+        spot.lose("in", _QUERYSTRING, "left as it is, which earlier versions reject", "impossible")
     if spot.fields.get("style") == "cookie":
         spot.set_aside("style", "the style 'cookie' does not exist before 3.2", "impossible")
+
+
+def _parameters(spot: Spot) -> None:
+    """A callback does without a parameter in `querystring`, which stands where earlier versions know no such thing."""
+    written, parameters = spot.source["parameters"], spot.fields["parameters"]
+    if not isinstance(written, list) or not isinstance(parameters, list):
+        return
+    if not is_in_callback(model_of("3.2"), spot.root, tokens_of(spot.path)):
+        return
+    aside: list[Value] = []
+    kept: list[Value] = []
+    is_taken = "x-parameters" in spot.fields
+    for index, parameter in enumerate(written):
+        found = _querystring(spot, parameter)
+        if found is None:
+            kept.append(parameters[index])
+            continue
+        aside.append(found)
+        at = (*tokens_of(spot.path), "parameters", str(index), *(("in",) if found is parameter else ()))
+        became = "dropped" if is_taken else "kept in 'x-parameters'"
+        spot.journal.lose(Loss(at, _QUERYSTRING, became, "lossy"))
+    if aside:
+        made: Fields = {"parameters": kept} if kept else {}
+        spot.replace("parameters", made if is_taken else {**made, "x-parameters": aside})
+
+
+def _querystring(spot: Spot, written: Value) -> Value:
+    """Return what a member of a list of parameters is, or refers to, where that is one in `querystring`, else None."""
+    if not isinstance(written, dict):
+        return None
+    if isinstance(written.get("$ref"), str):
+        return spot.around.querystrings.get(component_named("parameters", written["$ref"]) or "")
+    return written if written.get("in") == "querystring" else None
 
 
 def _impossible(*names: str) -> Callable[[Spot], None]:
     def apply(spot: Spot) -> None:
         for name in names:
             if name in spot.fields:
-                kind: LossKind = "lossy" if _is_in_callback(spot) else "impossible"
-                spot.set_aside(name, f"'{name}' of {_NOUNS[names]} does not exist before 3.2", kind)
+                spot.set_aside(name, f"'{name}' of {_NOUNS[names]} does not exist before 3.2", "impossible")
 
     return apply
 
@@ -200,14 +236,30 @@ _NESTED = ("encoding", "prefixEncoding", "itemEncoding")
 _NOUNS = {_METHODS: "a path item", _SEQUENCES: "a media type", _NESTED: "an encoding"}
 
 
-def _is_in_callback(spot: Spot) -> bool:
-    """Whether a place belongs to a callback, which is not the operation that an endpoint is."""
-    return spot.root.holds == "Callback" or "callbacks" in tokens_of(spot.path)
+def is_in_callback(model: Model, field: FieldType, tokens: Sequence[str]) -> bool:
+    """Whether a place below a field's value belongs to a callback, which is not the operation that an endpoint is.
+
+    A Path Item that stands alone is a component, which nothing but a callback refers to: those of paths are in place.
+    """
+    if field.holds == "Callback" or (field.holds == "PathItem" and field.container == "one"):
+        return True
+    for name in tokens:
+        if field.container != "one":
+            field = FieldType(field.holds, "one", field.referenceable)
+            continue
+        holder = model.types.get(field.holds)
+        found = None if holder is None else holder.fields.get(name, holder.patterned)
+        if found is None or found.holds == "Callback":
+            return found is not None
+        field = found
+    return False
 
 
 DOWN_32_31: tuple[Rule, ...] = (
     rule("OpenAPI", ["$self"], _self, "3.2.0 'OpenAPI Object', `$self`; references are relative to it no more"),
     rule("Components", ["mediaTypes"], _without_components("mediaTypes"), "3.1.2 'Components Object'; inlined"),
+    rule("PathItem", ["parameters"], _parameters, "3.2.0 'Parameter Object', `in`"),
+    rule("Operation", ["parameters"], _parameters, "3.2.0 'Parameter Object', `in`"),
     rule("PathItem", _METHODS, _impossible(*_METHODS), "3.2.0 'Path Item Object'"),
     rule("Parameter", ["in", "style"], _parameter, "3.2.0 'Parameter Object', `in`, `style`"),
     rule("MediaType", _SEQUENCES, _impossible(*_SEQUENCES), "3.2.0 'Media Type Object'"),

@@ -11,7 +11,8 @@ from oas_tasks.formats import Value
 
 #: lossy: what was said is said no more, or in a field that tools pass over; what is valid stays what it was.
 #: loosened: a schema accepts more than it did, and never less.
-#: impossible: the target has nothing for it; the value is not fit for use.
+#: impossible: the target has nothing for it; an operation that says it is not fit for use. A callback does not make
+#: the operation unfit that it is of, and is as good as `lossy`, unless `stays`.
 #: ambiguous: nothing is lost by the wording of 3.0.3 and later, which the documents of 3.0.0 to 3.0.2 did not have.
 LossKind = Literal["lossy", "loosened", "impossible", "ambiguous"]
 
@@ -25,12 +26,14 @@ class Loss:
     tokens: its place in the value as it was before the conversion.
     what: plain words, one clause: "'propertyNames' cannot be said in 3.0".
     became: plain words, where it went: "dropped", "kept as 'x-summary'".
+    stays: it is left as it is, so that the target's rules reject it: without it security would be weakened.
     """
 
     tokens: Tokens
     what: str
     became: str
     kind: LossKind
+    stays: bool = False
 
 
 @dataclass(frozen=True, slots=True)

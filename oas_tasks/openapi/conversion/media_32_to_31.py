@@ -79,7 +79,7 @@ def _node_type(spot: Spot) -> None:
         new = {"wrapped": True} if is_array else {}
     elif node_type == "none" and (is_array or is_reference):
         new = {}
-    inner = Spot(xml, xml, (spot.path, "xml"), spot.root, spot.journal, spot.around)
+    inner = Spot(xml, xml, (spot.path, "xml"), spot.root, spot.journal, spot.around, spot.role_at)
     if new is None:
         inner.set_aside("nodeType", f"the XML node type '{node_type}' cannot be said before 3.2", "impossible")
     else:

@@ -14,6 +14,7 @@ from oas_tasks.openapi.conversion.around import Surroundings
 from oas_tasks.openapi.conversion.losses import Journal, Loss, LossKind
 from oas_tasks.openapi.model import FieldType
 from oas_tasks.openapi.pointer import Path, tokens_of
+from oas_tasks.openapi.roles import Role
 
 Fields = dict[str, Value]
 
@@ -26,12 +27,20 @@ class Spot:
     source: the object as it was read.
     path: its place.
     root: what the whole value that is converted is.
+    role_at: tells what the schema at a place of that value describes.
     """
 
-    __slots__ = ("around", "fields", "journal", "path", "root", "source")
+    __slots__ = ("around", "fields", "journal", "path", "role_at", "root", "source")
 
     def __init__(
-        self, fields: Fields, source: Fields, path: Path, root: FieldType, journal: Journal, around: Surroundings
+        self,
+        fields: Fields,
+        source: Fields,
+        path: Path,
+        root: FieldType,
+        journal: Journal,
+        around: Surroundings,
+        role_at: Callable[[Path], Role],
     ) -> None:
         self.fields = fields
         self.source = source
@@ -39,6 +48,12 @@ class Spot:
         self.root = root
         self.journal = journal
         self.around = around
+        self.role_at = role_at
+
+    @property
+    def role(self) -> Role:
+        """What the schema describes."""
+        return self.role_at(self.path)
 
     def drop(self, *names: str) -> None:
         """Take fields away."""
@@ -66,9 +81,9 @@ class Spot:
         members = self.fields.get("allOf")
         self.put("allOf", [*(members if isinstance(members, list) else ()), assertion])
 
-    def lose(self, name: str, what: str, became: str, kind: LossKind = "lossy") -> None:
+    def lose(self, name: str, what: str, became: str, kind: LossKind = "lossy", stays: bool = False) -> None:
         """Note that a field of the source is lost, in whole or in part."""
-        self.journal.lose(Loss((*tokens_of(self.path), name), what, became, kind))
+        self.journal.lose(Loss((*tokens_of(self.path), name), what, became, kind, stays))
 
     def drop_lost(self, name: str, what: str, kind: LossKind = "lossy") -> None:
         """Take a field away, with what was lost inside of it, and note it."""

@@ -71,40 +71,34 @@ def _bound(exclusive: str, inclusive: str) -> Rule:
     return rule("Schema", [exclusive], apply, "3.0.4 'JSON Schema Keywords'; 2020-12 Validation 6.2.3, 6.2.5")
 
 
-def _is_binary(schema: Value) -> bool:
-    return isinstance(schema, dict) and schema.get("format") == "binary" and schema.get("type", "string") == "string"
-
-
 def _strings_of_bytes(spot: Spot) -> None:
-    """A binary string has no `type` in 3.1, which gives it its default content type in multipart."""
-    own_type = spot.source.get("type", "string")
-    if own_type != "string":
+    """Bytes have no `type` in 3.1, which gives them their default content type in multipart; a text of data has one."""
+    if spot.source.get("type", "string") != "string":
         return
-    if spot.fields.get("format") == "binary":
-        spot.drop("type")
-        spot.replace("format", {} if "contentMediaType" in spot.fields else {"contentMediaType": OCTETS})
-    elif spot.fields.get("format") == "byte":
+    if spot.fields.get("format") == "byte":
         spot.replace("format", {"contentEncoding": "base64"})
+    if spot.fields.get("format") != "binary":
+        return
+    role = spot.role
+    if role.is_bytes:
+        spot.drop("type")
+        if spot.source.get("nullable") is True and "type" in spot.source:
+            _no_null_of_bytes(spot)
+    elif "type" not in spot.source:
+        return  # anything at all, in both versions
+    elif role.is_both:
+        what = "where it is bytes this may have no 'type' since 3.1, and where it is data it must"
+        spot.lose("format", what, "kept with its 'type', so that a part of multipart is text by default")
+    is_said = "contentMediaType" in spot.fields
+    spot.replace("format", {} if is_said else {"contentMediaType": (role.is_bytes and role.media_type) or OCTETS})
 
 
-def _alternatives_keep_their_type(spot: Spot) -> None:
-    """Alternatives are told apart by `type`: a binary one without would be true of everything."""
-    for name in ("oneOf", "anyOf"):
-        members, sources = spot.fields.get(name), spot.source.get(name)
-        if isinstance(members, list) and isinstance(sources, list) and any(map(_is_binary, sources)):
-            spot.put(name, [_typed(*pair) for pair in zip(members, sources, strict=True)])
-    if "not" in spot.fields:
-        typed = _typed(spot.fields["not"], spot.source["not"])
-        if typed is not spot.fields["not"]:
-            spot.put("not", typed)
-
-
-def _typed(schema: Value, source: Value) -> Value:
-    if not _is_binary(source) or not isinstance(schema, dict) or not isinstance(source, dict) or "type" not in source:
-        return schema
-    nullable = source.get("nullable") is True
-    own_type: Value = ["string", "null"] if nullable else "string"
-    return {"type": own_type, **schema}
+def _no_null_of_bytes(spot: Spot) -> None:
+    became = "dropped"
+    if "x-nullable" not in spot.fields:
+        spot.put("x-nullable", True)
+        became = "kept as 'x-nullable'"
+    spot.lose("nullable", "bytes have no 'type' since 3.1 that null could join", became)
 
 
 def _required_one_way(spot: Spot) -> None:
@@ -126,24 +120,12 @@ def _required_one_way(spot: Spot) -> None:
         spot.lose("required", what, "required both ways")
 
 
-def _media_type(spot: Spot) -> None:
-    """A binary body is of the media type that it stands under."""
-    source, schema = spot.source["schema"], spot.fields["schema"]
-    if not _is_binary(source) or not isinstance(schema, dict) or schema.get("contentMediaType") != OCTETS:
-        return
-    name = spot.path[1] if spot.path else ""
-    made: Fields = {key: value for key, value in schema.items() if key != "contentMediaType"}
-    if isinstance(name, str) and "/" in name and "*" not in name:
-        made = {key: name if key == "contentMediaType" else value for key, value in schema.items()}
-    spot.put("schema", made)
-
-
 RULES: tuple[Rule, ...] = (
     rule("Schema", ["nullable"], _nullable, "3.0.4 'Schema Object', `nullable`; proposal 2019-10-31 Clarify Nullable"),
-    rule("Schema", ["format"], _strings_of_bytes, "3.1.2 'Migrating binary descriptions from OAS 3.0'"),
-    rule("Schema", ["oneOf", "anyOf", "not"], _alternatives_keep_their_type, "3.1.2 'Working with Binary Data'"),
+    rule(
+        "Schema", ["format"], _strings_of_bytes, "3.1.2 'Migrating binary descriptions from OAS 3.0', 'Encoding Object'"
+    ),
     _bound("exclusiveMinimum", "minimum"),
     _bound("exclusiveMaximum", "maximum"),
     rule("Schema", ["required"], _required_one_way, "3.0.4 'Schema Object', `readOnly`, `writeOnly`"),
-    rule("MediaType", ["schema"], _media_type, "3.1.2 'Working with Binary Data'"),
 )

@@ -113,15 +113,21 @@ def _bytes(spot: Spot) -> None:
         return
     if encoding is not None and media_type == OCTETS:
         spot.drop("contentMediaType")
-    elif encoding is None and not any(key not in _OF_BYTES and not key.startswith("x-") for key in spot.source):
-        binary: Fields = {"type": "string", "format": "binary"}
-        if media_type != OCTETS:
-            binary["x-contentMediaType"] = media_type
-        spot.replace("contentMediaType", binary)
     elif encoding is None and media_type == OCTETS and set(_types(spot.fields.get("type"))) - {"null"} == {"string"}:
         spot.replace("contentMediaType", {} if "format" in spot.fields else {"format": "binary"})
+    elif encoding is None and _says_bytes_alone(spot.source) and (role := spot.role).is_bytes:
+        spot.fields = {"type": "string", "format": "binary", **spot.fields}
+        if media_type in (OCTETS, role.media_type):
+            spot.drop("contentMediaType")
+        else:
+            spot.set_aside("contentMediaType", "the media type of bytes is said by what is around their schema in 3.0")
     else:
+        # A `type` would reject data that is no text.
         spot.set_aside("contentMediaType", "'contentMediaType' does not exist in 3.0")
+
+
+def _says_bytes_alone(schema: Fields) -> bool:
+    return not any(key not in _OF_BYTES and not key.startswith("x-") for key in schema)
 
 
 def _examples(spot: Spot) -> None:
@@ -371,15 +377,6 @@ def _siblings(spot: Spot) -> None:
         spot.replace("$ref", {"allOf": [reference]})
 
 
-def _media_type(spot: Spot) -> None:
-    """A binary body is of the media type that it stands under, without its saying so."""
-    schema = spot.fields["schema"]
-    if isinstance(schema, dict) and spot.path and schema.get("x-contentMediaType") == spot.path[1]:
-        source = spot.source["schema"]
-        if isinstance(source, dict) and "x-contentMediaType" not in source and "contentEncoding" not in source:
-            spot.put("schema", {key: value for key, value in schema.items() if key != "x-contentMediaType"})
-
-
 _CORE = "JSON Schema 2020-12 Core; 3.0.4 'JSON Schema Keywords'"
 
 RULES: tuple[Rule, ...] = (
@@ -409,5 +406,4 @@ RULES: tuple[Rule, ...] = (
     rule("Schema", ["type"], _type, "3.0.4 'JSON Schema Keywords', `type`, `items`, `nullable`"),
     rule("Schema", ["required"], _no_requirement, "3.0.4 'JSON Schema Keywords'"),
     rule("Schema", ["$ref"], _siblings, "3.1.2 'Reference Object'; 3.0.4 'Reference Object'"),
-    rule("MediaType", ["schema"], _media_type, "3.1.2 'Working with Binary Data'"),
 )

@@ -269,10 +269,13 @@ def _unresolved(
             yield f"'#{anchor}' may mean several schemas: its anchor stands in more than one of them", path
 
 
-def completeness_faults(document: dict[str, Value], own: Piece, pieces: Pieces, security: Piece | None) -> list[Fault]:
+def completeness_faults(
+    document: dict[str, Value], own: Piece, pieces: Pieces, security: Piece | None, declared_tags: Value = None
+) -> list[Fault]:
     """Return what a slice holds that its operation does not reach.
 
     security: the root's requirements, None where the slice has none.
+    declared_tags: as they were before a conversion, where there was one: tags have parents since 3.2.
     """
     reached: set[Component] = set()
     pending = [own.summary]
@@ -309,7 +312,7 @@ def completeness_faults(document: dict[str, Value], own: Piece, pieces: Pieces, 
     ]
     if security is not None and not inherits:
         found.append(Fault(Phase.COMPLETENESS, "every operation has a security of its own", ("security",)))
-    return found + _unused_tags(document, tags)
+    return found + _unused_tags(document.get("tags") if declared_tags is None else declared_tags, tags)
 
 
 def _is_named(said: Summary, by: Summary) -> bool:
@@ -363,8 +366,7 @@ def _below(base: Component, children: Mapping[Component, list[Component]]) -> li
     return found
 
 
-def _unused_tags(document: dict[str, Value], used: set[str]) -> list[Fault]:
-    tags = document.get("tags")
+def _unused_tags(tags: Value, used: set[str]) -> list[Fault]:
     listed = [tag for tag in tags if isinstance(tag, dict)] if isinstance(tags, list) else []
     parents = {str(tag.get("name")): str(tag["parent"]) for tag in listed if isinstance(tag.get("parent"), str)}
     wanted = set(used)

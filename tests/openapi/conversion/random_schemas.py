@@ -71,6 +71,7 @@ class Schemas:
 
         return {
             "nullable": lambda d, n: {"nullable": random.random() < 0.7},
+            "binary": lambda d, n: {"format": "binary"},
             "minimum": lambda d, n: self.bound("minimum", "exclusiveMinimum", number()),
             "maximum": lambda d, n: self.bound("maximum", "exclusiveMaximum", number()),
             **self.common(),
@@ -161,6 +162,7 @@ class Schemas:
                 "examples": [1, 2],
                 "unknown": {"const": 1},
             },
+            "bytes": lambda d, n: {"contentMediaType": random.choice(["application/octet-stream", "image/png"])},
             "$defs": lambda d, n: {"$defs": {"D": {"type": "string"}}},
         }
 

@@ -92,16 +92,126 @@ def test_the_choices_of_a_server_variable() -> None:
     assert losses == [("0/variables/b/default", "lossy", "kept as it is")]
 
 
+OCTETS = "application/octet-stream"
+
+
 @pytest.mark.parametrize(
-    ("media_type", "expected"),
-    [("image/png", {"contentMediaType": "image/png", "maxLength": 5}), ("image/*", {"maxLength": 5})],
+    ("media_type", "said"),
+    [("image/png", "image/png"), ("image/*", OCTETS), ("application/zip", "application/zip"), (OCTETS, OCTETS)],
 )
-def test_a_binary_body_is_of_its_media_type(media_type: str, expected: Any) -> None:
+def test_a_binary_body_is_of_its_media_type(media_type: str, said: str) -> None:
     body = {"content": {media_type: {"schema": BYTES}}}
     made, losses = told("3.0", "3.1", one("RequestBody"), body)
-    assert (made, losses) == ({"content": {media_type: {"schema": expected}}}, [])
-    if "*" not in media_type:
-        assert told("3.1", "3.0", one("RequestBody"), made) == (body, [])
+    assert (made, losses) == ({"content": {media_type: {"schema": {"contentMediaType": said, "maxLength": 5}}}}, [])
+    assert told("3.1", "3.0", one("RequestBody"), made) == (body, [])
+
+
+@pytest.mark.parametrize(
+    "media_type",
+    [
+        *("application/json", "application/problem+json; charset=utf-8", "application/x-ndjson", "application/xml"),
+        *("application/x-www-form-urlencoded", "*/*", "application/*", "application/yaml"),
+    ],
+)
+def test_a_text_of_data_keeps_its_type_whatever_it_is_called(media_type: str) -> None:
+    body = {"content": {media_type: {"schema": BYTES}}}
+    made, losses = told("3.0", "3.1", one("RequestBody"), body)
+    typed = {"type": "string", "contentMediaType": OCTETS, "maxLength": 5}
+    assert (made, losses) == ({"content": {media_type: {"schema": typed}}}, [])
+    assert told("3.1", "3.0", one("RequestBody"), made) == (body, [])
+    untyped = {"content": {media_type: {"schema": {"contentMediaType": "image/png"}}}}
+    made, losses = told("3.1", "3.0", one("RequestBody"), untyped)
+    assert made == {"content": {media_type: {"schema": {"x-contentMediaType": "image/png"}}}}
+    assert [each[1:] for each in losses] == [("lossy", "kept as 'x-contentMediaType'")]
+
+
+def test_parts_of_a_form_are_bytes_where_nothing_says_that_they_are_data() -> None:
+    octets = {"contentMediaType": OCTETS}
+    binary = {"type": "string", "format": "binary"}
+    typed = {"type": "string", **octets}
+
+    def form(of: Any, one_of_two: Any) -> Any:
+        properties = {
+            "file": of,
+            "files": {"type": "array", "items": of},
+            "lists": {"type": "array", "items": {"type": "array", "items": one_of_two}},
+            "either": {"oneOf": [one_of_two, {"type": "object"}]},
+            "inside": {"type": "object", "properties": {"a": one_of_two}},
+            "text": one_of_two,
+        }
+        schema = {"allOf": [{"type": "object", "properties": properties}, {"additionalProperties": of}]}
+        encoding = {"file": {"contentType": "image/png, image/jpeg"}, "text": {"contentType": "application/json"}}
+        return {"content": {"multipart/form-data": {"schema": schema, "encoding": encoding}}}
+
+    assert told("3.0", "3.1", one("RequestBody"), form(binary, binary)) == (form(octets, typed), [])
+    assert told("3.1", "3.0", one("RequestBody"), form(octets, typed)) == (form(binary, binary), [])
+    made, losses = told("3.1", "3.0", one("RequestBody"), form(octets, octets))
+    assert made == form(binary, {"x-contentMediaType": OCTETS})
+    assert len(losses) == 4
+
+
+def test_bytes_that_are_never_null_say_so() -> None:
+    body = {"content": {"image/png": {"schema": {"type": "string", "format": "binary", "nullable": True}}}}
+    made, losses = told("3.0", "3.1", one("RequestBody"), body)
+    assert made["content"]["image/png"]["schema"] == {"contentMediaType": "image/png", "x-nullable": True}
+    assert losses == [("content/image/png/schema/nullable", "lossy", "kept as 'x-nullable'")]
+
+
+def test_what_named_schemas_describe_is_found_in_a_whole_document() -> None:
+    binary = {"type": "string", "format": "binary"}
+    schemas: Any = {
+        "Sent": binary,
+        "Held": {"allOf": [{"$ref": "#/components/schemas/Deep"}]},
+        "Deep": {"properties": {"own": binary, "file": {"$ref": "#/components/schemas/Sent"}}},
+        "Both": binary,
+        "Inside": {"properties": {"a": binary}},
+        "Mapped": binary,
+    }
+
+    def content(media_type: str, schema: Any) -> Any:
+        responses = {"200": {"description": "ok"}}
+        return {"post": {"requestBody": {"content": {media_type: {"schema": schema}}}, "responses": responses}}
+
+    def reference(name: str) -> Any:
+        return {"$ref": f"#/components/schemas/{name}"}
+
+    root: Any = {
+        "openapi": "3.0.4",
+        "paths": {
+            "/a": content("multipart/mixed", reference("Held")),
+            "/b": content("image/png", reference("Both")),
+            "/c": content("application/json", reference("Both")),
+            "/d": content("multipart/form-data", reference("Inside")),
+            "/e": content("application/json", reference("Inside/properties/a")),
+            "/f": content(
+                "application/pdf",
+                {"discriminator": {"propertyName": "p", "mapping": {"m": "Mapped"}}, "allOf": [reference("Mapped")]},
+            ),
+        },
+        "components": {"schemas": schemas},
+    }
+    whole = FieldType("OpenAPI", "one", False)
+    made: Any = convert("3.0", "3.1", whole, root, surroundings("3.0", "3.1", root))
+    octets = {"contentMediaType": OCTETS}
+    typed = {"type": "string", **octets}
+    assert made.value["components"]["schemas"] == {
+        "Sent": octets,
+        "Held": schemas["Held"],
+        "Deep": {"properties": {"own": octets, "file": {"$ref": "#/components/schemas/Sent"}}},
+        "Both": typed,
+        "Inside": {"properties": {"a": typed}},
+        "Mapped": typed,
+    }
+    assert [loss.tokens[2] for loss in made.losses] == ["Both", "Inside", "Mapped"]
+    assert convert("3.1", "3.0", whole, made.value, surroundings("3.1", "3.0", made.value)).value == root
+
+
+def test_the_media_type_of_a_part_is_kept_aside() -> None:
+    schema = {"type": "object", "properties": {"icon": {"contentMediaType": "image/png", "description": "d"}}}
+    made, losses = told("3.1", "3.0", one("RequestBody"), {"content": {"multipart/form-data": {"schema": schema}}})
+    icon = {"type": "string", "format": "binary", "x-contentMediaType": "image/png", "description": "d"}
+    assert made["content"]["multipart/form-data"]["schema"]["properties"]["icon"] == icon
+    assert [each[1:] for each in losses] == [("lossy", "kept as 'x-contentMediaType'")]
 
 
 def test_an_operation_has_responses_in_30() -> None:

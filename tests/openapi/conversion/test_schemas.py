@@ -28,10 +28,11 @@ UP = {
         {"minimum": 1, "exclusiveMinimum": True, "maximum": 10**30, "exclusiveMaximum": True},
         {"exclusiveMinimum": 1, "exclusiveMaximum": 10**30},
     ),
-    "a string of bytes has no type": (
+    "a text of data that is called binary keeps its type": (
         {"description": "d", "type": "string", "format": "binary", "nullable": True},
-        {"description": "d", "contentMediaType": "application/octet-stream"},
+        {"description": "d", "type": ["string", "null"], "contentMediaType": "application/octet-stream"},
     ),
+    "what may be anything is not bytes": ({"format": "binary"}, {"format": "binary"}),
     "an alternative keeps its type": (
         {"oneOf": [{"type": "string", "format": "binary"}, {"type": "object"}]},
         {"oneOf": [{"type": "string", "contentMediaType": "application/octet-stream"}, {"type": "object"}]},
@@ -143,9 +144,9 @@ DOWN = {
     ),
     "base64": ({"type": "string", "contentEncoding": "base64"}, {"type": "string", "format": "byte"}),
     "bytes as they are": ({"type": "string", "contentEncoding": "binary"}, {"type": "string", "format": "binary"}),
-    "bytes": (
-        {"contentMediaType": "application/octet-stream", "maxLength": 9},
-        {"type": "string", "format": "binary", "maxLength": 9},
+    "a text of data that is called bytes": (
+        {"type": ["string", "null"], "contentMediaType": "application/octet-stream", "maxLength": 9},
+        {"type": "string", "nullable": True, "format": "binary", "maxLength": 9},
     ),
     "one example": ({"examples": [{"examples": [1]}]}, {"example": {"examples": [1]}}),
     "no example": ({"examples": []}, {}),
@@ -191,6 +192,11 @@ LOSSY: dict[str, tuple[Any, Any, list[tuple[str, str, str]]]] = {
         {"type": "string", "contentMediaType": "text/html", "contentSchema": {"patternProperties": {"a": S}}},
         {"type": "string", "x-contentMediaType": "text/html"},
         [("contentSchema", "lossy", "dropped"), ("contentMediaType", "lossy", "kept as 'x-contentMediaType'")],
+    ),
+    "the media type of what may be anything": (
+        {"contentMediaType": "application/octet-stream", "maxLength": 9},
+        {"x-contentMediaType": "application/octet-stream", "maxLength": 9},
+        [("contentMediaType", "lossy", "kept as 'x-contentMediaType'")],
     ),
     "patterns of names": (
         {"patternProperties": {"^a": S}, "additionalProperties": False},
