@@ -7,10 +7,13 @@ import os
 import subprocess
 import sys
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from tests import warm
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 SPECS = SHARED / "specs"
@@ -87,6 +90,15 @@ class Repository:
         self.write("pyproject.toml", "[tool.oas_tasks]\n" + "\n".join(lines) + "\n")
 
     def run(self, *command: str, env: dict[str, str] | None = None) -> Done:
+        """Run a module as a process, which Python is started for only where that may matter (see `warm.py`)."""
+        environment = {**os.environ, "PYTHONUTF8": "1", **(env or {})}
+        if not warm.is_possible(environment):
+            return self.run_cold(*command, env=env)
+        code, out, err = _warm().run(command, self.folder, environment, 600)
+        return Done(code, _text(out), _text(err))
+
+    def run_cold(self, *command: str, env: dict[str, str] | None = None) -> Done:
+        """Run a module with a Python that is started for it."""
         done = subprocess.run(
             [sys.executable, "-m", *command],
             cwd=self.folder,
@@ -118,6 +130,15 @@ class Repository:
         """Return the rows of the index."""
         with (self.slices / "index.csv").open(encoding="utf-8", newline="") as stream:
             return list(csv.DictReader(stream))
+
+
+@cache
+def _warm() -> warm.Warm:
+    return warm.Warm()
+
+
+def _text(written: bytes) -> str:
+    return written.decode().replace("\r\n", "\n").replace("\r", "\n")  # as `subprocess` reads text
 
 
 def _toml(value: object) -> str:
