@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 import json
+import os
 from contextlib import suppress
 from pathlib import Path
 from random import Random
@@ -30,6 +31,9 @@ from tests.conftest import SAMPLE, SHARED, spec
 from tests.openapi.mutations import mutation
 from tests.oracle import parse
 from tests.slicing.random_documents import Drawn, documents
+
+#: Of an edit's slices at most about as many are compared: one that all endpoints reach makes hundreds stale.
+MOST_COMPARED = 3000 if os.environ.get("OAS_TASKS_THOROUGH") else 30
 
 
 class Editing:
@@ -99,7 +103,7 @@ class Editing:
         spans = cut_document(content, str(self.file))
         assert spans is not None
         assert again.members == members_of(content, spans, whole)
-        for path, method in sorted(again.stale):
+        for path, method in sorted(again.stale)[:: len(again.stale) // MOST_COMPARED + 1]:
             ours, theirs = again.slicer.make(path, method), whole.make(path, method)
             assert (ours.endpoint, ours.content, ours.reason, ours.warnings) == (
                 theirs.endpoint,
