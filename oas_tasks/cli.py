@@ -195,10 +195,15 @@ def _hook(options: argparse.Namespace) -> int:
     return hook(_settings(options), options.files, options.check, os.environ, sys.stdout)
 
 
+def _add_version_info(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("endpoint", nargs="*", metavar="ENDPOINT", help="only of this one, such as 'GET /users/{id}'")
+    _add_json(parser)
+
+
 def _version_info(options: argparse.Namespace) -> int:
     from oas_tasks.commands.version_info import version_info
 
-    return version_info(_settings(options), sys.stdout, options.json)
+    return version_info(_settings(options), options.endpoint, sys.stdout, options.json)
 
 
 COMMANDS: dict[str, _Command] = {
@@ -209,7 +214,9 @@ COMMANDS: dict[str, _Command] = {
     "impact": _Command("list the endpoints that a change of a part would touch", _add_impact, _impact),
     "list": _Command("list the endpoints, with their files and operationIds", _add_json, _list),
     "version-info": _Command(
-        "say what a conversion to each other version would block or lose", _add_json, _version_info
+        "say what a build to each other version (or to --output-version) would block or lose",
+        _add_version_info,
+        _version_info,
     ),
     "why": _Command("explain whether an endpoint is up to date, and what it depends on", _add_why, _why),
 }

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import csv
 import os
+import re
 import subprocess
 import sys
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
+
+from tests import warm
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 SPECS = SHARED / "specs"
@@ -30,11 +35,36 @@ HISTORY = sorted(f"history/discord/{file.name}" for file in (SPECS / "history" /
 #: The document that the package brings along.
 SAMPLE = Path(__file__).resolve().parents[1] / "oas_tasks" / "sample" / "library.yaml"
 
+#: Tests that share what took long to make, and so have to be run by the same process: those of a file whose parameters
+#: have this in common, matched against the end of their ids.
+TOGETHER = {
+    "tests/test_real_documents.py": re.compile(r"\[(.*?)(?:-yaml|-json)?\]$"),
+    "tests/build/test_incremental_real.py": re.compile(r"_of_(github|digitalocean)_"),
+}
+
 # Property tests try the same examples each time, so that what fails has just been broken; others are looked for on
 # demand. No deadlines: a machine that is busy with something else is no fault of the code.
 settings.register_profile("repeatable", derandomize=True, deadline=None, database=None)
 settings.register_profile("thorough", max_examples=3000, deadline=None, database=None)
 settings.load_profile("thorough" if os.environ.get("OAS_TASKS_THOROUGH") else "repeatable")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Return what deals tests out to processes: those that share something first, since they take longest.
+
+    The groups of pytest-xdist itself (`xdist_group`) come to nothing with pytest 9.2: nodes have ids of another kind.
+    """
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Scheduling(LoadScopeScheduling):  # type: ignore[misc, unused-ignore]
+        def _split_scope(self, nodeid: str) -> str:
+            file, _, test = nodeid.partition("::")
+            shared = TOGETHER[file].search(test) if file in TOGETHER else None
+            return f"{file} {shared[1]}" if shared else nodeid
+
+    return Scheduling(config, log)
+
 
 DODO = """\
 from oas_tasks import DOIT_CONFIG, task_index, task_prune, task_slice
@@ -87,6 +117,15 @@ class Repository:
         self.write("pyproject.toml", "[tool.oas_tasks]\n" + "\n".join(lines) + "\n")
 
     def run(self, *command: str, env: dict[str, str] | None = None) -> Done:
+        """Run a module as a process, which Python is started for only where that may matter (see `warm.py`)."""
+        environment = {**os.environ, "PYTHONUTF8": "1", **(env or {})}
+        if not warm.is_possible(environment):
+            return self.run_cold(*command, env=env)
+        code, out, err = _warm().run(command, self.folder, environment, 600)
+        return Done(code, _text(out), _text(err))
+
+    def run_cold(self, *command: str, env: dict[str, str] | None = None) -> Done:
+        """Run a module with a Python that is started for it."""
         done = subprocess.run(
             [sys.executable, "-m", *command],
             cwd=self.folder,
@@ -118,6 +157,15 @@ class Repository:
         """Return the rows of the index."""
         with (self.slices / "index.csv").open(encoding="utf-8", newline="") as stream:
             return list(csv.DictReader(stream))
+
+
+@cache
+def _warm() -> warm.Warm:
+    return warm.Warm()
+
+
+def _text(written: bytes) -> str:
+    return written.decode().replace("\r\n", "\n").replace("\r", "\n")  # as `subprocess` reads text
 
 
 def _toml(value: object) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import signal
-import sys
 from collections.abc import Iterator, Sequence
 from enum import Enum
 from functools import partial
@@ -14,11 +12,9 @@ from xxhash import xxh3_128_hexdigest
 from oas_tasks.build.atomic import holds, holds_but_for_line_ends
 from oas_tasks.build.plan_cache import slicer_of
 from oas_tasks.build.run import Run
+from oas_tasks.build.sharing import shared_out
 from oas_tasks.config import Settings
 from oas_tasks.slicing.plan import Endpoint
-
-#: Below as many slices, starting processes costs more than it gives.
-_WORTH_PROCESSES = 40
 
 
 class FileState(Enum):
@@ -53,26 +49,12 @@ class Match(NamedTuple):
 
 
 def matches(run: Run, endpoints: Sequence[Endpoint]) -> Iterator[Match]:
-    """Yield for each of these endpoints what its file is, in their order. Raises UserError.
-
-    Several processes share the work where there is enough of it, and where they can be forked: others would have to
-    read the document again, which for the most part takes longer.
-    """
+    """Yield for each of these endpoints what its file is, in their order. Raises UserError."""
     if not endpoints:
         return
-    settings, digest = run.settings, run.planned.digest
-    match = partial(_match, settings, digest)
-    processes = min(settings.concurrency, len(endpoints) // _WORTH_PROCESSES + 1)
-    if processes == 1 or not sys.platform.startswith("linux"):
-        yield from map(match, endpoints)
-        return
-    from multiprocessing import get_context
-
-    slicer_of(settings, digest, endpoints[0].path, endpoints[0].method)  # which the processes inherit
-    # Neighbours reach the same parts, which a process validates once: each is given long stretches. An interruption is
-    # the main process's to speak of.
-    with get_context("fork").Pool(processes, signal.signal, (signal.SIGINT, signal.SIG_IGN)) as pool:
-        yield from pool.imap(match, endpoints, len(endpoints) // (4 * processes) + 1)
+    settings, digest, first = run.settings, run.planned.digest, endpoints[0]
+    prepare = partial(slicer_of, settings, digest, first.path, first.method)
+    yield from shared_out(partial(_match, settings, digest), endpoints, settings.concurrency, prepare)
 
 
 def _match(settings: Settings, digest: str, endpoint: Endpoint) -> Match:

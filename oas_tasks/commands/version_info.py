@@ -1,97 +1,124 @@
-"""`slice-oas version-info`: what keeps a document from being written in another version, or would be lost by it."""
+"""`slice-oas version-info`: what keeps slices from being written in another version, or would be lost by it."""
 
 from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
-from typing import NamedTuple, TextIO
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, TextIO
 
 from oas_tasks.commands.exit_codes import ALL_BUILT
 from oas_tasks.config import Settings
-from oas_tasks.openapi.conversion import Loss, target_version
-from oas_tasks.openapi.model import FAMILIES, Family
-from oas_tasks.openapi.pointer import readable
 
-#: How many places of one kind of loss are named.
+if TYPE_CHECKING:
+    from oas_tasks.build.surveying import Survey
+    from oas_tasks.slicing.plan import Endpoint
+
+#: How many places of one sort of loss are named, or endpoints of one fault.
 _NAMED = 3
 
 #: What each kind of loss means for who asks, in the order in which they matter.
 _KINDS = {
-    "impossible": "blocks the endpoints that reach it",
+    "impossible": "there is nothing for it",
     "loosened": "accepts more",
     "lossy": "is lost",
     "ambiguous": "is read as 3.0.3 says",
 }
 
 
-def version_info(settings: Sequence[Settings], out: TextIO, as_json: bool) -> int:
-    """Write for every document what a conversion to each other version would block or lose, with counts and places."""
-    from oas_tasks.slicing.document import parse_document, read_bytes
-    from oas_tasks.slicing.sources import ENTRY, Sources
-    from oas_tasks.slicing.surveying import losses_of
+def version_info(settings: Sequence[Settings], words: Sequence[str], out: TextIO, as_json: bool) -> int:
+    """Write what a build to each other version, or to the one that is set, would block or lose. Raises UserError.
 
-    found: list[dict[str, object]] = []
-    for each in settings:
-        document = parse_document(read_bytes(each.spec, str(each.spec)), str(each.spec))
-        source = document.model.family
-        version = str(document.root["openapi"])
-        sources = Sources(each.spec, str(each.spec), document.root, each.allow_outside)
-        targets: dict[Family, list[_Told]] = {}
-        for target in FAMILIES:
-            if target != source:
-                lost = losses_of(document, sources, target)
-                targets[target] = [
-                    _Told(loss, sources.shown_path(file), readable(tokens), file == ENTRY)
-                    for (file, tokens), loss in lost.items()
-                ]
-        if as_json:
-            losses = {target: [_as_json(one) for one in told] for target, told in targets.items()}
-            found.append({"document": str(each.spec), "version": version, "losses": losses})
-            continue
-        out.write(f"{each.spec} is OpenAPI {version}\n")
-        for target, told in targets.items():
-            _write(out, target_version(target), told)
+    words: name the one endpoint of interest; none for all that the filters let through.
+    """
+    from oas_tasks.build.looking import look
+    from oas_tasks.build.surveying import surveys
+    from oas_tasks.slicing.loading import load_document
+
+    only: tuple[str, str] | None = None
+    if words:
+        from oas_tasks.commands.chosen import chosen_endpoint
+
+        run, endpoint = chosen_endpoint([look(each) for each in settings], words)
+        settings, only = [run.settings], (endpoint.path, endpoint.method)
+    documents = [(each, load_document(each.spec, str(each.spec))) for each in settings]
+    found = [(each, str(document.root["openapi"]), list(surveys(document, each, only))) for each, document in documents]
+    if not any(survey.endpoints for _, _, told in found for survey in told):
+        from oas_tasks.build.run import check_not_empty
+
+        check_not_empty([look(each) for each in settings])
     if as_json:
-        out.write(json.dumps(found, indent=2) + "\n")
+        out.write(json.dumps([_as_json(*each) for each in found], indent=2) + "\n")
+        return ALL_BUILT
+    for each, version, told in found:
+        out.write(f"{each.spec} is OpenAPI {version}\n")
+        for survey in told:
+            _write(out, survey, str(each.spec))
     return ALL_BUILT
 
 
-class _Told(NamedTuple):
-    """A loss and where it stands.
+def _write(out: TextIO, survey: Survey, entry: str) -> None:
+    """Write a survey in words.
 
-    is_in_entry: the file is the one that was asked about, which need not be said.
+    entry: the file that was asked about, which need not be said.
     """
+    from oas_tasks.build.surveying import grouped
+    from oas_tasks.openapi.conversion import target_version
 
-    loss: Loss
-    file: str
-    pointer: str
-    is_in_entry: bool
-
-
-def _write(out: TextIO, version: str, losses: Sequence[_Told]) -> None:
-    counts = Counter(told.loss.kind for told in losses)
+    counts = Counter(lost.loss.kind for lost in survey.losses)
     said = ", ".join(f"{counts[kind]:,} {kind}" for kind in _KINDS if counts[kind])  # type: ignore[index]
-    out.write(f"\nto {version}: {said or 'nothing is lost'}\n")
+    failed = len(survey.failed)
+    short = f"; {failed:,} of {_endpoints(len(survey.endpoints))} would get no slice" if failed else ""
+    out.write(f"\nto {target_version(survey.target)}: {said or 'nothing is lost'}{short}\n")
+    groups = grouped(survey)
     for kind, meaning in _KINDS.items():
-        groups: dict[tuple[str, str], list[_Told]] = {}
-        for told in losses:
-            if told.loss.kind == kind:
-                groups.setdefault((told.loss.what, told.loss.became), []).append(told)
-        for (what, became), members in sorted(groups.items(), key=lambda item: (-len(item[1]), item[0])):
-            out.write(f"  {kind} ({meaning}), {len(members):,} x: {what}; {became}\n")
-            for told in members[:_NAMED]:
-                out.write(f"    {'' if told.is_in_entry else told.file}{told.pointer}\n")
-            if len(members) > _NAMED:
-                out.write(f"    and {len(members) - _NAMED:,} more\n")
+        for group in groups:
+            if group.kind == kind:
+                count = f"{len(group.places):,} x in {_endpoints(len(group.endpoints))}"
+                blocked = len(group.endpoints & survey.blocked)
+                if blocked:
+                    count += (
+                        ", which it blocks" if blocked == len(group.endpoints) else f", {blocked:,} of them blocked"
+                    )
+                out.write(f"  {kind} ({meaning}), {count}: {group.what}; {group.became}\n")
+                _name(out, [f"{'' if lost.file == entry else lost.file}{lost.pointer}" for lost in group.places])
+    by_reason: dict[str, list[Endpoint]] = {}
+    for number, reason in survey.failed.items():
+        if number not in survey.blocked:
+            by_reason.setdefault(reason, []).append(survey.endpoints[number])
+    for reason, endpoints in by_reason.items():
+        out.write(f"  fault, {_endpoints(len(endpoints))}: {reason}\n")
+        _name(out, [f"{endpoint.method} {endpoint.path}" for endpoint in endpoints])
 
 
-def _as_json(told: _Told) -> dict[str, str]:
-    loss = told.loss
-    return {
-        "kind": loss.kind,
-        "file": told.file,
-        "pointer": told.pointer,
-        "what": loss.what,
-        "became": loss.became,
-    }
+def _endpoints(count: int) -> str:
+    return f"{count:,} endpoint{'' if count == 1 else 's'}"
+
+
+def _name(out: TextIO, names: Sequence[str]) -> None:
+    for name in names[:_NAMED]:
+        out.write(f"    {name}\n")
+    if len(names) > _NAMED:
+        out.write(f"    and {len(names) - _NAMED:,} more\n")
+
+
+def _as_json(settings: Settings, version: str, told: Iterable[Survey]) -> dict[str, object]:
+    losses: dict[str, object] = {}
+    failed: dict[str, object] = {}
+    for survey in told:
+        losses[survey.target] = [
+            {
+                "kind": lost.loss.kind,
+                "file": lost.file,
+                "pointer": lost.pointer,
+                "what": lost.loss.what,
+                "became": lost.loss.became,
+                "endpoints": len(numbers),
+            }
+            for lost, numbers in survey.losses.items()
+        ]
+        failed[survey.target] = [
+            {"method": survey.endpoints[number].method, "path": survey.endpoints[number].path, "reason": reason}
+            for number, reason in survey.failed.items()
+        ]
+    return {"document": str(settings.spec), "version": version, "losses": losses, "failed": failed}

@@ -1,14 +1,14 @@
-"""A document's slicer, from its bytes."""
+"""A document, and its slicer, from its file."""
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable
 from pathlib import Path
 
 from oas_tasks.config import Settings
 from oas_tasks.formats import Value, read_spans
-from oas_tasks.slicing.document import cut_document, parse_document, read_bytes
+from oas_tasks.formats.garbage import collection_held
+from oas_tasks.slicing.document import Document, cut_document, parse_document, read_bytes
 from oas_tasks.slicing.slicer import Slicer
 from oas_tasks.slicing.sources import Sources
 
@@ -21,14 +21,17 @@ def load_slicer(settings: Settings, shown: str, make_sources: MakeSources = Sour
 
     shown: the document's path as the user wrote it.
     """
-    content = read_bytes(settings.spec, shown)
-    collecting = gc.isenabled()
-    gc.disable()  # there is no garbage while a document is read, only much to look through for it
-    try:
+    with collection_held():
+        document = load_document(settings.spec, shown)
+        return Slicer(document, make_sources(settings.spec, shown, document.root, settings.allow_outside), settings)
+
+
+def load_document(file: Path, shown: str) -> Document:
+    """Return a whole document. Raises UserError where it cannot be read or is none.
+
+    shown: its path as the user wrote it.
+    """
+    content = read_bytes(file, shown)
+    with collection_held():
         spans = cut_document(content, shown)
-        document = parse_document(content, shown, None if spans is None else read_spans(content, spans))
-        sources = make_sources(settings.spec, shown, document.root, settings.allow_outside)
-        return Slicer(document, sources, settings)
-    finally:
-        if collecting:
-            gc.enable()
+        return parse_document(content, shown, None if spans is None else read_spans(content, spans))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from oas_tasks import formats
@@ -31,6 +32,22 @@ if TYPE_CHECKING:
     from oas_tasks.openapi.conversion import Loss
 
 
+class Lost(NamedTuple):
+    """A loss of a slice, with its place in the sources: the same of all parts that have that place.
+
+    file: as the user would write it. pointer: in it, for people; `loss.tokens` are the same.
+    """
+
+    loss: Loss
+    file: str
+    pointer: str
+
+    @property
+    def told(self) -> str:
+        """The warning that it is."""
+        return f"{self.file}{self.pointer}: {self.loss.what}; {self.loss.became}"
+
+
 class Slice(NamedTuple):
     """What became of an endpoint.
 
@@ -38,6 +55,7 @@ class Slice(NamedTuple):
     reason: the fault in words, with its place in the document; empty where there is none.
     warnings: what a slice could not keep, in words.
     schema_count: the schemas in its components, 0 where there is no slice.
+    losses: what the conversion loses, which are warnings too; where there is no slice for that, just what forbids it.
     """
 
     endpoint: Endpoint
@@ -45,6 +63,7 @@ class Slice(NamedTuple):
     reason: str
     warnings: tuple[str, ...] = ()
     schema_count: int = 0
+    losses: tuple[Lost, ...] = ()
 
 
 class _Reached(NamedTuple):
@@ -116,7 +135,7 @@ class Slicer:
         #: Finding a line reads the file, and many endpoints share a fault.
         self._reasons: dict[Fault, str] = {}
         #: Nor need it be said again for each slice what a part loses.
-        self._told: dict[tuple[str, Loss], str] = {}
+        self._told: dict[tuple[str, Loss], tuple[Lost, str]] = {}
 
     def holds(self, path: str, method: str) -> bool:
         """Whether an endpoint is in the plan."""
@@ -143,7 +162,8 @@ class Slicer:
         if own.part.section == WEBHOOKS and WEBHOOKS not in model_of(self._target).types["OpenAPI"].fields:
             place = own.part.source((own.path,))
             message = f"this is a webhook, and OpenAPI {self._target} has none"
-            return Slice(endpoint, None, self._reason(Fault(Phase.VERSION, message, place[1], place[0])))
+            fault = Fault(Phase.VERSION, message, place[1], place[0])
+            return Slice(endpoint, None, self._reason(fault), losses=(self._webhook_lost(fault),))
         shared_parts, held = self.parts.shared, reached.own_names
         filling = filling_of(own, reached.telling, self._files, shared_parts, self._own_names, held)
         if self.conversion is not None:
@@ -155,7 +175,7 @@ class Slicer:
         if made.losses:
             faults = self._grave_losses(made, own)
             if faults:
-                return Slice(endpoint, None, self._reason(faults[0]))
+                return Slice(endpoint, None, self._reason(faults[0]), losses=self._lost_at(made, faults))
         faults = self._verdicts.faults(made, own, self.parts.heading)
         if faults:
             return Slice(endpoint, None, self._reason(self._in_sources(faults[0], made, own)))
@@ -167,8 +187,10 @@ class Slicer:
             faults = self._second_opinion(content, made)
             if faults:
                 return Slice(endpoint, None, self._reason(self._in_sources(faults[0], made, own)))
-        warnings = (*self._warnings(own, reached, filling), *(self._loss(*each) for each in made.losses))
-        return Slice(endpoint, content, "", warnings, len(made.components.get("schemas", ())))
+        losses = [self._loss(*each) for each in made.losses]
+        warnings = (*self._warnings(own, reached, filling), *(told for _, told in losses))
+        schema_count = len(made.components.get("schemas", ()))
+        return Slice(endpoint, content, "", warnings, schema_count, tuple(lost for lost, _ in losses))
 
     def _grave_losses(self, made: Draft, own: EndpointPart) -> list[Fault]:
         """Return the losses that leave no slice of use, or all where none is let pass; the worst first."""
@@ -187,14 +209,26 @@ class Slicer:
             found.append(Fault(Phase.VERSION, said, tokens, file))
         return found
 
-    def _loss(self, part: Part, loss: Loss) -> str:
-        """Return a loss in words."""
-        told = self._told.get((part.id, loss))
-        if told is None:
+    def _loss(self, part: Part, loss: Loss) -> tuple[Lost, str]:
+        """Return a loss with its place in the sources, and in words."""
+        known = self._told.get((part.id, loss))
+        if known is None:
             file, tokens = part.source(loss.tokens)
-            told = f"{self.sources.shown_path(file)}{readable(tokens)}: {loss.what}; {loss.became}"
-            self._told[part.id, loss] = told
-        return told
+            lost = Lost(replace(loss, tokens=tokens), self.sources.shown_path(file), readable(tokens))
+            known = self._told[part.id, loss] = (lost, lost.told)
+        return known
+
+    def _lost_at(self, made: Draft, faults: Sequence[Fault]) -> tuple[Lost, ...]:
+        """Return the losses that are these faults."""
+        places = {(fault.file, fault.tokens) for fault in faults}
+        return tuple(self._loss(part, loss)[0] for part, loss in made.losses if part.source(loss.tokens) in places)
+
+    def _webhook_lost(self, fault: Fault) -> Lost:
+        """Return the loss of a whole webhook."""
+        from oas_tasks.openapi.conversion import Loss
+
+        loss = Loss(fault.tokens, fault.message, "left out", "impossible")
+        return Lost(loss, self.sources.shown_path(fault.file), readable(fault.tokens))
 
     def _reached(self, number: int) -> _Reached:
         """Return the shared parts that the endpoint of this number reaches; for those that reach the same, the same."""

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.conftest import Repository, spec
+from tests.conftest import DODO, Repository, spec
 
 METHODS = {"get", "put", "post", "delete", "options", "head", "patch", "trace"}
 
@@ -56,8 +56,16 @@ def reaching(document: dict[str, Any], target: str) -> set[tuple[str, str]]:
     return found
 
 
-@pytest.fixture
-def github(repository: Repository) -> tuple[Repository, dict[str, Any]]:
+def begun(folder: Path) -> Repository:
+    made = Repository(folder)
+    made.write("dodo.py", DODO)
+    return made
+
+
+@pytest.fixture(scope="module")
+def github(tmp_path_factory: pytest.TempPathFactory) -> tuple[Repository, dict[str, Any]]:
+    """A repository that is built, and its document, which tests edit one after the other."""
+    repository = begun(tmp_path_factory.mktemp("github"))
     document = json.loads(spec("github.json").read_bytes())
     repository.write("api.json", json.dumps(document))
     repository.configure(spec="api.json")
@@ -139,6 +147,20 @@ def files_behind(folder: Path, entry: str) -> dict[tuple[str, str], set[str]]:
     return found
 
 
+DIGITALOCEAN = "DigitalOcean-public.v2.yaml"
+
+
+@pytest.fixture(scope="module")
+def digitalocean(tmp_path_factory: pytest.TempPathFactory) -> tuple[Repository, dict[tuple[str, str], set[str]]]:
+    """A repository that is built, whose document tests edit one after the other, and the files behind its endpoints."""
+    source = spec(f"digitalocean/{DIGITALOCEAN}").parent
+    repository = begun(tmp_path_factory.mktemp("digitalocean"))
+    shutil.copytree(source, repository.folder / "api")
+    repository.configure(spec=f"api/{DIGITALOCEAN}")
+    assert repository.doit("-n", "2").code == 1  # two endpoints have a default that does not fit
+    return repository, files_behind(source, DIGITALOCEAN)
+
+
 @pytest.mark.parametrize(
     "edited",
     [
@@ -148,14 +170,13 @@ def files_behind(folder: Path, entry: str) -> dict[tuple[str, str], set[str]]:
         "shared/parameters.yml",
     ],
 )
-def test_editing_one_file_of_digitalocean_rebuilds_exactly_what_reaches_it(repository: Repository, edited: str) -> None:
-    entry = "DigitalOcean-public.v2.yaml"
-    shutil.copytree(spec(f"digitalocean/{entry}").parent, repository.folder / "api")
+def test_editing_one_file_of_digitalocean_rebuilds_exactly_what_reaches_it(
+    digitalocean: tuple[Repository, dict[tuple[str, str], set[str]]], edited: str
+) -> None:
+    repository, behind = digitalocean
     file = repository.folder / "api" / edited
     if not file.exists():
         pytest.skip(f"{edited} is not there")
-    repository.configure(spec=f"api/{entry}")
-    assert repository.doit("-n", "2").code == 1  # two endpoints have a default that does not fit
     before = repository.times()
     text = file.read_text(encoding="utf-8")
     assert "description: " in text
@@ -164,7 +185,7 @@ def test_editing_one_file_of_digitalocean_rebuilds_exactly_what_reaches_it(repos
     after = repository.times()
     rows = {row["filename"]: (row["path"], row["method"]) for row in repository.rows() if row["filename"]}
     changed = {rows[name] for name, time in after.items() if before[name] != time and name != "index.csv"}
-    reaching = {key for key, files in files_behind(repository.folder / "api", entry).items() if edited in files}
+    reaching = {key for key, files in behind.items() if edited in files}
     passed = set(rows.values())
     assert changed
     if edited == "shared/parameters.yml":  # holds many, of which one was edited

@@ -127,8 +127,8 @@ def test_the_first_failure_stops_what_is_not_begun(repository: Repository) -> No
 
 @pytest.fixture
 def slow(repository: Repository) -> Repository:
-    repository.write("api.yaml", document())
-    repository.configure(spec="api.yaml")
+    repository.write("api.json", document())
+    repository.configure(spec="api.json")
     return repository
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 import json
+import os
 from contextlib import suppress
 from pathlib import Path
 from random import Random
@@ -33,6 +34,9 @@ from tests.oracle import parse
 from tests.slicing.random_documents import Drawn, documents
 
 SCHEMA = "#/components/schemas/"
+
+#: Of an edit's slices at most about as many are compared: one that all endpoints reach makes hundreds stale.
+MOST_COMPARED = 3000 if os.environ.get("OAS_TASKS_THOROUGH") else 30
 
 
 class Editing:
@@ -107,7 +111,7 @@ class Editing:
         assert members is not None
         assert again.members.sensitive >= members.sensitive  # also by what was in members that are gone
         assert again.members == members._replace(sensitive=again.members.sensitive)
-        for path, method in sorted(again.stale):
+        for path, method in sorted(again.stale)[:: len(again.stale) // MOST_COMPARED + 1]:
             ours, theirs = again.slicer.make(path, method), whole.make(path, method)
             assert (ours.endpoint, ours.content, ours.reason, ours.warnings) == (
                 theirs.endpoint,

@@ -12,7 +12,7 @@ import pytest
 
 from oas_tasks import formats
 from oas_tasks.config import load_settings
-from oas_tasks.formats.yaml_writer import yaml_document
+from oas_tasks.formats.json_writer import json_document
 from oas_tasks.openapi.conversion import convert, surroundings
 from oas_tasks.openapi.model import Family, FieldType
 from oas_tasks.slicing.document import parse_document
@@ -100,14 +100,15 @@ def _is_said(key: str) -> bool:
 
 
 def slicer_of(file: Path, content: bytes, version: str) -> Slicer:
-    (settings,) = load_settings(file.parent, {"spec": str(file), "output_version": version})
+    # Written as JSON, which takes next to no time to read again; how slices are written is tried elsewhere.
+    (settings,) = load_settings(file.parent, {"spec": str(file), "output_version": version, "format": "json"})
     document = parse_document(content, file.name)
     return Slicer(document, Sources(file, file.name, document.root), settings)
 
 
 def value_of(content: bytes | None) -> dict[str, Any]:
     assert content is not None
-    value = formats.read(content, "slice.yaml")
+    value = formats.read(content, "slice.json")
     assert isinstance(value, dict)
     return value
 
@@ -118,7 +119,7 @@ def in_other_version(content: bytes, path: str, method: str, source: Family, tar
     Where it has links into slices beside it, which one that stands alone would lose, the whole is converted.
     """
     if b"operationRef" not in content:
-        made = slicer_of(Path("slice.yaml"), content, f"{target}.x").make(path, method)
+        made = slicer_of(Path("slice.json"), content, f"{target}.x").make(path, method)
         assert made.content is not None, made.reason
         return made.content
     value = value_of(content)
@@ -126,7 +127,7 @@ def in_other_version(content: bytes, path: str, method: str, source: Family, tar
     whole = FieldType("OpenAPI", "one", False)
     converted = convert(source, target, whole, value, around).value
     assert isinstance(converted, dict)
-    return yaml_document(converted).encode()
+    return json_document(converted).encode()
 
 
 def assert_it_comes_back(file: Path, step: int) -> int:

@@ -1,0 +1,160 @@
+"""Programs as processes of their own, without the time that Python takes to start and to import.
+
+A process that has imported everything waits for what to run, and forks: the copy takes the folder, environment,
+arguments and streams that it is given and goes on as `python -m` would. It is a process like any other, with exit code,
+signals, children and all, but for one thing: no import fails in it, or brings something along. So `Repository.run`
+starts Python itself where the environment has to do with that, and `tests/command/test_cold.py` tries every command so.
+
+This file is also that process's program. It imports nothing of the tests.
+"""
+
+from __future__ import annotations
+
+import atexit
+import gc
+import importlib
+import json
+import os
+import pkgutil
+import selectors
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+#: Beside the package's own modules, what these import when they need it.
+_LIBRARIES = ("doit.cmd_base", "doit.doit_cmd", "doit.reporter", "openapi_spec_validator", "multiprocessing.pool")
+#: Names in the environment that Python looks at when it starts.
+_OF_PYTHON = ("PYTHON", "LC_", "LANG")
+
+
+def is_possible(environment: Mapping[str, str]) -> bool:
+    """Whether a process in this environment can be had so."""
+    return hasattr(os, "fork") and _of_python(environment) == _of_python({**os.environ, "PYTHONUTF8": "1"})
+
+
+def _of_python(environment: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in environment.items() if name.startswith(_OF_PYTHON)}
+
+
+class Warm:
+    """The process that waits, as whoever asks it sees it."""
+
+    def __init__(self) -> None:
+        self._connection, theirs = socket.socketpair()
+        self._process = subprocess.Popen(
+            [sys.executable, __file__, str(theirs.fileno())],
+            env={**os.environ, "PYTHONUTF8": "1"},
+            pass_fds=[theirs.fileno()],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,  # of the kind that the copies write to, since Python looks at that when it starts
+            stderr=subprocess.PIPE,
+        )
+        theirs.close()
+        atexit.register(self._end)
+
+    def _end(self) -> None:
+        self._connection.close()
+        self._process.communicate(timeout=10)
+
+    def run(
+        self, command: Sequence[str], folder: Path, environment: Mapping[str, str], seconds: float
+    ) -> tuple[int, bytes, bytes]:
+        """Run a module with arguments; return its exit code and what it wrote. Raises subprocess.TimeoutExpired."""
+        request = json.dumps([list(command), str(folder), dict(environment)]).encode("utf-8", "surrogatepass")
+        (out, their_out), (err, their_err) = os.pipe(), os.pipe()
+        socket.send_fds(self._connection, [len(request).to_bytes(8, "big")], [their_out, their_err])
+        os.close(their_out)
+        os.close(their_err)
+        self._connection.sendall(request)
+        pid = int.from_bytes(_received(self._connection, 8), "big")
+        written: dict[int, list[bytes]] = {out: [], err: []}
+        deadline = time.monotonic() + seconds
+        with selectors.DefaultSelector() as selector:
+            for end in written:
+                selector.register(end, selectors.EVENT_READ)
+            while selector.get_map():  # until all who have the streams are gone, as with a process of one's own
+                ready = selector.select(max(deadline - time.monotonic(), 0))
+                if not ready:
+                    os.kill(pid, signal.SIGKILL)
+                    raise subprocess.TimeoutExpired(list(command), seconds)
+                for key, _ in ready:
+                    piece = os.read(key.fd, 1 << 16)
+                    written[key.fd].append(piece)
+                    if not piece:
+                        selector.unregister(key.fd)
+                        os.close(key.fd)
+        code = int.from_bytes(_received(self._connection, 8), "big", signed=True)
+        return code, b"".join(written[out]), b"".join(written[err])
+
+
+def _received(connection: socket.socket, length: int) -> bytes:
+    pieces: list[bytes] = []
+    while length:
+        piece = connection.recv(length)
+        if not piece:
+            raise EOFError
+        pieces.append(piece)
+        length -= len(piece)
+    return b"".join(pieces)
+
+
+def _wait_for_requests(connection: socket.socket) -> Sequence[str]:
+    """Fork for every request; return in the copy, ready for the command that it returns. Raises EOFError at the end."""
+    while True:
+        length, streams, _, _ = socket.recv_fds(connection, 8, 2)
+        if not length:
+            raise EOFError
+        request = _received(connection, int.from_bytes(length, "big"))
+        pid = os.fork()
+        if pid:
+            for stream in streams:
+                os.close(stream)
+            connection.sendall(pid.to_bytes(8, "big"))
+            _, status = os.waitpid(pid, 0)
+            connection.sendall(os.waitstatus_to_exitcode(status).to_bytes(8, "big", signed=True))
+            continue
+        connection.close()
+        for stream, number in zip(streams, (1, 2), strict=True):
+            os.dup2(stream, number)
+            os.close(stream)
+        command, folder, environment = json.loads(request)
+        os.chdir(folder)
+        os.environ.clear()
+        os.environ.update(environment)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        sys.path[0] = folder
+        time.tzset()
+        return command  # type: ignore[no-any-return]  # it was a list of texts
+
+
+def _import_everything() -> None:
+    import oas_tasks
+
+    for module in pkgutil.walk_packages(oas_tasks.__path__, "oas_tasks."):
+        if not module.name.endswith("__main__"):
+            importlib.import_module(module.name)
+    for name in _LIBRARIES:
+        importlib.import_module(name)
+
+
+def _main() -> None:
+    connection = socket.socket(fileno=int(sys.argv[1]))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever asks is interrupted, and then hangs up
+    _import_everything()
+    gc.collect()
+    gc.freeze()
+    try:
+        module, *sys.argv[1:] = _wait_for_requests(connection)
+    except EOFError:
+        return
+    import runpy
+
+    runpy._run_module_as_main(module)  # type: ignore[attr-defined]  # what `python -m` calls
+
+
+if __name__ == "__main__":
+    _main()
