@@ -114,6 +114,7 @@ def _as_json(settings: Settings, version: str, told: Iterable[Survey]) -> dict[s
                 "what": lost.loss.what,
                 "became": lost.loss.became,
                 "endpoints": len(numbers),
+                "blocked": len(survey.blocked.intersection(numbers)),
             }
             for lost, numbers in survey.losses.items()
         ]

@@ -196,15 +196,15 @@ def test_it_tells_of_a_real_document_what_builds_tell(repository: Repository, na
         losses = found["losses"][family]
         assert Counter(warnings) == Counter(
             {
-                f"{loss['file']}{loss['pointer']}: {loss['what']}; {loss['became']}": loss["endpoints"]
+                f"{loss['file']}{loss['pointer']}: {loss['what']}; {loss['became']}": made
                 for loss in losses
-                if loss["kind"] != "impossible"
+                if (made := loss["endpoints"] - loss["blocked"])
             }
         )
         reasons = Counter(each.removeprefix("would fail: ") for each in said if each.startswith("would fail: "))
         assert reasons == Counter(each["reason"] for each in found["failed"][family])
         for loss in losses:
-            if loss["kind"] == "impossible":
+            if loss["blocked"]:
                 assert any(f"{loss['what']} (at {loss['pointer']})" in reason for reason in reasons), loss
 
 
@@ -221,8 +221,12 @@ def test_it_tells_of_any_document_what_builds_tell(tmp_path: Path, family: Famil
             warnings = Counter(
                 each for one in made for each in dict.fromkeys(one.warnings) if not each.startswith("the link at ")
             )
-            lost = {lost: len(numbers) for lost, numbers in survey.losses.items() if lost.loss.kind != "impossible"}
-            assert warnings == Counter({each.told.removeprefix(f"{tmp_path}/"): count for each, count in lost.items()})
+            lost = {
+                each.told.removeprefix(f"{tmp_path}/"): count
+                for each, numbers in survey.losses.items()
+                if (count := len(set(numbers) - survey.blocked))
+            }
+            assert warnings == lost
             failed = {(each.endpoint.path, each.endpoint.method) for each in made if each.content is None}
             assert failed == {(survey.endpoints[n].path, survey.endpoints[n].method) for n in survey.failed}
 
