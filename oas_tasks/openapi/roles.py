@@ -15,9 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Literal, NamedTuple
 
 from oas_tasks.formats import Value
-from oas_tasks.openapi.connections import Via, connections
 from oas_tasks.openapi.model import FieldType, Model
-from oas_tasks.openapi.pointer import decode, tokens_of
 from oas_tasks.openapi.walk import walk_field
 
 #: data: a value of JSON, or of what is read like it.
@@ -186,33 +184,3 @@ def settled(
             known[name] = joined
             pending += uses(name, joined)
     return known
-
-
-def roles_in(model: Model, root: Value) -> dict[str, Role]:
-    """Return the roles of a whole document's component schemas, by their names; none where none of them matters."""
-    whole = FieldType("OpenAPI", "one", False)
-    if not has_bytes(model, whole, root):
-        return {}
-    starts: list[tuple[str, Role]] = []
-    inner: dict[str, list[tuple[str, tuple[str, ...] | None]]] = {}
-    for connection in connections(model, whole, root).found:
-        tokens = decode(connection.target[1:]) if connection.target.startswith("#") else None
-        if connection.via is Via.MAPPING and tokens is None:
-            name, is_whole = connection.target, False
-        elif tokens is not None and tokens[:2] == ("components", "schemas") and len(tokens) > 2:
-            name, is_whole = tokens[2], len(tokens) == 3 and connection.via is Via.REFERENCE
-        else:
-            continue
-        at = tokens_of(connection.path)[:-1]
-        if at[:2] == ("components", "schemas"):
-            inner.setdefault(at[2], []).append((name, at[3:] if is_whole else None))
-        else:
-            starts.append((name, role_at(model, whole, root, at, DATA, {}) if is_whole else DATA))
-    schemas = root["components"]["schemas"] if inner else {}  # type: ignore[call-overload, index]  # found below it
-
-    def uses(name: str, role: Role) -> Iterator[tuple[str, Role]]:
-        for used, at in inner.get(name, ()):
-            field = FieldType("Schema", "one", True)
-            yield used, DATA if at is None else role_at(model, field, schemas[name], at, role, {})  # type: ignore[call-overload, index]
-
-    return settled(starts, uses)

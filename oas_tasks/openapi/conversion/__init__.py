@@ -7,7 +7,7 @@ Everybody takes what is in `__all__` from here. The rules stand in `schemas_30_t
 from __future__ import annotations
 
 from oas_tasks.openapi.conversion.around import Surroundings, with_users
-from oas_tasks.openapi.conversion.converting import convert, stays, surroundings, survey, target_version
+from oas_tasks.openapi.conversion.converting import convert, stays, target_version
 from oas_tasks.openapi.conversion.documents import is_in_callback
 from oas_tasks.openapi.conversion.losses import Converted, Loss, LossKind
 
@@ -19,8 +19,6 @@ __all__ = [
     "convert",
     "is_in_callback",
     "stays",
-    "surroundings",
-    "survey",
     "target_version",
     "with_users",
 ]

@@ -14,14 +14,14 @@ from typing import TypeAlias
 
 from oas_tasks.formats import Value
 from oas_tasks.openapi.conversion import documents, media_32_to_31, schemas_30_to_31, schemas_31_to_30
-from oas_tasks.openapi.conversion.around import Surroundings, component_named, schema_named, with_users
+from oas_tasks.openapi.conversion.around import Surroundings
 from oas_tasks.openapi.conversion.foreign_fields import set_aside_downwards, set_aside_upwards
 from oas_tasks.openapi.conversion.losses import Converted, Journal, Loss
 from oas_tasks.openapi.conversion.rules import Fields, Rule, Spot
 from oas_tasks.openapi.model import Family, FieldType, Model, model_of
 from oas_tasks.openapi.pointer import MISSING, Path, resolve, tokens_of
-from oas_tasks.openapi.roles import Role, role_at, roles_in
-from oas_tasks.openapi.walk import Rewriter, kind_at, walk
+from oas_tasks.openapi.roles import Role, role_at
+from oas_tasks.openapi.walk import Rewriter, kind_at
 
 #: Converts a Reference Object: (the kind that it stands for, as it was read, its place, notes a field dropped).
 ReferenceRule: TypeAlias = Callable[[str, Fields, Path, Callable[[str, str], None]], Value]
@@ -175,67 +175,6 @@ def _moves(before: Fields, after: Fields) -> bool:
 def target_version(family: Family) -> str:
     """Return the version that a conversion to a family writes: "3.1.2"."""
     return documents.VERSIONS[family]
-
-
-def surroundings(source: Family, target: Family, root: Value) -> Surroundings:
-    """Find out what the conversion of a document's pieces must know of one another.
-
-    root: the whole document, or what of its `components` is of interest.
-    """
-    components = root.get("components") if isinstance(root, dict) else None
-    kinds = components if isinstance(components, dict) else {}
-    schemes, schemas = kinds.get("securitySchemes"), kinds.get("schemas")
-    types = {
-        name: str(scheme["type"])
-        for name, scheme in (schemes.items() if isinstance(schemes, dict) else ())
-        if isinstance(scheme, dict) and "type" in scheme
-    }
-    loosened: frozenset[str] = frozenset()
-    if source != target and _way(source, target).loosens and isinstance(schemas, dict):
-        loosened = _loosened(source, target, schemas)
-    roles = roles_in(model_of(source), root) if (source == "3.0") != (target == "3.0") else {}
-    return Surroundings(loosened, types, _querystrings(kinds.get("parameters")), roles=roles)
-
-
-def _querystrings(parameters: Value) -> Fields:
-    """Return the parameters in `querystring` among component parameters, by their names, aliases included."""
-    members = parameters if isinstance(parameters, dict) else {}
-    found: Fields = {}
-    for name, written in members.items():
-        seen: set[str] = set()
-        while isinstance(written, dict) and isinstance(written.get("$ref"), str):
-            used = component_named("parameters", written["$ref"])
-            if used is None or used in seen:
-                break
-            seen.add(used)
-            written = members.get(used)
-        if isinstance(written, dict) and written.get("in") == "querystring":
-            found[name] = written
-    return found
-
-
-def _loosened(source: Family, target: Family, schemas: Fields) -> frozenset[str]:
-    """Return the names of the schemas that accept more, themselves or through one that they refer to."""
-    field = FieldType("Schema", "one", True)
-    found = {name for name, schema in schemas.items() if convert(source, target, field, schema).loosens}
-    if not found:
-        return frozenset()
-    users: dict[str, set[str]] = {}
-    for name, schema in schemas.items():
-        for site in walk(model_of(source), "Schema", schema):
-            used = schema_named(site.value.get("$ref"))
-            if used is not None:
-                users.setdefault(used, set()).add(name)
-    return with_users(found, users)
-
-
-def survey(source: Family, target: Family, root: Value) -> tuple[Loss, ...]:
-    """Return all that a whole document loses in a direction; the places are from its root."""
-    around = surroundings(source, target, root)
-    losses = convert(source, target, FieldType("OpenAPI", "one", False), root, around).losses
-    version = root.get("openapi") if isinstance(root, dict) else None
-    is_clear = version not in ("3.0.0", "3.0.1", "3.0.2")
-    return tuple(loss for loss in losses if not (is_clear and loss.kind == "ambiguous"))
 
 
 def stays(source: Family, target: Family, kind: str, value: Value, tokens: tuple[str, ...]) -> bool:

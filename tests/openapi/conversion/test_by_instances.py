@@ -17,12 +17,13 @@ from referencing import Registry
 from referencing.jsonschema import DRAFT4
 
 from oas_tasks.formats import read
-from oas_tasks.openapi.conversion import Surroundings, convert, surroundings
+from oas_tasks.openapi.conversion import Surroundings, convert
 from oas_tasks.openapi.model import Family, FieldType
 from tests.conftest import SPECS, spec
 from tests.openapi.conversion.instances import Instances
 from tests.openapi.conversion.random_schemas import Schemas
 from tests.openapi.conversion.verdicts import Verdicts
+from tests.openapi.conversion.whole_documents import surroundings
 
 SCHEMA = FieldType("Schema", "one", True)
 ROUNDS = 12 if os.environ.get("OAS_TASKS_THOROUGH") else 1

@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 
 from oas_tasks.formats import read
-from oas_tasks.openapi.conversion import convert, surroundings, survey
+from oas_tasks.openapi.conversion import convert
 from oas_tasks.openapi.model import Family, FieldType
 from oas_tasks.openapi.pointer import MISSING, resolve
 from oas_tasks.openapi.validation.structure import faults
 from tests.conftest import SHARED, spec
+from tests.openapi.conversion.whole_documents import surroundings
 
 ROOT = FieldType("OpenAPI", "one", False)
 CASES = SHARED / "cases"
@@ -62,7 +63,7 @@ def test_a_real_document_has_the_structure_of_its_target(name: str, target: Fami
 @pytest.mark.parametrize("name", [*REAL, *(f"oai/{name}" for name in OAI)])
 def test_every_loss_of_a_real_document_is_told_where_it_stands(name: str, target: Family) -> None:
     family, value = document(spec(name))
-    losses = survey(family, target, value)
+    losses = convert(family, target, ROOT, value, surroundings(family, target, value)).losses
     assert [loss for loss in losses if resolve(value, loss.tokens) is MISSING] == []
     assert len({loss.tokens for loss in losses}) == len(losses)
     if name in REAL:

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from oas_tasks.openapi.conversion import Surroundings, convert, stays, surroundings, survey, target_version
+from oas_tasks.openapi.conversion import Surroundings, convert, stays, target_version
 from oas_tasks.openapi.model import Family, FieldType
+from tests.openapi.conversion.whole_documents import surroundings
 
 BYTES = {"type": "string", "format": "binary", "maxLength": 5}
 
@@ -383,12 +384,11 @@ def test_what_31_cannot_say_is_impossible(kind: str, value: Any, place: str) -> 
     assert [each[:2] for each in losses] == [(place, "impossible")]
 
 
-def test_a_survey_tells_all_that_a_document_loses_from_its_root() -> None:
+def test_the_places_of_losses_are_from_the_root_of_what_is_converted() -> None:
     nullable: Any = {"nullable": True, "allOf": [{"type": "string"}]}
     root: Any = {"openapi": "3.0.1", "paths": {"/a": {"get": {"parameters": [{"schema": nullable}]}}}}
-    places = [loss.tokens for loss in survey("3.0", "3.1", root)]
-    assert places == [("paths", "/a", "get", "parameters", "0", "schema", "nullable")]
-    assert survey("3.0", "3.2", {**root, "openapi": "3.0.3"}) == ()
+    losses = convert("3.0", "3.1", one("OpenAPI"), root, surroundings("3.0", "3.1", root)).losses
+    assert [loss.tokens for loss in losses] == [("paths", "/a", "get", "parameters", "0", "schema", "nullable")]
 
 
 def test_what_accepts_more_is_known_through_references() -> None:
