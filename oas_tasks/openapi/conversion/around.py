@@ -1,4 +1,4 @@
-"""What the conversion of one value has to know of the rest of its document; `converting.py` finds it out."""
+"""What the conversion of one value has to know of the rest of its document; whoever converts finds it out."""
 
 from __future__ import annotations
 

@@ -89,7 +89,6 @@ class _Way:
             for each in step.rules:
                 self.rules.setdefault(each.kind, []).append(each)
         self.references = [step.reference for step in steps if step.reference is not None]
-        self.loosens = target == "3.0"
         self.model = model_of(source)
         self.rewriter = Rewriter(
             self.model,
@@ -119,7 +118,7 @@ _ALONE = Surroundings()
 def convert(source: Family, target: Family, field: FieldType, value: Value, around: Surroundings = _ALONE) -> Converted:
     """Return a field's value in another version; what does not change is shared with `value`.
 
-    around: what of the rest of the document bears on it (`surroundings`).
+    around: what of the rest of the document bears on it.
     """
     if source == target:
         return Converted(value, (), loosens=False, moves=False)
