@@ -29,7 +29,7 @@ _SOUND_NOTHING = re.compile(rb"(?:[ \t]*(?:#[ -~]*)?\r?\n)*")
 _DOCUMENT_START = re.compile(rb"---[ \t]*\r?\n")
 
 #: A key on a line of its own indent, and what follows it.
-_PLAIN = rb"""[A-Za-z0-9_/$.~](?:[^\s#:]|:(?=[^\s])|[ ](?=[^\s#:]))*+"""
+_PLAIN = rb"""[A-Za-z0-9_/$.~](?:[^\s:]|:(?=[^\s])|[ ](?=[^\s#:]))*+"""
 _TEXT = rb"(?:(?P<plain>%s)|\"(?P<double>[^\"\\\n]*)\"|'(?P<single>[^'\n]*)')" % _PLAIN
 _KEY = re.compile(rb" *%s[ \t]*:(?=[ \t\r\n]|\Z)(?P<value>[^\n]*)" % _TEXT)
 #: The same of a long key, whose colon is on the next line: PyYAML writes those over 128 characters so.

@@ -68,6 +68,8 @@ def plan_by_excerpt(
     edit = edit_of(model_of(plan.family), content, cut, before)
     if edit is None:
         return None
+    if settings.webhooks and _has_webhook_like_path(spans):
+        return None  # which is told of the whole document
     replaced = _replaced(edit, settings)
     if replaced and (settings.filter or settings.methods or settings.tags or settings.operation_ids):
         return None  # endpoints that are not sliced count for the names of files
@@ -99,9 +101,17 @@ def plan_by_excerpt(
     return Replanned(slicer, now, *planned, before._replace(cut=cut, length=len(content)))
 
 
+def _has_webhook_like_path(spans: Sequence[Span]) -> bool:
+    names = [{span.keys[1] for span in spans if span.keys[0] == field and len(span.keys) == 2} for field in _FIELDS]
+    return not names[0].isdisjoint(names[1])
+
+
+_FIELDS = (PATHS, WEBHOOKS)
+
+
 def _replaced(edit: Edit, settings: Settings) -> frozenset[str]:
     """Return the paths and the names of webhooks whose endpoints may be others now."""
-    fields = (PATHS, WEBHOOKS) if settings.webhooks else (PATHS,)
+    fields = _FIELDS if settings.webhooks else (PATHS,)
     touched = [span.keys for span in edit.changed] + list(edit.gone)
     return frozenset(keys[1] for keys in touched if keys[0] in fields and len(keys) == 2)
 

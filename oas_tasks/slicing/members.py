@@ -8,7 +8,7 @@ from elsewhere is known when a document is planned, and noted for the next time.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from oas_tasks.formats import Format, Span
@@ -30,8 +30,14 @@ _IDENTIFIERS = (b"$id", b"$anchor", b"$dynamicAnchor", b"$dynamicRef", b"$self")
 _DISCRIMINATOR = b"discriminator"
 _ALL_OF = b"allOf"
 _DEEP_REFERENCE = re.compile(rb"#/components/([^\s\"'/]+/[^\s\"'/]+)/")
-#: A letter, `$`, `#` or `/` that is escaped, so that none of the above can be told by their bytes.
-_ESCAPED = re.compile(rb"\\(?:/|[xuU]0*(?:2[34fF]|4[1-9a-fA-F]|5[0-9aA]|6[1-9a-fA-F]|7[0-9aA]))")
+#: What stands in names and references (a letter, a digit, `#`, `$`, `%`, `-`, `.`, `/`, `_`, `~`) escaped, so that none
+#: of the above can be told by their bytes; a reference that is encoded where nobody looks for it.
+_ESCAPED = re.compile(
+    rb"\\(?:/|[xuU]0*(?:2[345dDeEfF]|3[0-9]|4[1-9a-fA-F]|5[0-9aAfF]|6[1-9a-fA-F]|7[0-9aAeE]))"
+    rb"|#(?:%2[fF]|/[^\s\"'/]*%|/components/[^\s\"']*%2[fF])"
+)
+#: A line that goes on where the next one begins, if it is in double quotes.
+_FOLDED = re.compile(rb"\\\r?\n[ \t]*")
 #: A reference in which not all is written as it is called.
 _ENCODED_REFERENCE = re.compile(rb"#/components/[^\s\"']*[%~]")
 _NAME = re.compile(r"[A-Za-z0-9._-]+")
@@ -73,18 +79,19 @@ def members_of(content: bytes, spans: Sequence[Span], slicer: Slicer) -> Members
         return None  # what is left of a piece depends on others
     if slicer.sources.files() or not is_plain(parts) or not _is_legible(content):
         return None
-    if _has_identifiers(slicer.document.model, content):
+    text = _searched(content)
+    if _has_identifiers(slicer.document.model, text):
         return None
-    has_discriminators = _DISCRIMINATOR in content
+    has_discriminators = _DISCRIMINATOR in text
     sensitive: set[Keys] = set()
-    for match in _DEEP_REFERENCE.finditer(content):
+    for match in _DEEP_REFERENCE.finditer(text):
         tokens = decode(f"/{match[1].decode()}")
         sensitive.add(("components", *(tokens or ())))
     for part in parts.shared.values():
         if is_reference(part.value):
             sensitive.add(("components", part.section, part.name))
     for span in spans if has_discriminators else ():
-        chunk = content[span.start : span.end]
+        chunk = _searched(content[span.start : span.end])
         if _DISCRIMINATOR in chunk or (span.keys[:2] == ("components", "schemas") and _ALL_OF in chunk):
             sensitive.add(span.keys)
     return Members(compared(content, spans), len(content), frozenset(sensitive), has_discriminators)
@@ -149,7 +156,7 @@ def is_reference(value: object) -> bool:
 
 def may_have_alternates(chunk: bytes) -> bool:
     """Whether the text of a schema may be of one whose alternates belong to it."""
-    return _DISCRIMINATOR in chunk
+    return _DISCRIMINATOR in _searched(chunk)
 
 
 def _has_identifiers(model: Model, content: bytes) -> bool:
@@ -161,11 +168,19 @@ def _is_legible(content: bytes) -> bool:
     return _ESCAPED.search(content) is None
 
 
+def _searched(content: bytes) -> bytes:
+    """Return a text in which names stand in one piece; where a text goes on behind a line break, twice over."""
+    return content if _FOLDED.search(content) is None else b"\n".join((content, _FOLDED.sub(b"", content)))
+
+
 def _is_harmless(model: Model, chunk: bytes, keys: Keys, before: Members) -> bool:
     """Whether a member's change matters to nothing but what reaches it, as far as its bytes tell."""
     if keys in before.sensitive or is_everywhere(keys):
         return False
-    if not _is_legible(chunk) or _has_identifiers(model, chunk):
+    if not _is_legible(chunk):
+        return False
+    chunk = _searched(chunk)
+    if _has_identifiers(model, chunk):
         return False
     if _DISCRIMINATOR in chunk or _DEEP_REFERENCE.search(chunk):
         return False
@@ -176,19 +191,17 @@ def _may_be_awaited(content: bytes, cut: Cut, edit: Edit, added: Sequence[Keys],
     """Whether something that did not change may refer to a new component, whose absence was a fault so far."""
     if len(added) > _MOST_ADDED or not all(_NAME.fullmatch(keys[-1]) and keys[1].isalnum() for keys in added):
         return True
-    if _ENCODED_REFERENCE.search(content):
-        return True
     looked_at = {span.keys for span in edit.changed}
     others = [span for span in cut.spans if span.keys not in looked_at]
+    text = _searched(b"\n".join(content[span.start : span.end] for span in others))
+    if _ENCODED_REFERENCE.search(text):
+        return True
     if before.has_discriminators:  # whose mappings may name schemas alone
         names = _values("|".join(re.escape(keys[-1]) for keys in added), cut.spans[0].form)
-        for span in others:
-            if span.keys in before.sensitive and names.search(content, span.start, span.end):
-                return True
-    ours = sorted((span.start, span.end) for span in edit.changed)
-    return any(
-        not any(start <= place < end for start, end in ours) for keys in added for place in _references(content, keys)
-    )
+        sensitive = (content[span.start : span.end] for span in others if span.keys in before.sensitive)
+        if any(names.search(_searched(chunk)) for chunk in sensitive):
+            return True
+    return any(_is_referred_to(keys, text) for keys in added)
 
 
 def _values(texts: str, form: Format) -> re.Pattern[bytes]:
@@ -198,12 +211,13 @@ def _values(texts: str, form: Format) -> re.Pattern[bytes]:
     return re.compile(rf"[:\s][\"']?(?:{texts})[\"']?[ \t]*(?:[,}}#\r\n]|\Z)".encode())
 
 
-def _references(content: bytes, keys: Keys) -> Iterator[int]:
-    """Yield where a component is referred to."""
+def _is_referred_to(keys: Keys, text: bytes) -> bool:
+    """Whether something refers to a component, or into it."""
     wanted = "/".join(("#", *keys)).encode()
-    place = content.find(wanted)
+    place = text.find(wanted)
     while place >= 0:
-        following = content[place + len(wanted) : place + len(wanted) + 1].decode("latin-1")
+        following = text[place + len(wanted) : place + len(wanted) + 1].decode("latin-1")
         if not _NAME.fullmatch(following):
-            yield place
-        place = content.find(wanted, place + 1)
+            return True
+        place = text.find(wanted, place + 1)
+    return False

@@ -26,7 +26,8 @@ def parts_now(
     """
     known = frozenset(ids)
     components = [part_id for part_id in map(_component_of, before) if part_id in known]
-    others = tuple(part_id for part_id in ids if part_id not in frozenset(components))
+    members = frozenset(components)
+    others = tuple(part_id for part_id in ids if part_id not in members)
     if (*others, *components) != tuple(ids) or any(part_id.startswith("components/") for part_id in others):
         return None
     known |= frozenset(added)

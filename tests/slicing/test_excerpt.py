@@ -289,6 +289,8 @@ def test_paths_and_components_that_are_gone_leave_the_plan(tmp_path: Path) -> No
     [
         {"items": {"$ref": f"{SCHEMA}B"}},
         {"items": {"$ref": f"{SCHEMA}%42"}},
+        {"items": {"$ref": "#/%63omponents/schemas/B"}},
+        {"items": {"$ref": "#%2Fcomponents%2Fschemas%2FB"}},
         {"oneOf": [], "discriminator": {"propertyName": "p", "mapping": {"x": "B"}}},
     ],
 )
@@ -306,6 +308,77 @@ def test_a_component_that_was_missed_is_no_matter_for_an_excerpt(
     editing.edit(document)
     assert editing.by_excerpt == 0
     assert editing.dependencies.closures[0] == (0, 3)
+
+
+#: References to New_1 and discriminators that no search for their bytes finds.
+ODD_TEXTS = [
+    r'items: {$ref: "#/components/schemas/New_\x31"}',
+    r'items: {$ref: "#/components/schemas/New\x5F1"}',
+    'items: {$ref: "#/components/schemas/Ne\\\n        w_1"}',
+    'items: {$ref: "#/components\\\n        /schemas/New_1"}',
+    r'discriminator: {propertyName: p, mapping: {x: "New_\x31"}}',
+    '? "discrimi\\\n        nator"\n      : {propertyName: p}',
+    '? "all\\\n        Of"\n      : [{$ref: "#/components/schemas/B"}]',
+]
+
+
+@pytest.mark.parametrize("text", ODD_TEXTS)
+@pytest.mark.parametrize("is_new", [False, True])
+def test_what_is_written_oddly_in_yaml_is_found(tmp_path: Path, text: str, is_new: bool) -> None:
+    """It stands in the schema that an endpoint reaches from the beginning, or comes with an edit."""
+    file = tmp_path / "api.yaml"
+    (options,) = load_settings(tmp_path, {"spec": str(file)})
+    with_text = SMALL_YAML.replace("A: {}", f"A:\n      {text}")
+
+    def planned(content: bytes) -> Slicer:
+        document = parse_document(content, "api.yaml")
+        return Slicer(document, Sources(file, "api.yaml", document.root), options)
+
+    before = (SMALL_YAML if is_new else with_text).encode()
+    was = planned(before)
+    spans = cut_document(before, "api.yaml")
+    members = None if spans is None else members_of(before, spans, was)
+    after = f"{with_text}    New_1: {{}}\n    Child: {{allOf: [{{$ref: '#/components/schemas/A'}}]}}\n".encode()
+    cut = None if members is None else members_again(after, "api.yaml", members)
+    if members is not None and cut is not None:
+        again = plan_by_excerpt(after, cut, members, was.plan, was.dependencies, options)
+        now = planned(after)
+        assert again is None or (again.plan, again.dependencies) == (now.plan, now.dependencies)
+
+
+SMALL_YAML = (
+    """\
+openapi: 3.1.0
+info: {title: Small, version: '1'}
+paths:
+  /a:
+    get:
+      responses: {'200': {description: '', content: {a/b: {schema: {$ref: '#/components/schemas/A'}}}}}
+components:
+  headers:
+"""
+    + "".join(f"    H{number}: {{schema: {{}}}}\n" for number in range(20))
+    + """\
+  schemas:
+    B: {}
+    A: {}
+"""
+)
+
+
+def test_a_webhook_that_is_called_like_a_path_without_operations_is_told(tmp_path: Path) -> None:
+    document = copy.deepcopy(SMALL)
+    document["paths"]["/empty"] = {"summary": "nothing"}
+    document["webhooks"] = {"w": {"post": {"responses": {"default": {"description": ""}}}}}
+    editing = Editing(tmp_path, document, webhooks=True)
+    document = copy.deepcopy(document)
+    document["webhooks"]["/empty"] = document["webhooks"]["w"]
+    content = editing.write(document)
+    assert editing.members is not None
+    cut = members_again(content, "api.json", editing.members)
+    assert cut is not None
+    was = (editing.members, editing.plan, editing.dependencies, editing.settings)
+    assert plan_by_excerpt(content, cut, *was) is None
 
 
 def test_files_that_are_called_otherwise_since_there_are_others(tmp_path: Path) -> None:
