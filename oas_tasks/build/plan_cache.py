@@ -11,7 +11,7 @@ import json
 import os
 import threading
 import time
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -65,8 +65,11 @@ class PlannedBuild:
         return self._plan
 
 
-def plan_build(settings: Settings, store: Store) -> PlannedBuild:
-    """Return the plan for these settings. Raises UserError where the document cannot be sliced."""
+def plan_build(settings: Settings, store: Store, retried: Callable[[], Iterable[tuple[str, str]]]) -> PlannedBuild:
+    """Return the plan for these settings. Raises UserError where the document cannot be sliced.
+
+    retried: returns the endpoints, by path and method, that are made again whenever the document changes.
+    """
     key = plan_key(settings)
     stored = store.plan(key)
     now = time.time_ns()
@@ -80,10 +83,17 @@ def plan_build(settings: Settings, store: Store) -> PlannedBuild:
     from oas_tasks.formats.garbage import collection_held
 
     with collection_held():
-        return _planned_anew(settings, store, key, stored, now)
+        return _planned_anew(settings, store, key, stored, now, retried)
 
 
-def _planned_anew(settings: Settings, store: Store, key: str, stored: StoredPlan | None, now: int) -> PlannedBuild:
+def _planned_anew(
+    settings: Settings,
+    store: Store,
+    key: str,
+    stored: StoredPlan | None,
+    now: int,
+    retried: Callable[[], Iterable[tuple[str, str]]],
+) -> PlannedBuild:
     """Plan a document that is not as it was, and store the plan.
 
     now: when its files were looked at, in nanoseconds since the epoch.
@@ -94,7 +104,7 @@ def _planned_anew(settings: Settings, store: Store, key: str, stored: StoredPlan
     from oas_tasks.slicing.members import members_of
 
     before = None if stored is None else _before(store, key, stored)
-    cut, again = (None, None) if before is None else _planned_again(settings, content, before)
+    cut, again = (None, None) if before is None else _planned_again(settings, content, before, retried())
     if before is not None and again is not None:
         plan, dependencies = again.plan, again.dependencies
         members: Members | None = again.members

@@ -49,10 +49,12 @@ class Run:
         """
         self.settings = settings
         self.store = Store(settings.cache_dir) if store is None else store
-        self.planned: PlannedBuild = (
-            plan_build(settings, self.store) if digest is None else planned_before(settings, self.store, digest)
-        )
         self.output = output_key(settings)
+        self.planned: PlannedBuild = (
+            plan_build(settings, self.store, self._failing)
+            if digest is None
+            else planned_before(settings, self.store, digest)
+        )
         self._folder = str(settings.output_dir)
         self.index_wanted = False
         self.asked: frozenset[Key] | None = None
@@ -67,6 +69,10 @@ class Run:
         self._saved_at = time.monotonic()
         self._written_at = time.monotonic()
         self._index_cost = 0.0
+
+    def _failing(self) -> list[Key]:
+        """Return the endpoints that had a fault, whose reason names a line, which any edit may move."""
+        return [key for key, record in self.store.records(self.output).items() if record.status == FAIL]
 
     @property
     def plan(self) -> Plan:

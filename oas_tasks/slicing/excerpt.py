@@ -60,7 +60,8 @@ def plan_by_excerpt(
     """Return what became of a plan since it was made of the document with these members.
 
     cut: the members that the document has now.
-    wanted: path and method of endpoints whose slices are to be made though nothing has changed that they reach.
+    wanted: path and method of endpoints whose slices are to be made though nothing has changed that they reach; one
+    that points at what is not there is left out.
 
     Returns None where the whole document has to be planned.
     """
@@ -93,6 +94,10 @@ def plan_by_excerpt(
     if parts is None:
         return None
     old = frozenset((plan.endpoints[number].path, plan.endpoints[number].method) for number in stale)
+    if wanted:
+        touched = _stale(plan, dependencies, edit, frozenset())
+        others = old - {(plan.endpoints[number].path, plan.endpoints[number].method) for number in touched}
+        old -= {key for key in others if slicer.holds(*key) and slicer.has_pointing_faults(*key)}
     planned = replanned(plan, dependencies, slicer, old, replaced, members, parts)
     if planned is None:
         return None

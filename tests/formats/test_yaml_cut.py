@@ -90,7 +90,11 @@ def test_members_of_containers_are_cut_one_by_one() -> None:
     assert [".".join(span.keys) for span in spans] == [
         *("openapi", "info", "tags", "paths./a/{id}", "paths./b c", "paths./c:d", "paths./e:f", "paths.empty"),
         *("components.schemas.A", "components.schemas.B", "components.schemas.0x1F"),
-        *("components.schemas.a long one", "components.schemas./<a>|*b*&c'd\"e!%@`f#g", "components.schemas.quoted: one"),
+        *(
+            "components.schemas.a long one",
+            "components.schemas./<a>|*b*&c'd\"e!%@`f#g",
+            "components.schemas.quoted: one",
+        ),
         *("components.list", "components.none"),
     ]
     assert in_parts(content) is not None

@@ -381,6 +381,24 @@ def test_a_webhook_that_is_called_like_a_path_without_operations_is_told(tmp_pat
     assert plan_by_excerpt(content, cut, *was) is None
 
 
+def test_endpoints_that_are_made_again_are_in_the_excerpt_but_for_those_whose_references_dangle(tmp_path: Path) -> None:
+    document = copy.deepcopy(SMALL)
+    document["paths"]["/d"] = {"get": {"responses": {"200": {"$ref": "#/components/responses/None"}}}}
+    editing = Editing(tmp_path, document)
+    document = copy.deepcopy(document)
+    document["components"]["schemas"]["C"] = {"description": "other"}
+    content = editing.write(document)
+    assert editing.members is not None
+    cut = members_again(content, "api.json", editing.members)
+    assert cut is not None
+    wanted = [("/c", "GET"), ("/d", "GET"), ("/none", "GET")]
+    was = (editing.members, editing.plan, editing.dependencies, editing.settings)
+    again = plan_by_excerpt(content, cut, *was, wanted)
+    assert again is not None
+    assert again.stale == {("/c", "GET")}
+    assert again.plan == editing.whole(content).plan
+
+
 def test_files_that_are_called_otherwise_since_there_are_others(tmp_path: Path) -> None:
     editing = small(tmp_path)
     document = copy.deepcopy(editing.document)
