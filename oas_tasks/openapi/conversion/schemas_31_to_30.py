@@ -280,13 +280,13 @@ def _properties(spot: Spot) -> None:
     patterns = spot.fields.get("patternProperties")
     if patterns is not None:
         spot.forget("patternProperties")
+    if patterns:
         became = "dropped"
         if spot.fields.get("additionalProperties", True) not in (True, {}):
             spot.forget("additionalProperties")
             spot.put("additionalProperties", True)
             became = "dropped, and 'additionalProperties' loosened to true"
-        if patterns != {}:
-            spot.lose("patternProperties", _IMPOSSIBLE.format("'patternProperties'"), became, "loosened")
+        spot.lose("patternProperties", _IMPOSSIBLE.format("'patternProperties'"), became, "loosened")
     if "propertyNames" in spot.fields:
         names = spot.fields["propertyNames"]
         spot.forget("propertyNames")

@@ -132,6 +132,10 @@ DOWN = {
     "counts without anything to count": ({"minContains": 2, "maxContains": 3}, {}),
     "all items of a tuple alike": ({"prefixItems": [S, S], "items": S}, {"items": S}),
     "a tuple of anything that ends": ({"prefixItems": [True, {}], "items": False}, {"maxItems": 2}),
+    "no patterns of names": (
+        {"not": {"type": "object", "additionalProperties": False, "patternProperties": {}}},
+        {"not": {"type": "object", "additionalProperties": False}},
+    ),
     "names that may be anything": ({"propertyNames": True}, {}),
     "no names": ({"propertyNames": False}, {"maxProperties": 0}),
     "what is left over where nothing else looks": (
