@@ -139,8 +139,10 @@ def _examples(spot: Spot) -> None:
     elif len(examples) == 1:
         spot.replace("examples", {"example": examples[0]})
     else:
-        spot.replace("examples", {"example": examples[0], "x-examples": examples[1:]})
-        spot.lose("examples", "3.0 has one 'example' of a schema", "the first is kept, the others as 'x-examples'")
+        is_taken = "x-examples" in spot.fields
+        spot.replace("examples", {"example": examples[0], **({} if is_taken else {"x-examples": examples[1:]})})
+        others = "dropped" if is_taken else "as 'x-examples'"
+        spot.lose("examples", "3.0 has one 'example' of a schema", f"the first is kept, the others {others}")
 
 
 def _values(spot: Spot) -> None:

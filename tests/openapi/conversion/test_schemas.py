@@ -170,6 +170,11 @@ LOSSY: dict[str, tuple[Any, Any, list[tuple[str, str, str]]]] = {
         {"example": 1, "x-examples": [2, 3]},
         [("examples", "lossy", "the first is kept, the others as 'x-examples'")],
     ),
+    "examples after the first whose place is taken": (
+        {"examples": [1, 2, 3], "x-examples": {"a": 4}},
+        {"example": 1, "x-examples": {"a": 4}},
+        [("examples", "lossy", "the first is kept, the others dropped")],
+    ),
     "examples beside an example": (
         {"example": 1, "examples": [2]},
         {"example": 1, "x-examples": [2]},
