@@ -33,6 +33,8 @@ def _example(spot: Spot) -> None:
     for name in ("dataValue", "serializedValue"):
         if name in spot.fields:
             spot.set_aside(name, "an example has one 'value' before 3.2")
+    if "value" in spot.fields and "externalValue" in spot.fields:
+        spot.set_aside("externalValue", "an example has no 'externalValue' beside its 'value' before 3.2")
 
 
 def _read(text: Value) -> Fields | None:

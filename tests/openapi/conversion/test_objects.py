@@ -346,6 +346,8 @@ def test_a_node_type_that_was_not_is_impossible(node_type: str) -> None:
         ("text/csv", {"serializedValue": "a,b"}, {"value": "a,b"}),
         ("text/csv", {"dataValue": ["a"], "serializedValue": "a"}, {"x-dataValue": ["a"], "value": "a"}),
         ("text/csv", {"dataValue": ["a"]}, {"value": ["a"]}),
+        ("text/csv", {"dataValue": ["a"], "externalValue": "a.csv"}, {"value": ["a"], "x-externalValue": "a.csv"}),
+        ("text/csv", {"externalValue": "a.csv"}, {"externalValue": "a.csv"}),
     ],
 )
 def test_an_example_has_one_value_before_32(media_type: str, example: Any, expected: Any) -> None:
