@@ -357,6 +357,38 @@ def test_an_example_has_one_value_before_32(media_type: str, example: Any, expec
     assert len(losses) == sum(name.startswith("x-") for name in expected)
 
 
+@pytest.mark.parametrize(
+    ("example", "expected"),
+    [
+        ({"serializedValue": '{"a": 1}'}, {"x-serializedValue": '{"a": 1}'}),
+        ({"serializedValue": "<a>1</a>"}, {"value": "<a>1</a>"}),
+        ({"dataValue": {"a": 1}}, {"value": {"a": 1}}),
+        ({"dataValue": {"a": 1}, "serializedValue": "a=1"}, {"value": {"a": 1}, "x-serializedValue": "a=1"}),
+    ],
+)
+def test_of_an_example_among_the_components_a_text_that_may_be_data_is_set_aside(example: Any, expected: Any) -> None:
+    made, losses = told("3.2", "3.1", one("Example"), example)
+    assert made == expected
+    assert len(losses) == sum(name.startswith("x-") for name in expected)
+
+
+def test_why_an_example_has_no_value_before_32_is_said() -> None:
+    texts = {"examples": {"e": {"serializedValue": "a"}}}
+    both = {"examples": {"e": {"dataValue": "a", "serializedValue": "a"}}}
+    reasons = {
+        "an example of 'text/json+json' has data as its 'value' before 3.2, and the text is no JSON": (
+            ("Header", {"content": {"text/json+json": texts}})
+        ),
+        "an example of a parameter or header has data as its 'value' before 3.2, and no text": ("Parameter", texts),
+        "an example has one 'value' before 3.2": ("Parameter", both),
+        "an example's 'value' is data or a text by its media type before 3.2, which a component does not tell": (
+            ("Example", {"serializedValue": "1"})
+        ),
+    }
+    for reason, (kind, value) in reasons.items():
+        assert [loss.what for loss in convert("3.2", "3.1", one(kind), value).losses] == [reason]
+
+
 def test_an_endpoint_whose_method_is_new_is_impossible_before_32() -> None:
     operation: Any = {"responses": {}}
     for target in ("3.1", "3.0"):
