@@ -121,9 +121,10 @@ def _responses(spot: Spot) -> None:
 
 def _discriminator(spot: Spot) -> None:
     for name in [each for each in spot.fields if each.startswith("x-")]:
-        original = name if name in spot.source else name[2:]
+        is_own = name in spot.source
+        original, where = (name, "in 3.0") if is_own else (name[2:], "before 3.2")
         spot.drop(name)
-        spot.lose(original, f"a discriminator has no '{name}' in 3.0", "dropped")
+        spot.lose(original, f"'{original}' of a discriminator does not exist {where}", "dropped")
 
 
 def _scheme(spot: Spot) -> None:

@@ -462,9 +462,21 @@ def test_a_constant_of_a_link_is_passed_on_as_a_text() -> None:
 
 
 @pytest.mark.parametrize("target", ["3.0", "3.1"])
-def test_what_32_brought_is_told_by_that_wherever_it_is_converted_to(target: Family) -> None:
-    (loss,) = convert("3.2", target, one("Tag"), {"name": "t", "kind": "nav"}).losses
-    assert loss.what == "'kind' does not exist before 3.2"
+@pytest.mark.parametrize(
+    ("kind", "value", "what"),
+    [
+        ("Tag", {"name": "t", "kind": "nav"}, "'kind' of a tag"),
+        ("Server", {"url": "/", "name": "n"}, "'name' of a server"),
+        ("Response", {"description": "", "summary": "s"}, "'summary' of a response"),
+        ("SecurityScheme", {"type": "http", "deprecated": True}, "'deprecated' of a security scheme"),
+        ("Discriminator", {"propertyName": "p", "defaultMapping": "A"}, "'defaultMapping' of a discriminator"),
+    ],
+)
+def test_what_32_brought_is_told_by_that_wherever_it_is_converted_to(
+    target: Family, kind: str, value: Any, what: str
+) -> None:
+    (loss,) = convert("3.2", target, one(kind), value).losses
+    assert loss.what == f"{what} does not exist before 3.2"
 
 
 def test_what_would_come_alive_is_told_by_the_version_that_brought_it() -> None:
