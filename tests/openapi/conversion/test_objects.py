@@ -375,7 +375,7 @@ def test_of_an_example_among_the_components_a_text_that_may_be_data_is_set_aside
 def test_why_an_example_has_no_value_before_32_is_said() -> None:
     texts = {"examples": {"e": {"serializedValue": "a"}}}
     both = {"examples": {"e": {"dataValue": "a", "serializedValue": "a"}}}
-    reasons = {
+    reasons: dict[str, tuple[str, Any]] = {
         "an example of 'text/json+json' has data as its 'value' before 3.2, and the text is no JSON": (
             ("Header", {"content": {"text/json+json": texts}})
         ),
