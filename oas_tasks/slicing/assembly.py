@@ -208,13 +208,14 @@ def _document(
 
 
 def _order(root_order: tuple[str, ...], heading: dict[str, Value]) -> Sequence[str]:
-    """Return the names of a slice's root fields in order; what a conversion adds comes last of the heading."""
-    known = frozenset(root_order)
-    added = [name for name in heading if name not in known]
+    """Return the names of a slice's root fields in order; what a conversion sets aside is where it was."""
+    added = heading.keys() - set(root_order)
     if not added:
         return root_order
-    end = max(index for index, name in enumerate(root_order) if name in heading) + 1
-    return (*root_order[:end], *added, *root_order[end:])
+    from oas_tasks.openapi.conversion import aside_name
+
+    asides = ((name, aside_name(name)) for name in root_order)
+    return [aside if aside in added else name for name, aside in asides]
 
 
 def _unneeded(own: Member, shared: Gathered) -> tuple[Member, ...]:

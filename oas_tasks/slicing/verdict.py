@@ -13,11 +13,13 @@ the whole, and of its one operation.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from oas_tasks.formats import Value
+from oas_tasks.openapi.connections import connections
 from oas_tasks.openapi.faults import Fault, Phase
 from oas_tasks.openapi.model import FieldType, Model
 from oas_tasks.openapi.pointer import MISSING
@@ -58,7 +60,7 @@ class _Group(NamedTuple):
     ids: of all their parts.
     needs: what they need beside one another.
     lacking: alternates of a base among them that are not.
-    tags, inherits_security: of operations inside of them.
+    tags, operation_ids, inherits_security: of operations inside of them.
     """
 
     misfits: tuple[Fault, ...]
@@ -69,6 +71,7 @@ class _Group(NamedTuple):
     needs: frozenset[str]
     lacking: tuple[Fault, ...]
     tags: frozenset[str]
+    operation_ids: tuple[str, ...]
     inherits_security: bool
 
 
@@ -127,12 +130,40 @@ class Verdicts:
             security = Piece((SECURITY,), summary(self.model, requirements, document[SECURITY]))
         return (
             operation.faults(self.model, document, endpoint.path, own.summary.operation_ids)
+            or self._copied(made, endpoint, own.summary, group)
             or reference_faults(document, own, group.pieces)
             or self._overlooked(made, own.summary, group)
             or completeness_faults(document, own, group.pieces, security, made.written.get(TAGS))
             or _missing(made, endpoint, group)
             or self._differences(made, endpoint, heading, group)
         )
+
+    def _copied(self, made: Draft, endpoint: EndpointPart, own: Summary, group: _Group) -> list[Fault]:
+        """Return the operations that several pieces have, since a path item is put in place in each of them."""
+        if self.conversion is None or not group.operation_ids:
+            return []
+        repeated = {name for name, n in Counter((*own.operation_ids, *group.operation_ids)).items() if n > 1}
+        if not repeated:
+            return []
+        parts = [made.own.part, *(member.part for listed in made.components.values() for member in listed)]
+        places = Counter(place for part in parts for place in {place for _, place in part.inlined})
+        entry, item = self.source.entry, FieldType("PathItem", "one", False)
+        copied = {
+            each.operation_id
+            for place, count in places.items()
+            if count > 1
+            for each in connections(entry.model, item, entry.resolver.value(place)).operations  # type: ignore[arg-type]
+        }
+        reason = f"since {self.model.family} cannot refer to a path item"
+        return [
+            Fault(
+                Phase.OPERATION,
+                f"the operationId '{name}' would stand twice, {reason}",
+                (made.own.part.section, endpoint.path),
+            )
+            for name in sorted(repeated)
+            if name in copied
+        ]
 
     def _of_components(
         self, components: Mapping[str, list[Member]], value: Value, dialect: str | None
@@ -174,6 +205,7 @@ class Verdicts:
                 for base, name in self._implied.alternates_lacking(ids)
             ),
             frozenset(tag for each in summaries if each.tags for tag in each.tags),
+            tuple(name for each in summaries for name in each.operation_ids),
             any(each.inherits_security for each in summaries),
         )
 

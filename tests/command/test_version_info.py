@@ -74,7 +74,7 @@ def test_blocks_and_losses_are_told_with_counts_and_places(repository: Repositor
         "  loosened (accepts more), 2 x in 1 endpoint: 'propertyNames' cannot be said in 3.0; dropped",
         "    #/components/schemas/A/propertyNames",
         "    #/components/schemas/B/propertyNames",
-        "  lossy (is lost), 1 x in 2 endpoints: 'summary' does not exist in 3.0; kept as 'x-summary'",
+        "  lossy (is lost), 1 x in 2 endpoints: 'summary' of 'info' does not exist in 3.0; kept as 'x-summary'",
         "    #/info/summary",
         "",
         "to 3.2.0: nothing is lost",

@@ -10,12 +10,14 @@ from oas_tasks.openapi.conversion.around import Surroundings, with_users
 from oas_tasks.openapi.conversion.converting import convert, stays, target_version
 from oas_tasks.openapi.conversion.documents import is_in_callback
 from oas_tasks.openapi.conversion.losses import Converted, Loss, LossKind
+from oas_tasks.openapi.conversion.rules import aside_name
 
 __all__ = [
     "Converted",
     "Loss",
     "LossKind",
     "Surroundings",
+    "aside_name",
     "convert",
     "is_in_callback",
     "stays",

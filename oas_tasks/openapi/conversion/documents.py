@@ -119,11 +119,25 @@ def _responses(spot: Spot) -> None:
         spot.put("responses", {"default": {"description": ""}})
 
 
+def _copied(spot: Spot) -> None:
+    """A path item that callbacks share is put in place in each of them, and no two operations have the same id."""
+    name = spot.source["operationId"]
+    if not isinstance(name, str):
+        return
+    if name not in spot.journal.operations:
+        spot.journal.operations[name] = spot.source
+    elif spot.journal.operations[name] == spot.source:
+        what = f"the operation '{name}' would stand twice, since 3.0 cannot refer to a path item"
+        spot.drop("operationId")
+        spot.lose("operationId", what, "kept in the first place alone")
+
+
 def _discriminator(spot: Spot) -> None:
     for name in [each for each in spot.fields if each.startswith("x-")]:
-        original = name if name in spot.source else name[2:]
+        is_own = name in spot.source
+        original, where = (name, "in 3.0") if is_own else (name[2:], "before 3.2")
         spot.drop(name)
-        spot.lose(original, f"a discriminator has no '{name}' in 3.0", "dropped")
+        spot.lose(original, f"'{original}' of a discriminator does not exist {where}", "dropped")
 
 
 def _scheme(spot: Spot) -> None:
@@ -147,6 +161,7 @@ def _requirement(spot: Spot) -> None:
 DOWN_31_30: tuple[Rule, ...] = (
     rule("OpenAPI", None, _root_in_30, "3.1.2 and 3.0.4 'OpenAPI Object'"),
     rule("Components", ["pathItems"], _without_components("pathItems"), "3.0.4 'Components Object'; they are inlined"),
+    rule("Operation", ["operationId"], _copied, "3.0.4 'Operation Object', `operationId`: MUST be unique"),
     rule("Operation", None, _responses, "3.0.4 'Operation Object', `responses`: REQUIRED"),
     rule("Discriminator", None, _discriminator, "3.0.4 'Discriminator Object'"),
     rule("SecurityScheme", ["type"], _scheme, "3.0.4 'Security Scheme Object', `type`"),

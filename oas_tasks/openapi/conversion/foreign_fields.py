@@ -11,6 +11,26 @@ from collections.abc import Callable, Iterator
 from oas_tasks.openapi.conversion.rules import Rule, Spot, rule
 from oas_tasks.openapi.model import Family, model_of
 
+#: What a field is of, where its name alone does not tell. A keyword of a schema needs no more than its name.
+_OWNERS = {
+    "OpenAPI": "the document",
+    "Info": "'info'",
+    "License": "a license",
+    "Server": "a server",
+    "Components": "'components'",
+    "PathItem": "a path item",
+    "MediaType": "a media type",
+    "Encoding": "an encoding",
+    "Response": "a response",
+    "Example": "an example",
+    "Tag": "a tag",
+    "Discriminator": "a discriminator",
+    "XML": "'xml'",
+    "SecurityScheme": "a security scheme",
+    "OAuthFlows": "'flows'",
+    "OAuthFlow": "an OAuth flow",
+}
+
 
 def set_aside_downwards(
     source: Family, target: Family, treated: frozenset[tuple[str, str]], where: str
@@ -23,14 +43,14 @@ def set_aside_downwards(
     for kind, names in _only_in(source, target):
         rest = {name for name in names if (kind, name) not in treated}
         if rest:
-            yield rule(kind, rest, _setting_aside(frozenset(rest), f"{{}} does not exist {where}"), f"'{kind}'")
+            yield rule(kind, rest, _setting_aside(kind, frozenset(rest), f"{{}} does not exist {where}"), f"'{kind}'")
 
 
 def set_aside_upwards(source: Family, target: Family) -> Iterator[Rule]:
     """Yield the rules for the fields that mean nothing in the source and would come alive in the target."""
     for kind, names in _only_in(target, source):
         said = f"{{}} means nothing before {target} and would come alive"
-        yield rule(kind, names, _setting_aside(names, said), f"'{kind}'")
+        yield rule(kind, names, _setting_aside(kind, names, said), f"'{kind}'")
 
 
 def _only_in(family: Family, other: Family) -> Iterator[tuple[str, frozenset[str]]]:
@@ -43,9 +63,11 @@ def _only_in(family: Family, other: Family) -> Iterator[tuple[str, frozenset[str
                 yield kind, frozenset(names - {"$ref"})
 
 
-def _setting_aside(names: frozenset[str], said: str) -> Callable[[Spot], None]:
+def _setting_aside(kind: str, names: frozenset[str], said: str) -> Callable[[Spot], None]:
+    of = f" of {_OWNERS[kind]}" if kind in _OWNERS else ""
+
     def apply(spot: Spot) -> None:
         for name in [each for each in spot.fields if each in names]:
-            spot.set_aside(name, said.format(f"'{name}'"))
+            spot.set_aside(name, said.format(f"'{name}'{of}"))
 
     return apply

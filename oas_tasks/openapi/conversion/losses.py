@@ -57,14 +57,16 @@ class Journal:
     losses: by their places; of one place the last.
     loosened: the places of keywords that accept more than they did.
     moves: as `Converted` has it.
+    operations: the first of each operationId, as it was read.
     """
 
-    __slots__ = ("loosened", "losses", "moves")
+    __slots__ = ("loosened", "losses", "moves", "operations")
 
     def __init__(self) -> None:
         self.moves = False
         self.losses: dict[Tokens, Loss] = {}
         self.loosened: list[Tokens] = []
+        self.operations: dict[str, Value] = {}
 
     def lose(self, loss: Loss) -> None:
         """Note a loss, instead of one of the same place."""

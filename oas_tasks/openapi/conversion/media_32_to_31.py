@@ -15,24 +15,28 @@ def _example(spot: Spot) -> None:
         return
     media_type = _media_type(spot.path)
     has_data, has_text = "dataValue" in spot.fields, "serializedValue" in spot.fields
-    if media_type is None or not _is_json(media_type):
-        as_text = has_text and (media_type is not None or not (has_data or _is_of_parameter(spot.path)))
-        if as_text:
-            spot.replace("serializedValue", {"value": spot.fields["serializedValue"]})
-            has_text = False
-        elif has_data:
-            spot.replace("dataValue", {"value": spot.fields["dataValue"]})
+    why = "an example has one 'value' before 3.2"
+    new: Fields | None = None
+    if has_text and media_type is not None and not _is_json(media_type):
+        spot.replace("serializedValue", {"value": spot.fields["serializedValue"]})
     elif has_data:
         spot.replace("dataValue", {"value": spot.fields["dataValue"]})
-        if has_text and spot.fields["serializedValue"] is not None:
-            spot.set_aside("serializedValue", "an example has one value before 3.2")
-    elif has_text:
-        read = _read(spot.fields["serializedValue"])
-        if read is not None:
-            spot.replace("serializedValue", read)
+    elif media_type is not None:
+        new = _read(spot.fields["serializedValue"])
+        why = f"an example of '{media_type}' has data as its 'value' before 3.2, and the text is no JSON"
+    elif _is_of_parameter(spot.path):
+        why = "an example of a parameter or header has data as its 'value' before 3.2, and no text"
+    elif _read(spot.fields["serializedValue"]) is None:
+        new = {"value": spot.fields["serializedValue"]}
+    else:
+        why = "an example's 'value' is data or a text by its media type before 3.2, which a component does not tell"
+    if new is not None:
+        spot.replace("serializedValue", new)
     for name in ("dataValue", "serializedValue"):
         if name in spot.fields:
-            spot.set_aside(name, "an example has one 'value' before 3.2")
+            spot.set_aside(name, why)
+    if "value" in spot.fields and "externalValue" in spot.fields:
+        spot.set_aside("externalValue", "an example has no 'externalValue' beside its 'value' before 3.2")
 
 
 def _read(text: Value) -> Fields | None:

@@ -139,8 +139,10 @@ def _examples(spot: Spot) -> None:
     elif len(examples) == 1:
         spot.replace("examples", {"example": examples[0]})
     else:
-        spot.replace("examples", {"example": examples[0], "x-examples": examples[1:]})
-        spot.lose("examples", "3.0 has one 'example' of a schema", "the first is kept, the others as 'x-examples'")
+        is_taken = "x-examples" in spot.fields
+        spot.replace("examples", {"example": examples[0], **({} if is_taken else {"x-examples": examples[1:]})})
+        others = "dropped" if is_taken else "as 'x-examples'"
+        spot.lose("examples", "3.0 has one 'example' of a schema", f"the first is kept, the others {others}")
 
 
 def _values(spot: Spot) -> None:
@@ -280,13 +282,13 @@ def _properties(spot: Spot) -> None:
     patterns = spot.fields.get("patternProperties")
     if patterns is not None:
         spot.forget("patternProperties")
+    if patterns:
         became = "dropped"
         if spot.fields.get("additionalProperties", True) not in (True, {}):
             spot.forget("additionalProperties")
             spot.put("additionalProperties", True)
             became = "dropped, and 'additionalProperties' loosened to true"
-        if patterns != {}:
-            spot.lose("patternProperties", _IMPOSSIBLE.format("'patternProperties'"), became, "loosened")
+        spot.lose("patternProperties", _IMPOSSIBLE.format("'patternProperties'"), became, "loosened")
     if "propertyNames" in spot.fields:
         names = spot.fields["propertyNames"]
         spot.forget("propertyNames")

@@ -346,6 +346,8 @@ def test_a_node_type_that_was_not_is_impossible(node_type: str) -> None:
         ("text/csv", {"serializedValue": "a,b"}, {"value": "a,b"}),
         ("text/csv", {"dataValue": ["a"], "serializedValue": "a"}, {"x-dataValue": ["a"], "value": "a"}),
         ("text/csv", {"dataValue": ["a"]}, {"value": ["a"]}),
+        ("text/csv", {"dataValue": ["a"], "externalValue": "a.csv"}, {"value": ["a"], "x-externalValue": "a.csv"}),
+        ("text/csv", {"externalValue": "a.csv"}, {"externalValue": "a.csv"}),
     ],
 )
 def test_an_example_has_one_value_before_32(media_type: str, example: Any, expected: Any) -> None:
@@ -353,6 +355,38 @@ def test_an_example_has_one_value_before_32(media_type: str, example: Any, expec
     made, losses = told("3.2", "3.1", one("RequestBody"), body)
     assert made["content"][media_type]["examples"]["e"] == {"summary": "s", **expected}
     assert len(losses) == sum(name.startswith("x-") for name in expected)
+
+
+@pytest.mark.parametrize(
+    ("example", "expected"),
+    [
+        ({"serializedValue": '{"a": 1}'}, {"x-serializedValue": '{"a": 1}'}),
+        ({"serializedValue": "<a>1</a>"}, {"value": "<a>1</a>"}),
+        ({"dataValue": {"a": 1}}, {"value": {"a": 1}}),
+        ({"dataValue": {"a": 1}, "serializedValue": "a=1"}, {"value": {"a": 1}, "x-serializedValue": "a=1"}),
+    ],
+)
+def test_of_an_example_among_the_components_a_text_that_may_be_data_is_set_aside(example: Any, expected: Any) -> None:
+    made, losses = told("3.2", "3.1", one("Example"), example)
+    assert made == expected
+    assert len(losses) == sum(name.startswith("x-") for name in expected)
+
+
+def test_why_an_example_has_no_value_before_32_is_said() -> None:
+    texts = {"examples": {"e": {"serializedValue": "a"}}}
+    both = {"examples": {"e": {"dataValue": "a", "serializedValue": "a"}}}
+    reasons: dict[str, tuple[str, Any]] = {
+        "an example of 'text/json+json' has data as its 'value' before 3.2, and the text is no JSON": (
+            ("Header", {"content": {"text/json+json": texts}})
+        ),
+        "an example of a parameter or header has data as its 'value' before 3.2, and no text": ("Parameter", texts),
+        "an example has one 'value' before 3.2": ("Parameter", both),
+        "an example's 'value' is data or a text by its media type before 3.2, which a component does not tell": (
+            ("Example", {"serializedValue": "1"})
+        ),
+    }
+    for reason, (kind, value) in reasons.items():
+        assert [loss.what for loss in convert("3.2", "3.1", one(kind), value).losses] == [reason]
 
 
 def test_an_endpoint_whose_method_is_new_is_impossible_before_32() -> None:
@@ -428,9 +462,21 @@ def test_a_constant_of_a_link_is_passed_on_as_a_text() -> None:
 
 
 @pytest.mark.parametrize("target", ["3.0", "3.1"])
-def test_what_32_brought_is_told_by_that_wherever_it_is_converted_to(target: Family) -> None:
-    (loss,) = convert("3.2", target, one("Tag"), {"name": "t", "kind": "nav"}).losses
-    assert loss.what == "'kind' does not exist before 3.2"
+@pytest.mark.parametrize(
+    ("kind", "value", "what"),
+    [
+        ("Tag", {"name": "t", "kind": "nav"}, "'kind' of a tag"),
+        ("Server", {"url": "/", "name": "n"}, "'name' of a server"),
+        ("Response", {"description": "", "summary": "s"}, "'summary' of a response"),
+        ("SecurityScheme", {"type": "http", "deprecated": True}, "'deprecated' of a security scheme"),
+        ("Discriminator", {"propertyName": "p", "defaultMapping": "A"}, "'defaultMapping' of a discriminator"),
+    ],
+)
+def test_what_32_brought_is_told_by_that_wherever_it_is_converted_to(
+    target: Family, kind: str, value: Any, what: str
+) -> None:
+    (loss,) = convert("3.2", target, one(kind), value).losses
+    assert loss.what == f"{what} does not exist before 3.2"
 
 
 def test_what_would_come_alive_is_told_by_the_version_that_brought_it() -> None:

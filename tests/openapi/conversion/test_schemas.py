@@ -132,6 +132,10 @@ DOWN = {
     "counts without anything to count": ({"minContains": 2, "maxContains": 3}, {}),
     "all items of a tuple alike": ({"prefixItems": [S, S], "items": S}, {"items": S}),
     "a tuple of anything that ends": ({"prefixItems": [True, {}], "items": False}, {"maxItems": 2}),
+    "no patterns of names": (
+        {"not": {"type": "object", "additionalProperties": False, "patternProperties": {}}},
+        {"not": {"type": "object", "additionalProperties": False}},
+    ),
     "names that may be anything": ({"propertyNames": True}, {}),
     "no names": ({"propertyNames": False}, {"maxProperties": 0}),
     "what is left over where nothing else looks": (
@@ -165,6 +169,11 @@ LOSSY: dict[str, tuple[Any, Any, list[tuple[str, str, str]]]] = {
         {"examples": [1, 2, 3]},
         {"example": 1, "x-examples": [2, 3]},
         [("examples", "lossy", "the first is kept, the others as 'x-examples'")],
+    ),
+    "examples after the first whose place is taken": (
+        {"examples": [1, 2, 3], "x-examples": {"a": 4}},
+        {"example": 1, "x-examples": {"a": 4}},
+        [("examples", "lossy", "the first is kept, the others dropped")],
     ),
     "examples beside an example": (
         {"example": 1, "examples": [2]},
