@@ -69,7 +69,15 @@ def _constants(spot: Spot) -> None:
     spot.replace("parameters", made)
 
 
+def _for_queries_alone(spot: Spot) -> None:
+    """What a parameter outside of the query says of its characters has no effect, and may not stand there since 3.1."""
+    if spot.fields.get("in") != "query":
+        spot.drop("allowReserved", "allowEmptyValue")
+
+
 UP_30_31: tuple[Rule, ...] = (
+    rule("Parameter", ["allowReserved", "allowEmptyValue"], _for_queries_alone, "3.0.4 'Parameter Object'"),
+    rule("Header", ["allowReserved", "allowEmptyValue"], _for_queries_alone, "3.0.4 'Header Object'"),
     rule("ServerVariable", ["enum"], _choices, "3.1.2 'Server Variable Object'"),
     rule("Link", ["parameters"], _constants, "https://spec.openapis.org/oas/3.1/schema/2022-10-07, 'link'"),
 )
@@ -169,6 +177,31 @@ DIALECTS: tuple[Rule, ...] = (
 )
 
 
+#: Where a parameter may have `allowReserved` in 3.2 and not before.
+_NEWLY_RESERVED = ("path", "cookie")
+
+
+def _not_reserved_yet(spot: Spot) -> None:
+    if spot.fields.get("in") in _NEWLY_RESERVED:
+        said = f"'allowReserved' of a parameter in '{spot.fields['in']}' means nothing before 3.2 and would come alive"
+        spot.set_aside("allowReserved", said)
+
+
+UP_31_32: tuple[Rule, ...] = (
+    rule("Parameter", ["allowReserved"], _not_reserved_yet, "3.2.0 'Parameter Object', `allowReserved`"),
+)
+
+
+def _reserved(spot: Spot) -> None:
+    where = spot.fields.get("in")
+    if where not in _NEWLY_RESERVED:
+        return
+    if spot.fields["allowReserved"] is False:
+        spot.drop("allowReserved")
+    else:
+        spot.set_aside("allowReserved", f"'allowReserved' of a parameter in '{where}' does not exist before 3.2")
+
+
 def _self(spot: Spot) -> None:
     spot.forget("$self")
 
@@ -262,6 +295,7 @@ DOWN_32_31: tuple[Rule, ...] = (
     rule("Operation", ["parameters"], _parameters, "3.2.0 'Parameter Object', `in`"),
     rule("PathItem", _METHODS, _impossible(*_METHODS), "3.2.0 'Path Item Object'"),
     rule("Parameter", ["in", "style"], _parameter, "3.2.0 'Parameter Object', `in`, `style`"),
+    rule("Parameter", ["allowReserved"], _reserved, "3.2.0 'Parameter Object', `allowReserved`"),
     rule("MediaType", _SEQUENCES, _impossible(*_SEQUENCES), "3.2.0 'Media Type Object'"),
     rule("Encoding", _NESTED, _impossible(*_NESTED), "3.2.0 'Encoding Object'"),
     rule("Response", None, _described, "3.1.2 'Response Object', `description`: REQUIRED"),

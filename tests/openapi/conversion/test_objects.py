@@ -93,6 +93,28 @@ def test_the_choices_of_a_server_variable() -> None:
     assert losses == [("0/variables/b/default", "lossy", "kept as it is")]
 
 
+@pytest.mark.parametrize("target", ["3.1", "3.2"])
+def test_what_has_no_effect_outside_of_the_query_goes(target: Family) -> None:
+    dead = {"allowReserved": True, "allowEmptyValue": True}
+    for place in ("path", "header", "cookie"):
+        parameter: Any = {"name": "p", "in": place, "schema": {}}
+        assert told("3.0", target, one("Parameter"), {**parameter, **dead}) == (parameter, [])
+    header = {"schema": {}}
+    assert told("3.0", target, FieldType("Header", "map", True), {"H": {**header, **dead}}) == ({"H": header}, [])
+    query: Any = {"name": "q", "in": "query", "schema": {}, **dead}
+    assert told("3.0", target, one("Parameter"), query) == (query, [])
+
+
+@pytest.mark.parametrize("place", ["path", "cookie"])
+def test_reserved_characters_outside_of_the_query_are_new_in_32(place: str) -> None:
+    parameter: Any = {"name": "p", "in": place, "schema": {}}
+    reserved, aside = {**parameter, "allowReserved": True}, {**parameter, "x-allowReserved": True}
+    losses = [("allowReserved", "lossy", "kept as 'x-allowReserved'")]
+    for source, target in (("3.2", "3.1"), ("3.2", "3.0"), ("3.1", "3.2")):
+        assert told(source, target, one("Parameter"), reserved) == (aside, losses)
+    assert told("3.2", "3.1", one("Parameter"), {**parameter, "allowReserved": False}) == (parameter, [])
+
+
 OCTETS = "application/octet-stream"
 
 
