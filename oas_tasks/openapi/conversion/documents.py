@@ -75,7 +75,26 @@ def _for_queries_alone(spot: Spot) -> None:
         spot.drop("allowReserved", "allowEmptyValue")
 
 
+#: What an encoding says of how a part of a form is written: by 3.0 of HTML's own forms alone, since 3.1 of the parts of
+#: `multipart/form-data` as well, whose content type is passed over where one of these is given.
+_AS_IN_QUERIES = ("style", "explode", "allowReserved")
+
+
+def _is_of_multipart_form(spot: Spot) -> bool:
+    """Whether an encoding is that of a part of `multipart/form-data`."""
+    tokens = tokens_of(spot.path)
+    if len(tokens) < 3 or tokens[-2] != "encoding":
+        return False
+    return tokens[-3].partition(";")[0].strip().lower() == "multipart/form-data"
+
+
+def _dead_encoding(spot: Spot) -> None:
+    if _is_of_multipart_form(spot):
+        spot.drop(*_AS_IN_QUERIES)
+
+
 UP_30_31: tuple[Rule, ...] = (
+    rule("Encoding", _AS_IN_QUERIES, _dead_encoding, "3.0.4 and 3.1.2 'Encoding Object', `style`"),
     rule("Parameter", ["allowReserved", "allowEmptyValue"], _for_queries_alone, "3.0.4 'Parameter Object'"),
     rule("Header", ["allowReserved", "allowEmptyValue"], _for_queries_alone, "3.0.4 'Header Object'"),
     rule("ServerVariable", ["enum"], _choices, "3.1.2 'Server Variable Object'"),
@@ -152,7 +171,14 @@ def _requirement(spot: Spot) -> None:
             spot.lose(name, f"3.0 has no roles for a security scheme of type '{scheme}'", "made an empty list")
 
 
+def _lost_encoding(spot: Spot) -> None:
+    if _is_of_multipart_form(spot):
+        for name in [each for each in _AS_IN_QUERIES if each in spot.fields]:
+            spot.set_aside(name, f"'{name}' of an encoding has no effect under 'multipart/form-data' in 3.0")
+
+
 DOWN_31_30: tuple[Rule, ...] = (
+    rule("Encoding", _AS_IN_QUERIES, _lost_encoding, "3.0.4 and 3.1.2 'Encoding Object', `style`"),
     rule("OpenAPI", None, _root_in_30, "3.1.2 and 3.0.4 'OpenAPI Object'"),
     rule("Components", ["pathItems"], _without_components("pathItems"), "3.0.4 'Components Object'; they are inlined"),
     rule("Operation", None, _responses, "3.0.4 'Operation Object', `responses`: REQUIRED"),

@@ -115,6 +115,27 @@ def test_reserved_characters_outside_of_the_query_are_new_in_32(place: str) -> N
     assert told("3.2", "3.1", one("Parameter"), {**parameter, "allowReserved": False}) == (parameter, [])
 
 
+def test_how_a_part_of_multipart_is_written_has_no_effect_in_30() -> None:
+    def body(media_type: str, encoding: Any) -> Any:
+        return {"content": {media_type: {"schema": {}, "encoding": {"a": {"contentType": "text/plain", **encoding}}}}}
+
+    encoding = {"style": "deepObject", "explode": False, "allowReserved": True}
+    aside = {f"x-{name}": value for name, value in encoding.items()}
+    for media_type in ("multipart/form-data", "Multipart/Form-Data; boundary=b"):
+        for target in ("3.1", "3.2"):
+            assert told("3.0", target, one("RequestBody"), body(media_type, encoding)) == (body(media_type, {}), [])
+        for source in ("3.1", "3.2"):
+            made, losses = told(source, "3.0", one("RequestBody"), body(media_type, encoding))
+            assert made == body(media_type, aside)
+            assert losses == [
+                (f"content/{media_type}/encoding/a/{name}", "lossy", f"kept as 'x-{name}'") for name in encoding
+            ]
+    for media_type in ("application/x-www-form-urlencoded", "multipart/mixed"):
+        written = body(media_type, encoding)
+        for source, target in (("3.0", "3.1"), ("3.1", "3.0")):
+            assert told(source, target, one("RequestBody"), written) == (written, [])
+
+
 OCTETS = "application/octet-stream"
 
 
