@@ -25,6 +25,11 @@ def _nullable(spot: Spot) -> None:
     spot.drop("nullable")
 
 
+def _types(spot: Spot) -> None:
+    if isinstance(spot.fields["type"], list):
+        spot.set_aside("type", "a list of types means nothing before 3.1 and would come alive")
+
+
 def _is_null_of_type(schema: Fields) -> bool:
     return "type" not in schema or schema.get("nullable") is True
 
@@ -67,6 +72,8 @@ def _bound(exclusive: str, inclusive: str) -> Rule:
             spot.put(exclusive, bound)
         elif isinstance(modifier, bool):
             spot.drop(exclusive)
+        else:
+            spot.set_aside(exclusive, f"a number as '{exclusive}' means nothing before 3.1 and would come alive")
 
     return rule("Schema", [exclusive], apply, "3.0.4 'JSON Schema Keywords'; 2020-12 Validation 6.2.3, 6.2.5")
 
@@ -121,6 +128,7 @@ def _required_one_way(spot: Spot) -> None:
 
 
 RULES: tuple[Rule, ...] = (
+    rule("Schema", ["type"], _types, "3.0.4 'JSON Schema Keywords', `type`: 'Value MUST be a string'"),
     rule("Schema", ["nullable"], _nullable, "3.0.4 'Schema Object', `nullable`; proposal 2019-10-31 Clarify Nullable"),
     rule(
         "Schema", ["format"], _strings_of_bytes, "3.1.2 'Migrating binary descriptions from OAS 3.0', 'Encoding Object'"

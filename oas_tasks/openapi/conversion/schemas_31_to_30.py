@@ -347,7 +347,10 @@ def _bound(exclusive: str, inclusive: str, sign: int) -> Rule:
 
     def apply(spot: Spot) -> None:
         bound, other = spot.fields[exclusive], spot.fields.get(inclusive)
-        if isinstance(bound, bool) or not isinstance(bound, int | float):
+        if isinstance(bound, bool):
+            spot.set_aside(exclusive, f"a boolean as '{exclusive}' means nothing since 3.1 and would come alive")
+            return
+        if not isinstance(bound, int | float):
             return
         if isinstance(other, int | float) and not isinstance(other, bool) and sign * (other - bound) > 0:
             spot.drop(exclusive)

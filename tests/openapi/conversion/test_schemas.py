@@ -177,6 +177,11 @@ LOSSY: dict[str, tuple[Any, Any, list[tuple[str, str, str]]]] = {
         {"type": "string", "x-nullable": True, "x-min_items": 1},
         [("nullable", "lossy", "kept as 'x-nullable'"), ("min_items", "lossy", "kept as 'x-min_items'")],
     ),
+    "a bound as 3.0 has it": (
+        {"minimum": 0, "exclusiveMinimum": True},
+        {"minimum": 0, "x-exclusiveMinimum": True},
+        [("exclusiveMinimum", "lossy", "kept as 'x-exclusiveMinimum'")],
+    ),
     "an unknown keyword whose place is taken": (
         {"nullable": True, "x-nullable": 1},
         {"x-nullable": 1},
@@ -287,6 +292,18 @@ def test_a_keyword_that_30_does_not_have_does_not_come_alive() -> None:
         (("const",), "lossy"),
         (("patternProperties",), "lossy"),
     ]
+
+
+def test_a_keyword_that_30_knows_otherwise_does_not_come_alive() -> None:
+    schema: Any = {"type": ["integer", "null"], "exclusiveMinimum": 5, "exclusiveMaximum": 9.5}
+    for target in ("3.1", "3.2"):
+        made = convert("3.0", target, SCHEMA, schema)
+        assert made.value == {f"x-{name}": value for name, value in schema.items()}
+        assert sorted((loss.tokens, loss.kind) for loss in made.losses) == [
+            (("exclusiveMaximum",), "lossy"),
+            (("exclusiveMinimum",), "lossy"),
+            (("type",), "lossy"),
+        ]
 
 
 def test_nullable_without_a_type_is_dropped_and_told_as_ambiguous() -> None:
