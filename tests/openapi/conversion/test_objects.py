@@ -99,7 +99,7 @@ def test_what_has_no_effect_outside_of_the_query_goes(target: Family) -> None:
     for place in ("path", "header", "cookie"):
         parameter: Any = {"name": "p", "in": place, "schema": {}}
         assert told("3.0", target, one("Parameter"), {**parameter, **dead}) == (parameter, [])
-    header = {"schema": {}}
+    header: Any = {"schema": {}}
     assert told("3.0", target, FieldType("Header", "map", True), {"H": {**header, **dead}}) == ({"H": header}, [])
     query: Any = {"name": "q", "in": "query", "schema": {}, **dead}
     assert told("3.0", target, one("Parameter"), query) == (query, [])
