@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from oas_tasks.formats import Value
+from oas_tasks.openapi.conversion.losses import Loss
+from oas_tasks.openapi.conversion.one_way import DIRECTIONS, required_one_way
 from oas_tasks.openapi.conversion.rules import Fields, Rule, Spot, rule
 
 #: What a binary string is where nothing else says so. Source: 3.1.2 "Encoding Object", the table of defaults.
@@ -110,21 +112,13 @@ def _no_null_of_bytes(spot: Spot) -> None:
 
 def _required_one_way(spot: Spot) -> None:
     """A required property that only one direction has was required in that direction alone."""
-    required, properties = spot.fields.get("required"), spot.fields.get("properties")
-    if not isinstance(required, list) or not isinstance(properties, dict):
-        return
-    one_way: dict[str, list[str]] = {}
-    for name in required:
-        member = properties.get(name) if isinstance(name, str) else None
-        if isinstance(member, dict):
-            if member.get("readOnly") is True:
-                one_way.setdefault("responses", []).append(f"'{name}'")
-            elif member.get("writeOnly") is True:
-                one_way.setdefault("requests", []).append(f"'{name}'")
-    said = [f"{', '.join(names)} {'was' if len(names) == 1 else 'were'}" for names in one_way.values()]
-    if said:
-        what = " and ".join(f"{names} required in {where} only" for names, where in zip(said, one_way, strict=True))
-        spot.lose("required", what, "required both ways")
+    for tokens, names in required_one_way(spot, siblings_apply=False):
+        said = [
+            f"{', '.join(names[way])} {'was' if len(names[way]) == 1 else 'were'} required in {where} only"
+            for way, where in DIRECTIONS.items()
+            if way in names
+        ]
+        spot.journal.lose(Loss(tokens, " and ".join(said), "required both ways", "lossy"))
 
 
 RULES: tuple[Rule, ...] = (
@@ -135,5 +129,5 @@ RULES: tuple[Rule, ...] = (
     ),
     _bound("exclusiveMinimum", "minimum"),
     _bound("exclusiveMaximum", "maximum"),
-    rule("Schema", ["required"], _required_one_way, "3.0.4 'Schema Object', `readOnly`, `writeOnly`"),
+    rule("Schema", ["required", "allOf"], _required_one_way, "3.0.4 'Schema Object', `readOnly`, `writeOnly`"),
 )

@@ -146,7 +146,9 @@ def test_schemas_of_real_documents_mean_the_same(document: str) -> None:
     for name in names:
         instances = Instances(random, schemas).some(schemas[name], 12 * ROUNDS)
         assert_equal_meaning(before, after, around, name, instances, (schemas[name], made[name]))
-        assert not back_around.loosened or family == "3.1"
+        losses = convert(other, family, SCHEMA, made[name], back_around).losses
+        loosened = {loss.tokens[-1] for loss in losses if loss.kind == "loosened"}
+        assert family == "3.1" or loosened <= {"required", "oneOf", "not"}, "but for what 3.0 requires one way alone"
         assert_equal_meaning(before, again, around, name, instances, (schemas[name], back[name]))
 
 

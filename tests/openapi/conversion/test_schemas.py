@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from oas_tasks.openapi.conversion import Surroundings, convert
+from oas_tasks.openapi.conversion import OneWay, Surroundings, convert
 from oas_tasks.openapi.model import Family, FieldType
 from oas_tasks.openapi.validation import reference_validator
 
@@ -318,6 +318,51 @@ def test_a_property_that_is_required_one_way_is_told() -> None:
     assert made.value is schema
     assert [(loss.tokens, loss.kind, loss.what) for loss in made.losses] == [
         (("required",), "lossy", "'id' was required in responses only")
+    ]
+
+
+ONE_WAY: dict[str, Any] = {
+    "a property": {"required": ["id"], "properties": {"id": {"readOnly": True}}},
+    "a reference": {"required": ["id"], "properties": {"id": S}},
+    "a reference to a property": {
+        "required": ["id"],
+        "properties": {"id": {"$ref": "#/components/schemas/T/properties/id"}},
+    },
+    "a member of an allOf": {"required": ["id"], "properties": {"id": {"allOf": [{"allOf": [S]}]}}},
+    "what the schema is made of": {"required": ["id"], "allOf": [{"properties": {"id": {"readOnly": True}}}]},
+    "a named schema that it is made of": {"required": ["id"], "allOf": [{"$ref": "#/components/schemas/T"}]},
+}
+
+
+@pytest.mark.parametrize("schema", ONE_WAY.values(), ids=ONE_WAY)
+def test_what_is_required_one_way_is_known_through_references_and_allof(schema: Any) -> None:
+    around = Surroundings(
+        one_way={
+            "S": OneWay(frozenset({"readOnly"})),
+            "T": OneWay(properties={"id": frozenset({"readOnly"})}),
+        }
+    )
+    up = convert("3.0", "3.1", SCHEMA, schema, around)
+    assert up.value is schema
+    assert [(loss.tokens, loss.kind) for loss in up.losses] == [(("required",), "lossy")]
+    down = convert("3.1", "3.0", SCHEMA, {"oneOf": [schema, S]}, around)
+    assert down.value == {"anyOf": [schema, S]}
+    assert [(loss.tokens, loss.kind, loss.what) for loss in down.losses][:1] == [
+        (("oneOf", "0", "required"), "loosened", "3.0 requires 'id' in responses only")
+    ]
+
+
+def test_what_stands_beside_a_reference_says_nothing_of_the_way_in_30() -> None:
+    schema: Any = {"required": ["id"], "properties": {"id": {**S, "readOnly": True}}}
+    assert convert("3.0", "3.1", SCHEMA, schema).losses == ()
+    assert [loss.kind for loss in convert("3.1", "3.0", SCHEMA, schema).losses] == ["loosened"]
+
+
+def test_a_member_of_an_allof_requires_what_another_one_has() -> None:
+    members: Any = [{"properties": {"id": {"writeOnly": True}}}, {"required": ["a", "id"]}]
+    losses = convert("3.0", "3.1", SCHEMA, {"allOf": members}).losses
+    assert [(loss.tokens, loss.what) for loss in losses] == [
+        (("allOf", "1", "required"), "'id' was required in requests only")
     ]
 
 
