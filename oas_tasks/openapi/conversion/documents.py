@@ -173,6 +173,10 @@ def _requirement(spot: Spot) -> None:
 
 def _lost_encoding(spot: Spot) -> None:
     if _is_of_multipart_form(spot):
+        if "contentType" in spot.fields:
+            spot.set_aside(
+                "contentType", "'contentType' means nothing beside 'style' and the like, and would come alive"
+            )
         for name in [each for each in _AS_IN_QUERIES if each in spot.fields]:
             spot.set_aside(name, f"'{name}' of an encoding has no effect under 'multipart/form-data' in 3.0")
 
