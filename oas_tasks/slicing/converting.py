@@ -14,16 +14,16 @@ from oas_tasks.config import Settings
 from oas_tasks.formats import Value
 from oas_tasks.openapi.connections import Via, connections
 from oas_tasks.openapi.model import FAMILIES, Family, FieldType, Model, model_of
-from oas_tasks.openapi.pointer import decode
+from oas_tasks.openapi.pointer import decode, encode
 from oas_tasks.openapi.roles import DATA, Role
-from oas_tasks.slicing.editing import Renamed, edited
+from oas_tasks.slicing.editing import Change, Renamed, Tokens, edited
 from oas_tasks.slicing.entry import Entry
 from oas_tasks.slicing.filling import Fill, Filling, Loosened
 from oas_tasks.slicing.parts import PATHS, SECURITY, TAGS, WEBHOOKS, EndpointPart, HoleKind, Part, component_id
 
 if TYPE_CHECKING:
     from oas_tasks.openapi.conversion import Converted as OfOne
-    from oas_tasks.openapi.conversion import Loss, Surroundings
+    from oas_tasks.openapi.conversion import Loss, OneWay, Surroundings
 
 #: What is pointed at: the section of a part, and its name there.
 Target: TypeAlias = tuple[str, str]
@@ -67,6 +67,7 @@ class Conversion:
     alone: what schemas become where nothing is known of others, by id. It is what those become that are not loosened.
     scheme_types: the type of each security scheme by its id, moved ones included.
     querystrings: the parameters in `querystring` by their ids, moved ones and aliases included.
+    one_way: what of schemas one way alone has, by their ids, moved ones included.
     version: the document's `openapi`.
     """
 
@@ -78,6 +79,7 @@ class Conversion:
     alone: Mapping[str, OfOne]
     scheme_types: Mapping[str, str]
     querystrings: Mapping[str, Value]
+    one_way: Mapping[str, OneWay]
     version: Value
     _known: dict[tuple[str, tuple[Fill, ...]], Converted] = field(default_factory=dict)
 
@@ -90,7 +92,7 @@ class Conversion:
         if entry.model.family == target:
             return None
         # A quarter of all code, and seldom used.
-        from oas_tasks.openapi.conversion import Surroundings, convert, with_users
+        from oas_tasks.openapi.conversion import Surroundings, convert, one_way_schemas, with_users
 
         types: dict[str, str] = {}
         querystrings: dict[str, Value] = {}
@@ -107,11 +109,20 @@ class Conversion:
         alone: dict[str, OfOne] = {}
         loosened: frozenset[str] = frozenset()
         users: Mapping[str, Set[str]] = {}
+        one_way: Mapping[str, OneWay] = {}
+        schemas = [part for part in shared.values() if part.section == "schemas"]
+        if "3.0" in (entry.model.family, target):
+            uses = ((part.id, use.tokens, use.part_id) for part in schemas for use in part.uses if use.is_whole)
+            values = {part.id: part.value for part in schemas}
+            one_way = one_way_schemas(values, uses, entry.model.schema_ref_is_keyword)
+        one_way_by_name = {shared[part_id].name: e for part_id, e in one_way.items() if not shared[part_id].moved}
         if target == "3.0":
-            schemas = [part for part in shared.values() if part.section == "schemas"]
             holds = field_of(entry.model, "schemas")
-            values = ((part.id, _by_plain_references(part)) for part in schemas)
-            alone = {part_id: convert(entry.model.family, target, holds, value) for part_id, value in values}
+            known = Surroundings(one_way={**one_way, **one_way_by_name})
+            alone = {
+                part.id: convert(entry.model.family, target, holds, _by_plain_references(part), known)
+                for part in schemas
+            }
             found = {part_id for part_id, made in alone.items() if made.loosens}
             if found or any(part.dynamic_anchors for part in schemas):
                 users = _users(entry.model, schemas)
@@ -119,8 +130,9 @@ class Conversion:
         own = frozenset(shared[part_id].name for part_id in loosened if not shared[part_id].moved)
         version = entry.root.get("openapi")
         by_name = {shared[part_id].name: each for part_id, each in querystrings.items() if not shared[part_id].moved}
-        around = Surroundings(own, names, by_name)
-        return cls(entry.model, model_of(target), around, loosened, users, alone, types, querystrings, version)
+        around = Surroundings(own, names, by_name, one_way_by_name)
+        model = model_of(target)
+        return cls(entry.model, model, around, loosened, users, alone, types, querystrings, one_way, version)
 
     def converted(self, part: Part, fills: tuple[Fill, ...], written: Value) -> Converted:
         """Return a part in the target's version.
@@ -182,6 +194,7 @@ class Conversion:
         loosened: set[str] = set(_loosened_by(fills))
         types: dict[str, str] = {}
         querystrings: dict[str, Value] = {}
+        one_way: dict[str, OneWay] = {}
         role = DATA
         own = self.around.loosened
         for hole, fill in zip(part.holes, fills, strict=False):
@@ -189,6 +202,10 @@ class Conversion:
                 pointer = fill.value if isinstance(fill, Renamed) else fill
                 tokens = decode(pointer[1:]) if isinstance(pointer, str) else None
                 name = tokens[-1] if tokens else ""
+                if hole.target in self.one_way:
+                    one_way[name] = self.one_way[hole.target]
+                elif name in self.around.one_way and tokens and tokens[1] == "schemas":  # as `own` below
+                    one_way[name] = OneWay()
                 if hole.target in self.loosened:
                     loosened.add(name)
                 elif hole.target in self.querystrings:
@@ -199,7 +216,8 @@ class Conversion:
                 types[fill.key] = self.scheme_types[hole.target]
             elif isinstance(fill, Role):
                 role = fill
-        if not loosened and not types and not querystrings and role == DATA and own is self.around.loosened:
+        found = (loosened, types, querystrings, one_way)
+        if not any(found) and role == DATA and own is self.around.loosened:
             return self.around
         return replace(
             self.around,
@@ -207,6 +225,7 @@ class Conversion:
             loosened=own | loosened,
             scheme_types={**self.around.scheme_types, **types},
             querystrings={**self.around.querystrings, **querystrings},
+            one_way={**self.around.one_way, **one_way},
         )
 
 
@@ -233,9 +252,18 @@ def _name_in(part_id: str) -> str:
 
 
 def _by_plain_references(part: Part) -> Value:
-    """Return a part with its `$dynamicRef`s as the plain references that they are where no anchor is ambiguous."""
-    dynamic = [hole for hole in part.holes if hole.key]
-    return edited(part.value, {hole.tokens: Renamed(hole.key, hole.text) for hole in dynamic})
+    """Return a part with plain references, also for `$dynamicRef`s, as they are where no anchor is ambiguous.
+
+    Those to moved parts, whose names are not known yet, are to their ids.
+    """
+    changes: dict[Tokens, Change] = {}
+    for hole in part.holes:
+        text = encode(("components", "schemas", hole.target)) if hole.kind is HoleKind.NAME else hole.text
+        if hole.key:
+            changes[hole.tokens] = Renamed(hole.key, text)
+        elif hole.kind in (HoleKind.NAME, HoleKind.TEXT) and hole.tokens[-1:] == ("$ref",):
+            changes[hole.tokens] = text
+    return edited(part.value, changes)
 
 
 def _dynamic_targets(part: Part, fills: tuple[Fill, ...]) -> Iterator[Target]:

@@ -57,6 +57,12 @@ def test_no_file_is_read(tmp_path: Path) -> None:
     assert faults("3.0", document({"$ref": (tmp_path / "schema.json").as_uri()})) != []
 
 
+@pytest.mark.parametrize("family", ["3.0", "3.1", "3.2"])
+def test_what_is_required_need_not_be_among_the_properties(family: Family) -> None:
+    built = {"allOf": [{"type": "object", "additionalProperties": {"type": "string"}}], "required": ["foo"]}
+    assert faults(family, {**document(built), "openapi": f"{family}.0"}) == []
+
+
 def test_formats_are_no_reason_and_defaults_are() -> None:
     assert faults("3.0", document({"type": "string", "format": "date", "default": "yesterday"})) == []
     (fault,) = faults("3.0", document({"type": "string", "default": 3}))

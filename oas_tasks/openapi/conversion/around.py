@@ -11,6 +11,18 @@ from oas_tasks.openapi.roles import DATA, Role
 
 
 @dataclass(frozen=True, slots=True)
+class OneWay:
+    """What of a named schema responses alone have ("readOnly"), or requests alone ("writeOnly").
+
+    itself: the fields that say so of the whole of it.
+    properties: those that do of its properties, by their names.
+    """
+
+    itself: frozenset[str] = frozenset()
+    properties: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Surroundings:
     """What a value's conversion must know and cannot see.
 
@@ -18,6 +30,7 @@ class Surroundings:
     would reject what it accepted, and so is loosened as well.
     scheme_types: the type of each security scheme by its name; of one that is not here nothing is known.
     querystrings: parameters in `querystring` (3.2) among the components, by their names there: the values themselves.
+    one_way: what of the component schemas one way alone has, by their names; of one that is not here nothing.
     role: what the value describes, where it is a schema.
     roles: what component schemas describe, by their names, where the value holds them; of one that is not here data.
     """
@@ -25,6 +38,7 @@ class Surroundings:
     loosened: frozenset[str] = frozenset()
     scheme_types: Mapping[str, str] = field(default_factory=dict)
     querystrings: Mapping[str, Value] = field(default_factory=dict)
+    one_way: Mapping[str, OneWay] = field(default_factory=dict)
     role: Role = DATA
     roles: Mapping[str, Role] = field(default_factory=dict)
 

@@ -57,7 +57,9 @@ STEPS: dict[tuple[Family, Family], Step] = {
         ),
         documents.without_siblings,
     ),
-    ("3.1", "3.2"): Step((documents.version("3.2"), *set_aside_upwards("3.1", "3.2"), *documents.DIALECTS)),
+    ("3.1", "3.2"): Step(
+        (documents.version("3.2"), *set_aside_upwards("3.1", "3.2"), *documents.DIALECTS, *documents.UP_31_32),
+    ),
     ("3.2", "3.1"): Step(
         (*_DOWN_32_31, *set_aside_downwards("3.2", "3.1", _treated(_DOWN_32_31) | _TREATED_AROUND, "before 3.2")),
     ),

@@ -69,7 +69,34 @@ def _constants(spot: Spot) -> None:
     spot.replace("parameters", made)
 
 
+def _for_queries_alone(spot: Spot) -> None:
+    """What a parameter outside of the query says of its characters has no effect, and may not stand there since 3.1."""
+    if spot.fields.get("in") != "query":
+        spot.drop("allowReserved", "allowEmptyValue")
+
+
+#: What an encoding says of how a part of a form is written: by 3.0 of HTML's own forms alone, since 3.1 of the parts of
+#: `multipart/form-data` as well, whose content type is passed over where one of these is given.
+_AS_IN_QUERIES = ("style", "explode", "allowReserved")
+
+
+def _is_of_multipart_form(spot: Spot) -> bool:
+    """Whether an encoding is that of a part of `multipart/form-data`."""
+    tokens = tokens_of(spot.path)
+    if len(tokens) < 3 or tokens[-2] != "encoding":
+        return False
+    return tokens[-3].partition(";")[0].strip().lower() == "multipart/form-data"
+
+
+def _dead_encoding(spot: Spot) -> None:
+    if _is_of_multipart_form(spot):
+        spot.drop(*_AS_IN_QUERIES)
+
+
 UP_30_31: tuple[Rule, ...] = (
+    rule("Encoding", _AS_IN_QUERIES, _dead_encoding, "3.0.4 and 3.1.2 'Encoding Object', `style`"),
+    rule("Parameter", ["allowReserved", "allowEmptyValue"], _for_queries_alone, "3.0.4 'Parameter Object'"),
+    rule("Header", ["allowReserved", "allowEmptyValue"], _for_queries_alone, "3.0.4 'Header Object'"),
     rule("ServerVariable", ["enum"], _choices, "3.1.2 'Server Variable Object'"),
     rule("Link", ["parameters"], _constants, "https://spec.openapis.org/oas/3.1/schema/2022-10-07, 'link'"),
 )
@@ -158,7 +185,18 @@ def _requirement(spot: Spot) -> None:
             spot.lose(name, f"3.0 has no roles for a security scheme of type '{scheme}'", "made an empty list")
 
 
+def _lost_encoding(spot: Spot) -> None:
+    if _is_of_multipart_form(spot):
+        if "contentType" in spot.fields:
+            spot.set_aside(
+                "contentType", "'contentType' means nothing beside 'style' and the like, and would come alive"
+            )
+        for name in [each for each in _AS_IN_QUERIES if each in spot.fields]:
+            spot.set_aside(name, f"'{name}' of an encoding has no effect under 'multipart/form-data' in 3.0")
+
+
 DOWN_31_30: tuple[Rule, ...] = (
+    rule("Encoding", _AS_IN_QUERIES, _lost_encoding, "3.0.4 and 3.1.2 'Encoding Object', `style`"),
     rule("OpenAPI", None, _root_in_30, "3.1.2 and 3.0.4 'OpenAPI Object'"),
     rule("Components", ["pathItems"], _without_components("pathItems"), "3.0.4 'Components Object'; they are inlined"),
     rule("Operation", ["operationId"], _copied, "3.0.4 'Operation Object', `operationId`: MUST be unique"),
@@ -182,6 +220,31 @@ DIALECTS: tuple[Rule, ...] = (
     rule("OpenAPI", ["jsonSchemaDialect"], _no_own_dialect, "'OpenAPI Object', `jsonSchemaDialect`"),
     rule("Schema", ["$schema"], _schema_dialect, "'Specifying Schema Dialects'"),
 )
+
+
+#: Where a parameter may have `allowReserved` in 3.2 and not before.
+_NEWLY_RESERVED = ("path", "cookie")
+
+
+def _not_reserved_yet(spot: Spot) -> None:
+    if spot.fields.get("in") in _NEWLY_RESERVED:
+        said = f"'allowReserved' of a parameter in '{spot.fields['in']}' means nothing before 3.2 and would come alive"
+        spot.set_aside("allowReserved", said)
+
+
+UP_31_32: tuple[Rule, ...] = (
+    rule("Parameter", ["allowReserved"], _not_reserved_yet, "3.2.0 'Parameter Object', `allowReserved`"),
+)
+
+
+def _reserved(spot: Spot) -> None:
+    where = spot.fields.get("in")
+    if where not in _NEWLY_RESERVED:
+        return
+    if spot.fields["allowReserved"] is False:
+        spot.drop("allowReserved")
+    else:
+        spot.set_aside("allowReserved", f"'allowReserved' of a parameter in '{where}' does not exist before 3.2")
 
 
 def _self(spot: Spot) -> None:
@@ -277,6 +340,7 @@ DOWN_32_31: tuple[Rule, ...] = (
     rule("Operation", ["parameters"], _parameters, "3.2.0 'Parameter Object', `in`"),
     rule("PathItem", _METHODS, _impossible(*_METHODS), "3.2.0 'Path Item Object'"),
     rule("Parameter", ["in", "style"], _parameter, "3.2.0 'Parameter Object', `in`, `style`"),
+    rule("Parameter", ["allowReserved"], _reserved, "3.2.0 'Parameter Object', `allowReserved`"),
     rule("MediaType", _SEQUENCES, _impossible(*_SEQUENCES), "3.2.0 'Media Type Object'"),
     rule("Encoding", _NESTED, _impossible(*_NESTED), "3.2.0 'Encoding Object'"),
     rule("Response", None, _described, "3.1.2 'Response Object', `description`: REQUIRED"),

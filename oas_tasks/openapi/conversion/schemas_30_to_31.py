@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from oas_tasks.formats import Value
+from oas_tasks.openapi.conversion.losses import Loss
+from oas_tasks.openapi.conversion.one_way import DIRECTIONS, required_one_way
 from oas_tasks.openapi.conversion.rules import Fields, Rule, Spot, rule
 
 #: What a binary string is where nothing else says so. Source: 3.1.2 "Encoding Object", the table of defaults.
@@ -23,6 +25,11 @@ def _nullable(spot: Spot) -> None:
     if nullable is True and not admits_null(spot.source, _is_null_of_type):
         without_null_by_default(spot)
     spot.drop("nullable")
+
+
+def _types(spot: Spot) -> None:
+    if isinstance(spot.fields["type"], list):
+        spot.set_aside("type", "a list of types means nothing before 3.1 and would come alive")
 
 
 def _is_null_of_type(schema: Fields) -> bool:
@@ -67,6 +74,8 @@ def _bound(exclusive: str, inclusive: str) -> Rule:
             spot.put(exclusive, bound)
         elif isinstance(modifier, bool):
             spot.drop(exclusive)
+        else:
+            spot.set_aside(exclusive, f"a number as '{exclusive}' means nothing before 3.1 and would come alive")
 
     return rule("Schema", [exclusive], apply, "3.0.4 'JSON Schema Keywords'; 2020-12 Validation 6.2.3, 6.2.5")
 
@@ -103,29 +112,22 @@ def _no_null_of_bytes(spot: Spot) -> None:
 
 def _required_one_way(spot: Spot) -> None:
     """A required property that only one direction has was required in that direction alone."""
-    required, properties = spot.fields.get("required"), spot.fields.get("properties")
-    if not isinstance(required, list) or not isinstance(properties, dict):
-        return
-    one_way: dict[str, list[str]] = {}
-    for name in required:
-        member = properties.get(name) if isinstance(name, str) else None
-        if isinstance(member, dict):
-            if member.get("readOnly") is True:
-                one_way.setdefault("responses", []).append(f"'{name}'")
-            elif member.get("writeOnly") is True:
-                one_way.setdefault("requests", []).append(f"'{name}'")
-    said = [f"{', '.join(names)} {'was' if len(names) == 1 else 'were'}" for names in one_way.values()]
-    if said:
-        what = " and ".join(f"{names} required in {where} only" for names, where in zip(said, one_way, strict=True))
-        spot.lose("required", what, "required both ways")
+    for tokens, names in required_one_way(spot, siblings_apply=False):
+        said = [
+            f"{', '.join(names[way])} {'was' if len(names[way]) == 1 else 'were'} required in {where} only"
+            for way, where in DIRECTIONS.items()
+            if way in names
+        ]
+        spot.journal.lose(Loss(tokens, " and ".join(said), "required both ways", "lossy"))
 
 
 RULES: tuple[Rule, ...] = (
+    rule("Schema", ["type"], _types, "3.0.4 'JSON Schema Keywords', `type`: 'Value MUST be a string'"),
     rule("Schema", ["nullable"], _nullable, "3.0.4 'Schema Object', `nullable`; proposal 2019-10-31 Clarify Nullable"),
     rule(
         "Schema", ["format"], _strings_of_bytes, "3.1.2 'Migrating binary descriptions from OAS 3.0', 'Encoding Object'"
     ),
     _bound("exclusiveMinimum", "minimum"),
     _bound("exclusiveMaximum", "maximum"),
-    rule("Schema", ["required"], _required_one_way, "3.0.4 'Schema Object', `readOnly`, `writeOnly`"),
+    rule("Schema", ["required", "allOf"], _required_one_way, "3.0.4 'Schema Object', `readOnly`, `writeOnly`"),
 )

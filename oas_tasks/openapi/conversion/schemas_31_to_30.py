@@ -16,6 +16,8 @@ from oas_tasks.openapi.conversion.formulas import (
     is_larger,
     one_of_types,
 )
+from oas_tasks.openapi.conversion.losses import Loss
+from oas_tasks.openapi.conversion.one_way import DIRECTIONS, required_one_way
 from oas_tasks.openapi.conversion.rules import Fields, Rule, Spot, rule
 from oas_tasks.openapi.conversion.schemas_30_to_31 import OCTETS, admits_null, without_null_by_default
 from oas_tasks.openapi.model import model_of
@@ -349,7 +351,10 @@ def _bound(exclusive: str, inclusive: str, sign: int) -> Rule:
 
     def apply(spot: Spot) -> None:
         bound, other = spot.fields[exclusive], spot.fields.get(inclusive)
-        if isinstance(bound, bool) or not isinstance(bound, int | float):
+        if isinstance(bound, bool):
+            spot.set_aside(exclusive, f"a boolean as '{exclusive}' means nothing since 3.1 and would come alive")
+            return
+        if not isinstance(bound, int | float):
             return
         if isinstance(other, int | float) and not isinstance(other, bool) and sign * (other - bound) > 0:
             spot.drop(exclusive)
@@ -358,6 +363,17 @@ def _bound(exclusive: str, inclusive: str, sign: int) -> Rule:
             spot.replace(exclusive, {inclusive: bound, exclusive: True})
 
     return rule("Schema", [exclusive], apply, "3.0.4 'JSON Schema Keywords'; 2020-12 Validation 6.2.3, 6.2.5")
+
+
+def _required_one_way(spot: Spot) -> None:
+    """A required property that only one direction has is required in that direction alone.
+
+    What is wrapped around it stays as it is: 3.0 accepts more in one direction only, and what was converted from 3.0
+    says what it said there.
+    """
+    for tokens, names in required_one_way(spot, siblings_apply=True):
+        said = [f"{', '.join(names[way])} in {where} only" for way, where in DIRECTIONS.items() if way in names]
+        spot.journal.lose(Loss(tokens, f"3.0 requires {' and '.join(said)}", "kept as it is", "lossy"))
 
 
 def _no_requirement(spot: Spot) -> None:
@@ -383,6 +399,7 @@ _CORE = "JSON Schema 2020-12 Core; 3.0.4 'JSON Schema Keywords'"
 
 RULES: tuple[Rule, ...] = (
     rule("Schema", ["$ref"], _known_loosened, _CORE),
+    rule("Schema", ["required", "allOf"], _required_one_way, "3.0.4 'Schema Object', `readOnly`, `writeOnly`"),
     rule("Schema", ["nullable"], _nullable, "3.1.2 'Schema Object': no `nullable`; 3.0.4 `default`"),
     rule("Schema", None, _unknown, "3.1.2 'Schema Object'; 3.0.4 'JSON Schema Keywords': 'strictly unsupported'"),
     rule("Schema", ["$id", "$anchor", "$dynamicAnchor", "$vocabulary", "$defs", "$dynamicRef"], _identities, _CORE),

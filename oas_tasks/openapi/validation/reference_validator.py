@@ -83,7 +83,20 @@ def _as_it_is_understood(family: Family, document: Mapping[str, Value]) -> Mappi
 
 
 def _faults(errors: Iterable[ValidationError]) -> list[Fault]:
-    return [_fault(error) for error in errors if error.validator != "format"]
+    own_rules = _own_rules()
+    return [_fault(error) for error in errors if error.validator != "format" and not isinstance(error, own_rules)]
+
+
+@cache
+def _own_rules() -> tuple[type[Exception], ...]:
+    """Return what openapi-spec-validator calls an error, and neither OpenAPI nor JSON Schema does.
+
+    Beside an `allOf` it wants each name in `required` to be among the properties that it finds, which are not all that
+    there are. A name that is required needs no schema at all: 2020-12 Validation 6.5.3.
+    """
+    from openapi_spec_validator.validation.exceptions import ExtraParametersError
+
+    return (ExtraParametersError,)
 
 
 class _RetrievalDeniedError(LookupError):

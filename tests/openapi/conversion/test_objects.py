@@ -93,6 +93,51 @@ def test_the_choices_of_a_server_variable() -> None:
     assert losses == [("0/variables/b/default", "lossy", "kept as it is")]
 
 
+@pytest.mark.parametrize("target", ["3.1", "3.2"])
+def test_what_has_no_effect_outside_of_the_query_goes(target: Family) -> None:
+    dead = {"allowReserved": True, "allowEmptyValue": True}
+    for place in ("path", "header", "cookie"):
+        parameter: Any = {"name": "p", "in": place, "schema": {}}
+        assert told("3.0", target, one("Parameter"), {**parameter, **dead}) == (parameter, [])
+    header: Any = {"schema": {}}
+    assert told("3.0", target, FieldType("Header", "map", True), {"H": {**header, **dead}}) == ({"H": header}, [])
+    query: Any = {"name": "q", "in": "query", "schema": {}, **dead}
+    assert told("3.0", target, one("Parameter"), query) == (query, [])
+
+
+@pytest.mark.parametrize("place", ["path", "cookie"])
+def test_reserved_characters_outside_of_the_query_are_new_in_32(place: str) -> None:
+    parameter: Any = {"name": "p", "in": place, "schema": {}}
+    reserved, aside = {**parameter, "allowReserved": True}, {**parameter, "x-allowReserved": True}
+    losses = [("allowReserved", "lossy", "kept as 'x-allowReserved'")]
+    for source, target in (("3.2", "3.1"), ("3.2", "3.0"), ("3.1", "3.2")):
+        assert told(source, target, one("Parameter"), reserved) == (aside, losses)
+    assert told("3.2", "3.1", one("Parameter"), {**parameter, "allowReserved": False}) == (parameter, [])
+
+
+def test_how_a_part_of_multipart_is_written_has_no_effect_in_30() -> None:
+    def body(media_type: str, encoding: Any) -> Any:
+        return {"content": {media_type: {"schema": {}, "encoding": {"a": encoding}}}}
+
+    encoding = {"contentType": "text/plain", "style": "deepObject", "explode": False, "allowReserved": True}
+    kept = {"contentType": "text/plain"}
+    aside = {f"x-{name}": value for name, value in encoding.items()}
+    for media_type in ("multipart/form-data", "Multipart/Form-Data; boundary=b"):
+        for target in ("3.1", "3.2"):
+            assert told("3.0", target, one("RequestBody"), body(media_type, encoding)) == (body(media_type, kept), [])
+        for source in ("3.1", "3.2"):
+            made, losses = told(source, "3.0", one("RequestBody"), body(media_type, encoding))
+            assert made == body(media_type, aside)
+            assert told(source, "3.0", one("RequestBody"), body(media_type, kept)) == (body(media_type, kept), [])
+            assert losses == [
+                (f"content/{media_type}/encoding/a/{name}", "lossy", f"kept as 'x-{name}'") for name in encoding
+            ]
+    for media_type in ("application/x-www-form-urlencoded", "multipart/mixed"):
+        written = body(media_type, encoding)
+        for source, target in (("3.0", "3.1"), ("3.1", "3.0")):
+            assert told(source, target, one("RequestBody"), written) == (written, [])
+
+
 OCTETS = "application/octet-stream"
 
 

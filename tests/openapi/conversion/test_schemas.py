@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from oas_tasks.openapi.conversion import Surroundings, convert
+from oas_tasks.openapi.conversion import OneWay, Surroundings, convert
 from oas_tasks.openapi.model import Family, FieldType
 from oas_tasks.openapi.validation import reference_validator
 
@@ -186,6 +186,11 @@ LOSSY: dict[str, tuple[Any, Any, list[tuple[str, str, str]]]] = {
         {"type": "string", "x-nullable": True, "x-min_items": 1},
         [("nullable", "lossy", "kept as 'x-nullable'"), ("min_items", "lossy", "kept as 'x-min_items'")],
     ),
+    "a bound as 3.0 has it": (
+        {"minimum": 0, "exclusiveMinimum": True},
+        {"minimum": 0, "x-exclusiveMinimum": True},
+        [("exclusiveMinimum", "lossy", "kept as 'x-exclusiveMinimum'")],
+    ),
     "an unknown keyword whose place is taken": (
         {"nullable": True, "x-nullable": 1},
         {"x-nullable": 1},
@@ -298,6 +303,18 @@ def test_a_keyword_that_30_does_not_have_does_not_come_alive() -> None:
     ]
 
 
+def test_a_keyword_that_30_knows_otherwise_does_not_come_alive() -> None:
+    schema: Any = {"type": ["integer", "null"], "exclusiveMinimum": 5, "exclusiveMaximum": 9.5}
+    for target in ("3.1", "3.2"):
+        made = convert("3.0", target, SCHEMA, schema)
+        assert made.value == {f"x-{name}": value for name, value in schema.items()}
+        assert sorted((loss.tokens, loss.kind) for loss in made.losses) == [
+            (("exclusiveMaximum",), "lossy"),
+            (("exclusiveMinimum",), "lossy"),
+            (("type",), "lossy"),
+        ]
+
+
 def test_nullable_without_a_type_is_dropped_and_told_as_ambiguous() -> None:
     made = convert("3.0", "3.1", SCHEMA, {"properties": {"a": {"nullable": True, "allOf": [S]}}})
     assert made.value == {"properties": {"a": {"allOf": [S]}}}
@@ -310,6 +327,51 @@ def test_a_property_that_is_required_one_way_is_told() -> None:
     assert made.value is schema
     assert [(loss.tokens, loss.kind, loss.what) for loss in made.losses] == [
         (("required",), "lossy", "'id' was required in responses only")
+    ]
+
+
+ONE_WAY: dict[str, Any] = {
+    "a property": {"required": ["id"], "properties": {"id": {"readOnly": True}}},
+    "a reference": {"required": ["id"], "properties": {"id": S}},
+    "a reference to a property": {
+        "required": ["id"],
+        "properties": {"id": {"$ref": "#/components/schemas/T/properties/id"}},
+    },
+    "a member of an allOf": {"required": ["id"], "properties": {"id": {"allOf": [{"allOf": [S]}]}}},
+    "what the schema is made of": {"required": ["id"], "allOf": [{"properties": {"id": {"readOnly": True}}}]},
+    "a named schema that it is made of": {"required": ["id"], "allOf": [{"$ref": "#/components/schemas/T"}]},
+}
+
+
+@pytest.mark.parametrize("schema", ONE_WAY.values(), ids=ONE_WAY)
+def test_what_is_required_one_way_is_known_through_references_and_allof(schema: Any) -> None:
+    around = Surroundings(
+        one_way={
+            "S": OneWay(frozenset({"readOnly"})),
+            "T": OneWay(properties={"id": frozenset({"readOnly"})}),
+        }
+    )
+    up = convert("3.0", "3.1", SCHEMA, schema, around)
+    assert up.value is schema
+    assert [(loss.tokens, loss.kind) for loss in up.losses] == [(("required",), "lossy")]
+    down = convert("3.1", "3.0", SCHEMA, {"oneOf": [schema, S]}, around)
+    assert down.value == {"oneOf": [schema, S]}  # what comes from 3.0 is there again what it was
+    assert [(loss.tokens, loss.kind, loss.what) for loss in down.losses] == [
+        (("oneOf", "0", "required"), "lossy", "3.0 requires 'id' in responses only")
+    ]
+
+
+def test_what_stands_beside_a_reference_says_nothing_of_the_way_in_30() -> None:
+    schema: Any = {"required": ["id"], "properties": {"id": {**S, "readOnly": True}}}
+    assert convert("3.0", "3.1", SCHEMA, schema).losses == ()
+    assert [loss.kind for loss in convert("3.1", "3.0", SCHEMA, schema).losses] == ["lossy"]
+
+
+def test_a_member_of_an_allof_requires_what_another_one_has() -> None:
+    members: Any = [{"properties": {"id": {"writeOnly": True}}}, {"required": ["a", "id"]}]
+    losses = convert("3.0", "3.1", SCHEMA, {"allOf": members}).losses
+    assert [(loss.tokens, loss.what) for loss in losses] == [
+        (("allOf", "1", "required"), "'id' was required in requests only")
     ]
 
 

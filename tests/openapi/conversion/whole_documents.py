@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from oas_tasks.formats import Value
 from oas_tasks.openapi.connections import Via, connections
-from oas_tasks.openapi.conversion import Surroundings, convert, with_users
+from oas_tasks.openapi.conversion import OneWay, Surroundings, convert, one_way_schemas, with_users
 from oas_tasks.openapi.conversion.around import component_named, schema_named
 from oas_tasks.openapi.conversion.rules import Fields
 from oas_tasks.openapi.model import Family, FieldType, Model, model_of
@@ -29,10 +29,22 @@ def surroundings(source: Family, target: Family, root: Value) -> Surroundings:
         if isinstance(scheme, dict) and "type" in scheme
     }
     loosened: frozenset[str] = frozenset()
+    one_way: Mapping[str, OneWay] = {}
     if source != target and isinstance(schemas, dict):
-        loosened = _loosened(source, target, schemas)
+        if "3.0" in (source, target):
+            one_way = one_way_schemas(schemas, _references(source, schemas), model_of(source).schema_ref_is_keyword)
+        loosened = _loosened(source, target, schemas, Surroundings(one_way=one_way))
     roles = roles_in(model_of(source), root) if (source == "3.0") != (target == "3.0") else {}
-    return Surroundings(loosened, types, _querystrings(kinds.get("parameters")), roles=roles)
+    return Surroundings(loosened, types, _querystrings(kinds.get("parameters")), one_way, roles=roles)
+
+
+def _references(source: Family, schemas: Fields) -> Iterator[tuple[str, tuple[str, ...], str]]:
+    for name, schema in schemas.items():
+        for site in walk(model_of(source), "Schema", schema):
+            target = site.value.get("$ref")
+            used = schema_named(target)
+            if used is not None and isinstance(target, str) and target.count("/") == 3:
+                yield name, (*tokens_of(site.path), "$ref"), used
 
 
 def _querystrings(parameters: Value) -> Fields:
@@ -52,10 +64,10 @@ def _querystrings(parameters: Value) -> Fields:
     return found
 
 
-def _loosened(source: Family, target: Family, schemas: Fields) -> frozenset[str]:
+def _loosened(source: Family, target: Family, schemas: Fields, around: Surroundings) -> frozenset[str]:
     """Return the names of the schemas that accept more, themselves or through one that they refer to."""
     field = FieldType("Schema", "one", True)
-    found = {name for name, schema in schemas.items() if convert(source, target, field, schema).loosens}
+    found = {name for name, schema in schemas.items() if convert(source, target, field, schema, around).loosens}
     if not found:
         return frozenset()
     users: dict[str, set[str]] = {}
