@@ -26,7 +26,6 @@ from oas_tasks.build.plan_text import (
     encoded_members,
     encoded_plan,
 )
-from oas_tasks.build.request import processes_asked_for
 from oas_tasks.build.store import Store, StoredPlan
 from oas_tasks.config import Settings
 from oas_tasks.errors import DocumentError, Where
@@ -299,6 +298,7 @@ def _read_slicer(settings: Settings, wanted: Collection[tuple[str, str]]) -> _Kn
 def _new_slicer(settings: Settings, content: bytes, spans: Sequence[Span] | None) -> tuple[Slicer, bool]:
     """Make the slicer of a document, and say whether that was read from these spans."""
     from oas_tasks.build.reading import read_members
+    from oas_tasks.build.request import processes_asked_for
     from oas_tasks.formats.garbage import collection_held
     from oas_tasks.slicing.document import parse_document
     from oas_tasks.slicing.slicer import Slicer
