@@ -96,7 +96,7 @@ def apart(step: Step) -> Step:
         if not pid:
             try:
                 step(folder)
-            except BaseException:
+            except BaseException:  # noqa: BLE001  said, and told by the exit code
                 traceback.print_exc()
                 os._exit(1)
             os._exit(0)
