@@ -31,11 +31,10 @@ _DISCRIMINATOR = b"discriminator"
 _ALL_OF = b"allOf"
 _DEEP_REFERENCE = re.compile(rb"#/components/([^\s\"'/]+/[^\s\"'/]+)/")
 #: What stands in names and references (a letter, a digit, `#`, `$`, `%`, `-`, `.`, `/`, `_`, `~`) escaped, so that none
-#: of the above can be told by their bytes; a reference that is encoded where nobody looks for it.
-_ESCAPED = re.compile(
-    rb"\\(?:/|[xuU]0*(?:2[345dDeEfF]|3[0-9]|4[1-9a-fA-F]|5[0-9aAfF]|6[1-9a-fA-F]|7[0-9aAeE]))"
-    rb"|#(?:%2[fF]|/[^\s\"'/]*%|/components/[^\s\"']*%2[fF])"
-)
+#: of the above can be told by their bytes; and a reference that is encoded where nobody looks for it. Two expressions,
+#: since each is found by its first letter, which is fast.
+_ESCAPED = re.compile(rb"\\(?:/|[xuU]0*(?:2[345dDeEfF]|3[0-9]|4[1-9a-fA-F]|5[0-9aAfF]|6[1-9a-fA-F]|7[0-9aAeE]))")
+_ENCODED = re.compile(rb"#(?:%2[fF]|/[^\s\"'/]*%|/components/[^\s\"']*%2[fF])")
 #: A line that goes on where the next one begins, if it is in double quotes.
 _FOLDED = re.compile(rb"\\\r?\n[ \t]*")
 #: A reference in which not all is written as it is called.
@@ -165,7 +164,7 @@ def _has_identifiers(model: Model, content: bytes) -> bool:
 
 def _is_legible(content: bytes) -> bool:
     """Whether bytes can be searched for the names above."""
-    return _ESCAPED.search(content) is None
+    return _ESCAPED.search(content) is None and _ENCODED.search(content) is None
 
 
 def _searched(content: bytes) -> bytes:
