@@ -62,16 +62,9 @@ FAULTS_ELSEWHERE = {
 STEPS = {"stripe.yaml": 8}
 
 
-#: What takes long to read. All others are sliced in JSON too, which has nothing to do with what was read.
-LONG_TO_READ = ("stripe.yaml", "openai.yaml", "digitalocean/DigitalOcean-public.v2.yaml")
-
 in_both_formats = pytest.mark.parametrize(
     ("name", "form"),
-    [
-        pytest.param(name, form, marks=[pytest.mark.slow] if form == "json" and name in LONG_TO_READ else [])
-        for name in (*DOCUMENTS, *OAI)
-        for form in ("yaml", "json")
-    ],
+    [(name, form) for name in (*DOCUMENTS, *OAI) for form in ("yaml", "json")],
 )
 
 

@@ -305,7 +305,7 @@ def _new_slicer(settings: Settings, content: bytes, spans: Sequence[Span] | None
     from oas_tasks.slicing.sources import Sources
 
     with collection_held():
-        members = None if spans is None else read_members(content, spans, processes_asked_for())
+        members = None if spans is None else read_members(content, spans, processes_asked_for(settings))
         document = parse_document(content, str(settings.spec), members)
         sources = Sources(settings.spec, str(settings.spec), document.root, settings.allow_outside)
         slicer = Slicer(document, sources, settings)

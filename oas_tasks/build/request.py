@@ -13,6 +13,7 @@ from doit.cmd_base import DoitCmdBase
 from doit.cmd_run import Run as RunCommand
 
 from oas_tasks.build.doit_backend import Backend
+from oas_tasks.config import Settings
 
 
 def forgotten_of_whole_run(own: Collection[str]) -> frozenset[str] | None:
@@ -34,10 +35,17 @@ def forgotten_of_whole_run(own: Collection[str]) -> frozenset[str] | None:
     return backend.forgotten() if isinstance(backend, Backend) else None
 
 
-def processes_asked_for() -> int:
-    """Return how many processes may be at work, 1 where nothing is known of it."""
+def processes_asked_for(settings: Settings) -> int:
+    """Return how many processes may be at work on one thing: those that doit was told, and without doit the setting.
+
+    Just one in a process that is one of several itself.
+    """
+    from multiprocessing import parent_process
+
+    if parent_process() is not None:
+        return 1
     found = _command()
-    asked = None if found is None else found[1].get("num_process")
+    asked = settings.concurrency if found is None else found[1].get("num_process")
     return asked if isinstance(asked, int) and asked > 1 else 1
 
 

@@ -72,7 +72,7 @@ class Run:
 
     def _failing(self) -> list[Key]:
         """Return the endpoints that had a fault, whose reason names a line, which any edit may move."""
-        return [key for key, record in self.store.records(self.output).items() if record.status == FAIL]
+        return self.store.endpoints(self.output, FAIL)
 
     @property
     def plan(self) -> Plan:
@@ -392,11 +392,9 @@ def check_not_empty(runs: Sequence[Run]) -> None:
     if any(run.total for run in runs):
         return
     settings = runs[0].settings
-    filters = [
-        f"{SETTINGS[name].option} {value if isinstance(value, str) else ', '.join(value)}"
-        for name in ("filter", "methods", "tags", "operation_ids")
-        if (value := getattr(settings, name))
-    ]
+    from oas_tasks.slicing.selection import filters_of  # which a run with nothing to do needs not
+
+    filters = [f"{SETTINGS[name].option} {value}" for name, value in filters_of(settings).items()]
     if filters:
         raise UserError(f"no endpoint of {settings.spec} matches {' and '.join(filters)}")
     message = f"{settings.spec} has no endpoints: nothing stands under 'paths'"

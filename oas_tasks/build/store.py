@@ -242,6 +242,13 @@ class Store:
         rows = self._connection.execute(f"SELECT {_RECORD_COLUMNS} FROM record WHERE output = ?", (output,))  # noqa: S608
         return {(row[0], row[1]): Record(*row) for row in rows}
 
+    def endpoints(self, output: str, status: str) -> list[tuple[str, str]]:
+        """Return path and method of the endpoints that were left with a status in an output folder."""
+        rows = self._connection.execute(
+            "SELECT path, method FROM record WHERE output = ? AND status = ?", (output, status)
+        )
+        return [(row[0], row[1]) for row in rows]
+
     def save_records(self, output: str, records: Iterable[Record]) -> None:
         """Store records; the output's stamp vouches for no plan any more, just for who wrote the file."""
         with self._connection as connection:

@@ -26,9 +26,10 @@ from oas_tasks.slicing.members import (
     is_reference,
     may_have_alternates,
 )
-from oas_tasks.slicing.parts import PATHS, WEBHOOKS, component_id
+from oas_tasks.slicing.parts import ENDPOINT_FIELDS, PATHS, WEBHOOKS, component_id
 from oas_tasks.slicing.plan import Dependencies, Plan
 from oas_tasks.slicing.replanning import Key, Names, parts_now, replanned
+from oas_tasks.slicing.selection import selects_all
 from oas_tasks.slicing.slicer import Slicer
 from oas_tasks.slicing.sources import Sources
 
@@ -72,9 +73,12 @@ def plan_by_excerpt(
     if settings.webhooks and _has_webhook_like_path(spans):
         return None  # which is told of the whole document
     replaced = _replaced(edit, settings)
-    if replaced and (settings.filter or settings.methods or settings.tags or settings.operation_ids):
+    if replaced and not selects_all(settings):
         return None  # endpoints that are not sliced count for the names of files
-    stale = _stale(plan, dependencies, edit, frozenset(wanted))
+    keys = [(endpoint.path, endpoint.method) for endpoint in plan.endpoints]
+    touched = _touched(plan, dependencies, edit)
+    also = frozenset(wanted).difference(keys[number] for number in touched)
+    stale = sorted({*touched, *(number for number, key in enumerate(keys) if key in also)})
     document = _excerpt(content, spans, edit, plan, dependencies, stale, settings)
     if document is None:
         return None
@@ -93,11 +97,8 @@ def plan_by_excerpt(
         parts = parts_now([span.keys for span in before.cut.spans], members, dependencies.parts, added)
     if parts is None:
         return None
-    old = frozenset((plan.endpoints[number].path, plan.endpoints[number].method) for number in stale)
-    if wanted:
-        touched = _stale(plan, dependencies, edit, frozenset())
-        others = old - {(plan.endpoints[number].path, plan.endpoints[number].method) for number in touched}
-        old -= {key for key in others if slicer.holds(*key) and slicer.has_pointing_faults(*key)}
+    left_out = {key for key in also if slicer.holds(*key) and slicer.has_pointing_faults(*key)}
+    old = frozenset(keys[number] for number in stale) - left_out
     planned = replanned(plan, dependencies, slicer, old, replaced, members, parts)
     if planned is None:
         return None
@@ -107,32 +108,26 @@ def plan_by_excerpt(
 
 
 def _has_webhook_like_path(spans: Sequence[Span]) -> bool:
-    names = [{span.keys[1] for span in spans if span.keys[0] == field and len(span.keys) == 2} for field in _FIELDS]
-    return not names[0].isdisjoint(names[1])
-
-
-_FIELDS = (PATHS, WEBHOOKS)
+    names = [span.keys[1] for span in spans if span.keys[0] in ENDPOINT_FIELDS and len(span.keys) == 2]
+    return len(set(names)) < len(names)
 
 
 def _replaced(edit: Edit, settings: Settings) -> frozenset[str]:
     """Return the paths and the names of webhooks whose endpoints may be others now."""
-    fields = _FIELDS if settings.webhooks else (PATHS,)
+    fields = ENDPOINT_FIELDS if settings.webhooks else (PATHS,)
     touched = [span.keys for span in edit.changed] + list(edit.gone)
     return frozenset(keys[1] for keys in touched if keys[0] in fields and len(keys) == 2)
 
 
-def _stale(plan: Plan, dependencies: Dependencies, edit: Edit, wanted: frozenset[Key]) -> list[int]:
-    """Return the numbers of the endpoints that are wanted, that reached a member of the edit, or whose path is one."""
+def _touched(plan: Plan, dependencies: Dependencies, edit: Edit) -> list[int]:
+    """Return the numbers of the endpoints that reached a member of the edit, or whose path is one."""
     touched = {span.keys for span in edit.changed} | edit.gone
     ids = {component_id(keys[1], keys[2]) for keys in touched if keys[0] == "components"}
     numbers = {number for number, part_id in enumerate(dependencies.parts) if part_id in ids}
     return [
         number
         for number, (endpoint, closure) in enumerate(zip(plan.endpoints, dependencies.closures, strict=True))
-        if (endpoint.path, endpoint.method) in wanted
-        or not numbers.isdisjoint(closure)
-        or (PATHS, endpoint.path) in touched
-        or (WEBHOOKS, endpoint.path) in touched
+        if not numbers.isdisjoint(closure) or (PATHS, endpoint.path) in touched or (WEBHOOKS, endpoint.path) in touched
     ]
 
 

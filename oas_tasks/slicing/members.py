@@ -16,7 +16,7 @@ from oas_tasks.formats.cut_again import Cut, compared, cut_again
 from oas_tasks.openapi.model import Model
 from oas_tasks.openapi.pointer import decode
 from oas_tasks.slicing.document import CONTAINERS, cut_document
-from oas_tasks.slicing.parts import PATHS, WEBHOOKS, Parts
+from oas_tasks.slicing.parts import ENDPOINT_FIELDS, PATHS, Parts
 from oas_tasks.slicing.slicer import Slicer
 
 #: More than this share of the members, and planning from the whole document costs less.
@@ -143,7 +143,7 @@ def is_plain(parts: Parts) -> bool:
 
 def is_everywhere(keys: Keys) -> bool:
     """Whether a member belongs into every excerpt: not a path item, and no component but a security scheme."""
-    if keys[0] in (PATHS, WEBHOOKS):
+    if keys[0] in ENDPOINT_FIELDS:
         return len(keys) < 2 or (keys[0] == PATHS and keys[1].startswith("x-"))
     return keys[0] != "components" or len(keys) < 3 or keys[1] == "securitySchemes"
 

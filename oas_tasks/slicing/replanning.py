@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from oas_tasks.slicing.members import Keys
 from oas_tasks.slicing.names import file_names
-from oas_tasks.slicing.parts import PATHS, WEBHOOKS, component_id
+from oas_tasks.slicing.parts import ENDPOINT_FIELDS, component_id
 from oas_tasks.slicing.plan import Dependencies, Endpoint, Plan
 from oas_tasks.slicing.planning import plan_digest
 from oas_tasks.slicing.slicer import Slicer
@@ -122,7 +122,7 @@ def replanned(
 
 def _paths(members: Sequence[Keys]) -> list[str]:
     """Return the paths and the names of webhooks in the order of their endpoints."""
-    return [keys[1] for field in (PATHS, WEBHOOKS) for keys in members if keys[0] == field and len(keys) == 2]
+    return [keys[1] for field in ENDPOINT_FIELDS for keys in members if keys[0] == field and len(keys) == 2]
 
 
 def _moved_to(ids: Sequence[str], indexes: Mapping[str, int]) -> Callable[[tuple[int, ...]], tuple[int, ...]]:

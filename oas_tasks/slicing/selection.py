@@ -28,6 +28,17 @@ def matches(settings: Settings, path: str, method: str, tags: Iterable[str], ope
     return not settings.operation_ids or operation_id in settings.operation_ids
 
 
+def selects_all(settings: Settings) -> bool:
+    """Whether the settings ask for every endpoint of a document."""
+    return not filters_of(settings)
+
+
+def filters_of(settings: Settings) -> dict[str, str]:
+    """Return what every endpoint has to pass, in words, by the names of the settings."""
+    values = {name: getattr(settings, name) for name in ("filter", "methods", "tags", "operation_ids")}
+    return {name: value if isinstance(value, str) else ", ".join(value) for name, value in values.items() if value}
+
+
 @functools.lru_cache(maxsize=8)
 def _pattern(filter: str, filter_type: str) -> re.Pattern[str]:  # noqa: A002  the setting's name
     # A glob is translated to an expression that ends where the path ends, but may begin anywhere.

@@ -13,8 +13,10 @@ import pytest
 
 from oas_tasks.build import reading
 from oas_tasks.build.reading import read_members
+from oas_tasks.build.request import processes_asked_for
+from oas_tasks.config import load_settings
 from oas_tasks.formats import Span, Value, cut, read_spans
-from tests.conftest import spec
+from tests.conftest import Repository, spec
 
 CONTAINERS = (("paths",), ("components",), ("components", "*"))
 IS_FORKED = multiprocessing.get_all_start_methods()[0] == "fork"
@@ -134,3 +136,22 @@ def test_processes_are_started_in_any_way(tmp_path: Path, method: str) -> None:
         [sys.executable, str(script), method], capture_output=True, text=True, env=environment, check=False
     )
     assert (done.stdout, done.returncode) == ("alike\n", 0), done.stderr
+
+
+def test_as_many_processes_read_as_are_asked_for(repository: Repository) -> None:
+    content, _ = document(20)
+    repository.write("api.yaml", content)
+    (settings,) = load_settings(repository.folder, {"spec": str(repository.folder / "api.yaml"), "concurrency": 3})
+    assert processes_asked_for(settings) == 3  # of `slice-oas`, which plans before it calls doit
+    repository.write("dodo.py", ASKING)
+    for options, expected in (((), 1), (("-n", "2"), 2), (("-n", "5"), 5)):
+        assert f"asked for {expected}\n" in repository.doit(*options).out
+
+
+ASKING = """
+from oas_tasks.build.request import processes_asked_for
+
+def task_asking():
+    print("asked for", processes_asked_for(None))
+    return {"actions": None}
+"""
