@@ -29,6 +29,7 @@ from oas_tasks.build.plan_text import (
 from oas_tasks.build.store import Store, StoredPlan
 from oas_tasks.config import Settings
 from oas_tasks.errors import DocumentError, Where
+from oas_tasks.garbage import collection_held
 from oas_tasks.slicing.plan import OUTPUT_VERSION, Dependencies, Plan
 from oas_tasks.slicing.source_file import SourceFile
 
@@ -79,8 +80,6 @@ def plan_build(settings: Settings, store: Store, retried: Callable[[], Iterable[
             if found != files or any(file.mtime_ns >= stored.seen_ns - _SETTLED_NS for file in files):
                 store.touch_plan(key, _files_text(file for file in found if file), now)
             return PlannedBuild(key, stored.digest, stored.endpoints)
-    from oas_tasks.formats.garbage import collection_held
-
     with collection_held():
         return _planned_anew(settings, store, key, stored, now, retried)
 
@@ -299,7 +298,6 @@ def _new_slicer(settings: Settings, content: bytes, spans: Sequence[Span] | None
     """Make the slicer of a document, and say whether that was read from these spans."""
     from oas_tasks.build.reading import read_members
     from oas_tasks.build.request import processes_asked_for
-    from oas_tasks.formats.garbage import collection_held
     from oas_tasks.slicing.document import parse_document
     from oas_tasks.slicing.slicer import Slicer
     from oas_tasks.slicing.sources import Sources

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import gc
 import os
 import signal
 import sqlite3
@@ -24,6 +25,7 @@ from oas_tasks.build.plan_cache import PlannedBuild, plan_build, planned_before,
 from oas_tasks.build.store import Intent, Record, Store, Whole, unusable
 from oas_tasks.config import SETTINGS, Settings
 from oas_tasks.errors import UserError, Where
+from oas_tasks.garbage import collection_held
 from oas_tasks.slicing.plan import Endpoint, Plan
 
 #: Seconds between two writings of the index while a run is under way.
@@ -358,7 +360,9 @@ def start_run(settings: Settings) -> Run:
     _process = os.getpid()
     if not RUNS:
         atexit.register(_leave_all, os.getpid())
-    run = run_with(settings, Store(settings.cache_dir))
+    with collection_held():
+        run = run_with(settings, Store(settings.cache_dir))
+        gc.freeze()  # all of it lives as long as the process
     RUNS.append(run)
     return run
 
@@ -432,3 +436,4 @@ def _leave_all(process: int) -> None:
             signal.signal(signal.SIGINT, signal.SIG_IGN)  # who is impatient would lose what is saved here
         for run in RUNS:
             run.leave()
+        gc.freeze()  # Python would search all that is left for cycles, only to end

@@ -10,7 +10,7 @@ from typing import NamedTuple, TypeAlias
 
 from oas_tasks.build.sharing import shared_out
 from oas_tasks.config import Settings
-from oas_tasks.formats.garbage import collection_held
+from oas_tasks.garbage import collection_held
 from oas_tasks.openapi.conversion import LossKind
 from oas_tasks.openapi.model import FAMILIES, Family, model_of
 from oas_tasks.slicing.converting import target_of

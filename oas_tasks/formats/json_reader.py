@@ -10,10 +10,10 @@ import json
 import math
 import re
 
-from oas_tasks.formats.garbage import collection_held
 from oas_tasks.formats.json_steps import json_steps
 from oas_tasks.formats.limits import MAX_DEPTH, is_deeper
 from oas_tasks.formats.value import Value
+from oas_tasks.garbage import collection_held
 
 _SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
 

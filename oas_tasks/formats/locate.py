@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from oas_tasks.errors import FormatError
 from oas_tasks.formats.detection import told_format
 from oas_tasks.formats.encoding import decode, line_and_column
-from oas_tasks.formats.garbage import collection_held
 from oas_tasks.formats.steps import Place, find
+from oas_tasks.garbage import collection_held
 
 
 def locate(content: bytes, file: str, tokens: Sequence[str], key: bool = False) -> tuple[int, int] | None:

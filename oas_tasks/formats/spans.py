@@ -9,10 +9,10 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
 from oas_tasks.errors import FormatError
-from oas_tasks.formats.garbage import collection_held
 from oas_tasks.formats.json_reader import read_plain_json
 from oas_tasks.formats.limits import MAX_DEPTH, is_deeper
 from oas_tasks.formats.value import Format, Value
+from oas_tasks.garbage import collection_held
 
 #: Places of mappings whose members are cut one by one, as keys; "*" is any key.
 Containers = Collection[tuple[str, ...]]

@@ -15,7 +15,6 @@ import yaml
 from oas_tasks.errors import FormatError, Where
 from oas_tasks.formats import yaml_events
 from oas_tasks.formats.encoding import line_and_column, where
-from oas_tasks.formats.garbage import collection_held
 from oas_tasks.formats.limits import MAX_ALIASED_NODES, MAX_DEPTH, TOO_DEEP
 from oas_tasks.formats.steps import find
 from oas_tasks.formats.value import Value
@@ -29,6 +28,7 @@ from oas_tasks.formats.yaml_scalars import (
     tagged_value,
     unknown_tag,
 )
+from oas_tasks.garbage import collection_held
 
 _BYTE_ORDER_MARK = "\ufeff"
 _SURROGATE = re.compile("[\ud800-\udfff]")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from oas_tasks.config import Settings
 from oas_tasks.formats import Value, read_spans
-from oas_tasks.formats.garbage import collection_held
+from oas_tasks.garbage import collection_held
 from oas_tasks.slicing.document import Document, cut_document, parse_document, read_bytes
 from oas_tasks.slicing.slicer import Slicer
 from oas_tasks.slicing.sources import Sources

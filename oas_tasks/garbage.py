@@ -1,4 +1,4 @@
-"""Python's garbage collector, held off while a document is loaded.
+"""Python's garbage collector, held off while a document is loaded, or what is known of earlier runs.
 
 A load makes hundreds of thousands of objects and drops none, which has the collector search them over and
 over for cycles that cannot be there: 60 to 80 % of the time of a load (ENGINE.md, "Reading").
