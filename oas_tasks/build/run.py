@@ -57,7 +57,7 @@ class Run:
             if digest is None
             else planned_before(settings, self.store, digest)
         )
-        self._folder = str(settings.output_dir)
+        self._folder = os.path.join(settings.output_dir, "")  # noqa: PTH118  with what comes between it and a name
         self.index_wanted = False
         self.asked: frozenset[Key] | None = None
         self.not_saved = ""
@@ -172,7 +172,7 @@ class Run:
         record = self.records.get((endpoint.path, endpoint.method))
         if record is None or record.fingerprint != endpoint.fingerprint:
             return False
-        file = os.path.join(self._folder, endpoint.file)  # noqa: PTH118  joined thousands of times
+        file = self._folder + endpoint.file
         if record.status == FAIL:  # its reason names a line, which any edit may move
             return record.digest == self.planned.digest and not Path(file).exists()
         if record.file != endpoint.file:

@@ -80,7 +80,7 @@ class _Members:
         start = end + was.start - (spans[index - 1].end if index else 0)
         if xxh3_64_hexdigest(self._view[end:start]) != self._before.gaps[index]:
             return False
-        span = was._replace(start=start, end=start + was.end - was.start)
+        span = was if start == was.start else Span(was.keys, start, start + was.end - was.start, was.form)
         digest = xxh3_128_hexdigest(self._view[start : span.end])
         if digest != self._before.digests[index] or span.end > len(self._content):
             following = spans[index + 1] if index + 1 < len(spans) else None

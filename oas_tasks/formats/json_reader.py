@@ -10,7 +10,6 @@ import json
 import math
 import re
 
-from oas_tasks.formats.json_steps import json_steps
 from oas_tasks.formats.limits import MAX_DEPTH, is_deeper
 from oas_tasks.formats.value import Value
 from oas_tasks.garbage import collection_held
@@ -83,6 +82,8 @@ def _is_doubtful(text: str, value: Value, depth: int) -> bool:
 
 def _careful(text: str, file: str) -> Value:
     """Return what `text` holds, without recursion, or raise FormatError."""
+    from oas_tasks.formats.json_steps import json_steps  # which good JSON can do without
+
     root: list[Value] = []
     open_containers: list[list[Value] | dict[str, Value]] = [root]
     key: Value = None

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from oas_tasks.errors import FormatError
 from oas_tasks.formats.detection import told_format
 from oas_tasks.formats.encoding import decode, line_and_column
-from oas_tasks.formats.steps import Place, find
 from oas_tasks.garbage import collection_held
+
+if TYPE_CHECKING:
+    from oas_tasks.formats.steps import Place
 
 
 def locate(content: bytes, file: str, tokens: Sequence[str], key: bool = False) -> tuple[int, int] | None:
@@ -31,10 +34,11 @@ def locate(content: bytes, file: str, tokens: Sequence[str], key: bool = False) 
 
 
 def _find(text: str, file: str, tokens: Sequence[str]) -> Place:
-    # Both readers are loaded only now that something is wrong.
+    # The readers are loaded only now that something is wrong.
     from functools import partial
 
     from oas_tasks.formats.json_steps import json_steps
+    from oas_tasks.formats.steps import find
     from oas_tasks.formats.yaml_events import yaml_steps
 
     form, looks_like_json = told_format(file, text)
