@@ -7,6 +7,7 @@ through doit to the main process, which keeps the records.
 from __future__ import annotations
 
 import errno
+import inspect
 import time
 
 from doit.exceptions import TaskFailed
@@ -48,6 +49,10 @@ def build_slice(settings: Settings, digest: str, path: str, method: str, task: T
     if task.meta.get("alone") and values["status"] == FAIL:
         return TaskFailed(str(values["reason"]))
     return values
+
+
+#: doit asks for it at every task, and to find it out anew takes longer than all else that doit does for one.
+build_slice.__signature__ = inspect.signature(build_slice)  # type: ignore[attr-defined]
 
 
 def _build(settings: Settings, digest: str, path: str, method: str) -> dict[str, object]:
