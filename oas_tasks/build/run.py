@@ -25,7 +25,7 @@ from oas_tasks.build.plan_cache import PlannedBuild, plan_build, planned_before,
 from oas_tasks.build.store import Intent, Record, Store, Whole, unusable
 from oas_tasks.config import SETTINGS, Settings
 from oas_tasks.errors import UserError, Where
-from oas_tasks.garbage import collection_held
+from oas_tasks.garbage import made_to_stay
 from oas_tasks.slicing.plan import Endpoint, Plan
 
 #: Seconds between two writings of the index while a run is under way.
@@ -360,9 +360,8 @@ def start_run(settings: Settings) -> Run:
     _process = os.getpid()
     if not RUNS:
         atexit.register(_leave_all, os.getpid())
-    with collection_held():
+    with made_to_stay():
         run = run_with(settings, Store(settings.cache_dir))
-        gc.freeze()  # all of it lives as long as the process
     RUNS.append(run)
     return run
 

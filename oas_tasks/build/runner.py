@@ -9,6 +9,7 @@ order, is all doit's own.
 from __future__ import annotations
 
 import contextlib
+import gc
 import threading
 import time
 from collections import deque
@@ -24,6 +25,7 @@ from doit.task import Task
 
 from oas_tasks.build.belonging import belong_to_parent, interruption_later
 from oas_tasks.build.processors import processors
+from oas_tasks.build.serial_runner import SerialRunner, Uncollected
 from oas_tasks.build.slice_task import lost_slice
 from oas_tasks.build.task_names import is_own_task, is_slice_task
 
@@ -59,12 +61,13 @@ Message = dict[str, Any]
 Job: TypeAlias = "JobTask | JobTaskPickle"
 
 
-def use_batches() -> None:
-    """Put this runner in the place of doit's own, which `doit run` names itself."""
+def use_runners() -> None:
+    """Put our runners in the place of doit's own, which `doit run` names itself."""
+    doit.cmd_run.Runner = SerialRunner
     doit.cmd_run.MRunner = BatchRunner
 
 
-class BatchRunner(MRunner):  # type: ignore[misc]
+class BatchRunner(Uncollected, MRunner):  # type: ignore[misc]
     """Runs tasks in several processes; slices in batches, index and prune in this one."""
 
     def run_tasks(self, task_dispatcher: Any) -> None:
@@ -84,6 +87,7 @@ class BatchRunner(MRunner):  # type: ignore[misc]
         inherited: the main process's ends of connections, which must end with that one.
         """
         belong_to_parent()
+        gc.disable()  # as in the main process
         for each in inherited:
             each.close()
         inbox = _inbox(connection)

@@ -23,11 +23,12 @@ from oas_tasks.build.plan_cache import dependencies_of
 from oas_tasks.build.prune import leftovers, prune
 from oas_tasks.build.request import forgotten_of_whole_run
 from oas_tasks.build.run import Run, check_not_empty, start_run
-from oas_tasks.build.runner import use_batches
+from oas_tasks.build.runner import use_runners
 from oas_tasks.build.slice_task import build_slice
 from oas_tasks.build.task_names import sub_task_name
 from oas_tasks.config import SETTINGS, Settings, check_spelling, load_settings
 from oas_tasks.errors import UserError
+from oas_tasks.garbage import made_to_stay
 from oas_tasks.slicing.plan import Endpoint
 
 TaskDict = dict[str, object]
@@ -207,9 +208,13 @@ class Builds:
         runs = self._runs
         if isinstance(runs, UserError):
             return fault_task(runs)
-        use_batches()
-        forgotten = forgotten_of_whole_run(self.namespace())
-        return (task for run in runs for task in slice_tasks(run, forgotten))
+        use_runners()
+        return self._slices(runs, forgotten_of_whole_run(self.namespace()))
+
+    def _slices(self, runs: list[Run], forgotten: frozenset[str] | None) -> Iterator[TaskDict]:
+        with made_to_stay():  # doit makes its tasks between two steps of this
+            for run in runs:
+                yield from slice_tasks(run, forgotten)
 
     def prunes(self) -> Iterator[TaskDict] | TaskDict:
         """Return the prune task, one per document where there are several."""
