@@ -20,6 +20,7 @@ from oas_tasks import __version__, errors
 from oas_tasks.commands.exit_codes import INTERRUPTED, WRONG_REQUEST
 from oas_tasks.config import SETTINGS, Settings, load_settings
 from oas_tasks.errors import UserError
+from oas_tasks.garbage import collection_held
 
 
 class _Parser(argparse.ArgumentParser):
@@ -256,7 +257,9 @@ def _run(given: Sequence[str]) -> int:
         raise UserError(f"there is no command '{name}'", None, hint)
     if isinstance(sys.stdout, io.TextIOWrapper):  # what a terminal cannot show is no reason to stop
         sys.stdout.reconfigure(errors="backslashreplace")
-    return COMMANDS[name].run(_command_parser(name).parse_args(given[1:]))
+    command = _command_parser(name).parse_args(given[1:])
+    with collection_held():  # all of them load a document, answer, and end
+        return COMMANDS[name].run(command)
 
 
 def _say(error: UserError, given: Sequence[str]) -> int:
