@@ -264,10 +264,11 @@ class Run:
 
         interrupted: with a SKIPPED row for all others.
         """
+        records, stale, finished = self.records, self.stale, self.finished_now
         for endpoint in self.plan.endpoints:
             key = (endpoint.path, endpoint.method)
-            record = self.records.get(key)
-            untried = record is None or (key in self.stale and key not in self.finished_now)
+            record = records.get(key)
+            untried = record is None or (key in stale and key not in finished)
             if record is not None and (not untried or not record.fingerprint):
                 yield endpoint, record
             elif interrupted:
@@ -304,9 +305,16 @@ class Run:
             with contextlib.suppress(sqlite3.Error):  # the next run looks at every endpoint
                 self.store.save_whole(self.output, self.planned.key, self.planned.digest, Whole(len(rows), files))
 
+    @property
+    def may_have_failed(self) -> bool:
+        """Whether an endpoint may have no slice for a reason, told without a look at the plan."""
+        if self.whole is not None and not self.finished_now:
+            return False
+        return any(record.status == FAIL for record in self.records.values())
+
     def failed(self) -> list[tuple[Endpoint, Record]]:
         """Return the endpoints that the run is for and that have no slice for a reason, in document order."""
-        if self.whole is not None and not self.finished_now:
+        if not self.may_have_failed:
             return []
         return [(e, record) for e, record in self.rows() if record.status == FAIL and self.is_asked_for(e)]
 

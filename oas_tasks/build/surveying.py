@@ -13,10 +13,9 @@ from oas_tasks.config import Settings
 from oas_tasks.garbage import collection_held
 from oas_tasks.openapi.conversion import LossKind
 from oas_tasks.openapi.model import FAMILIES, Family, model_of
-from oas_tasks.slicing.converting import target_of
 from oas_tasks.slicing.document import Document
 from oas_tasks.slicing.plan import Endpoint
-from oas_tasks.slicing.slicer import Lost, Slicer
+from oas_tasks.slicing.slicer import Lost, Slicer, target_of
 from oas_tasks.slicing.sources import Sources
 
 #: An endpoint's path and method.

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from oas_tasks.formats import Format, Value
 from oas_tasks.formats.json_writer import json_entry
 from oas_tasks.formats.yaml_writer import yaml_entry
-from oas_tasks.slicing.converting import MOVED, Conversion, Target
 from oas_tasks.slicing.filling import Fill, Filling, Loosened, filled, fills_of
-from oas_tasks.slicing.parts import ENDPOINT_FIELDS, SECURITY, TAGS, EndpointPart, Part, Parts
+from oas_tasks.slicing.parts import ENDPOINT_FIELDS, MOVED, SECURITY, TAGS, EndpointPart, Part, Parts, Target
 from oas_tasks.slicing.recent import Recent
 
 if TYPE_CHECKING:
     from oas_tasks.openapi.conversion import Loss
+    from oas_tasks.slicing.converting import Conversion
 
 
 class Layout(NamedTuple):

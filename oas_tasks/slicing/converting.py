@@ -8,38 +8,40 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import NamedTuple
 
-from oas_tasks.config import Settings
 from oas_tasks.formats import Value
 from oas_tasks.openapi.connections import Via, connections
-from oas_tasks.openapi.model import FAMILIES, Family, FieldType, Model, model_of
+from oas_tasks.openapi.conversion import Converted as OfOne
+from oas_tasks.openapi.conversion import (
+    Loss,
+    OneWay,
+    Surroundings,
+    convert,
+    is_in_callback,
+    one_way_schemas,
+    with_users,
+)
+from oas_tasks.openapi.model import Family, FieldType, Model, model_of
 from oas_tasks.openapi.pointer import decode, encode
 from oas_tasks.openapi.roles import DATA, Role
 from oas_tasks.slicing.editing import Change, Renamed, Tokens, edited
 from oas_tasks.slicing.entry import Entry
 from oas_tasks.slicing.filling import Fill, Filling, Loosened
-from oas_tasks.slicing.parts import PATHS, SECURITY, TAGS, WEBHOOKS, EndpointPart, HoleKind, Part, component_id
-
-if TYPE_CHECKING:
-    from oas_tasks.openapi.conversion import Converted as OfOne
-    from oas_tasks.openapi.conversion import Loss, OneWay, Surroundings
-
-#: What is pointed at: the section of a part, and its name there.
-Target: TypeAlias = tuple[str, str]
-#: In the place of a section: what is meant is a moved part, by its id.
-MOVED = ""
+from oas_tasks.slicing.parts import (
+    MOVED,
+    SECURITY,
+    TAGS,
+    EndpointPart,
+    HoleKind,
+    Part,
+    Target,
+    component_id,
+    field_of,
+)
 
 #: 3.0.3 made clear what `nullable` means.
 _AMBIGUOUS_VERSIONS = frozenset({"3.0.0", "3.0.1", "3.0.2"})
-
-
-def target_of(settings: Settings, own: Family) -> Family:
-    """Return the version that slices are made in.
-
-    own: the document's.
-    """
-    return next((each for each in FAMILIES if settings.output_version == f"{each}.x"), own)
 
 
 class Converted(NamedTuple):
@@ -84,16 +86,11 @@ class Conversion:
     _known: dict[tuple[str, tuple[Fill, ...]], Converted] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, entry: Entry, target: Family, shared: Mapping[str, Part]) -> Conversion | None:
-        """Return the conversion of a document, None where its slices are in its own version.
+    def of(cls, entry: Entry, target: Family, shared: Mapping[str, Part]) -> Conversion:
+        """Return the conversion of a document to another version.
 
         shared: its parts but the endpoints', by id.
         """
-        if entry.model.family == target:
-            return None
-        # A quarter of all code, and seldom used.
-        from oas_tasks.openapi.conversion import Surroundings, convert, one_way_schemas, with_users
-
         types: dict[str, str] = {}
         querystrings: dict[str, Value] = {}
         for part in shared.values():
@@ -147,8 +144,6 @@ class Conversion:
 
     def anew(self, part: Part, fills: tuple[Fill, ...], written: Value) -> Converted:
         """Return a part in the target's version, remembering nothing."""
-        from oas_tasks.openapi.conversion import convert
-
         holds = field_of(self.source, part.section)
         around = self._around(part, fills)
         known = self.alone.get(part.id)
@@ -181,8 +176,6 @@ class Conversion:
 
         parts: those of the slice that have holes.
         """
-        from oas_tasks.openapi.conversion import with_users
-
         found = {part.id for part in parts if any(hole.anchor in filling.ambiguous for hole in part.holes)}
         names = {part.id: part.name for part in parts if not part.moved} | dict(filling.names)
         every = with_users(found, self.users)
@@ -231,8 +224,6 @@ class Conversion:
 
 def outside_callbacks(model: Model, endpoint: EndpointPart, shared: Mapping[str, Part]) -> Set[str]:
     """Return the ids of the parts that an endpoint reaches otherwise than through a callback, its own among them."""
-    from oas_tasks.openapi.conversion import is_in_callback
-
     reached = {endpoint.part.id}
     pending = [endpoint.part]
     while pending:
@@ -295,21 +286,6 @@ def _users(source: Model, schemas: Sequence[Part]) -> dict[str, set[str]]:
             used = component_id(tokens[1], tokens[2]) if tokens is not None and len(tokens) > 2 else written
             users.setdefault(used, set()).add(part.id)
     return users
-
-
-_FIELDS = {
-    "": FieldType("OpenAPI", "one", False),
-    PATHS: FieldType("Paths", "one", False),
-    WEBHOOKS: FieldType("PathItem", "map", False),
-    SECURITY: FieldType("SecurityRequirement", "list", False),
-    TAGS: FieldType("Tag", "one", False),
-}
-
-
-def field_of(model: Model, section: str) -> FieldType:
-    """Return what a part of a section holds; the heading's section is ""."""
-    known = _FIELDS.get(section)
-    return known or FieldType(model.component_kinds[section], "one", True)
 
 
 def is_same(left: Value, right: Value) -> bool:

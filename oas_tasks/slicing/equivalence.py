@@ -15,11 +15,10 @@ from oas_tasks.openapi.connections import Connection, Via
 from oas_tasks.openapi.faults import Fault, Phase
 from oas_tasks.openapi.pointer import decode
 from oas_tasks.openapi.walk import kind_at
-from oas_tasks.slicing.converting import field_of
 from oas_tasks.slicing.entry import Entry
 from oas_tasks.slicing.filling import link_target
 from oas_tasks.slicing.inlining import may_be_referred_to, texts_of
-from oas_tasks.slicing.parts import ENDPOINT_FIELDS, WEBHOOKS, EndpointPart, Hole, HoleKind, Part, Place
+from oas_tasks.slicing.parts import ENDPOINT_FIELDS, WEBHOOKS, EndpointPart, Hole, HoleKind, Part, Place, field_of
 from oas_tasks.slicing.resolution import Base, Broken, near_of
 from oas_tasks.slicing.sources import ENTRY
 

@@ -8,11 +8,12 @@ the heading, goes into every slice. `cutting.py` makes them.
 from __future__ import annotations
 
 from enum import Enum
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from oas_tasks.formats import Value
 from oas_tasks.openapi.connections import Connections
 from oas_tasks.openapi.faults import Fault
+from oas_tasks.openapi.model import FieldType, Model
 from oas_tasks.openapi.pointer import escape
 from oas_tasks.slicing.editing import Tokens
 
@@ -27,6 +28,11 @@ WEBHOOKS = "webhooks"
 ANY_METHOD = "*"
 #: Root fields that hold endpoints.
 ENDPOINT_FIELDS = (PATHS, WEBHOOKS)
+
+#: What is pointed at: the section of a part, and its name there.
+Target: TypeAlias = tuple[str, str]
+#: In the place of a section: what is meant is a moved part, by its id.
+MOVED = ""
 
 
 class HoleKind(Enum):
@@ -175,3 +181,18 @@ class Parts(NamedTuple):
 def component_id(kind: str, name: str) -> str:
     """Return the id of the part that holds a component of the document."""
     return f"components/{escape(kind)}/{escape(name)}"
+
+
+_FIELDS = {
+    "": FieldType("OpenAPI", "one", False),
+    PATHS: FieldType("Paths", "one", False),
+    WEBHOOKS: FieldType("PathItem", "map", False),
+    SECURITY: FieldType("SecurityRequirement", "list", False),
+    TAGS: FieldType("Tag", "one", False),
+}
+
+
+def field_of(model: Model, section: str) -> FieldType:
+    """Return what a part of a section holds; the heading's section is ""."""
+    known = _FIELDS.get(section)
+    return known or FieldType(model.component_kinds[section], "one", True)

@@ -10,8 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from oas_tasks.openapi.model import Model
 from oas_tasks.openapi.roles import DATA, Role, role_at, settled
-from oas_tasks.slicing.converting import field_of
-from oas_tasks.slicing.parts import EndpointPart, HoleKind, Part
+from oas_tasks.slicing.parts import EndpointPart, HoleKind, Part, field_of
 
 _NOTHING_NAMED: Mapping[str, Role] = {}
 

@@ -11,10 +11,9 @@ from oas_tasks.config import Settings
 from oas_tasks.errors import DocumentError, FormatError, Where
 from oas_tasks.formats.locate import locate
 from oas_tasks.openapi.faults import Fault, Phase
-from oas_tasks.openapi.model import model_of
+from oas_tasks.openapi.model import FAMILIES, Family, model_of
 from oas_tasks.openapi.pointer import MISSING, readable
 from oas_tasks.slicing.assembly import Assembler, Draft, Gathered, draft, gathered
-from oas_tasks.slicing.converting import Conversion, outside_callbacks, target_of
 from oas_tasks.slicing.cutting import cut
 from oas_tasks.slicing.document import Document
 from oas_tasks.slicing.entry import Entry
@@ -30,6 +29,7 @@ from oas_tasks.slicing.verdict import Verdicts
 
 if TYPE_CHECKING:
     from oas_tasks.openapi.conversion import Loss
+    from oas_tasks.slicing.converting import Conversion
 
 
 class Lost(NamedTuple):
@@ -113,7 +113,11 @@ class Slicer:
         target = target_of(settings, document.model.family)
         self.parts: Parts = cut(entry, model_of(target), settings.drop_extensions, settings.webhooks)
         #: None where slices are in the document's own version.
-        self.conversion: Conversion | None = Conversion.of(entry, target, self.parts.shared)
+        self.conversion: Conversion | None = None
+        if target != document.model.family:
+            from oas_tasks.slicing.converting import Conversion  # a quarter of all code, and seldom used
+
+            self.conversion = Conversion.of(entry, target, self.parts.shared)
         self._target = target
         self._is_strict = settings.strict
         self.format = settings.format
@@ -196,6 +200,8 @@ class Slicer:
         """Return the losses that leave no slice of use, or all where none is let pass; the worst first."""
         impossible = [each for each in made.losses if each[1].kind == "impossible"]
         if any(not loss.stays and part is not own.part for part, loss in impossible):
+            from oas_tasks.slicing.converting import outside_callbacks
+
             direct = outside_callbacks(self.document.model, own, self.parts.shared)
             impossible = [(part, loss) for part, loss in impossible if loss.stays or part.id in direct]
         grave = [(part, loss, loss.what) for part, loss in impossible]
@@ -318,3 +324,11 @@ def _check_webhooks(document: Document) -> None:
             raise DocumentError(
                 f"the webhook '{name}' is called like a path", where, "Rename it, or leave webhooks out of the slicing"
             )
+
+
+def target_of(settings: Settings, own: Family) -> Family:
+    """Return the version that slices are made in.
+
+    own: the document's.
+    """
+    return next((each for each in FAMILIES if settings.output_version == f"{each}.x"), own)

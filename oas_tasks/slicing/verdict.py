@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from oas_tasks.formats import Value
 from oas_tasks.openapi.connections import connections
@@ -35,11 +35,13 @@ from oas_tasks.openapi.validation.pointing import (
     summary,
 )
 from oas_tasks.slicing.assembly import Draft, Member
-from oas_tasks.slicing.converting import Conversion
 from oas_tasks.slicing.equivalence import DIFFERENT, NOTHING_FOUND, Findings, Source, heading_of
 from oas_tasks.slicing.implied import Implied
 from oas_tasks.slicing.parts import PATHS, SECURITY, TAGS, EndpointPart, Part, Place
 from oas_tasks.slicing.recent import Recent
+
+if TYPE_CHECKING:
+    from oas_tasks.slicing.converting import Conversion
 
 
 class _Known(NamedTuple):
