@@ -308,7 +308,7 @@ def completeness_faults(
                 pending.append(piece.summary)
     found = [
         Fault(Phase.COMPLETENESS, "nothing in the slice needs this component", ("components", *component))
-        for component in (() if reached.issuperset(pieces) else pieces.keys() - reached)
+        for component in (pieces.keys() - reached if len(reached) < len(pieces) else ())  # all that is reached is here
     ]
     if security is not None and not inherits:
         found.append(Fault(Phase.COMPLETENESS, "every operation has a security of its own", ("security",)))
