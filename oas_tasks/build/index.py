@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,51 +16,35 @@ FILE_NAME = "index.csv"
 
 PASS, FAIL, SKIPPED = "PASS", "FAIL", "SKIPPED"
 
-#: The names of the columns, in order.
-COLUMNS = (
-    "path",
-    "method",
-    "summary",
-    "operation_id",
-    "tags",
-    "filename",
-    "file_size_kb",
-    "schema_count",
-    "parameter_count",
-    "response_codes",
-    "security_required",
-    "deprecated",
-    "created_at",
-    "output_oas_version",
-    "validation_status",
-    "failure_reason",
-    "extraction_time_ms",
-)
+Cell = Callable[[Endpoint, Record, str], str]
 
 
-def _row(endpoint: Endpoint, record: Record, family: str) -> list[str]:
-    """Return the cells of an endpoint, a column each."""
-    cells = endpoint.cells
-    return [
-        endpoint.path,
-        endpoint.method,
-        cells.summary,
-        cells.operation_id,
-        ",".join(cells.tags),
-        record.file,
-        f"{record.size / 1024:.1f}",
-        str(record.schema_count if record.file else cells.schema_count),
-        str(cells.parameter_count),
-        ",".join(cells.response_codes),
-        "true" if cells.security_required else "false",
-        "true" if cells.deprecated else "false",
-        record.created_at,
-        f"{family}.x",
-        record.status,
-        record.reason,
-        f"{record.milliseconds:.1f}",
-    ]
+def _yes(value: bool) -> str:
+    return "true" if value else "false"
 
+
+#: The columns in order: name, and the cell for an endpoint, its record and the family of versions.
+COLUMNS: dict[str, Cell] = {
+    "path": lambda endpoint, record, family: endpoint.path,
+    "method": lambda endpoint, record, family: endpoint.method,
+    "summary": lambda endpoint, record, family: endpoint.cells.summary,
+    "operation_id": lambda endpoint, record, family: endpoint.cells.operation_id,
+    "tags": lambda endpoint, record, family: ",".join(endpoint.cells.tags),
+    "filename": lambda endpoint, record, family: record.file,
+    "file_size_kb": lambda endpoint, record, family: f"{record.size / 1024:.1f}",
+    "schema_count": lambda endpoint, record, family: str(
+        record.schema_count if record.file else endpoint.cells.schema_count
+    ),
+    "parameter_count": lambda endpoint, record, family: str(endpoint.cells.parameter_count),
+    "response_codes": lambda endpoint, record, family: ",".join(endpoint.cells.response_codes),
+    "security_required": lambda endpoint, record, family: _yes(endpoint.cells.security_required),
+    "deprecated": lambda endpoint, record, family: _yes(endpoint.cells.deprecated),
+    "created_at": lambda endpoint, record, family: record.created_at,
+    "output_oas_version": lambda endpoint, record, family: f"{family}.x",
+    "validation_status": lambda endpoint, record, family: record.status,
+    "failure_reason": lambda endpoint, record, family: record.reason,
+    "extraction_time_ms": lambda endpoint, record, family: f"{record.milliseconds:.1f}",
+}
 
 #: What makes a spreadsheet take a cell for a formula.
 _FORMULA_STARTS = frozenset({"=", "+", "-", "@", "\t", "\r"})
@@ -71,8 +55,9 @@ def index_bytes(rows: Iterable[tuple[Endpoint, Record]], family: str) -> bytes:
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\r\n")
     writer.writerow(COLUMNS)
+    cells = tuple(COLUMNS.values())
     for endpoint, record in rows:
-        row = _row(endpoint, record, family)
+        row = [cell(endpoint, record, family) for cell in cells]
         if not _FORMULA_STARTS.isdisjoint([text[:1] for text in row]):
             row = [_inert(text) for text in row]
         writer.writerow(row)
@@ -90,11 +75,10 @@ def read_index(file: Path) -> dict[tuple[str, str], dict[str, str]]:
             rows = list(csv.DictReader(stream))
     except (OSError, UnicodeDecodeError, csv.Error):
         return {}
-    wanted = frozenset(COLUMNS)
     return {
         (_written(row["path"]), _written(row["method"])): row
         for row in rows
-        if row.keys() >= wanted and None not in row.values()
+        if row.keys() >= COLUMNS.keys() and None not in row.values()
     }
 
 

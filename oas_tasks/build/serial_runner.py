@@ -1,7 +1,7 @@
 """doit's runner in one process, and what it shares with the one in several: no search for garbage that is not there.
 
-Making slices leaves no cycles of objects behind (measured: 5 objects of 18,345 slices), and a search goes through all
-that is known of the document: a fifth of the time of a run over 182 MB.
+Making slices leaves next to no cycles of objects behind (measured: none of 18,345 slices, and 5 objects at the most for
+any document), and a search goes through all that is known of one: a fifth of the time of a run over 182 MB.
 """
 
 from __future__ import annotations
