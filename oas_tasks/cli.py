@@ -257,9 +257,9 @@ def _run(given: Sequence[str]) -> int:
         raise UserError(f"there is no command '{name}'", None, hint)
     if isinstance(sys.stdout, io.TextIOWrapper):  # what a terminal cannot show is no reason to stop
         sys.stdout.reconfigure(errors="backslashreplace")
-    command = _command_parser(name).parse_args(given[1:])
-    with collection_held():  # all of them load a document, answer, and end
-        return COMMANDS[name].run(command)
+    options = _command_parser(name).parse_args(given[1:])
+    with collection_held():  # all of them load a document and leave next to no garbage
+        return COMMANDS[name].run(options)
 
 
 def _say(error: UserError, given: Sequence[str]) -> int:

@@ -25,9 +25,9 @@ def collection_held() -> Iterator[None]:
 
 @contextmanager
 def made_to_stay() -> Iterator[None]:
-    """Keep the garbage collector off inside the block, and from whatever is there at its end for ever.
+    """Keep the garbage collector off inside the block, and away from all that there is at its end until it is unfrozen.
 
-    For what lives as long as the process. Forked processes would copy it, too, if it were searched there.
+    For what lives as long as the process. A forked process that searched it would have to copy it.
     """
     with collection_held():
         yield

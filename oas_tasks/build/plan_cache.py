@@ -269,6 +269,12 @@ def slicer_of(settings: Settings, digest: str, path: str, method: str) -> Slicer
         return known.slicer
 
 
+def forget_slicers() -> None:
+    """Let go of the documents that this process has read."""
+    with _slicers_lock:
+        _slicers.clear()
+
+
 def want_slices(settings: Settings, endpoints: frozenset[tuple[str, str]]) -> None:
     """Say of which endpoints, by path and method, slices are going to be made."""
     _wanted[settings] = endpoints

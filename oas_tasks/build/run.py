@@ -21,7 +21,7 @@ from xxhash import xxh3_128_hexdigest
 
 from oas_tasks.build.atomic import write_atomically
 from oas_tasks.build.index import FAIL, FILE_NAME, PASS, SKIPPED, index_bytes, read_index, when_made
-from oas_tasks.build.plan_cache import PlannedBuild, plan_build, planned_before, want_slices
+from oas_tasks.build.plan_cache import PlannedBuild, forget_slicers, plan_build, planned_before, want_slices
 from oas_tasks.build.store import Intent, Record, Store, Whole, unusable
 from oas_tasks.config import SETTINGS, Settings
 from oas_tasks.errors import UserError, Where
@@ -57,7 +57,8 @@ class Run:
             if digest is None
             else planned_before(settings, self.store, digest)
         )
-        self._folder = os.path.join(settings.output_dir, "")  # noqa: PTH118  with what comes between it and a name
+        #: With the sign behind it, so that the thousands of files in it need but be added.
+        self._folder = os.path.join(settings.output_dir, "")  # noqa: PTH118
         self.index_wanted = False
         self.asked: frozenset[Key] | None = None
         self.not_saved = ""
@@ -443,4 +444,6 @@ def _leave_all(process: int) -> None:
             signal.signal(signal.SIGINT, signal.SIG_IGN)  # who is impatient would lose what is saved here
         for run in RUNS:
             run.leave()
-        gc.freeze()  # Python would search all that is left for cycles, only to end
+        RUNS.clear()
+        forget_slicers()
+        gc.unfreeze()  # Python brings to an end what it finds, such as a file that dodo.py has opened

@@ -24,8 +24,8 @@ from doit.runner import JobHold, JobTask, JobTaskPickle, MReporter, MRunner
 from doit.task import Task
 
 from oas_tasks.build.belonging import belong_to_parent, interruption_later
+from oas_tasks.build.collecting import SerialRunner, Uncollected
 from oas_tasks.build.processors import processors
-from oas_tasks.build.serial_runner import SerialRunner, Uncollected
 from oas_tasks.build.slice_task import lost_slice
 from oas_tasks.build.task_names import is_own_task, is_slice_task
 

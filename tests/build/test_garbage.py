@@ -9,7 +9,7 @@ import pytest
 from tests.conftest import DODO, SAMPLE, Repository, spec
 from tests.in_process import slices_of
 
-#: Notes whether the collector is on: in the action of a slice, in another task's, and when all is over.
+#: Notes whether the collector is on: in the action of a slice, in what belongs to another task, and when all is over.
 NOTING = """\
 import atexit
 import gc
@@ -25,23 +25,52 @@ def noting(*arguments):
     note("slice")
     return build(*arguments)
 
+def checking(task, values):
+    task.value_savers.append(lambda: note("saver") or {})
+    note("check")
+    return False
+
 slice_task._build = noting
 atexit.register(note, "end")
 
 def task_other():
-    return {"actions": [(note, ["other"])], "task_dep": ["index"]}
+    return {"actions": [(note, ["action"])], "uptodate": [checking], "task_dep": ["index"]}
 
 """
 
 
 @pytest.mark.parametrize("processes", ["0", "1", "2"])
-def test_it_rests_while_slices_are_made_and_works_for_other_tasks(repository: Repository, processes: str) -> None:
+@pytest.mark.parametrize("was", ["on", "off"])
+def test_it_rests_while_slices_are_made_and_not_for_other_tasks(
+    repository: Repository, processes: str, was: str
+) -> None:
     repository.configure(spec=SAMPLE)
-    repository.write("dodo.py", NOTING + DODO)
+    repository.write("dodo.py", NOTING + ("gc.disable()\n" if was == "off" else "") + DODO)
     done = repository.doit("-n", processes)
     assert done.code == 0, done.text
-    found = {name: set((repository.folder / name).read_text().split()) for name in ("slice", "other", "end")}
-    assert found == {"slice": {"off"}, "other": {"on"}, "end": {"on"}}
+    names = ("slice", "check", "action", "saver", "end")
+    found = {name: set((repository.folder / name).read_text().split()) for name in names}
+    assert found == {"slice": {"off"}, **{name: {was} for name in names[1:]}}
+
+
+@pytest.mark.parametrize("processes", ["0", "2"])
+def test_what_a_dodo_leaves_open_is_brought_to_an_end(repository: Repository, processes: str) -> None:
+    text = (
+        "class Log:\n"
+        "    def __init__(self):\n"
+        "        self.file = open('log', 'a')\n"
+        "        self.hooks = [self.write]\n"
+        "    def write(self):\n"
+        "        self.file.write('line')\n"
+        "log = Log()\n"
+        "log.write()\n"
+    )
+    repository.configure(spec=SAMPLE)
+    repository.write("dodo.py", text + DODO)
+    for runs in (1, 2):  # cold, and with nothing to do
+        done = repository.run_cold("doit", "-n", processes)
+        assert done.code == 0, done.text
+        assert (repository.folder / "log").read_text() == "line" * runs
 
 
 @pytest.mark.parametrize(
