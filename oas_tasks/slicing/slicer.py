@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from oas_tasks import formats
 from oas_tasks.config import Settings
 from oas_tasks.errors import DocumentError, FormatError, Where
-from oas_tasks.formats.locate import locate
+from oas_tasks.formats.locate import Locator, locate
 from oas_tasks.openapi.faults import Fault, Phase
 from oas_tasks.openapi.model import FAMILIES, Family, model_of
 from oas_tasks.openapi.pointer import MISSING, readable
 from oas_tasks.slicing.assembly import Assembler, Draft, Gathered, draft, gathered
 from oas_tasks.slicing.cutting import cut
-from oas_tasks.slicing.document import Document
+from oas_tasks.slicing.document import CONTAINERS, Document
 from oas_tasks.slicing.entry import Entry
 from oas_tasks.slicing.equivalence import Source
 from oas_tasks.slicing.filling import Component, Filling, dropped_links, filling_of, own_names
@@ -138,6 +138,7 @@ class Slicer:
         self._shared: list[Part] = list(self.parts.shared.values())
         #: Finding a line reads the file, and many endpoints share a fault.
         self._reasons: dict[Fault, str] = {}
+        self._locators: dict[str, Locator] = {}
         #: Nor need it be said again for each slice what a part loses.
         self._told: dict[tuple[str, Loss], tuple[Lost, str]] = {}
 
@@ -303,14 +304,21 @@ class Slicer:
         reason = self._reasons.get(fault)
         if reason is None:
             shown = self.sources.shown_path(fault.file)
-            try:
-                place = locate(self.sources.path(fault.file).read_bytes(), shown, fault.tokens)
-            except OSError:
-                place = None
-            line, column = place or (None, None)
+            line, column = self._place(fault.file, shown, fault.tokens) or (None, None)
             reason = f"{Where(shown, line, column)}: {fault.message} (at {readable(fault.tokens)})"
             self._reasons[fault] = reason
         return reason
+
+    def _place(self, file: str, shown: str, tokens: Sequence[str]) -> tuple[int, int] | None:
+        """Return line and column of a place in one of the files, None where that cannot be read any more."""
+        locator = self._locators.get(file)
+        if locator is None:
+            try:
+                content = self.sources.path(file).read_bytes()
+            except OSError:
+                return None
+            locator = self._locators[file] = Locator(content, shown, CONTAINERS)
+        return locator.locate(tokens)
 
 
 def _check_webhooks(document: Document) -> None:

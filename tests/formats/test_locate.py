@@ -4,13 +4,15 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
+from hypothesis import strategies as st
 
-from oas_tasks.formats import Value
-from oas_tasks.formats.locate import locate
+from oas_tasks.formats import Value, read
+from oas_tasks.formats.locate import Locator, locate
 from oas_tasks.formats.yaml_writer import yaml_document
+from oas_tasks.slicing.document import CONTAINERS
 
-from .samples import values
+from .samples import SPECS, strings, values
 
 YAML = """\
 openapi: 3.1.0
@@ -87,6 +89,8 @@ def test_it_finds_the_line_and_column(
     content = (YAML if file == "a.yaml" else JSON).encode()
     assert locate(content, file, tokens) == value
     assert locate(content, file, tokens, key=True) == key
+    for containers in ((), (("paths",), ("base",))):
+        assert Locator(content, file, containers).locate(tokens) == value
 
 
 def test_json_is_found_in_a_file_that_is_called_yaml() -> None:
@@ -151,3 +155,30 @@ def test_every_value_is_found_where_it_stands(value: Value) -> None:
         rest = "\n".join([lines[at[0] - 1][at[1] - 1 :], *lines[at[0] :]])
         assert json.JSONDecoder().raw_decode(rest)[0] == target
         assert locate(yaml_document(root).encode(), "a.yaml", tokens) is not None
+
+
+TREES = st.dictionaries(strings, st.one_of(values, st.dictionaries(strings, values, max_size=4)), max_size=4)
+
+
+@given(TREES, st.sampled_from(["a.json", "a.yaml"]), st.sampled_from(["\n", "\r\n", "\r"]))
+@example({"a": {"é": [1, {"b": 2}], "c": 3}, "é": "é"}, "a.json", "\r\n")
+def test_a_locator_finds_what_is_found_in_the_whole_text(tree: dict[str, Value], file: str, newline: str) -> None:
+    text = yaml_document(tree) if file == "a.yaml" else json.dumps(tree, indent=1, ensure_ascii=False)
+    content = text.replace("\n", newline).encode()
+    locator = Locator(content, file, [(key,) for key in list(tree)[::2]])
+    for tokens in pointers(tree):
+        assert locator.locate(tokens) == locate(content, file, tokens)
+        assert locator.locate([*tokens, "not there"]) == locate(content, file, [*tokens, "not there"])
+
+
+@pytest.mark.parametrize("name", ["box.json", "stripe.yaml", "openai.yaml"])
+def test_a_locator_finds_places_of_real_documents(name: str) -> None:
+    file = SPECS / name
+    if not file.exists():
+        pytest.skip(f"{name} is not here")
+    content = file.read_bytes()
+    locator = Locator(content, name, CONTAINERS)
+    every = list(pointers(read(content, name)))
+    assert len(every) > 10_000
+    for tokens in every[:: len(every) // 12]:
+        assert locator.locate(tokens) == locate(content, name, tokens)
