@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from array import array
+from collections.abc import Sequence
 
 from oas_tasks.errors import FormatError, Where
 
@@ -57,6 +59,11 @@ def line_and_column(text: str, offset: int) -> tuple[int, int]:
     for line_break in _LINE_BREAK.finditer(text, 0, offset):
         line, start = line + 1, line_break.end()
     return line, offset - start + 1
+
+
+def line_starts(text: str) -> Sequence[int]:
+    """Return the offsets at which the lines of `text` begin."""
+    return array("Q", (0, *(line_break.end() for line_break in _LINE_BREAK.finditer(text))))
 
 
 def where(text: str, offset: int, file: str) -> Where:

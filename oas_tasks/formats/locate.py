@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from functools import cached_property, partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from oas_tasks.errors import FormatError
 from oas_tasks.formats.detection import cut, told_format
-from oas_tasks.formats.encoding import decode, line_and_column
+from oas_tasks.formats.encoding import decode, line_and_column, line_starts
 from oas_tasks.formats.spans import Containers, Span
 from oas_tasks.garbage import collection_held
 
 if TYPE_CHECKING:
-    from oas_tasks.formats.steps import Place, Step
+    from oas_tasks.formats.steps import Index, Place, Step, Steps
+
+Found = TypeVar("Found")
+
+#: How often a whole text is gone through for one place, before all of its places are remembered.
+_WORTH_AN_INDEX = 3
 
 
 def locate(content: bytes, file: str, tokens: Sequence[str], key: bool = False) -> tuple[int, int] | None:
@@ -38,8 +45,8 @@ def locate(content: bytes, file: str, tokens: Sequence[str], key: bool = False) 
 class Locator:
     """Finds what `locate` finds, in a file that much is to be found in.
 
-    Going through a large text takes a tenth of a second, so only the member that holds a value is gone through where
-    the text can be cut.
+    Going through a large text takes a tenth of a second and more, so only the member that holds a value is gone through
+    where the text can be cut, and where it cannot, all of it once.
 
     content, file: as `locate` has them.
     containers: the mappings whose members are looked at one by one.
@@ -49,6 +56,7 @@ class Locator:
         self._content = content
         self._file = file
         self._containers = containers
+        self._searches = 0
 
     def locate(self, tokens: Sequence[str]) -> tuple[int, int] | None:
         """Return line and column of what the decoded tokens lead to, None where the text cannot be read so far."""
@@ -64,7 +72,7 @@ class Locator:
                 except (FormatError, UnicodeDecodeError, _AliasError):
                     break
                 return self._line_and_column(span.start, line, span.start + len(text[:offset].encode()))
-        return locate(self._content, self._file, tokens)
+        return self._locate_anywhere(tokens)
 
     @cached_property
     def _members(self) -> dict[tuple[str, ...], tuple[Span, int]]:
@@ -104,6 +112,27 @@ class Locator:
         column = place - begin if self._is_ascii else len(self._content[begin:place].decode(errors="replace"))
         return line + self._breaks(start, place), column + 1
 
+    def _locate_anywhere(self, tokens: Sequence[str]) -> tuple[int, int] | None:
+        self._searches += 1
+        if self._searches < _WORTH_AN_INDEX or self._index is None:
+            return locate(self._content, self._file, tokens)
+        index, lines = self._index
+        offset = index.find(tokens)
+        line = bisect_right(lines, offset)
+        return line, offset - lines[line - 1] + 1
+
+    @cached_property
+    def _index(self) -> tuple[Index, Sequence[int]] | None:
+        """The steps through the whole text, and the offsets of its lines; None where it cannot be read."""
+        from oas_tasks.formats.steps import Index
+
+        try:
+            text = decode(self._content, self._file)
+            with collection_held():
+                return _first(_readings(text, self._file), lambda steps: Index(steps())), line_starts(text)
+        except FormatError:
+            return None
+
 
 class _AliasError(Exception):
     """On the way is an alias, whose anchor may be anywhere."""
@@ -125,15 +154,27 @@ def _find_unaliased(text: str, span: Span, tokens: Sequence[str]) -> int:
 
 
 def _find(text: str, file: str, tokens: Sequence[str]) -> Place:
+    from oas_tasks.formats.steps import find
+
+    return _first(_readings(text, file), lambda steps: find(steps, tokens))
+
+
+def _readings(text: str, file: str) -> list[Steps]:
+    """Return the steps through a text, in each way that it may be read; the first that can be is right."""
     # The readers are loaded only now that something is wrong.
     from oas_tasks.formats.json_steps import json_steps
-    from oas_tasks.formats.steps import find
     from oas_tasks.formats.yaml_events import yaml_steps
 
     form, looks_like_json = told_format(file, text)
-    if form == "yaml" and looks_like_json:
-        try:
-            return find(partial(json_steps, text, file), tokens)
-        except FormatError:
-            pass
-    return find(partial(json_steps if form == "json" else yaml_steps, text, file), tokens)
+    as_json, as_yaml = partial(json_steps, text, file), partial(yaml_steps, text, file)
+    if form == "json":
+        return [as_json]
+    return [as_json, as_yaml] if looks_like_json else [as_yaml]
+
+
+def _first(readings: Sequence[Steps], search: Callable[[Steps], Found]) -> Found:
+    """Return what is found in the first reading that is right. Raises FormatError where none is."""
+    for steps in readings[:-1]:
+        with suppress(FormatError):
+            return search(steps)
+    return search(readings[-1])

@@ -6,7 +6,8 @@ than one is complained about; whoever needs a place goes through the text again,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Literal, NamedTuple, TypeAlias
 
 from oas_tasks.formats.value import Value
@@ -119,3 +120,72 @@ def _at_index(walk: _Walk, token: str) -> tuple[Step, Place] | None:
         walk.pass_by(item)
         index += 1
     return None
+
+
+class Index:
+    """All steps through a text, kept in a few bytes each, in which many places are found.
+
+    Raises FormatError where the text is broken.
+    """
+
+    def __init__(self, steps: Iterable[Step]) -> None:
+        #: Of each step: its kind, where it stands, and the number of the one behind the node that it opens or is.
+        self._kinds: list[Kind] = []
+        self._offsets = array("Q")
+        self._following = array("Q")
+        #: What scalars say, and what aliases of them do, for those that are keys.
+        self._texts: list[Value] = []
+        #: The numbers of the nodes that aliases stand for, by their own; None where there is no such anchor.
+        self._meant: dict[int, int | None] = {}
+        anchors: dict[str, int] = {}
+        opened: list[int] = []
+        at_key = [False]  # of each open container, whether a key is due in it
+        for number, step in enumerate(steps):
+            text = step.value if at_key[-1] or step.name is not None else None
+            if step.kind == "alias":
+                meant = self._meant[number] = anchors.get(step.name or "")
+                text = None if meant is None else self._texts[meant]
+            elif step.name is not None:
+                anchors[step.name] = number
+            self._kinds.append(step.kind)
+            self._offsets.append(step.offset)
+            self._following.append(number + 1)
+            self._texts.append(text)
+            if step.kind in ("mapping", "list"):
+                opened.append(number)
+                at_key.append(step.kind == "mapping")
+                continue
+            if step.kind == "end":
+                at_key.pop()
+                self._following[opened.pop()] = number + 1
+            at_key[-1] = bool(opened) and self._kinds[opened[-1]] == "mapping" and not at_key[-1]
+
+    def find(self, tokens: Sequence[str]) -> int:
+        """Return the offset that `find` returns for the value that tokens lead to."""
+        node = 0
+        offset = self._offsets[node]
+        for token in tokens:
+            while self._kinds[node] == "alias":
+                meant = self._meant[node]
+                if meant is None:
+                    return offset
+                node = meant
+            child = self._child(node, token)
+            if child is None:
+                return offset
+            node, offset = child, self._offsets[child]
+        return offset
+
+    def _child(self, node: int, token: str) -> int | None:
+        kind, child, index = self._kinds[node], node + 1, 0
+        if kind not in ("mapping", "list"):
+            return None
+        while self._kinds[child] != "end":
+            if kind == "list" and str(index) == token:
+                return child
+            if kind == "mapping":
+                text, child = self._texts[child], self._following[child]
+                if text == token:
+                    return child
+            child, index = self._following[child], index + 1
+        return None

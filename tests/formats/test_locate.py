@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+from functools import partial
+from random import Random
 from typing import Any
 
 import pytest
@@ -9,6 +11,8 @@ from hypothesis import strategies as st
 
 from oas_tasks.formats import Value, read
 from oas_tasks.formats.locate import Locator, locate
+from oas_tasks.formats.steps import Index, find
+from oas_tasks.formats.yaml_events import yaml_steps
 from oas_tasks.formats.yaml_writer import yaml_document
 from oas_tasks.slicing.document import CONTAINERS
 
@@ -90,7 +94,9 @@ def test_it_finds_the_line_and_column(
     assert locate(content, file, tokens) == value
     assert locate(content, file, tokens, key=True) == key
     for containers in ((), (("paths",), ("base",))):
-        assert Locator(content, file, containers).locate(tokens) == value
+        locator = Locator(content, file, containers)
+        for _ in range(4):  # the whole text is gone through, until it is worth to remember all of it
+            assert locator.locate(tokens) == value
 
 
 def test_json_is_found_in_a_file_that_is_called_yaml() -> None:
@@ -165,10 +171,12 @@ TREES = st.dictionaries(strings, st.one_of(values, st.dictionaries(strings, valu
 def test_a_locator_finds_what_is_found_in_the_whole_text(tree: dict[str, Value], file: str, newline: str) -> None:
     text = yaml_document(tree) if file == "a.yaml" else json.dumps(tree, indent=1, ensure_ascii=False)
     content = text.replace("\n", newline).encode()
+    uncut = Locator(text.encode("utf-16"), file, [])
     locator = Locator(content, file, [(key,) for key in list(tree)[::2]])
     for tokens in pointers(tree):
-        assert locator.locate(tokens) == locate(content, file, tokens)
-        assert locator.locate([*tokens, "not there"]) == locate(content, file, [*tokens, "not there"])
+        for each in (tokens, [*tokens, "not there"]):
+            assert locator.locate(each) == locate(content, file, each)
+            assert uncut.locate(each) == locate(text.encode("utf-16"), file, each)
 
 
 @pytest.mark.parametrize("name", ["box.json", "stripe.yaml", "openai.yaml"])
@@ -182,3 +190,29 @@ def test_a_locator_finds_places_of_real_documents(name: str) -> None:
     assert len(every) > 10_000
     for tokens in every[:: len(every) // 12]:
         assert locator.locate(tokens) == locate(content, name, tokens)
+
+
+def anchored(random: Random, depth: int, as_key: bool = False) -> str:
+    """Return a node of YAML in flow style, with anchors and aliases anywhere, of which some lead nowhere."""
+    kind, anchor = random.random(), f"&{random.choice('abc')} " if random.random() < 0.25 else ""
+    if kind < 0.2:
+        return f"*{random.choice('abc')} "
+    if depth > 3 or kind < 0.45 or (as_key and kind < 0.9):
+        return anchor + random.choice(["k", "x", "0", "1"])
+    if kind < 0.75 or as_key:
+        entries = (f"? {anchored(random, depth + 1, True)} : {anchored(random, depth + 1)}" for _ in range(3))
+        return f"{anchor}{{{', '.join(entries)}}}"
+    return f"{anchor}[{', '.join(anchored(random, depth + 1) for _ in range(random.randint(0, 3)))}]"
+
+
+def test_an_index_finds_what_a_search_finds() -> None:
+    random = Random(4)
+    compared = 0
+    for _ in range(2_000):
+        steps = partial(yaml_steps, anchored(random, 0) + "\n", "")
+        index = Index(steps())
+        for _ in range(5):
+            tokens = random.choices(["k", "x", "0", "1", "2"], k=random.randint(0, 5))
+            assert index.find(tokens) == find(steps, tokens).value
+            compared += index.find(tokens) > 0
+    assert compared > 1_000
