@@ -17,46 +17,62 @@ from doit.runner import Runner
 from doit.task import Task
 
 from oas_tasks.build.task_names import is_own_task
-from oas_tasks.garbage import made_to_stay
 
 
 class Uncollected:
     """To be mixed into a runner: the garbage collector rests, but for what a task of the repository's own does."""
 
-    #: Whether the collector worked before the run. A process that was started anew knows of none.
-    _was_on = True
+    #: Whether the collector works for the repository's own tasks, as it does where a process is started anew.
+    _works = True
+    #: Whether it rests for ours.
+    _may_rest = True
 
     def run_all(self, task_dispatcher: Any) -> int:
         """Run all tasks and return doit's exit code. Called by doit."""
-        self._was_on = gc.isenabled()
-        with made_to_stay():
+        self._works = gc.isenabled()
+        # doit makes delayed tasks between two others, where nobody could let the collector work.
+        self._may_rest = all(task.loader is None for task in task_dispatcher.tasks.values())
+        if self._may_rest:
+            gc.disable()
+        try:
             return super().run_all(task_dispatcher)  # type: ignore[misc,no-any-return]
+        finally:
+            gc.freeze()  # until the end of the process, which is near
+            if self._works and self._may_rest:
+                gc.enable()
 
     def select_task(self, node: Any, tasks: Any) -> bool:
         """Return whether a task is to be run. Called by doit."""
-        with self._as_before(node.task):
+        with self.collecting_for(node.task):
             return super().select_task(node, tasks)  # type: ignore[misc,no-any-return]
 
     def execute_task(self, task: Task) -> BaseFail | None:
         """Run one task. Called by doit, in whatever process it is run."""
-        with self._as_before(task):
+        with self.collecting_for(task):
             return super().execute_task(task)  # type: ignore[misc]
 
     def process_task_result(self, node: Any, base_fail: BaseFail | None) -> None:
         """Take what became of a task. Called by doit."""
-        with self._as_before(node.task):
+        with self.collecting_for(node.task):
             super().process_task_result(node, base_fail)  # type: ignore[misc]
 
+    def teardown(self) -> None:
+        """Do what tasks have to do at the very end, which ours have not. Called by doit."""
+        with self.collecting_for(None):
+            super().teardown()  # type: ignore[misc]
+
     @contextmanager
-    def _as_before(self, task: Task) -> Iterator[None]:
-        """Let the collector do as it did before the run, if this task is the repository's."""
-        if not self._was_on or is_own_task(task.name):
+    def collecting_for(self, task: Task | None) -> Iterator[None]:
+        """Let the collector do as it would without us, if this task is the repository's; None is one that is."""
+        if not self._may_rest or (task is not None and is_own_task(task.name)):
             yield
             return
-        gc.enable()
+        if self._works:
+            gc.enable()
         try:
             yield
         finally:
+            self._works = gc.isenabled()  # which a task may settle for those after it
             gc.disable()
 
 

@@ -28,7 +28,7 @@ from oas_tasks.build.plan_text import (
 from oas_tasks.build.store import Store, StoredPlan
 from oas_tasks.config import Settings
 from oas_tasks.errors import DocumentError, Where
-from oas_tasks.garbage import collection_held, made_to_stay
+from oas_tasks.garbage import collection_held
 from oas_tasks.slicing.plan import OUTPUT_VERSION, Dependencies, Plan
 from oas_tasks.slicing.source_file import SourceFile
 
@@ -307,7 +307,7 @@ def _new_slicer(settings: Settings, content: bytes, spans: Sequence[Span] | None
     from oas_tasks.slicing.slicer import Slicer
     from oas_tasks.slicing.sources import Sources
 
-    with made_to_stay():
+    with collection_held():
         members = None if spans is None else read_members(content, spans, processes_asked_for(settings))
         document = parse_document(content, str(settings.spec), members)
         sources = Sources(settings.spec, str(settings.spec), document.root, settings.allow_outside)

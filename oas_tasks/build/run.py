@@ -57,7 +57,7 @@ class Run:
             if digest is None
             else planned_before(settings, self.store, digest)
         )
-        #: With the sign behind it, so that the thousands of files in it need but be added.
+        #: Ends with the separator: a name is added to it thousands of times.
         self._folder = os.path.join(settings.output_dir, "")  # noqa: PTH118
         self.index_wanted = False
         self.asked: frozenset[Key] | None = None

@@ -87,7 +87,8 @@ class BatchRunner(Uncollected, MRunner):  # type: ignore[misc]
         inherited: the main process's ends of connections, which must end with that one.
         """
         belong_to_parent()
-        gc.disable()  # as in the main process
+        if self._may_rest:
+            gc.disable()  # as in the main process
         for each in inherited:
             each.close()
         inbox = _inbox(connection)
@@ -373,7 +374,8 @@ class _Crew:
             raise cast("Callable[[str], BaseException]", message["exit"])(message["exception"])
         if "reporter" in message:
             task = self._runner.task_dispatcher.nodes[message["name"]].task
-            getattr(self._runner.reporter, message["reporter"])(task)
+            with self._runner.collecting_for(task):
+                getattr(self._runner.reporter, message["reporter"])(task)
             return
         worker.jobs.pop(message["name"], None)
         node = self._runner.finish_task(message)

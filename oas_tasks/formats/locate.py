@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from functools import cached_property, partial
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 Found = TypeVar("Found")
 
-#: How often a whole text is gone through for one place, before all of its places are remembered.
+#: How often a text is gone through for one place, before all of its places are remembered.
 _WORTH_AN_INDEX = 3
 
 
@@ -43,10 +44,10 @@ def locate(content: bytes, file: str, tokens: Sequence[str], key: bool = False) 
 
 
 class Locator:
-    """Finds what `locate` finds, in a file that much is to be found in.
+    """Finds what `locate` finds, in a file that can be read and that much is to be found in.
 
     Going through a large text takes a tenth of a second and more, so only the member that holds a value is gone through
-    where the text can be cut, and where it cannot, all of it once.
+    where the text can be cut; and what is gone through again and again is remembered, step by step.
 
     content, file: as `locate` has them.
     containers: the mappings whose members are looked at one by one.
@@ -56,7 +57,9 @@ class Locator:
         self._content = content
         self._file = file
         self._containers = containers
-        self._searches = 0
+        #: How often a member, or with no keys all of the text, was gone through, and where that is remembered.
+        self._searches: Counter[tuple[str, ...]] = Counter()
+        self._indexes: dict[tuple[str, ...], tuple[str, Index]] = {}
 
     def locate(self, tokens: Sequence[str]) -> tuple[int, int] | None:
         """Return line and column of what the decoded tokens lead to, None where the text cannot be read so far."""
@@ -64,15 +67,32 @@ class Locator:
             member = self._members.get(tuple(tokens[:length]))
             if member is not None:
                 span, line = member
+                # A member of YAML is a mapping with its key.
                 inside = tokens[length:] if span.form == "json" else tokens[length - 1 :]
                 try:
-                    text = self._content[span.start : span.end].decode()
-                    with collection_held():
-                        offset = _find_unaliased(text, span, inside)
+                    text, offset = self._found_in_member(span, inside)
                 except (FormatError, UnicodeDecodeError, _AliasError):
                     break
-                return self._line_and_column(span.start, line, span.start + len(text[:offset].encode()))
+                inwards = offset if self._is_ascii else len(text[:offset].encode())
+                return self._line_and_column(span.start, line, span.start + inwards)
         return self._locate_anywhere(tokens)
+
+    def _found_in_member(self, span: Span, tokens: Sequence[str]) -> tuple[str, int]:
+        """Return a member's text and the offset in it. Raises FormatError, UnicodeDecodeError, _AliasError."""
+        known = self._indexes.get(span.keys)
+        if known is not None:
+            return known[0], known[1].find(tokens)
+        text = self._content[span.start : span.end].decode()
+        self._searches[span.keys] += 1
+        if self._searches[span.keys] < _WORTH_AN_INDEX:
+            with collection_held():
+                return text, _find_unaliased(text, span, tokens)
+        from oas_tasks.formats.steps import Index
+
+        with collection_held():
+            index = Index(_unaliased(text, span))
+        self._indexes[span.keys] = (text, index)
+        return text, index.find(tokens)
 
     @cached_property
     def _members(self) -> dict[tuple[str, ...], tuple[Span, int]]:
@@ -113,8 +133,8 @@ class Locator:
         return line + self._breaks(start, place), column + 1
 
     def _locate_anywhere(self, tokens: Sequence[str]) -> tuple[int, int] | None:
-        self._searches += 1
-        if self._searches < _WORTH_AN_INDEX or self._index is None:
+        self._searches[()] += 1
+        if self._searches[()] < _WORTH_AN_INDEX or self._index is None:
             return locate(self._content, self._file, tokens)
         index, lines = self._index
         offset = index.find(tokens)
@@ -140,17 +160,20 @@ class _AliasError(Exception):
 
 def _find_unaliased(text: str, span: Span, tokens: Sequence[str]) -> int:
     """Return the offset of what tokens lead to in a member's text. Raises FormatError, _AliasError."""
-    from oas_tasks.formats.json_steps import json_steps
     from oas_tasks.formats.steps import find
+
+    return find(partial(_unaliased, text, span), tokens).value
+
+
+def _unaliased(text: str, span: Span) -> Iterator[Step]:
+    """Yield the steps through a member's text. Raises FormatError, _AliasError."""
+    from oas_tasks.formats.json_steps import json_steps
     from oas_tasks.formats.yaml_events import yaml_steps
 
-    def steps() -> Iterator[Step]:
-        for step in (json_steps if span.form == "json" else yaml_steps)(text, ""):
-            if step.kind == "alias":
-                raise _AliasError
-            yield step
-
-    return find(steps, tokens).value
+    for step in (json_steps if span.form == "json" else yaml_steps)(text, ""):
+        if step.kind == "alias":
+            raise _AliasError
+        yield step
 
 
 def _find(text: str, file: str, tokens: Sequence[str]) -> Place:

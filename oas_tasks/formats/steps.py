@@ -123,13 +123,13 @@ def _at_index(walk: _Walk, token: str) -> tuple[Step, Place] | None:
 
 
 class Index:
-    """All steps through a text, kept in a few bytes each, in which many places are found.
+    """All steps through a text, kept in some fifty bytes each, in which many places are found.
 
     Raises FormatError where the text is broken.
     """
 
     def __init__(self, steps: Iterable[Step]) -> None:
-        #: Of each step: its kind, where it stands, and the number of the one behind the node that it opens or is.
+        #: By the numbers of steps: their kinds, their offsets, and which step follows on the whole node.
         self._kinds: list[Kind] = []
         self._offsets = array("Q")
         self._following = array("Q")

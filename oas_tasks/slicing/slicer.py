@@ -136,8 +136,9 @@ class Slicer:
         self._own_names = own_names(self.parts.shared.values())
         self._own = {(e.path, e.method): e for e in self.parts.endpoints}
         self._shared: list[Part] = list(self.parts.shared.values())
-        #: Finding a line reads the file, and many endpoints share a fault.
+        #: Many endpoints share a fault.
         self._reasons: dict[Fault, str] = {}
+        #: Of the files that have one, which they keep as they were read.
         self._locators: dict[str, Locator] = {}
         #: Nor need it be said again for each slice what a part loses.
         self._told: dict[tuple[str, Loss], tuple[Lost, str]] = {}

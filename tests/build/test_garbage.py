@@ -34,7 +34,12 @@ slice_task._build = noting
 atexit.register(note, "end")
 
 def task_other():
-    return {"actions": [(note, ["action"])], "uptodate": [checking], "task_dep": ["index"]}
+    return {
+        "actions": [(note, ["action"])],
+        "uptodate": [checking],
+        "task_dep": ["index"],
+        "teardown": [(note, ["teardown"])],
+    }
 
 """
 
@@ -48,9 +53,40 @@ def test_it_rests_while_slices_are_made_and_not_for_other_tasks(
     repository.write("dodo.py", NOTING + ("gc.disable()\n" if was == "off" else "") + DODO)
     done = repository.doit("-n", processes)
     assert done.code == 0, done.text
-    names = ("slice", "check", "action", "saver", "end")
+    names = ("slice", "check", "action", "saver", "teardown", "end")
     found = {name: set((repository.folder / name).read_text().split()) for name in names}
     assert found == {"slice": {"off"}, **{name: {was} for name in names[1:]}}
+
+
+def test_what_an_action_settles_goes_for_those_after_it(repository: Repository) -> None:
+    settling = (
+        "def task_settling():\n"
+        "    return {'actions': [(lambda: gc.disable()), (note, ['settling'])], 'task_dep': ['other']}\n"
+        "def task_after():\n"
+        "    return {'actions': [(note, ['after'])], 'task_dep': ['settling']}\n"
+    )
+    repository.configure(spec=SAMPLE)
+    repository.write("dodo.py", NOTING + settling + DODO)
+    done = repository.doit()
+    assert done.code == 0, done.text
+    found = {name: (repository.folder / name).read_text().split() for name in ("action", "after")}
+    assert found == {"action": ["on"], "after": ["off"]}
+
+
+@pytest.mark.parametrize("processes", ["0", "2"])
+def test_it_works_where_tasks_are_made_later(repository: Repository, processes: str) -> None:
+    later = (
+        "from doit import create_after\n"
+        "@create_after(executed='other')\n"
+        "def task_later():\n"
+        "    note('made')\n"
+        "    yield {'name': 'one', 'actions': [(note, ['later'])]}\n"
+    )
+    repository.configure(spec=SAMPLE)
+    repository.write("dodo.py", NOTING + later + DODO)
+    done = repository.doit("-n", processes)
+    assert done.code == 0, done.text
+    assert {(repository.folder / name).read_text() for name in ("made", "later", "action", "end")} == {"on\n"}
 
 
 @pytest.mark.parametrize("processes", ["0", "2"])

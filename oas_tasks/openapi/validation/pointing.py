@@ -308,7 +308,8 @@ def completeness_faults(
                 pending.append(piece.summary)
     found = [
         Fault(Phase.COMPLETENESS, "nothing in the slice needs this component", ("components", *component))
-        for component in (pieces.keys() - reached if len(reached) < len(pieces) else ())  # all that is reached is here
+        # Nothing but pieces is ever put among what is reached, so that counting tells whether it is all of them.
+        for component in (pieces.keys() - reached if len(reached) < len(pieces) else ())
     ]
     if security is not None and not inherits:
         found.append(Fault(Phase.COMPLETENESS, "every operation has a security of its own", ("security",)))
