@@ -29,16 +29,17 @@ class Uncollected:
 
     def run_all(self, task_dispatcher: Any) -> int:
         """Run all tasks and return doit's exit code. Called by doit."""
-        self._works = gc.isenabled()
         # doit makes delayed tasks between two others, where nobody could let the collector work.
         self._may_rest = all(task.loader is None for task in task_dispatcher.tasks.values())
-        if self._may_rest:
-            gc.disable()
+        if not self._may_rest:
+            return super().run_all(task_dispatcher)  # type: ignore[misc,no-any-return]
+        self._works = gc.isenabled()
+        gc.disable()
         try:
             return super().run_all(task_dispatcher)  # type: ignore[misc,no-any-return]
         finally:
             gc.freeze()  # until the end of the process, which is near
-            if self._works and self._may_rest:
+            if self._works:
                 gc.enable()
 
     def select_task(self, node: Any, tasks: Any) -> bool:

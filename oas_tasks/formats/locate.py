@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from functools import cached_property, partial
@@ -13,6 +12,7 @@ from oas_tasks.errors import FormatError
 from oas_tasks.formats.detection import cut, told_format
 from oas_tasks.formats.encoding import decode, line_and_column, line_starts
 from oas_tasks.formats.spans import Containers, Span
+from oas_tasks.formats.value import Format
 from oas_tasks.garbage import collection_held
 
 if TYPE_CHECKING:
@@ -57,9 +57,8 @@ class Locator:
         self._content = content
         self._file = file
         self._containers = containers
-        #: How often a member, or with no keys all of the text, was gone through, and where that is remembered.
-        self._searches: Counter[tuple[str, ...]] = Counter()
-        self._indexes: dict[tuple[str, ...], tuple[str, Index]] = {}
+        #: By the keys of members.
+        self._searched: dict[tuple[str, ...], _Searched] = {}
 
     def locate(self, tokens: Sequence[str]) -> tuple[int, int] | None:
         """Return line and column of what the decoded tokens lead to, None where the text cannot be read so far."""
@@ -69,30 +68,15 @@ class Locator:
                 span, line = member
                 # A member of YAML is a mapping with its key.
                 inside = tokens[length:] if span.form == "json" else tokens[length - 1 :]
+                searched = self._searched.setdefault(span.keys, _Searched(partial(_readings_of_member, span.form)))
                 try:
-                    text, offset = self._found_in_member(span, inside)
+                    text = self._content[span.start : span.end].decode()
+                    offset = searched.find(text, inside)
                 except (FormatError, UnicodeDecodeError, _AliasError):
                     break
                 inwards = offset if self._is_ascii else len(text[:offset].encode())
                 return self._line_and_column(span.start, line, span.start + inwards)
         return self._locate_anywhere(tokens)
-
-    def _found_in_member(self, span: Span, tokens: Sequence[str]) -> tuple[str, int]:
-        """Return a member's text and the offset in it. Raises FormatError, UnicodeDecodeError, _AliasError."""
-        known = self._indexes.get(span.keys)
-        if known is not None:
-            return known[0], known[1].find(tokens)
-        text = self._content[span.start : span.end].decode()
-        self._searches[span.keys] += 1
-        if self._searches[span.keys] < _WORTH_AN_INDEX:
-            with collection_held():
-                return text, _find_unaliased(text, span, tokens)
-        from oas_tasks.formats.steps import Index
-
-        with collection_held():
-            index = Index(_unaliased(text, span))
-        self._indexes[span.keys] = (text, index)
-        return text, index.find(tokens)
 
     @cached_property
     def _members(self) -> dict[tuple[str, ...], tuple[Span, int]]:
@@ -133,47 +117,61 @@ class Locator:
         return line + self._breaks(start, place), column + 1
 
     def _locate_anywhere(self, tokens: Sequence[str]) -> tuple[int, int] | None:
-        self._searches[()] += 1
-        if self._searches[()] < _WORTH_AN_INDEX or self._index is None:
-            return locate(self._content, self._file, tokens)
-        index, lines = self._index
-        offset = index.find(tokens)
+        try:
+            text, lines, searched = self._whole
+            offset = searched.find(text, tokens)
+        except FormatError:
+            return None
         line = bisect_right(lines, offset)
         return line, offset - lines[line - 1] + 1
 
     @cached_property
-    def _index(self) -> tuple[Index, Sequence[int]] | None:
-        """The steps through the whole text, and the offsets of its lines; None where it cannot be read."""
-        from oas_tasks.formats.steps import Index
+    def _whole(self) -> tuple[str, Sequence[int], _Searched]:
+        """The whole text, and the offsets of its lines. Raises FormatError."""
+        text = decode(self._content, self._file)
+        return text, line_starts(text), _Searched(partial(_readings, file=self._file))
 
-        try:
-            text = decode(self._content, self._file)
-            with collection_held():
-                return _first(_readings(text, self._file), lambda steps: Index(steps())), line_starts(text)
-        except FormatError:
-            return None
+
+class _Searched:
+    """What is found in one text, gone through for each place until it is worth to remember all of them.
+
+    readings: the steps through the text, in each way that it may be read.
+    """
+
+    def __init__(self, readings: Callable[[str], Sequence[Steps]]) -> None:
+        self._readings = readings
+        self._searches = 0
+        self._index: Index | None = None
+
+    def find(self, text: str, tokens: Sequence[str]) -> int:
+        """Return the offset in the text, the same at every call. Raises what the steps raise."""
+        from oas_tasks.formats.steps import Index, find
+
+        self._searches += 1
+        with collection_held():
+            if self._searches < _WORTH_AN_INDEX:
+                return _first(self._readings(text), lambda steps: find(steps, tokens)).value
+            if self._index is None:
+                self._index = _first(self._readings(text), lambda steps: Index(steps()))
+        return self._index.find(tokens)
 
 
 class _AliasError(Exception):
     """On the way is an alias, whose anchor may be anywhere."""
 
 
-def _find_unaliased(text: str, span: Span, tokens: Sequence[str]) -> int:
-    """Return the offset of what tokens lead to in a member's text. Raises FormatError, _AliasError."""
-    from oas_tasks.formats.steps import find
-
-    return find(partial(_unaliased, text, span), tokens).value
-
-
-def _unaliased(text: str, span: Span) -> Iterator[Step]:
-    """Yield the steps through a member's text. Raises FormatError, _AliasError."""
+def _readings_of_member(form: Format, text: str) -> list[Steps]:
+    """Return the steps through a member's text, which raise _AliasError, too."""
     from oas_tasks.formats.json_steps import json_steps
     from oas_tasks.formats.yaml_events import yaml_steps
 
-    for step in (json_steps if span.form == "json" else yaml_steps)(text, ""):
-        if step.kind == "alias":
-            raise _AliasError
-        yield step
+    def unaliased() -> Iterator[Step]:
+        for step in (json_steps if form == "json" else yaml_steps)(text, ""):
+            if step.kind == "alias":
+                raise _AliasError
+            yield step
+
+    return [unaliased]
 
 
 def _find(text: str, file: str, tokens: Sequence[str]) -> Place:

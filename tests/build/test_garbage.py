@@ -44,18 +44,24 @@ def task_other():
 """
 
 
+def noted(repository: Repository, dodo: str, *arguments: str) -> dict[str, set[str]]:
+    """Run doit with our tasks and those of `dodo`, and return what is noted under each name."""
+    repository.configure(spec=SAMPLE)
+    repository.write("dodo.py", NOTING + dodo + DODO)
+    done = repository.doit(*arguments)
+    assert done.code == 0, done.text
+    files = (file for file in repository.folder.iterdir() if file.is_file() and not file.suffix)
+    return {file.name: set(file.read_text().split()) for file in files}
+
+
 @pytest.mark.parametrize("processes", ["0", "1", "2"])
 @pytest.mark.parametrize("was", ["on", "off"])
 def test_it_rests_while_slices_are_made_and_not_for_other_tasks(
     repository: Repository, processes: str, was: str
 ) -> None:
-    repository.configure(spec=SAMPLE)
-    repository.write("dodo.py", NOTING + ("gc.disable()\n" if was == "off" else "") + DODO)
-    done = repository.doit("-n", processes)
-    assert done.code == 0, done.text
-    names = ("slice", "check", "action", "saver", "teardown", "end")
-    found = {name: set((repository.folder / name).read_text().split()) for name in names}
-    assert found == {"slice": {"off"}, **{name: {was} for name in names[1:]}}
+    found = noted(repository, "gc.disable()\n" if was == "off" else "", "-n", processes)
+    theirs = ("check", "action", "saver", "teardown", "end")
+    assert found == {"slice": {"off"}, **{name: {was} for name in theirs}}
 
 
 def test_what_an_action_settles_goes_for_those_after_it(repository: Repository) -> None:
@@ -65,12 +71,8 @@ def test_what_an_action_settles_goes_for_those_after_it(repository: Repository) 
         "def task_after():\n"
         "    return {'actions': [(note, ['after'])], 'task_dep': ['settling']}\n"
     )
-    repository.configure(spec=SAMPLE)
-    repository.write("dodo.py", NOTING + settling + DODO)
-    done = repository.doit()
-    assert done.code == 0, done.text
-    found = {name: (repository.folder / name).read_text().split() for name in ("action", "after")}
-    assert found == {"action": ["on"], "after": ["off"]}
+    found = noted(repository, settling)
+    assert (found["action"], found["after"]) == ({"on"}, {"off"})
 
 
 @pytest.mark.parametrize("processes", ["0", "2"])
@@ -82,11 +84,8 @@ def test_it_works_where_tasks_are_made_later(repository: Repository, processes: 
         "    note('made')\n"
         "    yield {'name': 'one', 'actions': [(note, ['later'])]}\n"
     )
-    repository.configure(spec=SAMPLE)
-    repository.write("dodo.py", NOTING + later + DODO)
-    done = repository.doit("-n", processes)
-    assert done.code == 0, done.text
-    assert {(repository.folder / name).read_text() for name in ("made", "later", "action", "end")} == {"on\n"}
+    found = noted(repository, later, "-n", processes)
+    assert [found[name] for name in ("made", "later", "action", "end")] == [{"on"}] * 4
 
 
 @pytest.mark.parametrize("processes", ["0", "2"])
