@@ -5,7 +5,7 @@ that one of our processes took, and the goal. Runs of both alternate, so that a 
 for both. Nothing here fails on a slow machine. Documents are those of `../shared/specs`; cases whose document is not
 there are left out.
 
-All that is made stays in the temporary folder until the end: some 7 GB, with `--large` 6 GB more.
+All that is made stays in the temporary folder until the end: 5 GB, and more with `--large`.
 """
 
 from __future__ import annotations
