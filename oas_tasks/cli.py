@@ -21,6 +21,7 @@ from oas_tasks.commands.exit_codes import INTERRUPTED, WRONG_REQUEST
 from oas_tasks.config import SETTINGS, Settings, load_settings
 from oas_tasks.errors import UserError
 from oas_tasks.garbage import collection_held
+from oas_tasks.printable import printable_lines
 
 
 class _Parser(argparse.ArgumentParser):
@@ -264,6 +265,6 @@ def _run(given: Sequence[str]) -> int:
 
 def _say(error: UserError, given: Sequence[str]) -> int:
     if "--debug" in given:
-        traceback.print_exc()
+        print(printable_lines(traceback.format_exc().splitlines()), end="", file=sys.stderr)  # noqa: T201
     print(f"slice-oas: {error}", file=sys.stderr)  # noqa: T201
     return WRONG_REQUEST

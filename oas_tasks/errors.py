@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from oas_tasks.printable import printable
+
 #: What is said when Ctrl-C ends a run.
 INTERRUPTED = "Interrupted. What was finished is kept; run the same command again to go on."
 
@@ -56,7 +58,7 @@ class UserError(Exception):
                 text += f" (at {self.where.pointer})"
         if self.hint is not None:
             text += f". {self.hint}" if not text.endswith((".", "?", "!")) else f" {self.hint}"
-        return text
+        return printable(text)
 
 
 class FormatError(UserError):

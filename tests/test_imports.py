@@ -17,7 +17,20 @@ import oas_tasks
 PACKAGE = Path(oas_tasks.__file__).parent
 
 #: The layers, each of which may use itself and those before it.
-LAYERS = ("errors", "garbage", "config", "formats", "openapi", "slicing", "build", "commands", "cli", "__main__")
+LAYERS = (
+    "printable",
+    "regular_files",
+    "errors",
+    "garbage",
+    "config",
+    "formats",
+    "openapi",
+    "slicing",
+    "build",
+    "commands",
+    "cli",
+    "__main__",
+)
 #: What a layer may not use though it is before it: reading text and knowing OpenAPI take no settings.
 FOREIGN = {"formats": {"config"}, "openapi": {"config"}}
 #: Who alone may use a library, and with it what the library knows.

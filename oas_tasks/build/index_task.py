@@ -14,6 +14,7 @@ from oas_tasks.build.run import Run, run_of_this_process
 from oas_tasks.build.store import Record
 from oas_tasks.config import Settings
 from oas_tasks.errors import UserError, Where
+from oas_tasks.printable import printable, printable_lines
 from oas_tasks.slicing.plan import Endpoint
 
 #: How many failed endpoints the task's message names; the index has them all.
@@ -41,7 +42,7 @@ def write_index(settings: Settings, digest: str) -> dict[str, object] | TaskFail
                     write_atomically(file, content)
                 status = file.stat()
             except OSError as error:
-                return TaskFailed(f"{file}: cannot be written: {error.strerror or error}")
+                return TaskFailed(printable(f"{file}: cannot be written: {error.strerror or error}"))
             with contextlib.suppress(sqlite3.Error):  # the next run writes it again
                 run.store.save_stamp(run.output, index_stamp(run, status.st_size, status.st_mtime_ns))
         run.note_whole()
@@ -77,7 +78,7 @@ def update_row(run: Run) -> None:
 def failure_message(failed: list[tuple[Endpoint, Record]], total: int) -> str:
     """Return what to say of the endpoints that failed."""
     lines = [f"{len(failed):,} of {total:,} endpoints failed:"]
-    lines += [f"  {endpoint.method} {endpoint.path}: {record.reason}" for endpoint, record in failed[:_NAMED]]
+    lines += [f"  {endpoint.label}: {record.reason}" for endpoint, record in failed[:_NAMED]]
     if len(failed) > _NAMED:
         lines.append(f"  and {len(failed) - _NAMED:,} more, see {FILE_NAME}")
-    return "\n".join(lines)
+    return printable_lines(lines).rstrip("\n")

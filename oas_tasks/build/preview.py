@@ -31,7 +31,7 @@ def preview(run: Run, names: Collection[str]) -> Preview:
     wanted = [e for e in run.plan.endpoints if not names or slice_task_name(settings, e.method, e.path) in names]
     matched = matches(run, [endpoint for endpoint in wanted if not run.is_current(endpoint)])
     for endpoint in wanted:
-        title = f"{endpoint.method} {endpoint.path}"
+        title = endpoint.label
         file = settings.output_dir / endpoint.file
         if run.is_current(endpoint):
             record = run.records[endpoint.path, endpoint.method]

@@ -20,6 +20,7 @@ from oas_tasks.build.ownership import is_as_written, is_slice_of
 from oas_tasks.build.run import Key, Run, output_key
 from oas_tasks.build.store import Store
 from oas_tasks.config import Settings
+from oas_tasks.printable import printable
 
 #: Seconds after which a temporary file belongs to no run that is still under way: it takes milliseconds to write one.
 _ABANDONED = 10.0
@@ -84,7 +85,7 @@ def prune(settings: Settings, files: list[str], gone: list[Key]) -> dict[str, ob
         try:
             file.unlink(missing_ok=True)
         except OSError as error:
-            return TaskFailed(f"{file}: cannot be removed: {error.strerror}")
+            return TaskFailed(printable(f"{file}: cannot be removed: {error.strerror}"))
         removed += 1
     store = Store(settings.cache_dir)
     with contextlib.suppress(sqlite3.Error):  # they are gone the next time as well

@@ -18,6 +18,7 @@ from oas_tasks.build.index import FAIL, FILE_NAME
 from oas_tasks.build.output import Output, Unhindered
 from oas_tasks.build.run import RUNS, Run
 from oas_tasks.build.task_names import index_task_name, is_own_task, is_slice_task, slice_task_name
+from oas_tasks.printable import printable_lines
 
 #: How many failed endpoints, and how many warnings, the summary names; the index has all the failed ones.
 _NAMED = 20
@@ -129,7 +130,7 @@ class Reporter(ConsoleReporter):  # type: ignore[misc]
         if isinstance(fail, TaskFailed) and is_slice_task(task.name) and self._refused(task.name, fail.message):
             return
         if not isinstance(fail, UnmetDependency):
-            self.write(fail.message.rstrip() + "\n")
+            self.write(printable_lines(fail.message.rstrip().splitlines()))
 
     def _refused(self, name: str, reason: str) -> bool:
         """Note why an endpoint that was asked for alone has no slice; whether it is one."""
@@ -153,7 +154,7 @@ class Reporter(ConsoleReporter):  # type: ignore[misc]
         if self._sliced:
             self.write(summary(RUNS, self._removed, time.monotonic() - self._started))
         for sentence in self.aborted if self.tells_why_aborted else ():
-            self.write(f"Stopped: {sentence.rstrip()}\n")
+            self.write(printable_lines([f"Stopped: {sentence.rstrip()}"]))
 
 
 def summary(runs: Iterable[Run], removed: int, seconds: float) -> str:
@@ -195,11 +196,11 @@ def summary(runs: Iterable[Run], removed: int, seconds: float) -> str:
         warned: dict[str, list[str]] = {}
         for endpoint, record in rows:
             for text in record.warnings.splitlines():
-                warned.setdefault(text, []).append(f"{endpoint.method} {endpoint.path}")
+                warned.setdefault(text, []).append(endpoint.label)
         if warned:
             lines.append("Warnings:")
             lines += _listed(f"{_first_of(names)}: {text}" for text, names in warned.items())
-    return "\n".join(lines) + "\n" if lines else ""
+    return printable_lines(lines)
 
 
 def _first_of(names: Sequence[str]) -> str:

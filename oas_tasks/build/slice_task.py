@@ -19,6 +19,7 @@ from oas_tasks.build.index import FAIL, PASS
 from oas_tasks.build.plan_cache import slicer_of
 from oas_tasks.config import Settings
 from oas_tasks.errors import UserError
+from oas_tasks.printable import printable
 
 
 def build_slice(settings: Settings, digest: str, path: str, method: str, task: Task) -> dict[str, object] | TaskFailed:
@@ -37,9 +38,8 @@ def build_slice(settings: Settings, digest: str, path: str, method: str, task: T
         except OSError:
             values = _build(settings, digest, path, method)
     except OSError as error:
-        reason = (
-            f"{error.filename2 or error.filename or settings.output_dir}: cannot be written: {error.strerror or error}"
-        )
+        file = error.filename2 or error.filename or settings.output_dir
+        reason = printable(f"{file}: cannot be written: {error.strerror or error}")
         values = _values("", FAIL, reason)
     except UnicodeEncodeError as error:  # only under a locale without UTF-8, and only by a file's name
         values = _values("", FAIL, f"no file can be called so where names are in {error.encoding}: use a UTF-8 locale")

@@ -29,6 +29,7 @@ from oas_tasks.build.task_names import sub_task_name
 from oas_tasks.config import SETTINGS, Settings, check_spelling, load_settings
 from oas_tasks.errors import UserError
 from oas_tasks.garbage import made_to_stay
+from oas_tasks.printable import printable
 from oas_tasks.slicing.plan import Endpoint
 
 TaskDict = dict[str, object]
@@ -109,9 +110,9 @@ class Meta(dict[str, object]):
         parts = dependencies_of(run.store, run.planned.key, self.number)
         lines = [
             "",
-            f" - {run.settings.spec} (xxh3-128 {run.planned.digest})",
+            printable(f" - {run.settings.spec}") + f" (xxh3-128 {run.planned.digest})",
             f" - fingerprint {run.plan.endpoints[self.number].fingerprint} over its operation and",
-            *(f" - #/{part}" for part in parts),
+            *(printable(f" - #/{part}") for part in parts),
         ]
         return "\n".join(lines)
 
@@ -135,7 +136,7 @@ def slice_tasks(run: Run, forgotten: frozenset[str] | None) -> Iterator[TaskDict
         file = settings.output_dir / endpoint.file
         yield {
             "name": name,
-            "doc": endpoint.cells.summary or None,
+            "doc": printable(endpoint.cells.summary) or None,
             "actions": [(build_slice, [settings, digest, endpoint.path, endpoint.method])],
             # A known fault has no file, which doit would take for a reason to run.
             "targets": [] if run.is_fault(endpoint) else [str(file)],

@@ -12,6 +12,7 @@ from oas_tasks.commands.affected_output import WRITERS, changes
 from oas_tasks.commands.exit_codes import ALL_BUILT, STALE
 from oas_tasks.config import load_settings
 from oas_tasks.errors import UserError, Where
+from oas_tasks.printable import printable_lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ def affected(request: Request, overrides: Mapping[str, object], out: TextIO, not
         found = affected_since(since, load_settings(Path.cwd(), overrides), overrides)
     for each in found:
         if each.note:
-            notes.write(f"slice-oas: {each.settings.spec}: {each.note}\n")
+            notes.write(printable_lines([f"slice-oas: {each.settings.spec}: {each.note}"]))
     if request.summary is not None:
         _append(Path(request.summary), WRITERS["markdown"](found, since))
     out.write(WRITERS[request.output](found, since))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -10,6 +11,7 @@ from oas_tasks.build.affected import Affected
 from oas_tasks.commands.causes import as_json as cause_as_json
 from oas_tasks.commands.causes import in_words
 from oas_tasks.config import Settings
+from oas_tasks.printable import printable, printable_lines
 from oas_tasks.slicing.comparison import Cause, CauseKind
 from oas_tasks.slicing.plan import Endpoint
 
@@ -78,9 +80,9 @@ def text(affected: Sequence[Affected], since: str) -> str:
     lines = [_counts(affected, since)]
     for change in changes(affected):
         name = f"{change.settings.name}: " if change.settings.name else ""
-        lines.append(f"{change.change:<8} {name}{change.endpoint.method} {change.endpoint.path}")
+        lines.append(f"{change.change:<8} {name}{change.endpoint.label}")
         lines += [f"           {line}" for line in _told(change)]
-    return "\n".join(lines) + "\n"
+    return printable_lines(lines)
 
 
 def as_json(affected: Sequence[Affected], since: str) -> str:
@@ -121,14 +123,14 @@ def matrix(affected: Sequence[Affected], since: str) -> str:
 def markdown(affected: Sequence[Affected], since: str) -> str:
     """Return it for a step summary or a comment, as much of it as fits there."""
     found = list(changes(affected))
-    head = f"### Endpoints: {_counts(affected, f'`{since}`')}\n"
+    head = f"### Endpoints: {_counts(affected, _code(since))}\n"
     if not found:
         return head
     lines = [head, "| | endpoint | because of |", "|---|---|---|"]
     size = len(head)
     for number, change in enumerate(found):
         name = f"{change.settings.name}: " if change.settings.name else ""
-        endpoint = _code(f"{name}{change.endpoint.method} {change.endpoint.path}")
+        endpoint = _code_cell(f"{name}{change.endpoint.label}")
         line = f"| {change.change} | {endpoint} | {'<br>'.join(map(_cell, _told(change)))} |"
         size += len(line) + 1
         if size > _LONGEST:
@@ -139,18 +141,28 @@ def markdown(affected: Sequence[Affected], since: str) -> str:
 
 
 def _code(words: str) -> str:
-    """Return text as code in a cell of a table."""
-    fence = "``" if "`" in words else "`"
-    blank = " " * (len(fence) - 1)
-    return f"{fence}{blank}{' '.join(words.split())}{blank}{fence}".replace("|", "\\|")
+    """Return text as code (CommonMark, "Code spans"): its fence is longer than any run of backticks in it."""
+    plain = " ".join(printable(words).split())
+    fence = "`" * (1 + max(map(len, re.findall("`+", plain)), default=0))
+    blank = "" if fence == "`" else " "
+    return f"{fence}{blank}{plain}{blank}{fence}"
+
+
+def _code_cell(words: str) -> str:
+    """Return text as code in a cell of a table, which a `|` would end, also one behind a backslash."""
+    return re.sub(r"\\+(?=\|)", lambda found: len(found[0]) * r"\u005c", _code(words)).replace("|", "\\|")
+
+
+#: What GitHub makes of plain text: links, mentions, references to issues. An empty comment behind it prevents that.
+_LINKED = re.compile(r"@(?=\w)|(?<=#)(?=\d)|(?:https?|ftp|mailto|xmpp)(?=:)|www(?=\.)", re.IGNORECASE)
 
 
 def _cell(words: str) -> str:
     """Return text as it reads in a cell of a table."""
-    plain = " ".join(words.split())
-    for character in "\\`*_<>[]#~|":
+    plain = " ".join(printable(words).split()).replace("&", "&amp;")
+    for character in "\\`*_<>[]#~|$":
         plain = plain.replace(character, f"\\{character}")
-    return plain
+    return _LINKED.sub(r"\g<0><!-- -->", plain)
 
 
 WRITERS: Mapping[str, Callable[[Sequence[Affected], str], str]] = {

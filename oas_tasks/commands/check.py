@@ -11,6 +11,7 @@ from oas_tasks.build.looking import look
 from oas_tasks.build.verify import LINE_ENDS, Finding, FindingKind, Verified, verify
 from oas_tasks.commands.exit_codes import ALL_BUILT, SOME_FAILED, STALE
 from oas_tasks.config import Settings
+from oas_tasks.printable import printable, printable_lines
 
 #: What to do about each kind of finding.
 _ADVICE = {
@@ -53,14 +54,16 @@ def _as_json(settings: Settings, verified: Verified) -> dict[str, object]:
 
 def _write(settings: Settings, verified: Verified, out: TextIO) -> None:
     name = f"{settings.name}: " if settings.name else ""
-    for each in verified.findings:
-        out.write(_line(each) + "\n")
-    for endpoint, reason in verified.failed:
-        out.write(f"failed   {endpoint.method} {endpoint.path}: {reason}\n")
+    out.write(printable_lines(_line(each) for each in verified.findings))
+    out.write(printable_lines(f"failed   {endpoint.label}: {reason}" for endpoint, reason in verified.failed))
     counts = Counter(each.kind for each in verified.findings)
     failed = f", {len(verified.failed):,} failed" if verified.failed else ""
     if not counts:
-        out.write(f"{name}{verified.endpoints:,} endpoints, all up to date in {settings.output_dir}{failed}\n")
+        out.write(
+            printable_lines(
+                [f"{name}{verified.endpoints:,} endpoints, all up to date in {settings.output_dir}{failed}"]
+            )
+        )
         return
     listed = ", ".join(f"{counts[kind]:,} {kind.value}" for kind in FindingKind if counts[kind])
     out.write(f"{name}{verified.endpoints:,} endpoints; {listed}{failed}\n")
@@ -69,7 +72,7 @@ def _write(settings: Settings, verified: Verified, out: TextIO) -> None:
     if len(verified.findings) > counts[FindingKind.FOREIGN]:
         out.write(_ADVICE[FindingKind.STALE] + "\n")
     if any(each.reason == LINE_ENDS for each in verified.findings):
-        pattern = f"{settings.output_dir.as_posix()}/** -text"
+        pattern = printable(f"{settings.output_dir.as_posix()}/** -text")
         out.write(f"Line ends are git's doing (core.autocrlf): '{pattern}' in .gitattributes keeps them as they are.\n")
 
 

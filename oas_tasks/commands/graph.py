@@ -11,6 +11,7 @@ from oas_tasks.commands.chosen import chosen_endpoint
 from oas_tasks.commands.exit_codes import ALL_BUILT
 from oas_tasks.config import Settings
 from oas_tasks.errors import UserError
+from oas_tasks.printable import printable, printable_lines
 from oas_tasks.slicing.graph import Graph, graph_of
 from oas_tasks.slicing.loading import load_slicer
 
@@ -37,7 +38,7 @@ def _text(found: Graph) -> str:
     lines: list[str] = []
     for name, needs in found.edges.items():
         lines += [name, *(f"  {need}" for need in needs)]
-    return "".join(f"{line}\n" for line in lines)
+    return printable_lines(lines)
 
 
 def _json(found: Graph) -> str:
@@ -55,7 +56,7 @@ def _dot(found: Graph) -> str:
 
 def _quoted(name: str) -> str:
     """Return a name as a quoted string of DOT, in which just the quote has to be escaped, and a backslash before it."""
-    escaped = name.replace("\\", "\\\\").replace('"', '\\"')
+    escaped = printable(name).replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
 
 
@@ -63,10 +64,19 @@ def _mermaid(found: Graph) -> str:
     number = {name: f"n{index}" for index, name in enumerate(found.edges)}
     lines = ["flowchart LR"]
     for name in found.edges:
-        text = name.replace("&", "#amp;").replace('"', "#quot;").replace("<", "#lt;").replace(">", "#gt;")
+        text = _label(name)
         lines.append(f'  {number[name]}(["{text}"])' if name in found.endpoints else f'  {number[name]}["{text}"]')
     lines += [f"  {number[name]} --> {number[need]}" for name, needs in found.edges.items() for need in needs]
     return "\n".join(lines) + "\n"
+
+
+#: What Mermaid, HTML or Markdown would read as more than text, as Mermaid's entities.
+_ENTITIES = str.maketrans({character: f"#{ord(character)};" for character in '#&"<>`'})
+
+
+def _label(name: str) -> str:
+    """Return a name as the text of a quoted label of Mermaid."""
+    return printable(name).translate(_ENTITIES)
 
 
 WRITERS: Mapping[str, Callable[[Graph], str]] = {"text": _text, "json": _json, "dot": _dot, "mermaid": _mermaid}

@@ -18,6 +18,7 @@ from oas_tasks.commands.check import check
 from oas_tasks.commands.exit_codes import ALL_BUILT, SOME_FAILED, WRONG_REQUEST
 from oas_tasks.commands.quiet import Quiet
 from oas_tasks.config import Settings
+from oas_tasks.printable import printable_lines
 
 
 def hook(
@@ -38,7 +39,7 @@ def hook(
     code = _checked(settings, out) if check_only else _sliced(settings, out)
     for each in settings:
         for file in _not_added(each):
-            out.write(f"{file.as_posix()} is not in the commit: git add it\n")
+            out.write(printable_lines([f"{file.as_posix()} is not in the commit: git add it"]))
             code = code or SOME_FAILED
     return code
 
@@ -103,11 +104,11 @@ def _sliced(settings: Sequence[Settings], out: TextIO) -> int:
             file = each.output_dir / name
             if was.get(name) != now.get(name) and (listed is None or _absolute(file) in listed):
                 done = "removed" if name not in now else "changed" if name in was else "made"
-                out.write(f"{done} {file.as_posix()}\n")
+                out.write(printable_lines([f"{done} {file.as_posix()}"]))
                 code = code or SOME_FAILED
     for run in builds.runs:
         for endpoint, record in run.failed():
-            out.write(f"failed {endpoint.method} {endpoint.path}: {record.reason}\n")
+            out.write(printable_lines([f"failed {endpoint.label}: {record.reason}"]))
     return code if code in (ALL_BUILT, SOME_FAILED) else WRONG_REQUEST
 
 

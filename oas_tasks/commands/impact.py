@@ -14,6 +14,7 @@ from oas_tasks.build.why import stored_side
 from oas_tasks.commands.exit_codes import ALL_BUILT
 from oas_tasks.config import Settings
 from oas_tasks.errors import UserError
+from oas_tasks.printable import printable_lines
 from oas_tasks.slicing.comparison import Side
 
 
@@ -31,11 +32,11 @@ def impact(settings: Sequence[Settings], name: str, out: TextIO, as_json: bool) 
         out.write(json.dumps({"part": found, "endpoints": [_as_json(*each) for each in touched]}, indent=2) + "\n")
         return ALL_BUILT
     total = sum(len(side.plan.endpoints) for _, side in sides)
-    out.write(f"A change of {found} touches {len(touched):,} of {total:,} endpoints\n")
+    out.write(printable_lines([f"A change of {found} touches {len(touched):,} of {total:,} endpoints"]))
     for run, number in touched:
         endpoint = run.plan.endpoints[number]
         document = f"{run.settings.name}: " if run.settings.name else ""
-        out.write(f"  {document}{endpoint.method} {endpoint.path}\n")
+        out.write(f"  {document}{endpoint.label}\n")
     return ALL_BUILT
 
 

@@ -9,6 +9,7 @@ from typing import TextIO
 from oas_tasks.build.looking import look
 from oas_tasks.commands.exit_codes import ALL_BUILT
 from oas_tasks.config import Settings
+from oas_tasks.printable import printable
 
 
 def list_endpoints(settings: Sequence[Settings], out: TextIO, as_json: bool) -> int:
@@ -25,7 +26,7 @@ def list_endpoints(settings: Sequence[Settings], out: TextIO, as_json: bool) -> 
     if as_json:
         out.write(json.dumps(listed, indent=2) + "\n")
         return ALL_BUILT
-    columns = [list(row.values()) for row in listed]
+    columns = [[printable(cell) for cell in row.values()] for row in listed]
     widths = [max(map(len, column)) for column in zip(*columns, strict=True)] if columns else []
     for row in columns:
         out.write("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() + "\n")

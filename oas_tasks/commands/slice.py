@@ -15,6 +15,7 @@ from oas_tasks.commands.exit_codes import ALL_BUILT, SOME_FAILED, WRONG_REQUEST
 from oas_tasks.commands.quiet import Quiet
 from oas_tasks.config import Settings, load_settings
 from oas_tasks.errors import UserError
+from oas_tasks.printable import printable, printable_lines
 
 if TYPE_CHECKING:
     from oas_tasks.build.run import Run
@@ -125,7 +126,7 @@ def _run(builds: Builds, names: list[str], settings: Sequence[Settings], out: Te
     if quiet:
         for run in builds.runs:
             for endpoint, record in run.failed():
-                print(f"{endpoint.method} {endpoint.path}: {record.reason}", file=sys.stderr)  # noqa: T201
+                print(printable(f"{endpoint.label}: {record.reason}"), file=sys.stderr)  # noqa: T201
     return code if code in (ALL_BUILT, SOME_FAILED) else WRONG_REQUEST
 
 
@@ -135,8 +136,8 @@ def _dry_run(runs: Sequence[Run], names: Sequence[str], out: TextIO | Quiet) -> 
 
     failed = False
     for run in runs:
-        for line in (shown := preview(run, names)).lines:
-            out.write(line + "\n")
+        shown = preview(run, names)
+        out.write(printable_lines(shown.lines))
         failed = failed or shown.failed > 0
     return SOME_FAILED if failed else ALL_BUILT
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from oas_tasks.commands.exit_codes import ALL_BUILT
 from oas_tasks.config import Settings
+from oas_tasks.printable import printable_lines
 
 if TYPE_CHECKING:
     from oas_tasks.build.surveying import Survey
@@ -51,7 +52,7 @@ def version_info(settings: Sequence[Settings], words: Sequence[str], out: TextIO
         out.write(json.dumps([_as_json(*each) for each in found], indent=2) + "\n")
         return ALL_BUILT
     for each, version, told in found:
-        out.write(f"{each.spec} is OpenAPI {version}\n")
+        out.write(printable_lines([f"{each.spec} is OpenAPI {version}"]))
         for survey in told:
             _write(out, survey, str(each.spec))
     return ALL_BUILT
@@ -80,15 +81,15 @@ def _write(out: TextIO, survey: Survey, entry: str) -> None:
                     count += (
                         ", which it blocks" if blocked == len(group.endpoints) else f", {blocked:,} of them blocked"
                     )
-                out.write(f"  {kind} ({meaning}), {count}: {group.what}; {group.became}\n")
+                out.write(printable_lines([f"  {kind} ({meaning}), {count}: {group.what}; {group.became}"]))
                 _name(out, [f"{'' if lost.file == entry else lost.file}{lost.pointer}" for lost in group.places])
     by_reason: dict[str, list[Endpoint]] = {}
     for number, reason in survey.failed.items():
         if number not in survey.blocked:
             by_reason.setdefault(reason, []).append(survey.endpoints[number])
     for reason, endpoints in by_reason.items():
-        out.write(f"  fault, {_endpoints(len(endpoints))}: {reason}\n")
-        _name(out, [f"{endpoint.method} {endpoint.path}" for endpoint in endpoints])
+        out.write(printable_lines([f"  fault, {_endpoints(len(endpoints))}: {reason}"]))
+        _name(out, [endpoint.label for endpoint in endpoints])
 
 
 def _endpoints(count: int) -> str:
@@ -96,8 +97,7 @@ def _endpoints(count: int) -> str:
 
 
 def _name(out: TextIO, names: Sequence[str]) -> None:
-    for name in names[:_NAMED]:
-        out.write(f"    {name}\n")
+    out.write(printable_lines(f"    {name}" for name in names[:_NAMED]))
     if len(names) > _NAMED:
         out.write(f"    and {len(names) - _NAMED:,} more\n")
 

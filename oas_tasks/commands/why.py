@@ -12,6 +12,7 @@ from oas_tasks.commands.causes import as_json, in_words
 from oas_tasks.commands.chosen import chosen_endpoint
 from oas_tasks.commands.exit_codes import ALL_BUILT
 from oas_tasks.config import Settings
+from oas_tasks.printable import printable_lines
 from oas_tasks.slicing.comparison import Cause, CauseKind
 
 _WORDS = {
@@ -61,7 +62,7 @@ def _told(cause: Cause) -> str:
 def _text(found: Explanation, file: str) -> str:
     record = found.record
     verdict = "not up to date" if found.reasons else "up to date"
-    lines = [f"{found.endpoint.method} {found.endpoint.path} is {verdict}: {file}"]
+    lines = [f"{found.endpoint.label} is {verdict}: {file}"]
     for reason in found.reasons:
         lines.append(f"  {_WORDS[reason]}")
         if reason is ReasonType.DOCUMENT:
@@ -77,4 +78,4 @@ def _text(found: Explanation, file: str) -> str:
         lines += [f"  {part}" for part in found.parts]
     else:
         lines.append("It depends on its operation and the root fields alone.")
-    return "\n".join(lines) + "\n"
+    return printable_lines(lines)

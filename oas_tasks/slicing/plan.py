@@ -1,12 +1,14 @@
 """The plan: for every endpoint its file, its fingerprint, what it depends on, and its cells of the index.
 
 Small and plain, so that it can be stored and a run over an unchanged document starts from it without reading the
-document. `planning.py` makes it; this module imports nothing, for it lies on the path of a run with nothing to do.
+document. `planning.py` makes it; this module imports next to nothing: it lies on the path of a run with nothing to do.
 """
 
 from __future__ import annotations
 
 from typing import NamedTuple
+
+from oas_tasks.printable import printable
 
 #: Counts up when the same document and settings give other bytes or another verdict than before.
 OUTPUT_VERSION = 4
@@ -42,6 +44,11 @@ class Endpoint(NamedTuple):
     file: str
     fingerprint: str
     cells: Cells
+
+    @property
+    def label(self) -> str:
+        """What people are shown of it, on one line: `GET /users/{id}`."""
+        return printable(f"{self.method} {self.path}")
 
 
 class Plan(NamedTuple):

@@ -13,6 +13,7 @@ from oas_tasks.formats.locate import Locator, locate
 from oas_tasks.openapi.faults import Fault, Phase
 from oas_tasks.openapi.model import FAMILIES, Family, model_of
 from oas_tasks.openapi.pointer import MISSING, readable
+from oas_tasks.printable import printable
 from oas_tasks.slicing.assembly import Assembler, Draft, Gathered, draft, gathered
 from oas_tasks.slicing.cutting import cut
 from oas_tasks.slicing.document import CONTAINERS, Document
@@ -45,7 +46,7 @@ class Lost(NamedTuple):
     @property
     def told(self) -> str:
         """The warning that it is."""
-        return f"{self.file}{self.pointer}: {self.loss.what}; {self.loss.became}"
+        return printable(f"{self.file}{self.pointer}: {self.loss.what}; {self.loss.became}")
 
 
 class Slice(NamedTuple):
@@ -277,7 +278,7 @@ class Slicer:
                 names = hole.operation_id or hole.operation
                 named = f", '{hole.operation_id or ' '.join(reversed(hole.operation or ()))}'," if names else ""
                 place = f"{self.sources.shown_path(file)}{readable(tokens) if tokens else ''}"
-                yield f"the link at {place} was left out: the operation that it names{named} has no slice"
+                yield printable(f"the link at {place} was left out: the operation that it names{named} has no slice")
 
     def _pointing_faults(self, own: EndpointPart, reached: _Reached) -> list[Fault]:
         """Return what is wrong with the pointing of the heading, an endpoint's own part and all that it reaches."""
@@ -306,7 +307,7 @@ class Slicer:
         if reason is None:
             shown = self.sources.shown_path(fault.file)
             line, column = self._place(fault.file, shown, fault.tokens) or (None, None)
-            reason = f"{Where(shown, line, column)}: {fault.message} (at {readable(fault.tokens)})"
+            reason = printable(f"{Where(shown, line, column)}: {fault.message} (at {readable(fault.tokens)})")
             self._reasons[fault] = reason
         return reason
 

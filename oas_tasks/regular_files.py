@@ -1,0 +1,72 @@
+"""Reading files that somebody else may have put there: a pipe or a device is refused and never waited for."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from pathlib import Path
+
+#: A pipe that nobody writes to keeps whoever opens it waiting, but for this; Windows has none in its folders.
+_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOCTTY", 0)
+
+_KINDS = (
+    (stat.S_ISFIFO, "a pipe"),
+    (stat.S_ISCHR, "a device"),
+    (stat.S_ISBLK, "a device"),
+    (stat.S_ISSOCK, "a socket"),
+)
+
+
+class NotRegularError(OSError):
+    """What stands at a path is no regular file; `strerror` says in words what it is."""
+
+
+def read_regular(file: Path | str, follow: bool = True) -> bytes:
+    """Return the content of a regular file.
+
+    follow: of one that a symbolic link leads to as well.
+
+    Raises NotRegularError for pipes, devices and sockets (and links, where they are not followed), IsADirectoryError
+    for a folder (on Windows PermissionError), and OSError as `open` does.
+    """
+    if not follow and os.path.islink(file):  # noqa: PTH114  Windows has no O_NOFOLLOW
+        raise NotRegularError(errno.EINVAL, "it is a symbolic link, not a file", str(file))
+    flags = _FLAGS if follow else _FLAGS | getattr(os, "O_NOFOLLOW", 0)
+    try:
+        descriptor = os.open(file, flags)
+    except OSError as error:
+        if error.errno == errno.ENXIO:  # a socket
+            raise NotRegularError(errno.EINVAL, "it is a socket, not a file", str(file)) from None
+        raise
+    try:
+        mode = os.fstat(descriptor).st_mode
+        if stat.S_ISDIR(mode):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(file))
+        if not stat.S_ISREG(mode):
+            raise NotRegularError(errno.EINVAL, f"it is {kind_of(mode)}, not a file", str(file))
+        with os.fdopen(descriptor, "rb", closefd=False) as stream:
+            return stream.read()
+    finally:
+        os.close(descriptor)
+
+
+def kind_of(mode: int) -> str:
+    """Return in words what a file that is none is: `a pipe`.
+
+    mode: `st_mode` of its status.
+    """
+    return next((words for is_kind, words in _KINDS if is_kind(mode)), "something else")
+
+
+def check_replaceable(file: Path) -> None:
+    """Raise NotRegularError where a pipe, device or socket stands at a path that is going to be written.
+
+    A symbolic link is none of them: writing by renaming takes its place and leaves what it leads to.
+    """
+    try:
+        mode = os.lstat(file).st_mode
+    except OSError:
+        return
+    if not (stat.S_ISREG(mode) or stat.S_ISLNK(mode) or stat.S_ISDIR(mode)):
+        raise NotRegularError(errno.EEXIST, f"{kind_of(mode)} stands there, which nothing is written to", str(file))
