@@ -128,7 +128,12 @@ def _list(options: argparse.Namespace) -> int:
 def _check(options: argparse.Namespace) -> int:
     from oas_tasks.commands.check import check
 
-    return check(_settings(options), sys.stdout, options.json)
+    return check(_settings(options), sys.stdout, options.json, options.trust_cache)
+
+
+def _add_check(parser: argparse.ArgumentParser) -> None:
+    _add_json(parser)
+    parser.add_argument("--trust-cache", action="store_true", help="compare only what the cache cannot vouch for")
 
 
 def _add_affected(parser: argparse.ArgumentParser) -> None:
@@ -191,6 +196,26 @@ def _add_hook(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--check", action="store_true", help="change nothing, and fail where slices are not current")
 
 
+def _files_last(given: Sequence[str], parser: argparse.ArgumentParser) -> list[str]:
+    """Return a command line with its files behind `--`, so that none is taken for an option.
+
+    pre-commit puts the names of a commit's files behind the options, whatever they look like. What follows the first
+    file is a file, and so is whatever is there under that very name; only options as they are spelled precede it.
+    """
+    takes_value = {name: action.nargs != 0 for action in parser._actions for name in action.option_strings}
+    number = 0
+    while number < len(given):
+        word = given[number]
+        if word in takes_value:
+            number += 1 + takes_value[word]
+        elif word.startswith("-") and word != "--" and not os.path.lexists(word):
+            number += 1  # with its value in the same word, or no option at all, which the parser says
+        else:
+            break
+    files = given[number:]
+    return [*given[:number], "--", *(files[1:] if files[:1] == ["--"] else files)]
+
+
 def _hook(options: argparse.Namespace) -> int:
     from oas_tasks.commands.hook import hook
 
@@ -210,7 +235,7 @@ def _version_info(options: argparse.Namespace) -> int:
 
 COMMANDS: dict[str, _Command] = {
     "affected": _Command("say which endpoints changed since a git revision, and why", _add_affected, _affected),
-    "check": _Command("say whether the slices on disk are what the document gives; writes nothing", _add_json, _check),
+    "check": _Command("say whether the slices on disk are what the document gives; writes nothing", _add_check, _check),
     "graph": _Command("write the graph of the parts that endpoints reach", _add_graph, _graph),
     "hook": _Command("what pre-commit calls: slice, or check, where a commit concerns slices", _add_hook, _hook),
     "impact": _Command("list the endpoints that a change of a part would touch", _add_impact, _impact),
@@ -258,7 +283,8 @@ def _run(given: Sequence[str]) -> int:
         raise UserError(f"there is no command '{name}'", None, hint)
     if isinstance(sys.stdout, io.TextIOWrapper):  # what a terminal cannot show is no reason to stop
         sys.stdout.reconfigure(errors="backslashreplace")
-    options = _command_parser(name).parse_args(given[1:])
+    parser = _command_parser(name)
+    options = parser.parse_args(_files_last(given[1:], parser) if name == "hook" else given[1:])
     with collection_held():  # all of them load a document and leave next to no garbage
         return COMMANDS[name].run(options)
 

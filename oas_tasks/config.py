@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from oas_tasks.errors import SettingsError, Where
+from oas_tasks.regular_files import read_regular
 
 #: Where doit's state goes while the settings are wrong.
 DEFAULT_CACHE_DIR = ".oas_tasks"
@@ -181,7 +182,7 @@ def _is_current(folder: Path) -> bool:
 def _read_table(file: Path, where: Where) -> Mapping[str, object]:
     """Return `[tool.oas_tasks]`, empty where it or the file is missing."""
     try:
-        content = file.read_bytes()
+        content = read_regular(file)
     except FileNotFoundError:
         return {}
     except OSError as error:

@@ -1,7 +1,7 @@
 """Text that came from a document, a cache, git or the environment, made safe to print.
 
 A terminal obeys escape sequences, a log is read line by line, and CI services obey lines that look like commands. What
-people are shown goes through here, a line at a time; JSON and CSV escape by themselves.
+people are shown goes through here, a line at a time, and so does JSON that is printed.
 """
 
 from __future__ import annotations
@@ -32,6 +32,17 @@ def printable(text: str) -> str:
 def printable_lines(lines: Iterable[str]) -> str:
     """Return texts as lines, each made printable and ended."""
     return "".join(f"{printable(line)}\n" for line in lines)
+
+
+def printable_json(value: object, indent: int | None = 2) -> str:
+    """Return a value as JSON in ASCII, ended by a line break, in which a CI service finds no command either.
+
+    indent: None for all of it on one line.
+    """
+    import json  # which a run with nothing to do has no use for
+
+    text = json.dumps(value, indent=indent, separators=None if indent else (",", ":"))
+    return re.sub(r"#(?=#\w*\[)", r"\\u0023", text) + "\n"
 
 
 def _escape(character: str) -> str:

@@ -31,20 +31,20 @@ def read_regular(file: Path | str, follow: bool = True) -> bytes:
     for a folder (on Windows PermissionError), and OSError as `open` does.
     """
     if not follow and os.path.islink(file):  # noqa: PTH114  Windows has no O_NOFOLLOW
-        raise NotRegularError(errno.EINVAL, "it is a symbolic link, not a file", str(file))
+        raise NotRegularError(errno.EINVAL, "this is a symbolic link", str(file))
     flags = _FLAGS if follow else _FLAGS | getattr(os, "O_NOFOLLOW", 0)
     try:
         descriptor = os.open(file, flags)
     except OSError as error:
         if error.errno == errno.ENXIO:  # a socket
-            raise NotRegularError(errno.EINVAL, "it is a socket, not a file", str(file)) from None
+            raise NotRegularError(errno.EINVAL, "this is a socket", str(file)) from None
         raise
     try:
         mode = os.fstat(descriptor).st_mode
         if stat.S_ISDIR(mode):
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(file))
         if not stat.S_ISREG(mode):
-            raise NotRegularError(errno.EINVAL, f"it is {kind_of(mode)}, not a file", str(file))
+            raise NotRegularError(errno.EINVAL, f"this is {kind_of(mode)}", str(file))
         with os.fdopen(descriptor, "rb", closefd=False) as stream:
             return stream.read()
     finally:

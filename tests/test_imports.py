@@ -26,6 +26,7 @@ LAYERS = (
     "formats",
     "openapi",
     "slicing",
+    "state",
     "build",
     "commands",
     "cli",

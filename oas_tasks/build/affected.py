@@ -13,6 +13,7 @@ from oas_tasks.build.looking import look
 from oas_tasks.build.revision import Revision
 from oas_tasks.config import MissingSpec, Settings, load_settings
 from oas_tasks.errors import SettingsError, UserError, Where
+from oas_tasks.regular_files import read_regular
 from oas_tasks.slicing.comparison import Comparison, Side, compare
 from oas_tasks.slicing.source_file import SourceFile
 
@@ -152,7 +153,7 @@ def _holds(revision: Revision, files: Sequence[SourceFile], settings: Settings) 
         if not revision.bring(there):
             if file.size != -1:
                 return False
-        elif xxh3_128_hexdigest(there.read_bytes()) != file.digest:
+        elif xxh3_128_hexdigest(read_regular(there)) != file.digest:
             return False
     return True
 
@@ -160,7 +161,7 @@ def _holds(revision: Revision, files: Sequence[SourceFile], settings: Settings) 
 def _is_as_then(revision: Revision, file: Path) -> bool:
     there = revision.there(file)
     try:
-        return revision.bring(there) and there.read_bytes() == file.read_bytes()
+        return revision.bring(there) and read_regular(there) == read_regular(file)
     except OSError:
         return False
 

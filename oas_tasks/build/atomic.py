@@ -7,12 +7,18 @@ import os
 import threading
 from pathlib import Path
 
+from oas_tasks.regular_files import check_replaceable, read_regular
+
 #: What temporary files end in; one that a killed run left behind is known by it.
 TEMPORARY_SUFFIX = ".oas-tmp"
 
 
 def write_atomically(file: Path, content: bytes) -> None:
-    """Write `content` to a temporary name in the same folder, then rename it to `file`. Raises OSError."""
+    """Write `content` to a temporary name in the same folder, then rename it to `file`. Raises OSError.
+
+    A symbolic link is replaced, and what it leads to is left alone; a pipe, device or socket is left where it is.
+    """
+    check_replaceable(file)
     temporary = file.with_name(f".{os.getpid()}-{threading.get_ident()}{TEMPORARY_SUFFIX}")
     try:
         with temporary.open("wb") as stream:
@@ -27,12 +33,12 @@ def write_atomically(file: Path, content: bytes) -> None:
 def holds(file: Path, content: bytes) -> bool:
     """Whether a file has exactly this content."""
     with contextlib.suppress(OSError):
-        return file.stat().st_size == len(content) and file.read_bytes() == content
+        return file.lstat().st_size == len(content) and read_regular(file, follow=False) == content
     return False
 
 
 def holds_but_for_line_ends(file: Path, content: bytes) -> bool:
     """Whether a file has this content when line ends do not count, as where git converts them on checkout."""
     with contextlib.suppress(OSError):
-        return file.read_bytes().replace(b"\r\n", b"\n") == content.replace(b"\r\n", b"\n")
+        return read_regular(file, follow=False).replace(b"\r\n", b"\n") == content.replace(b"\r\n", b"\n")
     return False

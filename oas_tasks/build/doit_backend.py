@@ -15,13 +15,16 @@ from typing import Protocol, cast
 
 from doit.exceptions import InvalidDodoFile
 
+from oas_tasks.state.database import open_database, remove_database
+
 #: As the entry point in pyproject.toml calls it.
 NAME = "oas-tasks"
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS task (name TEXT PRIMARY KEY, state TEXT) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS forgotten (name TEXT PRIMARY KEY) WITHOUT ROWID;
-"""
+_TABLES = (
+    "CREATE TABLE task (name TEXT PRIMARY KEY, state TEXT) WITHOUT ROWID",
+    "CREATE TABLE forgotten (name TEXT PRIMARY KEY) WITHOUT ROWID",
+)
+_VERSION = 1
 
 #: Seconds between two writings while a run is under way.
 _INTERVAL = 1.0
@@ -127,16 +130,14 @@ def _opened(file: Path) -> _Opened:
         except sqlite3.OperationalError:  # it cannot be reached, which is no reason to delete it
             raise
         except sqlite3.DatabaseError:
-            file.unlink(missing_ok=True)
+            remove_database(file)
             return _connected(file)
     except (OSError, sqlite3.Error) as error:
         raise InvalidDodoFile(f"{file}: doit's state cannot be opened: {error}") from None
 
 
 def _connected(file: Path) -> _Opened:
-    connection = sqlite3.connect(file, timeout=30, check_same_thread=False)
-    connection.execute("PRAGMA synchronous = OFF")
-    connection.executescript(_SCHEMA)
+    connection = open_database(file, _TABLES, _VERSION)
     names, forgotten = (
         [row[0] for row in connection.execute(f"SELECT name FROM {table}")]  # noqa: S608  our own names
         for table in ("task", "forgotten")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
-from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 from oas_tasks.errors import UserError
@@ -12,18 +13,26 @@ from oas_tasks.errors import UserError
 _NOT_TRUSTED = b"safe.directory"
 
 
+@cache
+def git_program() -> str:
+    """Return the path of git. Raises UserError where there is none.
+
+    Only absolute folders of PATH count: Windows looks in the current folder first, which is whoever's was checked out.
+    """
+    name = "git.exe" if os.name == "nt" else "git"
+    for folder in map(Path, os.get_exec_path()):
+        if folder.is_absolute() and os.access(folder / name, os.X_OK):
+            return str(folder / name)
+    raise UserError("git is not installed, and revisions are its business", None, "Name two files instead")
+
+
 def git(*arguments: str) -> str | None:
     """Return what git answers, None where it has nothing to say.
 
     Raises UserError where there is no git, or where it refuses to read the repository.
     """
-    command: Sequence[str] = ["git", *arguments]
-    try:
-        done = subprocess.run(command, capture_output=True, check=False, stdin=subprocess.DEVNULL)  # noqa: S603
-    except FileNotFoundError:
-        raise UserError(
-            "git is not installed, and revisions are its business", None, "Name two files instead"
-        ) from None
+    command = [git_program(), "--literal-pathspecs", *arguments]
+    done = subprocess.run(command, capture_output=True, check=False, stdin=subprocess.DEVNULL)  # noqa: S603
     if _NOT_TRUSTED in done.stderr and done.returncode != 0:
         message = "git reads nothing here, since the repository belongs to another user"
         raise UserError(message, None, "'git status' says how to allow it")

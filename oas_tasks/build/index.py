@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from oas_tasks.build.store import Record
+from oas_tasks.regular_files import read_regular
 from oas_tasks.slicing.plan import Endpoint
 
 FILE_NAME = "index.csv"
@@ -71,8 +72,8 @@ def _inert(text: str) -> str:
 def read_index(file: Path) -> dict[tuple[str, str], dict[str, str]]:
     """Return the rows of an earlier index by path and method; none where there is no index that can be read."""
     try:
-        with file.open(encoding="utf-8", newline="") as stream:
-            rows = list(csv.DictReader(stream))
+        text = read_regular(file, follow=False).decode()
+        rows = list(csv.DictReader(io.StringIO(text, newline="")))
     except (OSError, UnicodeDecodeError, csv.Error):
         return {}
     return {

@@ -16,7 +16,7 @@ def index_is_current(run: Run) -> bool:
     if not run.settings.csv or (run.whole is not None and not run.finished_now):
         return True
     try:
-        status = (run.settings.output_dir / FILE_NAME).stat()
+        status = (run.settings.output_dir / FILE_NAME).lstat()
     except OSError:
         return False
     return run.store.stamp(run.output) == index_stamp(run, status.st_size, status.st_mtime_ns)

@@ -7,7 +7,7 @@ import sqlite3
 
 from doit.exceptions import TaskFailed
 
-from oas_tasks.build.atomic import write_atomically
+from oas_tasks.build.atomic import holds, write_atomically
 from oas_tasks.build.index import FILE_NAME, index_bytes, merged_index
 from oas_tasks.build.index_stamp import index_stamp
 from oas_tasks.build.run import Run, run_of_this_process
@@ -37,10 +37,10 @@ def write_index(settings: Settings, digest: str) -> dict[str, object] | TaskFail
             file = settings.output_dir / FILE_NAME
             content = index_bytes(rows, run.plan.family)
             try:
-                if not file.is_file() or file.read_bytes() != content:
+                if not holds(file, content):
                     file.parent.mkdir(parents=True, exist_ok=True)
                     write_atomically(file, content)
-                status = file.stat()
+                status = file.lstat()
             except OSError as error:
                 return TaskFailed(printable(f"{file}: cannot be written: {error.strerror or error}"))
             with contextlib.suppress(sqlite3.Error):  # the next run writes it again
@@ -68,7 +68,7 @@ def update_row(run: Run) -> None:
     numbers = {(endpoint.path, endpoint.method): number for number, endpoint in enumerate(run.plan.endpoints)}
     merged = merged_index(file, fresh, numbers)
     try:
-        if not file.is_file() or file.read_bytes() != merged:
+        if not holds(file, merged):
             file.parent.mkdir(parents=True, exist_ok=True)
             write_atomically(file, merged)
     except OSError as error:

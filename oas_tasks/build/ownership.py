@@ -11,12 +11,14 @@ from xxhash import xxh3_128_hexdigest
 from oas_tasks.build.run import output_key
 from oas_tasks.build.store import Store
 from oas_tasks.config import Settings
+from oas_tasks.regular_files import read_regular
+from oas_tasks.slicing.names import is_file_name
 
 
 def is_as_written(file: Path, digest: str) -> bool:
     """Whether a file still has the content (xxh3-128) that was written to it."""
     with contextlib.suppress(OSError):
-        return xxh3_128_hexdigest(file.read_bytes()) == digest
+        return xxh3_128_hexdigest(read_regular(file, follow=False)) == digest
     return False
 
 
@@ -25,21 +27,21 @@ def is_slice_of(folder: Path, name: str, path: str, method: str) -> bool:
 
     For folders without records: a fresh clone that has slices but no cache.
     """
-    if Path(name).name != name or Path(name).suffix not in (".yaml", ".json"):
-        return False
     return _has_name_of(name, path, method) and _endpoint_in(folder / name) == (path, method)
 
 
 def is_slice(folder: Path, name: str) -> bool:
     """Whether a file is one that this tool makes, by its look: one endpoint inside, and that one's name."""
-    found = _endpoint_in(folder / name)
+    found = _endpoint_in(folder / name) if is_file_name(name) else None
     return found is not None and _has_name_of(name, *found)
 
 
 def _has_name_of(name: str, path: str, method: str) -> bool:
     from oas_tasks.slicing.names import file_names
 
-    return _without_hash(name) == _without_hash(file_names([(path, method)], Path(name).suffix[1:])[0])
+    return is_file_name(name) and _without_hash(name) == _without_hash(
+        file_names([(path, method)], Path(name).suffix[1:])[0]
+    )
 
 
 def _endpoint_in(file: Path) -> tuple[str, str] | None:
@@ -49,7 +51,7 @@ def _endpoint_in(file: Path) -> tuple[str, str] | None:
     from oas_tasks.openapi.model import FAMILIES, model_of
 
     try:
-        value = formats.read(file.read_bytes(), file.name)
+        value = formats.read(read_regular(file, follow=False), file.name)
     except (OSError, UserError):
         return None
     if not isinstance(value, dict) or "openapi" not in value:

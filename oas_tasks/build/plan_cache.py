@@ -11,7 +11,6 @@ import os
 import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from xxhash import xxh3_128_hexdigest
@@ -29,6 +28,7 @@ from oas_tasks.build.store import Store, StoredPlan
 from oas_tasks.config import Settings
 from oas_tasks.errors import DocumentError, Where
 from oas_tasks.garbage import collection_held
+from oas_tasks.regular_files import read_regular
 from oas_tasks.slicing.plan import OUTPUT_VERSION, Dependencies, Plan
 from oas_tasks.slicing.source_file import SourceFile
 
@@ -75,7 +75,7 @@ def plan_build(settings: Settings, store: Store, retried: Callable[[], Iterable[
     if stored is not None:
         files = _files_of(stored)
         found = [_seen_again(file, stored.seen_ns) for file in files]
-        if all(found):
+        if all(found) and _is_entry(files, settings):
             if found != files or any(file.mtime_ns >= stored.seen_ns - _SETTLED_NS for file in files):
                 store.touch_plan(key, _files_text(file for file in found if file), now)
             return PlannedBuild(key, stored.digest, stored.endpoints)
@@ -134,7 +134,12 @@ def known_files(settings: Settings, store: Store) -> list[SourceFile] | None:
     if stored is None:
         return None
     files = _files_of(stored)
-    return files if all(_seen_again(file, stored.seen_ns) for file in files) else None
+    return files if _is_entry(files, settings) and all(_seen_again(file, stored.seen_ns) for file in files) else None
+
+
+def _is_entry(files: Sequence[SourceFile], settings: Settings) -> bool:
+    """Whether the first of a plan's files is the document: a plan of others would be up to date whatever it says."""
+    return bool(files) and files[0].path == str(settings.spec)
 
 
 def _files_of(stored: StoredPlan) -> list[SourceFile]:
@@ -187,7 +192,7 @@ def _seen_again(file: SourceFile, seen_ns: int) -> SourceFile | None:
     if status.st_mtime_ns == file.mtime_ns and file.mtime_ns < seen_ns - _SETTLED_NS:
         return file
     try:
-        digest = xxh3_128_hexdigest(Path(file.path).read_bytes())
+        digest = xxh3_128_hexdigest(read_regular(file.path))
     except OSError:
         return None
     return SourceFile(file.path, file.size, status.st_mtime_ns, digest) if digest == file.digest else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from oas_tasks.slicing.names import is_file_name
 from oas_tasks.slicing.plan import Cells, Dependencies, Endpoint, Plan
 
 if TYPE_CHECKING:
@@ -17,13 +18,20 @@ def encoded_plan(plan: Plan) -> str:
 
 
 def decoded_plan(text: str) -> Plan:
-    """Return the plan that such a text is of."""
+    """Return the plan that such a text is of. Raises ValueError or TypeError where it is of none."""
     family, digest, rows = json.loads(text)
     endpoints = (
-        Endpoint(path, method, file, fingerprint, _decoded_cells(*cells))
+        Endpoint(path, method, _file_name(file), fingerprint, _decoded_cells(*cells))
         for path, method, file, fingerprint, cells in rows
     )
     return Plan(family, digest, tuple(endpoints))
+
+
+def _file_name(text: str) -> str:
+    """Return the name of a slice, which is going to be written and removed. Raises ValueError where it is none."""
+    if not is_file_name(text):
+        raise ValueError(f"no slice is called {text!r}")
+    return text
 
 
 def _decoded_cells(

@@ -73,7 +73,7 @@ def _abandoned(folder: Path) -> list[str]:
     found: list[str] = []
     with contextlib.suppress(OSError):
         oldest = time.time() - _ABANDONED
-        found.extend(file.name for file in folder.glob(f".*{TEMPORARY_SUFFIX}") if file.stat().st_mtime < oldest)
+        found.extend(file.name for file in folder.glob(f".*{TEMPORARY_SUFFIX}") if file.lstat().st_mtime < oldest)
     return found
 
 

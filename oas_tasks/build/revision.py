@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Self
 
-from oas_tasks.build.git import git
+from oas_tasks.build.git import git, git_program
 from oas_tasks.errors import UserError
 
 if TYPE_CHECKING:
@@ -47,9 +47,10 @@ class Revision:
         self.folder = Path(self._scratch.name).resolve()
         self._asked: set[str] = set()
         self._process = subprocess.Popen(  # noqa: S603
-            ["git", "-C", top, "cat-file", "--batch", "--follow-symlinks"],  # noqa: S607  git is where the user has it
+            [git_program(), "-C", top, "cat-file", "--batch", "--follow-symlinks"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,  # it quotes names as they are
         )
 
     def __enter__(self) -> Self:

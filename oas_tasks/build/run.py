@@ -26,6 +26,7 @@ from oas_tasks.build.store import Intent, Record, Store, Whole, unusable
 from oas_tasks.config import SETTINGS, Settings
 from oas_tasks.errors import UserError, Where
 from oas_tasks.garbage import made_to_stay
+from oas_tasks.regular_files import read_regular
 from oas_tasks.slicing.plan import Endpoint, Plan
 
 #: Seconds between two writings of the index while a run is under way.
@@ -108,7 +109,7 @@ class Run:
         """
         stamp = self.store.stamp(self.output) if self.settings.csv else None
         with contextlib.suppress(OSError):
-            status = (self.settings.output_dir / FILE_NAME).stat()
+            status = (self.settings.output_dir / FILE_NAME).lstat()
             if stamp is not None and stamp[1:] != [status.st_size, status.st_mtime_ns]:
                 self._taken = (status.st_size, status.st_mtime_ns)
                 return self._earlier_rows
@@ -179,12 +180,12 @@ class Run:
         if record.file != endpoint.file:
             return False
         try:
-            status = os.stat(file)  # noqa: PTH116
+            status = os.lstat(file)
             if status.st_size != record.size:
                 return False
             if status.st_mtime_ns == record.mtime_ns:
                 return True
-            if xxh3_128_hexdigest(Path(file).read_bytes()) != record.digest:
+            if xxh3_128_hexdigest(read_regular(file, follow=False)) != record.digest:
                 return False
         except OSError:
             return False
@@ -336,7 +337,7 @@ def files_in(folder: Path, names: Collection[str]) -> dict[str, tuple[int, int]]
     with contextlib.suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
             if entry.name in names:
-                status = entry.stat()
+                status = entry.stat(follow_symlinks=False)
                 found[entry.name] = (status.st_size, status.st_mtime_ns)
     return found
 

@@ -69,7 +69,7 @@ def _build(settings: Settings, digest: str, path: str, method: str) -> dict[str,
     if changed:
         file.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(file, made.content)
-    status = file.stat()
+    status = file.lstat()
     if status.st_size != len(made.content):  # a disk that says nothing, or somebody else who writes there
         raise OSError(errno.EIO, "it is not as it was written", str(file))
     return _values(

@@ -7,7 +7,6 @@ most its last second.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import sqlite3
 from collections.abc import Iterable
@@ -15,24 +14,26 @@ from pathlib import Path
 from typing import NamedTuple
 
 from oas_tasks.errors import UserError, Where
+from oas_tasks.slicing.names import is_file_name
+from oas_tasks.state.database import open_database, remove_database
 
 STORE_NAME = "store.sqlite3"
 SCHEMA_VERSION = 7
-_SCHEMA = """
-CREATE TABLE plan (
+TABLES = (
+    """CREATE TABLE plan (
     key TEXT PRIMARY KEY, digest TEXT, seen_ns INTEGER, files TEXT, endpoints TEXT, dependencies TEXT,
     members TEXT, digests TEXT
-);
-CREATE TABLE record (
+)""",
+    """CREATE TABLE record (
     output TEXT, path TEXT, method TEXT, file TEXT, fingerprint TEXT, status TEXT, reason TEXT,
     size INTEGER, mtime_ns INTEGER, digest TEXT, created_at TEXT, milliseconds REAL, warnings TEXT,
     schema_count INTEGER,
     PRIMARY KEY (output, path, method)
-);
-CREATE TABLE stamp (output TEXT PRIMARY KEY, value TEXT);
-CREATE TABLE intended (output TEXT PRIMARY KEY, files TEXT);
-CREATE TABLE whole (output TEXT PRIMARY KEY, key TEXT, digest TEXT, endpoints INTEGER, files TEXT);
-"""
+)""",
+    "CREATE TABLE stamp (output TEXT PRIMARY KEY, value TEXT)",
+    "CREATE TABLE intended (output TEXT PRIMARY KEY, files TEXT)",
+    "CREATE TABLE whole (output TEXT PRIMARY KEY, key TEXT, digest TEXT, endpoints INTEGER, files TEXT)",
+)
 
 _SIGNATURE = (
     "Signature: 8a477f597d28d172789f06886806bc55\n"
@@ -111,6 +112,13 @@ class Whole(NamedTuple):
     files: dict[str, tuple[int, int]]
 
 
+def _checked(record: Record) -> Record:
+    """Return a record, whose file is going to be looked for, compared and removed by its name. Raises ValueError."""
+    if record.file and not is_file_name(record.file):
+        raise ValueError(f"no slice is called {record.file!r}")
+    return record
+
+
 _RECORD_COLUMNS = ", ".join(Record._fields)
 
 
@@ -140,15 +148,6 @@ def unusable(file: Path, error: Exception) -> UserError:
     return UserError(f"the cache cannot be used: {error}", Where(str(file)), hint)
 
 
-def make_tables(connection: sqlite3.Connection) -> None:
-    """Make a database empty, whatever is in it."""
-    with connection:
-        for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
-            connection.execute(f'DROP TABLE "{name}"')
-        connection.executescript(_SCHEMA)
-        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-
-
 def key_before(key: str) -> str:
     """Return the key of the plan that a plan took the place of."""
     return f"before {key}"
@@ -160,29 +159,22 @@ class Store:
     def __init__(self, folder: Path) -> None:
         prepare_folder(folder)
         self._file = folder / STORE_NAME
-        try:
-            self._connection = self._open()
-        except sqlite3.OperationalError as error:  # another run has it, or the disk is full: that is no damage
-            raise unusable(self._file, error) from None
-        except sqlite3.DatabaseError:
-            self.start_anew()
+        self._connection = self._open()
 
     def _open(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self._file, timeout=30, check_same_thread=False)
-        connection.execute("PRAGMA synchronous = OFF")
-        version = connection.execute("PRAGMA user_version").fetchone()[0]
-        if version != SCHEMA_VERSION:
-            make_tables(connection)
-        return connection
+        try:
+            return open_database(self._file, TABLES, SCHEMA_VERSION)
+        except (OSError, sqlite3.Error) as error:  # another run has it, or the disk is full: that is no damage
+            raise unusable(self._file, error) from None
 
     def start_anew(self) -> None:
         """Replace the database, which is damaged, by an empty one. Raises UserError."""
         try:
-            with contextlib.suppress(FileNotFoundError):
-                self._file.unlink()
-            self._connection = self._open()
+            self._connection.close()
+            remove_database(self._file)
         except (OSError, sqlite3.Error) as error:
             raise unusable(self._file, error) from None
+        self._connection = self._open()
 
     def close(self) -> None:
         """Close the database."""
@@ -230,17 +222,23 @@ class Store:
             connection.execute("UPDATE plan SET files = ?, seen_ns = ? WHERE key = ?", (files, seen_ns, key))
 
     def record(self, output: str, path: str, method: str) -> Record | None:
-        """Return what an earlier run did for one endpoint."""
+        """Return what an earlier run did for one endpoint.
+
+        Raises ValueError for a file that this tool gives no such name.
+        """
         row = self._connection.execute(
             f"SELECT {_RECORD_COLUMNS} FROM record WHERE output = ? AND path = ? AND method = ?",  # noqa: S608 - our own constant
             (output, path, method),
         ).fetchone()
-        return Record(*row) if row else None
+        return _checked(Record(*row)) if row else None
 
     def records(self, output: str) -> dict[tuple[str, str], Record]:
-        """Return what earlier runs did in an output folder, by path and method."""
+        """Return what earlier runs did in an output folder, by path and method.
+
+        Raises ValueError for a file that this tool gives no such name.
+        """
         rows = self._connection.execute(f"SELECT {_RECORD_COLUMNS} FROM record WHERE output = ?", (output,))  # noqa: S608
-        return {(row[0], row[1]): Record(*row) for row in rows}
+        return {(row[0], row[1]): _checked(Record(*row)) for row in rows}
 
     def endpoints(self, output: str, status: str) -> list[tuple[str, str]]:
         """Return path and method of the endpoints that were left with a status in an output folder."""
@@ -281,9 +279,13 @@ class Store:
             connection.execute("INSERT OR REPLACE INTO stamp VALUES (?, ?)", (output, json.dumps(value)))
 
     def intended(self, output: str) -> list[Intent]:
-        """Return the slices that runs set out to write and have not come to an end with."""
+        """Return the slices that runs set out to write and have not come to an end with; none of what is damaged."""
         row = self._connection.execute("SELECT files FROM intended WHERE output = ?", (output,)).fetchone()
-        return [Intent(*each) for each in json.loads(row[0])] if row else []
+        try:
+            found = [Intent(*each) for each in json.loads(row[0])] if row else []
+        except (ValueError, TypeError):
+            return []
+        return [each for each in found if is_file_name(each.file)]
 
     def save_intended(self, output: str, files: Iterable[Intent]) -> None:
         """Store the slices that a run sets out to write."""

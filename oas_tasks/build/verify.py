@@ -1,6 +1,7 @@
 """Whether what is on disk is what the document gives: slices, their index, and files that do not belong there.
 
-Only what the records cannot vouch for is made, and compared with the file; without records that is everything.
+What the records of a run cannot vouch for is made, and compared with the file. The gate of CI takes a run without any:
+records can be planted beside the slices that they vouch for.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
@@ -73,8 +74,13 @@ class Verified:
     failed: tuple[tuple[Endpoint, str], ...]
 
 
-def verify(run: Run) -> Verified:
-    """Compare the output folder of a run with its document; nothing is written."""
+def verify(run: Run, remembered: Mapping[Key, Record] | None = None) -> Verified:
+    """Compare the output folder of a run with its document; nothing is written.
+
+    remembered: records that are asked for no more than whether a file was edited or its document was; those of the run
+        where it is None.
+    """
+    remembered = run.records if remembered is None and run.whole is None else remembered or {}
     if run.whole is not None:
         return Verified(run.total, tuple(_foreign(run)), ())
     findings: list[Finding] = []
@@ -88,7 +94,7 @@ def verify(run: Run) -> Verified:
         if run.is_current(endpoint):
             record = run.records[key]
         else:
-            record, finding = _compared(run, next(matched), earlier.get(key))
+            record, finding = _compared(run, next(matched), earlier.get(key), remembered.get(key))
             if finding is not None:
                 findings.append(finding)
                 changed.add(key)
@@ -105,10 +111,13 @@ def _shown(run: Run, name: str) -> str:
     return (run.settings.output_dir / name).as_posix()
 
 
-def _compared(run: Run, made: Match, row: dict[str, str] | None) -> tuple[Record, Finding | None]:
+def _compared(
+    run: Run, made: Match, row: dict[str, str] | None, before: Record | None
+) -> tuple[Record, Finding | None]:
     """Return the record that a build would leave of an endpoint, and what is wrong with its file.
 
     row: its row in the index that is there, which tells when it was made and how long that took.
+    before: what is remembered of it.
     """
     endpoint = made.endpoint
     key = (endpoint.path, endpoint.method)
@@ -134,7 +143,6 @@ def _compared(run: Run, made: Match, row: dict[str, str] | None) -> tuple[Record
         case FileState.MISSING if not made.reason:
             kind = FindingKind.MISSING
         case FileState.OTHER | FileState.LINE_ENDS:
-            before = run.records.get(key)
             is_same = before is not None and before.fingerprint == endpoint.fingerprint
             kind = FindingKind.EDITED if is_same else FindingKind.STALE
             reason = LINE_ENDS if made.state is FileState.LINE_ENDS else ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
@@ -11,7 +10,7 @@ from oas_tasks.build.affected import Affected
 from oas_tasks.commands.causes import as_json as cause_as_json
 from oas_tasks.commands.causes import in_words
 from oas_tasks.config import Settings
-from oas_tasks.printable import printable, printable_lines
+from oas_tasks.printable import printable, printable_json, printable_lines
 from oas_tasks.slicing.comparison import Cause, CauseKind
 from oas_tasks.slicing.plan import Endpoint
 
@@ -100,7 +99,7 @@ def as_json(affected: Sequence[Affected], since: str) -> str:
             for change in changes(affected)
         ],
     }
-    return json.dumps(value, indent=2) + "\n"
+    return printable_json(value)
 
 
 def _entry(change: Change) -> dict[str, str]:
@@ -117,7 +116,7 @@ def _entry(change: Change) -> dict[str, str]:
 
 def matrix(affected: Sequence[Affected], since: str) -> str:
     """Return the matrix of a job in GitHub Actions, on one line as its outputs want it."""
-    return json.dumps({"include": [_entry(change) for change in changes(affected)]}, separators=(",", ":")) + "\n"
+    return printable_json({"include": [_entry(change) for change in changes(affected)]}, indent=None)
 
 
 def markdown(affected: Sequence[Affected], since: str) -> str:

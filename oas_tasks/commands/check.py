@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Sequence
 from typing import TextIO
 
-from oas_tasks.build.looking import look
+from oas_tasks.build.looking import look, look_afresh, remembered_records
 from oas_tasks.build.verify import LINE_ENDS, Finding, FindingKind, Verified, verify
 from oas_tasks.commands.exit_codes import ALL_BUILT, SOME_FAILED, STALE
 from oas_tasks.config import Settings
-from oas_tasks.printable import printable, printable_lines
+from oas_tasks.printable import printable, printable_json, printable_lines
 
 #: What to do about each kind of finding.
 _ADVICE = {
@@ -20,17 +19,26 @@ _ADVICE = {
 }
 
 
-def check(settings: Sequence[Settings], out: TextIO, as_json: bool) -> int:
-    """Write what is stale, missing, edited or foreign; return 3 where anything is, else 1 where endpoints failed."""
-    found = [(each, verify(look(each))) for each in settings]
+def check(settings: Sequence[Settings], out: TextIO, as_json: bool, trust_cache: bool = False) -> int:
+    """Write what is stale, missing, edited or foreign; return 3 where anything is, else 1 where endpoints failed.
+
+    trust_cache: slices that the cache vouches for are not made and compared.
+    """
+    found = [(each, verify(look(each)) if trust_cache else _verified_afresh(each)) for each in settings]
     if as_json:
-        out.write(json.dumps([_as_json(*each) for each in found], indent=2) + "\n")
+        out.write(printable_json([_as_json(*each) for each in found]))
     else:
         for each in found:
             _write(*each, out)
     if any(verified.findings for _, verified in found):
         return STALE
     return SOME_FAILED if any(verified.failed for _, verified in found) else ALL_BUILT
+
+
+def _verified_afresh(settings: Settings) -> Verified:
+    """Return what is found where no cache is believed; it only tells an edited file from one that is stale."""
+    run = look_afresh(settings)
+    return verify(run, remembered_records(settings))
 
 
 def _as_json(settings: Settings, verified: Verified) -> dict[str, object]:

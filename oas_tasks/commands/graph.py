@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import TextIO
 
@@ -11,7 +10,7 @@ from oas_tasks.commands.chosen import chosen_endpoint
 from oas_tasks.commands.exit_codes import ALL_BUILT
 from oas_tasks.config import Settings
 from oas_tasks.errors import UserError
-from oas_tasks.printable import printable, printable_lines
+from oas_tasks.printable import printable, printable_json, printable_lines
 from oas_tasks.slicing.graph import Graph, graph_of
 from oas_tasks.slicing.loading import load_slicer
 
@@ -43,7 +42,7 @@ def _text(found: Graph) -> str:
 
 def _json(found: Graph) -> str:
     value = {"endpoints": found.endpoints, "parts": found.parts, "edges": found.edges}
-    return json.dumps(value, indent=2) + "\n"
+    return printable_json(value)
 
 
 def _dot(found: Graph) -> str:

@@ -19,6 +19,7 @@ from oas_tasks.commands.exit_codes import ALL_BUILT, SOME_FAILED, WRONG_REQUEST
 from oas_tasks.commands.quiet import Quiet
 from oas_tasks.config import Settings
 from oas_tasks.printable import printable_lines
+from oas_tasks.regular_files import read_regular
 
 
 def hook(
@@ -52,7 +53,7 @@ def _changed(environment: Mapping[str, str]) -> set[Path]:
     names = ("diff", "--name-only", "--relative", "--no-renames")
     since, until = environment.get("PRE_COMMIT_FROM_REF"), environment.get("PRE_COMMIT_TO_REF")
     if since and until:
-        return paths(*names, f"{since}...{until}", "--") or set()
+        return paths(*names, "--end-of-options", f"{since}...{until}", "--") or set()
     return paths(*names, "--cached", "--") or set()
 
 
@@ -119,8 +120,8 @@ def _contents(settings: Settings) -> dict[str, object]:
     folder = settings.output_dir
     if not folder.is_dir():
         return {}
-    found = (file for file in folder.iterdir() if file.is_file())
-    return {file.name: file.read_bytes() if file.name == FILE_NAME else file.stat().st_mtime_ns for file in found}
+    found = (file for file in folder.iterdir() if file.is_file() and not file.is_symlink())
+    return {file.name: read_regular(file) if file.name == FILE_NAME else file.stat().st_mtime_ns for file in found}
 
 
 def _listed(settings: Settings, *kinds: str) -> set[Path] | None:

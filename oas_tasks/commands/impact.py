@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from typing import TextIO
@@ -14,7 +13,7 @@ from oas_tasks.build.why import stored_side
 from oas_tasks.commands.exit_codes import ALL_BUILT
 from oas_tasks.config import Settings
 from oas_tasks.errors import UserError
-from oas_tasks.printable import printable_lines
+from oas_tasks.printable import printable_json, printable_lines
 from oas_tasks.slicing.comparison import Side
 
 
@@ -29,7 +28,7 @@ def impact(settings: Sequence[Settings], name: str, out: TextIO, as_json: bool) 
     found = _part(name, list(dict.fromkeys(names)))
     touched = [(run, number) for run, side in sides for number in _touched(side, found)]
     if as_json:
-        out.write(json.dumps({"part": found, "endpoints": [_as_json(*each) for each in touched]}, indent=2) + "\n")
+        out.write(printable_json({"part": found, "endpoints": [_as_json(*each) for each in touched]}))
         return ALL_BUILT
     total = sum(len(side.plan.endpoints) for _, side in sides)
     out.write(printable_lines([f"A change of {found} touches {len(touched):,} of {total:,} endpoints"]))

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import TextIO
 
 from oas_tasks.build.looking import look
 from oas_tasks.commands.exit_codes import ALL_BUILT
 from oas_tasks.config import Settings
-from oas_tasks.printable import printable
+from oas_tasks.printable import printable, printable_json
 
 
 def list_endpoints(settings: Sequence[Settings], out: TextIO, as_json: bool) -> int:
@@ -24,7 +23,7 @@ def list_endpoints(settings: Sequence[Settings], out: TextIO, as_json: bool) -> 
                 {**named, "method": endpoint.method, "path": endpoint.path, "file": file, "operation_id": operation_id}
             )
     if as_json:
-        out.write(json.dumps(listed, indent=2) + "\n")
+        out.write(printable_json(listed))
         return ALL_BUILT
     columns = [[printable(cell) for cell in row.values()] for row in listed]
     widths = [max(map(len, column)) for column in zip(*columns, strict=True)] if columns else []

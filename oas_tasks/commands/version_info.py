@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, TextIO
 
 from oas_tasks.commands.exit_codes import ALL_BUILT
 from oas_tasks.config import Settings
-from oas_tasks.printable import printable_lines
+from oas_tasks.printable import printable_json, printable_lines
 
 if TYPE_CHECKING:
     from oas_tasks.build.surveying import Survey
@@ -49,7 +48,7 @@ def version_info(settings: Sequence[Settings], words: Sequence[str], out: TextIO
 
         check_not_empty([look(each) for each in settings])
     if as_json:
-        out.write(json.dumps([_as_json(*each) for each in found], indent=2) + "\n")
+        out.write(printable_json([_as_json(*each) for each in found]))
         return ALL_BUILT
     for each, version, told in found:
         out.write(printable_lines([f"{each.spec} is OpenAPI {version}"]))

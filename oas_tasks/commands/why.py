@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import TextIO
 
@@ -12,7 +11,7 @@ from oas_tasks.commands.causes import as_json, in_words
 from oas_tasks.commands.chosen import chosen_endpoint
 from oas_tasks.commands.exit_codes import ALL_BUILT
 from oas_tasks.config import Settings
-from oas_tasks.printable import printable_lines
+from oas_tasks.printable import printable_json, printable_lines
 from oas_tasks.slicing.comparison import Cause, CauseKind
 
 _WORDS = {
@@ -33,7 +32,7 @@ def why(settings: Sequence[Settings], words: Sequence[str], out: TextIO, in_json
     file = (run.settings.output_dir / endpoint.file).as_posix()
     if in_json:
         named = {"document": run.settings.name} if run.settings.name else {}
-        out.write(json.dumps({**named, **_as_json(found, file)}, indent=2) + "\n")
+        out.write(printable_json({**named, **_as_json(found, file)}))
     else:
         out.write(_text(found, file))
     return ALL_BUILT

@@ -16,6 +16,7 @@ from oas_tasks.errors import DocumentError, Where
 from oas_tasks.formats import Span, Value
 from oas_tasks.formats.locate import locate
 from oas_tasks.openapi.model import FAMILIES, Family, Model, model_of
+from oas_tasks.regular_files import NotRegularError, read_regular
 
 _VERSION = re.compile(r"(3)\.(0|1|2)\.(0|[1-9][0-9]*)(-[0-9A-Za-z.-]+)?")
 
@@ -39,10 +40,12 @@ class Document(NamedTuple):
 
 def read_bytes(file: Path, shown: str) -> bytes:
     """Return a document's bytes. Raises DocumentError where the file is not there or cannot be read."""
-    if file.is_fifo():
-        raise DocumentError("this is a pipe, and a document is read more than once", Where(shown), "Save it first")
     try:
-        return file.read_bytes()
+        return read_regular(file)
+    except NotRegularError as error:
+        raise DocumentError(
+            f"{error.strerror}, and a document is read more than once", Where(shown), "Save it first"
+        ) from None
     except FileNotFoundError:
         raise DocumentError("there is no such file", Where(shown), _nearby(file)) from None
     except IsADirectoryError:

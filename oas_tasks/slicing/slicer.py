@@ -14,6 +14,7 @@ from oas_tasks.openapi.faults import Fault, Phase
 from oas_tasks.openapi.model import FAMILIES, Family, model_of
 from oas_tasks.openapi.pointer import MISSING, readable
 from oas_tasks.printable import printable
+from oas_tasks.regular_files import read_regular
 from oas_tasks.slicing.assembly import Assembler, Draft, Gathered, draft, gathered
 from oas_tasks.slicing.cutting import cut
 from oas_tasks.slicing.document import CONTAINERS, Document
@@ -107,7 +108,7 @@ class Slicer:
         entry = Entry.of(document, sources)
         for fault in entry.faults:
             if fault.tokens[0] in ENDPOINT_FIELDS:  # nobody knows which endpoints there are
-                line, column = locate(sources.entry.read_bytes(), document.file, fault.tokens) or (None, None)
+                line, column = locate(read_regular(sources.entry), document.file, fault.tokens) or (None, None)
                 raise DocumentError(fault.message, Where(document.file, line, column, readable(fault.tokens)))
         if settings.webhooks:
             _check_webhooks(document)
@@ -316,7 +317,7 @@ class Slicer:
         locator = self._locators.get(file)
         if locator is None:
             try:
-                content = self.sources.path(file).read_bytes()
+                content = read_regular(self.sources.path(file))
             except OSError:
                 return None
             locator = self._locators[file] = Locator(content, shown, CONTAINERS)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import posixpath
 import re
-import stat
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -19,6 +18,7 @@ from xxhash import xxh3_128_hexdigest
 from oas_tasks import formats
 from oas_tasks.errors import FormatError
 from oas_tasks.formats import Value
+from oas_tasks.regular_files import NotRegularError, read_regular
 from oas_tasks.slicing.source_file import SourceFile
 
 ENTRY = ""
@@ -104,9 +104,9 @@ class Sources:
             )
         try:
             status = path.stat()
-            if not stat.S_ISREG(status.st_mode) and not stat.S_ISDIR(status.st_mode):
-                return Unreadable(f"'{file}' is no regular file")  # reading a pipe may wait for ever
-            content = path.read_bytes()
+            content = read_regular(path)
+        except NotRegularError as error:
+            return Unreadable(f"'{file}' cannot be read: {error.strerror}")
         except OSError as error:
             self._files[file] = SourceFile(str(path), -1, -1, "")
             missing = isinstance(error, FileNotFoundError | NotADirectoryError)

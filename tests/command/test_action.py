@@ -1,4 +1,4 @@
-"""The scripts of the GitHub Action, run as the Action runs them: on fresh clones, with the cache of an earlier run."""
+"""The scripts of the GitHub Action, run as the Action runs them: on fresh clones, which may bring a cache along."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
 import time
@@ -14,6 +15,7 @@ from typing import NamedTuple
 
 import pytest
 import yaml
+from xxhash import xxh3_128_hexdigest
 
 from tests.command.zoo import DOCUMENT
 from tests.conftest import Done, Repository
@@ -44,7 +46,7 @@ class Runner:
         self.origin = folder / "origin.git"
         programs = folder / "bin"
         programs.mkdir(parents=True)
-        for name, command in (("slice-oas", "-m oas_tasks "), ("python", "")):
+        for name, command in (("slice-oas", "-P -m oas_tasks "), ("python", "")):
             (programs / name).write_text(f'#!/bin/sh\nexec "{sys.executable}" {command}"$@"\n')
             (programs / name).chmod(0o755)
         self.environment = {
@@ -112,19 +114,88 @@ def restored(runner: Runner, name: str, *options: str, cache: str = "first") -> 
     return clone
 
 
-def test_with_a_restored_cache_nothing_changed_means_nothing_sliced_and_nothing_parsed(runner: Runner) -> None:
-    clone = restored(runner, "second")
-    shutil.rmtree(runner.folder / "first")
-    before = clone.times()
-    for script, variables in (("affected.sh", {"BASE": "HEAD"}), ("slice.sh", {})):
-        job = runner.run(clone, script, PYTHONPROFILEIMPORTTIME="1", **variables)
-        assert job.done.code == 0, job.done.text
-        for module in ("oas_tasks.formats", "oas_tasks.slicing.document", "oas_tasks.slicing.slicer", "yaml"):
-            assert f" {module}\n" not in job.done.err
-        assert "oas_tasks.build.run" in job.done.err
-    assert "0 made, 3 unchanged, 0 removed, 0 failed" in job.done.out
-    assert job.outputs == {"stale": "false"}
-    assert clone.times() == before
+def test_a_cache_that_was_checked_out_is_not_believed(runner: Runner) -> None:
+    """A pull request has a wrong slice, and beside it the cache that says it is right."""
+    first = Repository(runner.folder / "first")
+    file = first.slices / "keepers_GET.yaml"
+    good = file.read_bytes()
+    file.write_bytes(good.replace(b"ok", b"no"))
+    status = file.stat()
+    connection = sqlite3.connect(first.folder / ".oas_tasks" / "store.sqlite3")
+    with connection:
+        connection.execute("DELETE FROM whole")
+        connection.execute(
+            "UPDATE record SET mtime_ns = ?, digest = ? WHERE file = 'keepers_GET.yaml'",
+            (status.st_mtime_ns, xxh3_128_hexdigest(file.read_bytes())),
+        )
+    connection.close()
+    runner.git(first.folder, "add", "-f", ".oas_tasks")
+    runner.push(first)
+    clone = runner.clone("second")
+    assert (clone.folder / ".oas_tasks" / "store.sqlite3").exists()
+    job = runner.run(clone, "slice.sh")
+    assert (job.done.code, job.outputs) == (3, {"stale": "true"}), job.done.text
+    assert (clone.slices / "keepers_GET.yaml").read_bytes() == good
+
+
+def test_an_option_reaches_no_git_through_the_base(runner: Runner) -> None:
+    clone = runner.clone("second")
+    pwned = runner.folder / "pwned"
+    for base in (f"origin/--upload-pack=touch {pwned};git-upload-pack", "origin/-q", "+main:planted", "main:planted"):
+        for variables in ({"BASE": base}, {"EVENT_BASE": base}):
+            job = runner.run(clone, "affected.sh", **variables)
+            assert job.done.code == (2 if "BASE" in variables else 0), job.done.text
+    assert not pwned.exists()
+    assert "planted" not in runner.git(clone.folder, "branch", "--all")
+
+
+@pytest.mark.parametrize("folder", [".", "sub"])
+def test_python_imports_nothing_from_the_repository(runner: Runner, folder: str) -> None:
+    clone = runner.clone("second")
+    pwned = runner.folder / "pwned"
+    code = f"open({str(pwned)!r}, 'w').close()\n"
+    for name in ("json", "shlex", "os", "sys", "pip", "sqlite3", "doit", "yaml", "sitecustomize", "usercustomize"):
+        clone.write(f"{folder}/{name}.py", code)
+        clone.write(f"{folder}/{name}/__init__.py", code)
+    inside = Repository(clone.folder / folder)
+    inside.configure(spec=os.path.relpath(clone.folder / "api/openapi.yaml", inside.folder))
+    for script, variables in (
+        ("install.sh", {"INSTALL": "nothing-to-be-found", "PIP_NO_INDEX": "1"}),
+        ("affected.sh", {"BASE": "HEAD"}),
+        ("slice.sh", {"STALE": "ignore"}),
+    ):
+        job = runner.run(inside, script, **variables)
+        assert "Traceback" not in job.done.text
+        assert not pwned.exists(), script
+        assert (job.done.code == 0) == (script != "install.sh"), job.done.text
+
+
+@pytest.mark.parametrize(
+    "text", ["x\n::error::INJECTED", "x\r::error::INJECTED", "x%0A::error::INJECTED", "##[error]x"]
+)
+def test_no_workflow_command_comes_from_a_revision(runner: Runner, text: str) -> None:
+    clone = runner.clone("second")
+    for variables in ({"BASE": text}, {"EVENT_BASE": text}):
+        job = runner.run(clone, "affected.sh", **variables)
+        commands = [line for line in re.split(r"[\r\n]+", job.done.out) if line.lstrip().startswith("::")]
+        assert len(commands) == 1
+        assert "%0A::" not in commands[0] or text.startswith("x\n")
+        assert not any(line.lstrip().startswith("::error::INJECTED") for line in re.split(r"[\r\n]+", job.done.text))
+
+
+@pytest.mark.parametrize("is_committed", [True, False])
+def test_no_workflow_command_comes_from_the_name_of_a_file(runner: Runner, is_committed: bool) -> None:
+    clone = runner.clone("second")
+    content = clone.files()["keepers_GET.yaml"]
+    for name in ("_x\n::error::INJECTED\n.yaml", "~x\r::error::INJECTED_GET.yaml", "~##[error]x_GET.yaml"):
+        clone.write(f"slices/keepers{name}", content)
+    if is_committed:
+        runner.push(clone)
+    job = runner.run(clone, "slice.sh")
+    assert job.done.code == (0 if is_committed else 3), job.done.text
+    for line in re.split(r"[\r\n]+", job.done.text):
+        assert not line.lstrip().startswith("::error::INJECTED")
+        assert "##[" not in line
 
 
 def test_slices_that_are_current_pass_whatever_cache_is_restored(runner: Runner) -> None:

@@ -101,3 +101,55 @@ def test_settings_that_are_wrong_are_one_sentence(zoo: Repository) -> None:
     done = zoo.slice_oas("hook", "pyproject.toml")
     assert (done.code, done.out) == (2, "")
     assert "unknown setting 'formt'. Did you mean 'format'?" in done.err
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "--output-dir={0}",
+        "--input=other.yaml",
+        "--cache-dir={0}",
+        "--filter=x",
+        "--drop-extension=x-a",
+        "-v2.yaml",
+        "-",
+    ],
+)
+@pytest.mark.parametrize("before", [(), ("README.json",)])
+@pytest.mark.skipif(os.name == "nt", reason="names like these need POSIX")
+def test_a_file_of_a_commit_is_no_option_whatever_it_is_called(
+    zoo: Repository, name: str, before: tuple[str, ...]
+) -> None:
+    name = name.format(zoo.folder.parent / "elsewhere") + "/api.yaml"
+    zoo.write(f"./{name}", "")
+    there = {file for file in zoo.folder.parent.rglob("*") if ".oas_tasks" not in file.parts}
+    done = zoo.slice_oas("hook", *before, name, "api/openapi.yaml")
+    assert (done.code, done.out.startswith("made slices/animals_GET.yaml\n")) == (1, True), done.text
+    made = {file for file in zoo.folder.parent.rglob("*") if ".oas_tasks" not in file.parts} - there
+    assert made == {zoo.slices / "animals_GET.yaml"}
+    assert zoo.slice_oas("hook", "--check", *before, name).code == 0
+
+
+def test_options_stand_before_the_files(zoo: Repository) -> None:
+    done = zoo.slice_oas("hook", "--format", "json", "--output-dir=other", "api/openapi.yaml")
+    assert "made other/animals_GET.json\n" in done.out
+    assert zoo.slice_oas("hook", "--check", "--format=json", "--", "--check", "README.json").code == 0
+    done = zoo.slice_oas("hook", "--chekc", "README.json")
+    assert (done.code, "--chekc" in done.err) == (2, True)
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed here")
+@pytest.mark.parametrize("name", ["--output=pwned", "-O", "--no-index"])
+def test_a_revision_of_the_environment_is_no_option_of_git(zoo: Repository, name: str) -> None:
+    subprocess.run(["git", "init", "-q"], cwd=zoo.folder, check=True, capture_output=True)
+    for since, until in ((name, "HEAD"), ("HEAD", name)):
+        zoo.slice_oas("hook", env={"PRE_COMMIT_FROM_REF": since, "PRE_COMMIT_TO_REF": until})
+    assert not list(zoo.folder.glob("*pwned*"))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="programs are otherwise there")
+def test_git_is_not_taken_from_the_current_folder(zoo: Repository) -> None:
+    zoo.write("git", "#!/bin/sh\ntouch pwned\n").chmod(0o755)
+    for path in (f".{os.pathsep}{os.environ['PATH']}", f"{os.pathsep}{os.environ['PATH']}"):
+        assert zoo.slice_oas("hook", env={"PATH": path}).code in (0, 1)
+        assert not (zoo.folder / "pwned").exists()

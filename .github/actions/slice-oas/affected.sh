@@ -10,10 +10,10 @@ outputs=${GITHUB_OUTPUT:-/dev/stdout}
 
 nothing() { # nothing to compare with is no fault, unless somebody asked for it
   if [[ -n ${BASE:-} ]]; then
-    echo "::error::$1"
+    annotate error "$1"
     exit 2
   fi
-  echo "::notice::$1, so that no endpoints are compared"
+  annotate notice "$1, so that no endpoints are compared"
   printf 'affected=0\nmatrix={"include":[]}\n' >> "$outputs"
   exit 0
 }
@@ -22,7 +22,8 @@ base=${BASE:-${EVENT_BASE:-}}
 if [[ -z $base || $base =~ ^0+$ ]]; then
   nothing "There is no revision to compare with"
 fi
-if [[ $base == -* ]]; then # git would take it for an option
+name=${base#origin/}
+if [[ $base == -* || $name == -* || $name == *[:+]* ]]; then # an option, or a refspec, which would write a branch
   nothing "'$base' is no revision"
 fi
 if ! git cat-file -e "$base^{commit}" 2> /dev/null; then
@@ -31,11 +32,11 @@ if ! git cat-file -e "$base^{commit}" 2> /dev/null; then
   if [[ $(git rev-parse --is-shallow-repository) == true ]]; then
     depth=(--depth=1)
   fi
-  git fetch --quiet --no-tags ${depth[@]+"${depth[@]}"} origin "${base#origin/}" \
+  git fetch --quiet --no-tags --no-recurse-submodules ${depth[@]+"${depth[@]}"} -- origin "$name" \
     || nothing "The revision $base cannot be fetched"
   base=$(git rev-parse FETCH_HEAD)
 fi
 
 matrix=$(slice-oas affected --base "$base" --output matrix --summary "$summary" ${arguments[@]+"${arguments[@]}"})
-affected=$(python -c 'import json, sys; print(len(json.load(sys.stdin)["include"]))' <<< "$matrix")
+affected=$(python -I -c 'import json, sys; print(len(json.load(sys.stdin)["include"]))' <<< "$matrix")
 printf 'affected=%s\nmatrix=%s\n' "${affected%$'\r'}" "${matrix%$'\r'}" >> "$outputs" # lines of Windows end in both

@@ -6,4 +6,5 @@ what=${INSTALL:-action}
 if [[ $what == action ]]; then
   what="$(cd "$(dirname "${BASH_SOURCE[0]}")/../../.." && pwd)"
 fi
-python -m pip install --quiet --disable-pip-version-check "$what"
+# -P: without, modules of the checked-out repository would be imported in place of pip's own.
+python -P -m pip install --quiet --disable-pip-version-check -- "$what"

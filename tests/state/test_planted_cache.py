@@ -1,0 +1,196 @@
+"""A cache that somebody else wrote, as one that is restored in CI or checked out: it leads nothing out of the output
+folder, deletes and writes nothing there, runs nothing, and vouches for no wrong slice.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import struct
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from xxhash import xxh3_128_hexdigest
+
+from tests.conftest import SAMPLE, Repository
+
+posix = pytest.mark.skipif(os.name == "nt", reason="links need rights there")
+
+BUILDS: dict[str, Callable[[Repository], object]] = {
+    "slice-oas": lambda repository: repository.slice_oas("--batch"),
+    "doit": lambda repository: repository.doit(),
+    "doit, one task": lambda repository: repository.doit("slice"),
+    "doit clean": lambda repository: repository.doit("clean"),
+    "hook": lambda repository: repository.slice_oas("hook"),
+}
+each_build = pytest.mark.parametrize("build", list(BUILDS.values()), ids=list(BUILDS))
+
+
+@pytest.fixture
+def built(repository: Repository) -> Repository:
+    repository.write("api.yaml", SAMPLE.read_bytes())
+    repository.configure(spec="api.yaml")
+    assert repository.slice_oas("--batch").code == 0
+    return repository
+
+
+def plant(repository: Repository, *statements: tuple[str, tuple[object, ...]]) -> None:
+    """Change the database, and have the next run look at what stands in it."""
+    connection = sqlite3.connect(repository.folder / ".oas_tasks" / "store.sqlite3")
+    with connection:
+        for statement, values in (*statements, ("DELETE FROM whole", ())):
+            connection.execute(statement, values)
+    connection.close()
+
+
+def assert_as_a_clean_build(repository: Repository) -> None:
+    """The next build leaves what one without any cache finds right."""
+    assert repository.slice_oas("--batch").code == 0
+    assert "books_GET.yaml" in repository.files()
+    assert repository.slice_oas("check").code == 0
+
+
+@each_build
+@pytest.mark.parametrize(
+    "name", ["../../victim.txt", "absolute", "../slices/../../victim.txt", "sub/../../../victim.txt"]
+)
+def test_a_record_deletes_no_file_outside(built: Repository, name: str, build: Callable[[Repository], object]) -> None:
+    victim = built.folder.parent / "victim.txt"
+    victim.write_text("precious\n")
+    name = str(victim) if name == "absolute" else name
+    digest = xxh3_128_hexdigest(victim.read_bytes())
+    plant(
+        built,
+        (
+            """INSERT INTO record SELECT output, '/gone', 'GET', ?, fingerprint, status, reason, 9, mtime_ns, ?,
+            created_at, milliseconds, warnings, schema_count FROM record LIMIT 1""",
+            (name, digest),
+        ),
+        (
+            "INSERT OR REPLACE INTO intended SELECT output, ? FROM record LIMIT 1",
+            (json.dumps([["/gone", "GET", name, "f"]]),),
+        ),
+    )
+    build(built)
+    assert victim.read_text() == "precious\n"
+    assert_as_a_clean_build(built)
+
+
+@each_build
+@pytest.mark.parametrize(
+    "name", ["../../evil_GET.yaml", "/tmp/../evil_GET.yaml", "a/evil_GET.yaml", ".hidden_GET.yaml"]
+)
+@pytest.mark.parametrize("edited", [False, True])
+def test_a_plan_writes_no_file_outside(
+    built: Repository, name: str, edited: bool, build: Callable[[Repository], object]
+) -> None:
+    plant(built, ("UPDATE plan SET endpoints = replace(endpoints, 'books_GET.yaml', ?)", (name,)))
+    (built.slices / "books_GET.yaml").unlink()
+    before = {file for file in built.folder.parent.rglob("*") if ".oas_tasks" not in file.parts}
+    if edited:
+        text = (built.folder / "api.yaml").read_text(encoding="utf-8")
+        built.write("api.yaml", text.replace("List", "list"))
+    build(built)
+    written = {file for file in built.folder.parent.rglob("*") if ".oas_tasks" not in file.parts} - before
+    assert all(file.parent == built.slices or "__pycache__" in str(file) for file in written), written
+    assert not Path("/evil_GET.yaml").exists()
+    assert_as_a_clean_build(built)
+
+
+def test_a_plan_of_no_file_is_not_up_to_date_for_ever(built: Repository) -> None:
+    plant(built, ("UPDATE plan SET files = '[]'", ()))
+    text = (built.folder / "api.yaml").read_text(encoding="utf-8")
+    built.write("api.yaml", text.replace("/books", "/tomes"))
+    assert built.slice_oas("--batch").code == 0
+    assert "tomes_GET.yaml" in built.files()
+
+
+@pytest.mark.parametrize("command", [("check",), ("hook", "--check")])
+def test_a_record_vouches_for_no_wrong_slice_where_somebody_checks(built: Repository, command: tuple[str, ...]) -> None:
+    """A pull request has the slice, and beside it the cache that says it is right."""
+    file = built.slices / "books_GET.yaml"
+    content = file.read_bytes().replace(b"books", b"cooks")
+    file.write_bytes(content)
+    status = file.stat()
+    plant(
+        built,
+        (
+            "UPDATE record SET mtime_ns = ?, size = ?, digest = ? WHERE file = 'books_GET.yaml'",
+            (status.st_mtime_ns, status.st_size, xxh3_128_hexdigest(content)),
+        ),
+    )
+    done = built.slice_oas(*command)
+    assert done.code == 3, done.text
+    assert "GET /books: slices/books_GET.yaml" in done.out
+    assert built.slice_oas("check", "--trust-cache").code == 0
+
+
+def test_triggers_and_views_are_not_obeyed(built: Repository) -> None:
+    expected = built.files()
+    plant(
+        built,
+        (
+            """CREATE TRIGGER t AFTER INSERT ON record BEGIN
+            UPDATE record SET file = '../../victim.txt', status = 'PASS' WHERE path = NEW.path; END""",
+            (),
+        ),
+    )
+    built.write("api.yaml", SAMPLE.read_bytes() + b"# a comment\n")
+    assert built.slice_oas("--batch").code == 0
+    connection = sqlite3.connect(built.folder / ".oas_tasks" / "store.sqlite3")
+    assert not connection.execute("SELECT name FROM sqlite_master WHERE type IN ('trigger', 'view')").fetchall()
+    assert not connection.execute("SELECT file FROM record WHERE file LIKE '%victim%'").fetchall()
+    connection.close()
+    assert built.files() == expected
+
+
+@posix
+@pytest.mark.parametrize("name", ["store.sqlite3", "doit.sqlite3"])
+def test_a_link_leads_to_nobody_elses_database(built: Repository, name: str) -> None:
+    """The tables in a database of another shape are dropped, so that it must not be somebody else's."""
+    other = built.folder.parent / "cookies.sqlite"
+    connection = sqlite3.connect(other)
+    with connection:
+        connection.execute("CREATE TABLE cookies (value TEXT)")
+        connection.execute("INSERT INTO cookies VALUES ('mine')")
+    connection.close()
+    content = other.read_bytes()
+    for command in (("list",), ("check",), ("--batch",)):
+        (built.folder / ".oas_tasks" / name).unlink(missing_ok=True)
+        (built.folder / ".oas_tasks" / name).symlink_to(other)
+        assert built.slice_oas(*command).code == 0
+        assert other.read_bytes() == content
+    assert built.doit().code == 0
+    assert other.read_bytes() == content
+
+
+@pytest.mark.parametrize("name", ["store.sqlite3", "doit.sqlite3"])
+@pytest.mark.parametrize("command", [("list",), ("check",), ("--batch",), ("hook",)])
+def test_a_journal_deletes_no_file(built: Repository, name: str, command: tuple[str, ...]) -> None:
+    """SQLite removes the file that a journal of several databases names, once it has rolled it back."""
+    victim = built.folder.parent / "victim.txt"
+    victim.write_bytes(b"precious\0")
+    magic = bytes.fromhex("d9d505f920a163d7")
+    database = built.folder / ".oas_tasks" / name
+    header = (magic + struct.pack(">IIIII", 0, 0, database.stat().st_size // 4096, 512, 4096)).ljust(512, b"\0")
+    named = os.fsencode(victim)
+    checksum = sum(struct.unpack(f"{len(named)}b", named)) & 0xFFFFFFFF
+    page = struct.pack(">I", 0x40000000 // 4096 + 1)
+    database.with_name(f"{name}-journal").write_bytes(
+        header + page + named + struct.pack(">II", len(named), checksum) + magic
+    )
+    assert built.slice_oas(*command).code == 0
+    assert victim.exists()
+
+
+@posix
+@pytest.mark.parametrize("name", ["store.sqlite3", "doit.sqlite3", "store.sqlite3-journal"])
+def test_a_pipe_in_the_cache_is_not_waited_for(built: Repository, name: str) -> None:
+    file = built.folder / ".oas_tasks" / name
+    for command in (("list",), ("check",), ("--batch",)):
+        file.unlink(missing_ok=True)
+        os.mkfifo(file)
+        assert built.slice_oas(*command).code == 0
+    assert built.doit().code == 0
