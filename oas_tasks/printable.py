@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 #: What a CI service takes for a command: GitHub's `::name ...::` at the start of a line, blanks in front of it allowed,
 #: and `##[name]`, `##vso[name]`, `##teamcity[name]` anywhere in it.
-_COMMAND = re.compile(r"(?<=\A)(\s*):(?=:)|#(?=#\w*\[)")
+_COMMAND = r"\A(\s*):(?=:)|#(?=#\w*\[)"
 
 _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
@@ -25,7 +25,7 @@ def printable(text: str) -> str:
     if not text.isprintable():
         text = "".join(each if each.isprintable() else _escape(each) for each in text)
     if "::" in text or "##" in text:
-        text = _COMMAND.sub(lambda found: (found[1] or "") + _escape(found[0][-1]), text)
+        text = re.sub(_COMMAND, lambda found: (found[1] or "") + _escape(found[0][-1]), text)
     return text
 
 

@@ -12,7 +12,7 @@ from oas_tasks.build.run import output_key
 from oas_tasks.build.store import Store
 from oas_tasks.config import Settings
 from oas_tasks.regular_files import read_regular
-from oas_tasks.slicing.names import is_file_name
+from oas_tasks.slicing.plan import is_file_name
 
 
 def is_as_written(file: Path, digest: str) -> bool:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from oas_tasks.slicing.names import is_file_name
-from oas_tasks.slicing.plan import Cells, Dependencies, Endpoint, Plan
+from oas_tasks.slicing.plan import Cells, Dependencies, Endpoint, Plan, is_file_name
 
 if TYPE_CHECKING:
     from oas_tasks.slicing.members import Members

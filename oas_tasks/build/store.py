@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from oas_tasks.errors import UserError, Where
-from oas_tasks.slicing.names import is_file_name
+from oas_tasks.slicing.plan import is_file_name
 from oas_tasks.state.database import open_database, remove_database
 
 STORE_NAME = "store.sqlite3"

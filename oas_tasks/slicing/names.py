@@ -23,14 +23,7 @@ _LONGEST_METHOD = 100
 #: What becomes `-`. A `-` is among it, so that runs become one.
 _UNSAFE = re.compile(r"[^\w~]+")
 
-_FILE_NAME = re.compile(r"[\w~-]+\.(?:yaml|json)")
-
 Endpoint = tuple[str, str]  # its path and its method
-
-
-def is_file_name(text: object) -> bool:
-    """Whether a slice can be called so: a plain name, which leads out of no folder."""
-    return isinstance(text, str) and _FILE_NAME.fullmatch(text) is not None
 
 
 def file_names(endpoints: Sequence[Endpoint], format: str) -> list[str]:  # noqa: A002  the setting's name

@@ -51,6 +51,15 @@ class Endpoint(NamedTuple):
         return printable(f"{self.method} {self.path}")
 
 
+def is_file_name(text: object) -> bool:
+    """Whether a slice can be called so: a plain name, which leads out of no folder (see `names.py`)."""
+    if not isinstance(text, str):
+        return False
+    stem, _, ending = text.partition(".")
+    letters = stem.replace("_", "a").replace("-", "a").replace("~", "a")
+    return letters.isalnum() and ending in ("yaml", "json")
+
+
 class Plan(NamedTuple):
     """What a build of one document with one set of settings consists of.
 

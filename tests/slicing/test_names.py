@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import unicodedata
 from collections.abc import Sequence
+from pathlib import PurePosixPath, PureWindowsPath
 
 import pytest
 from hypothesis import given
@@ -13,6 +14,7 @@ from xxhash import xxh3_64_hexdigest
 
 from oas_tasks.slicing import names
 from oas_tasks.slicing.names import file_names
+from oas_tasks.slicing.plan import is_file_name
 
 
 def name_of(path: str, method: str = "GET", ending: str = "yaml") -> str:
@@ -195,3 +197,20 @@ def test_names_stay_distinct_when_hashes_are_the_same(endpoints: list[tuple[str,
         patch.setattr(names, "_digits", lambda text: "12345678")
         _assert_names_are_good(endpoints, seed)
         _assert_names_are_good(_with_marks_as_paths(endpoints), seed)
+
+
+@given(_ENDPOINTS, st.sampled_from(["yaml", "json"]))
+def test_every_name_is_known_for_one(endpoints: list[tuple[str, str]], ending: str) -> None:
+    assert all(map(is_file_name, file_names(endpoints, ending)))
+
+
+@given(st.text(alphabet="a~-_./\\:\0é \u0301", max_size=8), st.sampled_from([".yaml", ".json", ".txt", ""]))
+def test_what_leads_out_of_a_folder_is_no_name(text: str, ending: str) -> None:
+    name = text + ending
+    is_plain = PurePosixPath(name).name == PureWindowsPath(name).name == name and ":" not in name
+    assert is_plain or not is_file_name(name)
+
+
+@pytest.mark.parametrize("name", ["", ".yaml", "..", "a.yaml.yaml", "index.csv", "a_GET.yaml\n", None, 1, b"a.yaml"])
+def test_what_this_tool_calls_no_file_is_no_name(name: object) -> None:
+    assert not is_file_name(name)
