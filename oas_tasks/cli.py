@@ -200,18 +200,20 @@ def _files_last(given: Sequence[str], parser: argparse.ArgumentParser) -> list[s
     """Return a command line with its files behind `--`, so that none is taken for an option.
 
     pre-commit puts the names of a commit's files behind the options, whatever they look like. What follows the first
-    file is a file, and so is whatever is there under that very name; only options as they are spelled precede it.
+    file is a file, and so is what looks like an option, is none, and is there. Raises UserError for an option that is
+    the name of a file, too: it could be meant either way, and either way somebody could gain by it.
     """
     takes_value = {name: action.nargs != 0 for action in parser._actions for name in action.option_strings}
     number = 0
     while number < len(given):
         word = given[number]
-        if word in takes_value:
-            number += 1 + takes_value[word]
-        elif word.startswith("-") and word != "--" and not os.path.lexists(word):
-            number += 1  # with its value in the same word, or no option at all, which the parser says
-        else:
+        is_option = word.partition("=")[0] in takes_value
+        if is_option and os.path.lexists(word):
+            message = f"'{word}' is an option and the name of a file here"
+            raise UserError(message, None, "Write files behind --, or let no names be passed (pass_filenames: false)")
+        if not is_option and (word == "--" or not word.startswith("-") or os.path.lexists(word)):
             break
+        number += 1 + takes_value.get(word, False)  # what is no option at all the parser says
     files = given[number:]
     return [*given[:number], "--", *(files[1:] if files[:1] == ["--"] else files)]
 
@@ -252,6 +254,8 @@ COMMANDS: dict[str, _Command] = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code. Prints every error as one plain sentence."""
     given = sys.argv[1:] if arguments is None else list(arguments)
+    # Processes that are spawned, and git, take no module of the current folder, which is whoever's was checked out.
+    os.environ["PYTHONSAFEPATH"] = "1"
     if sys.stdout is None:  # closed by whoever started us
         sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  it is there as long as the process
     try:

@@ -312,8 +312,19 @@ _ITEMS = {
 }
 
 
+def _unprintable(path: str) -> str | None:
+    """Return a character that would do something wherever a path is printed, such as a control character."""
+    if path.isprintable():
+        return None
+    from unicodedata import category
+
+    return next((character for character in path if category(character) in ("Cc", "Cf", "Zl", "Zp")), None)
+
+
 def _checked(place: _Layer, name: str, setting: Setting, value: object) -> object:
     """Return a value in the type that `Settings` has, if the setting can have it."""
+    if setting.kind is Kind.PATH and isinstance(value, str | Path) and (unusable := _unprintable(str(value))):
+        raise place.fault(f"'{name}' holds {_shown(unusable)}, which no path here may hold")
     if setting.kind is Kind.PATH and isinstance(value, str | Path):
         return _path(place, name, str(value))
     if setting.kind is Kind.TEXT and isinstance(value, str):

@@ -21,13 +21,23 @@ def write_atomically(file: Path, content: bytes) -> None:
     check_replaceable(file)
     temporary = file.with_name(f".{os.getpid()}-{threading.get_ident()}{TEMPORARY_SUFFIX}")
     try:
-        with temporary.open("wb") as stream:
+        with os.fdopen(_created(temporary), "wb") as stream:
             stream.write(content)
         temporary.replace(file)
     except BaseException:
         with contextlib.suppress(OSError):
             temporary.unlink()
         raise
+
+
+def _created(temporary: Path) -> int:
+    """Return a descriptor of a new file; what a killed run, or somebody else, left under its name goes."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    try:
+        return os.open(temporary, flags, 0o666)
+    except FileExistsError:
+        temporary.unlink()
+        return os.open(temporary, flags, 0o666)
 
 
 def holds(file: Path, content: bytes) -> bool:

@@ -11,10 +11,12 @@ import sqlite3
 import time
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
-from typing import Protocol, cast
+from typing import Protocol
 
 from doit.exceptions import InvalidDodoFile
 
+from oas_tasks.build.task_names import is_own_task
+from oas_tasks.printable import printable
 from oas_tasks.state.database import open_database, remove_database
 
 #: As the entry point in pyproject.toml calls it.
@@ -31,6 +33,12 @@ _INTERVAL = 1.0
 
 #: What doit sets last when it records that a task succeeded.
 _LAST_SET = "deps:"
+
+#: Under what doit keeps what a task returned.
+_VALUES = "_values_:"
+
+#: What doit sets of a task that `doit ignore` names.
+_IGNORED = "ignore:"
 
 
 class Codec(Protocol):
@@ -57,7 +65,12 @@ class Backend:
         self._written_at = time.monotonic()
 
     def get(self, task_id: str, dependency: str) -> object:
-        """Return one thing that is remembered of a task, None where it is not."""
+        """Return one thing that is remembered of a task, None where it is not.
+
+        Tasks of this tool are never ignored: a build that leaves slices out and succeeds would deceive.
+        """
+        if dependency == _IGNORED and is_own_task(task_id):
+            return None
         return self._state(task_id).get(dependency)
 
     def set(self, task_id: str, dependency: str, value: object) -> None:
@@ -102,9 +115,12 @@ class Backend:
         if state is None:
             state = self._states[task_id] = {}
             if task_id in self._stored:
-                with contextlib.suppress(sqlite3.Error, ValueError):  # what cannot be read is done again
+                # What cannot be read is done again.
+                with contextlib.suppress(sqlite3.Error, ValueError, TypeError, RecursionError):
                     row = self._connection.execute("SELECT state FROM task WHERE name = ?", (task_id,)).fetchone()
-                    state.update(cast("dict[str, object]", self._codec.decode(row[0])) if row else {})
+                    stored = self._codec.decode(row[0]) if row else {}
+                    if isinstance(stored, dict) and isinstance(stored.get(_VALUES, {}), dict):
+                        state.update(stored)
         return state
 
     def _write(self) -> None:
@@ -133,7 +149,7 @@ def _opened(file: Path) -> _Opened:
             remove_database(file)
             return _connected(file)
     except (OSError, sqlite3.Error) as error:
-        raise InvalidDodoFile(f"{file}: doit's state cannot be opened: {error}") from None
+        raise InvalidDodoFile(printable(f"{file}: doit's state cannot be opened: {error}")) from None
 
 
 def _connected(file: Path) -> _Opened:

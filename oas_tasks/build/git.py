@@ -13,6 +13,10 @@ from oas_tasks.errors import UserError
 _NOT_TRUSTED = b"safe.directory"
 
 
+#: A repository that is committed as files into another one is none, and no setting of one names a program to run.
+CAUTIOUS = ("-c", "safe.bareRepository=explicit", "-c", "core.fsmonitor=false")
+
+
 @cache
 def git_program() -> str:
     """Return the path of git. Raises UserError where there is none.
@@ -31,7 +35,7 @@ def git(*arguments: str) -> str | None:
 
     Raises UserError where there is no git, or where it refuses to read the repository.
     """
-    command = [git_program(), "--literal-pathspecs", *arguments]
+    command = [git_program(), "--literal-pathspecs", *CAUTIOUS, *arguments]
     done = subprocess.run(command, capture_output=True, check=False, stdin=subprocess.DEVNULL)  # noqa: S603
     if _NOT_TRUSTED in done.stderr and done.returncode != 0:
         message = "git reads nothing here, since the repository belongs to another user"

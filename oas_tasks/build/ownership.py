@@ -9,7 +9,7 @@ from pathlib import Path
 from xxhash import xxh3_128_hexdigest
 
 from oas_tasks.build.run import output_key
-from oas_tasks.build.store import Store
+from oas_tasks.build.store import Record, Store
 from oas_tasks.config import Settings
 from oas_tasks.regular_files import read_regular
 from oas_tasks.slicing.plan import is_file_name
@@ -19,6 +19,19 @@ def is_as_written(file: Path, digest: str) -> bool:
     """Whether a file still has the content (xxh3-128) that was written to it."""
     with contextlib.suppress(OSError):
         return xxh3_128_hexdigest(read_regular(file, follow=False)) == digest
+    return False
+
+
+def is_ours(folder: Path, record: Record) -> bool:
+    """Whether the file of a record is still as it was written, and what this tool writes for that endpoint.
+
+    The record alone is no proof: whoever writes a cache can name any file in it, with what that holds.
+    """
+    if not _has_name_of(record.file, record.path, record.method):
+        return False
+    with contextlib.suppress(OSError):
+        content = read_regular(folder / record.file, follow=False)
+        return xxh3_128_hexdigest(content) == record.digest and b"openapi" in content
     return False
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+import stat
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -16,7 +17,7 @@ from doit.exceptions import TaskFailed
 
 from oas_tasks.build.atomic import TEMPORARY_SUFFIX
 from oas_tasks.build.index import FILE_NAME, read_index
-from oas_tasks.build.ownership import is_as_written, is_slice_of
+from oas_tasks.build.ownership import is_ours, is_slice_of
 from oas_tasks.build.run import Key, Run, output_key
 from oas_tasks.build.store import Store
 from oas_tasks.config import Settings
@@ -41,7 +42,7 @@ def leftovers(run: Run) -> tuple[list[str], list[Key]]:
     for key, record in run.records.items():
         if key not in present:
             gone.append(key)
-        if record.file and record.file not in wanted and is_as_written(folder / record.file, record.digest):
+        if record.file and record.file not in wanted and is_ours(folder, record):
             files[record.file] = None
     known = {record.file for record in run.records.values()}
     rows = run.rows_from_elsewhere if run.records else read_index(folder / FILE_NAME)
@@ -73,7 +74,10 @@ def _abandoned(folder: Path) -> list[str]:
     found: list[str] = []
     with contextlib.suppress(OSError):
         oldest = time.time() - _ABANDONED
-        found.extend(file.name for file in folder.glob(f".*{TEMPORARY_SUFFIX}") if file.lstat().st_mtime < oldest)
+        for file in folder.glob(f".*{TEMPORARY_SUFFIX}"):
+            status = file.lstat()
+            if stat.S_ISREG(status.st_mode) and status.st_mtime < oldest:
+                found.append(file.name)
     return found
 
 

@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Self
 
-from oas_tasks.build.git import git, git_program
+from oas_tasks.build.git import CAUTIOUS, git, git_program
 from oas_tasks.errors import UserError
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class Revision:
         self.folder = Path(self._scratch.name).resolve()
         self._asked: set[str] = set()
         self._process = subprocess.Popen(  # noqa: S603
-            [git_program(), "-C", top, "cat-file", "--batch", "--follow-symlinks"],
+            [git_program(), *CAUTIOUS, "-C", top, "cat-file", "--batch", "--follow-symlinks"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,  # it quotes names as they are

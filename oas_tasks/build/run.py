@@ -377,7 +377,7 @@ def start_run(settings: Settings) -> Run:
 
 
 #: What reading a damaged cache ends in: the database, or what stands in it.
-_DAMAGE = (sqlite3.DatabaseError, ValueError, TypeError, LookupError)
+_DAMAGE = (sqlite3.DatabaseError, ValueError, TypeError, LookupError, AttributeError, RecursionError)
 
 
 def run_with(settings: Settings, store: Store) -> Run:

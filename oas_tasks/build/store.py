@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from oas_tasks.errors import UserError, Where
 from oas_tasks.slicing.plan import is_file_name
-from oas_tasks.state.database import open_database, remove_database
+from oas_tasks.state.database import TAG, open_database, remove_database
 
 STORE_NAME = "store.sqlite3"
 SCHEMA_VERSION = 7
@@ -37,7 +37,7 @@ TABLES = (
 
 _SIGNATURE = (
     "Signature: 8a477f597d28d172789f06886806bc55\n"
-    "# This folder is the cache of oas-tasks and can be deleted at any time: the next build makes it anew.\n"
+    f"# This folder is {TAG} and can be deleted at any time: the next build makes it anew.\n"
     "# For the meaning of this file see https://bford.info/cachedir/\n"
 )
 
@@ -144,7 +144,7 @@ def prepare_folder(folder: Path) -> None:
 def unusable(file: Path, error: Exception) -> UserError:
     """Return what to say where the cache cannot be read or written though it is not damaged."""
     is_locked = "locked" in str(error)
-    hint = "Wait for the other run" if is_locked else "Delete it and try again, or choose another with 'cache_dir'"
+    hint = "Wait for the other run" if is_locked else "Choose another folder with 'cache_dir', or delete what is there"
     return UserError(f"the cache cannot be used: {error}", Where(str(file)), hint)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,9 +58,14 @@ def affected(request: Request, overrides: Mapping[str, object], out: TextIO, not
     return STALE if request.exit_code and any(True for _ in changes(found)) else ALL_BUILT
 
 
+def _opened(file: str, flags: int) -> int:
+    """Return a descriptor of a file; of a pipe that nobody reads none is waited for."""
+    return os.open(file, flags | getattr(os, "O_NONBLOCK", 0), 0o666)
+
+
 def _append(file: Path, text: str) -> None:
     try:
-        with file.open("a", encoding="utf-8", errors="backslashreplace", newline="") as stream:
+        with open(file, "a", encoding="utf-8", errors="backslashreplace", newline="", opener=_opened) as stream:
             stream.write(text)
     except OSError as error:
         raise UserError(f"cannot be written: {error.strerror or error}", Where(str(file))) from None

@@ -70,7 +70,7 @@ def _mermaid(found: Graph) -> str:
 
 
 #: What Mermaid, HTML or Markdown would read as more than text, as Mermaid's entities.
-_ENTITIES = str.maketrans({character: f"#{ord(character)};" for character in '#&"<>`'})
+_ENTITIES = str.maketrans({character: f"#{ord(character)};" for character in '#%&"<>`'})
 
 
 def _label(name: str) -> str:

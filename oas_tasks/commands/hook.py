@@ -12,14 +12,16 @@ from pathlib import Path
 from typing import TextIO
 
 from oas_tasks.build.git import paths
-from oas_tasks.build.looking import CopiedStore, look
+from oas_tasks.build.looking import CopiedStore, look, look_afresh
 from oas_tasks.build.plan_cache import known_files
 from oas_tasks.commands.check import check
 from oas_tasks.commands.exit_codes import ALL_BUILT, SOME_FAILED, WRONG_REQUEST
 from oas_tasks.commands.quiet import Quiet
 from oas_tasks.config import Settings
+from oas_tasks.errors import UserError
 from oas_tasks.printable import printable_lines
 from oas_tasks.regular_files import read_regular
+from oas_tasks.slicing.source_file import SourceFile
 
 
 def hook(
@@ -34,7 +36,7 @@ def hook(
     """
     changed = {*map(Path, files), *_changed(environment)}
     if changed:
-        settings = [each for each in settings if _concern(changed, each)]
+        settings = [each for each in settings if _concern(changed, each, trust_cache=not check_only)]
     if not settings:
         return ALL_BUILT
     code = _checked(settings, out) if check_only else _sliced(settings, out)
@@ -57,18 +59,32 @@ def _changed(environment: Mapping[str, str]) -> set[Path]:
     return paths(*names, "--cached", "--") or set()
 
 
-def _concern(files: set[Path], settings: Settings) -> bool:
-    """Whether files are among those that the slices of a document depend on, or are slices."""
+def _concern(files: set[Path], settings: Settings, trust_cache: bool) -> bool:
+    """Whether files are among those that the slices of a document depend on, or are slices.
+
+    trust_cache: the cache may say which those are; otherwise the document is asked.
+    """
     absolute = {_absolute(file) for file in files}
     if _are_among(absolute, (settings.spec, Path("pyproject.toml"))):
         return True
     folder = _absolute(settings.output_dir)
     if any(file.is_relative_to(folder) for file in absolute):
         return True
-    known = known_files(settings, CopiedStore(settings.cache_dir))
+    known = _known_files(settings, absolute, trust_cache)
     if known is None:  # what the document refers to is not known, but where that is allowed to be
         return settings.allow_outside or any(f.is_relative_to(_absolute(settings.spec).parent) for f in absolute)
     return _are_among(absolute, (Path(file.path) for file in known))
+
+
+def _known_files(settings: Settings, changed: Set[Path], trust_cache: bool) -> list[SourceFile] | None:
+    """Return the files that a document is made of, None where that is not known."""
+    known = known_files(settings, CopiedStore(settings.cache_dir))
+    if known is None or trust_cache or _are_among(changed, (Path(file.path) for file in known)):
+        return known
+    try:
+        return known_files(settings, look_afresh(settings).store)
+    except UserError:  # the check says what is wrong
+        return None
 
 
 def _are_among(changed: Set[Path], files: Iterable[Path]) -> bool:

@@ -15,6 +15,9 @@ from pathlib import Path
 
 from oas_tasks.regular_files import read_regular
 
+#: What CACHEDIR.TAG says of whose the folder is.
+TAG = "the cache of oas-tasks"
+
 #: The files that SQLite keeps beside a database, by what they have behind its name.
 _BESIDE = ("-journal", "-wal", "-shm")
 
@@ -27,8 +30,8 @@ def open_database(file: Path, tables: Sequence[str], version: int) -> sqlite3.Co
 
     tables: the statements that make them. version: of what stands in them.
 
-    Raises sqlite3.OperationalError where it cannot be reached (another run has it, the disk is full), OSError where
-    what stands in its place cannot be removed.
+    Raises sqlite3.OperationalError where it cannot be reached (another run has it, the disk is full), or where it is
+    somebody else's; OSError where what stands in its place cannot be removed.
     """
     if not is_plain(file):
         remove_database(file)
@@ -37,6 +40,8 @@ def open_database(file: Path, tables: Sequence[str], version: int) -> sqlite3.Co
     except sqlite3.OperationalError:
         raise
     except sqlite3.DatabaseError:  # damaged
+        if not _is_in_cache(file):
+            raise sqlite3.OperationalError("it is of another program") from None
         remove_database(file)
         return _connected(file, tables, version)
 
@@ -76,11 +81,28 @@ def _connected(file: Path, tables: Sequence[str], version: int) -> sqlite3.Conne
         connection.execute("PRAGMA trusted_schema = OFF")
         connection.execute("PRAGMA synchronous = OFF")
         if not has_tables(connection, tables, version):
+            if _has_others(connection, tables) and not _is_in_cache(file):
+                raise sqlite3.OperationalError("it is of another program")
             make_tables(connection, tables, version)
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def _has_others(connection: sqlite3.Connection, tables: Sequence[str]) -> bool:
+    """Whether a database has a table that none of these statements makes, in whatever version."""
+    own = {statement.split()[2] for statement in tables}
+    found = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
+    return not own.issuperset(name for (name,) in found)
+
+
+def _is_in_cache(file: Path) -> bool:
+    """Whether a folder is marked as the cache of this tool, so that what is odd in it may be replaced."""
+    try:
+        return TAG.encode() in read_regular(file.with_name("CACHEDIR.TAG"))
+    except OSError:
+        return False
 
 
 def is_plain(file: Path) -> bool:

@@ -141,7 +141,13 @@ def test_a_cache_that_was_checked_out_is_not_believed(runner: Runner) -> None:
 def test_an_option_reaches_no_git_through_the_base(runner: Runner) -> None:
     clone = runner.clone("second")
     pwned = runner.folder / "pwned"
-    for base in (f"origin/--upload-pack=touch {pwned};git-upload-pack", "origin/-q", "+main:planted", "main:planted"):
+    for base in (
+        f"origin/--upload-pack=touch {pwned};git-upload-pack",
+        "origin/-q",
+        "+main:planted",
+        "main:planted",
+        "^main",
+    ):
         for variables in ({"BASE": base}, {"EVENT_BASE": base}):
             job = runner.run(clone, "affected.sh", **variables)
             assert job.done.code == (2 if "BASE" in variables else 0), job.done.text
@@ -196,6 +202,64 @@ def test_no_workflow_command_comes_from_the_name_of_a_file(runner: Runner, is_co
     for line in re.split(r"[\r\n]+", job.done.text):
         assert not line.lstrip().startswith("::error::INJECTED")
         assert "##[" not in line
+
+
+def test_no_cache_that_was_checked_out_hides_what_changed(runner: Runner) -> None:
+    first = Repository(runner.folder / "first")
+    first.write("api/common.yaml", "Ok: {description: another}\n")
+    assert first.slice_oas("--batch").code == 0
+    connection = sqlite3.connect(first.folder / ".oas_tasks" / "store.sqlite3")
+    with connection:
+        for key, files in connection.execute("SELECT key, files FROM plan").fetchall():
+            connection.execute("UPDATE plan SET files = ? WHERE key = ?", (json.dumps(json.loads(files)[:1]), key))
+    connection.close()
+    runner.git(first.folder, "add", "-f", ".oas_tasks")
+    runner.push(first)
+    job = runner.run(runner.clone("second"), "affected.sh", BASE="HEAD~1")
+    assert (job.done.code, job.outputs["affected"]) == (0, "1"), job.done.text
+
+
+def test_a_repository_that_is_committed_as_files_is_none(runner: Runner) -> None:
+    """git obeys the settings of a bare repository that it finds, and those name programs."""
+    clone = runner.clone("second")
+    pwned = runner.folder / "pwned"
+    inside = Repository(clone.folder / "inside")
+    for name in ("objects/.keep", "refs/heads/.keep"):
+        inside.write(name, "")
+    inside.write("HEAD", "ref: refs/heads/main\n")
+    inside.configure(spec="../api/openapi.yaml")
+    monitor = f'[core]\n bare = false\n worktree = .\n fsmonitor = "touch {pwned};false"\n'
+    promisor = (
+        f'[core]\n bare = true\n[extensions]\n partialClone = origin\n[remote "origin"]\n promisor = true\n'
+        f' url = {runner.origin}\n uploadpack = "touch {pwned};git-upload-pack"\n'
+    )
+    for core in (monitor, promisor):
+        inside.write("config", core)
+        runner.run(inside, "slice.sh")
+        runner.run(inside, "affected.sh", BASE="0123456789" * 4)
+        assert not pwned.exists()
+
+
+def test_a_branch_is_pushed_under_its_own_name_where_a_tag_has_it_too(runner: Runner) -> None:
+    clone = runner.clone("second")
+    clone.write("api/openapi.yaml", EDITED)
+    runner.push(clone)
+    runner.git(clone.folder, "tag", "main")
+    assert runner.run(clone, "slice.sh", STALE="commit").done.code == 0
+    assert runner.git(clone.folder, "ls-remote", "--heads", "origin").split()[1::2] == ["refs/heads/main"]
+
+
+@pytest.mark.parametrize("folder", ["::add-mask::x", " ::add-mask::x"])
+def test_no_workflow_command_comes_from_a_folder(runner: Runner, folder: str) -> None:
+    clone = runner.clone("second")
+    clone.write("pyproject.toml", f'[tool.oas_tasks]\nspec = "api/openapi.yaml"\noutput_dir = "{folder}"\n')
+    clone.slice_oas("--batch")
+    content = (clone.folder / folder / "keepers_GET.yaml").read_bytes().replace(b"/keepers", b"/wardens")
+    clone.write(f"{folder}/wardens_GET.yaml", content)
+    runner.push(clone)
+    job = runner.run(clone, "slice.sh")
+    assert (job.done.code, job.outputs) == (3, {"stale": "true"}), job.done.text
+    assert not [line for line in job.done.text.splitlines() if line.lstrip().startswith("::add-mask")]
 
 
 def test_slices_that_are_current_pass_whatever_cache_is_restored(runner: Runner) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
+import sqlite3
 import subprocess
 
 import pytest
@@ -103,31 +105,60 @@ def test_settings_that_are_wrong_are_one_sentence(zoo: Repository) -> None:
     assert "unknown setting 'formt'. Did you mean 'format'?" in done.err
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "--output-dir={0}",
-        "--input=other.yaml",
-        "--cache-dir={0}",
-        "--filter=x",
-        "--drop-extension=x-a",
-        "-v2.yaml",
-        "-",
-    ],
-)
-@pytest.mark.parametrize("before", [(), ("README.json",)])
-@pytest.mark.skipif(os.name == "nt", reason="names like these need POSIX")
-def test_a_file_of_a_commit_is_no_option_whatever_it_is_called(
-    zoo: Repository, name: str, before: tuple[str, ...]
+posix = pytest.mark.skipif(os.name == "nt", reason="names like these need POSIX")
+
+
+@pytest.mark.parametrize("name", ["-v2.yaml", "-", "--unknown=x", "--output-dir"])
+@posix
+def test_a_file_of_a_commit_is_no_option_whatever_it_is_called(zoo: Repository, name: str) -> None:
+    name += "/api.yaml"
+    zoo.write(f"./{name}", "")
+    done = zoo.slice_oas("hook", name, "api/openapi.yaml")
+    assert (done.code, done.out.startswith("made slices/animals_GET.yaml\n")) == (1, True), done.text
+    assert zoo.slice_oas("hook", "--check", "README.json", name).code == 0
+
+
+@pytest.mark.parametrize("name", ["--output-dir={0}/api.yaml", "--input=other.yaml", "--cache-dir={0}/x", "--check"])
+@posix
+def test_behind_the_first_file_all_are_files_and_before_it_what_could_be_either_is_refused(
+    zoo: Repository, name: str
 ) -> None:
-    name = name.format(zoo.folder.parent / "elsewhere") + "/api.yaml"
+    """A committed file may neither choose a folder nor take an option away that the hook was given."""
+    name = name.format("elsewhere")
     zoo.write(f"./{name}", "")
     there = {file for file in zoo.folder.parent.rglob("*") if ".oas_tasks" not in file.parts}
-    done = zoo.slice_oas("hook", *before, name, "api/openapi.yaml")
-    assert (done.code, done.out.startswith("made slices/animals_GET.yaml\n")) == (1, True), done.text
+    done = zoo.slice_oas("hook", name, "api/openapi.yaml")
+    assert (done.code, done.out) == (2, "")
+    assert "is an option and the name of a file here. Write files behind --" in done.err
+    for before in (("README.json",), ("--",)):
+        done = zoo.slice_oas("hook", *before, name, "api/openapi.yaml")
+        assert done.code in (0, 1), done.text
     made = {file for file in zoo.folder.parent.rglob("*") if ".oas_tasks" not in file.parts} - there
     assert made == {zoo.slices / "animals_GET.yaml"}
-    assert zoo.slice_oas("hook", "--check", *before, name).code == 0
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed here")
+def test_no_cache_hides_what_the_document_refers_to_from_who_checks(zoo: Repository) -> None:
+    connection = sqlite3.connect(zoo.folder / ".oas_tasks" / "store.sqlite3")
+    with connection:
+        (files,) = connection.execute("SELECT files FROM plan").fetchone()
+        connection.execute("UPDATE plan SET files = ?", (json.dumps(json.loads(files)[:1]),))
+    connection.close()
+    assert zoo.slice_oas("hook", "--check", "api/parts/common.yaml").code == 3
+    assert zoo.slice_oas("hook", "--check", "api/parts/other.yaml").code == 0
+
+
+@pytest.mark.skipif(shutil.which("git") is None or os.name == "nt", reason="needs git and POSIX")
+@pytest.mark.parametrize("command", [("hook",), ("hook", "--check"), ("affected",)])
+def test_a_repository_that_is_committed_as_files_is_none(zoo: Repository, command: tuple[str, ...]) -> None:
+    """git obeys the settings of a bare repository that it finds, and those name programs."""
+    pwned = zoo.folder.parent / "pwned"
+    for name in ("objects", "refs/heads"):
+        (zoo.folder / name).mkdir(parents=True)
+    zoo.write("HEAD", "ref: refs/heads/main\n")
+    zoo.write("config", f'[core]\n bare = false\n worktree = .\n fsmonitor = "touch {pwned};false"\n')
+    zoo.slice_oas(*command)
+    assert not pwned.exists()
 
 
 def test_options_stand_before_the_files(zoo: Repository) -> None:

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from oas_tasks.commands.affected_output import _cell, _code, _code_cell
+from oas_tasks.commands.graph import _label
 from oas_tasks.printable import printable, printable_lines
 from tests.conftest import Done, Repository
 
@@ -137,19 +138,37 @@ def test_doit_tells_what_a_slice_depends_on_as_text_only(evil: Repository) -> No
         assert_harmless(done.text)
 
 
+@pytest.mark.parametrize("setting", ["spec", "output_dir", "cache_dir"])
+def test_a_path_of_the_settings_that_would_do_something_where_it_is_printed_is_refused(
+    repository: Repository, setting: str
+) -> None:
+    values = {"spec": "a.json", setting: "x\x1b[2J\n::error::x"}
+    settings = "".join(f"{name} = {json.dumps(value)}\n" for name, value in values.items())
+    repository.write("pyproject.toml", f"[tool.oas_tasks]\n{settings}")
+    repository.write("a.json", document())
+    for command in (("--dry-run",), ("--batch",), ("check",), ("hook",), ("list",), ("affected",)):
+        done: Done = repository.slice_oas(*command)
+        assert (done.code, len(done.err.splitlines())) == (2, 1)
+        assert_harmless(done.text)
+    for words in ((), ("list", "--all"), ("clean", "-n")):
+        assert_harmless(repository.doit(*words).text)
+
+
 @pytest.mark.skipif(shutil.which("git") is None or os.name == "nt", reason="names like these need git and POSIX")
-def test_names_of_files_and_settings_are_printed_as_text_only(repository: Repository) -> None:
-    folder = "out\x1b[2J\n::error::x"
-    repository.write("pyproject.toml", f"[tool.oas_tasks]\nspec = 'a.json'\noutput_dir = {json.dumps(folder)}\n")
-    repository.write(
-        "a.json", document(paths={"/ok": {"get": {"responses": {"200": {"$ref": "b\n::error::.yaml#/x"}}}}})
-    )
+def test_names_of_files_are_printed_as_text_only(repository: Repository) -> None:
+    repository.configure(spec="a.json")
+    responses = {"200": {"$ref": "b\n::error::.yaml#/x"}}
+    repository.write("a.json", document(paths={"/ok": {"get": {"responses": responses}}}))
     repository.write("b\n::error::.yaml", "x: {description: ok}\n")
     subprocess.run(["git", "init", "-q"], cwd=repository.folder, check=True)
     for command in (("--dry-run",), ("--batch",), ("check",), ("hook",), ("list",), ("why", "/ok"), ("affected",)):
         done: Done = repository.slice_oas(*command)
         assert_harmless(done.text)
-    assert (repository.folder / folder / "ok_GET.yaml").exists()
+    assert (repository.slices / "ok_GET.yaml").exists()
+
+
+def test_a_label_of_mermaid_is_no_directive() -> None:
+    assert "%%" not in _label("GET /m%%{init: {'theme':'forest'}}%%")
 
 
 @given(st.text())

@@ -8,12 +8,14 @@ import json
 import os
 import sqlite3
 import struct
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from xxhash import xxh3_128_hexdigest
 
+from oas_tasks.build.atomic import write_atomically
 from tests.conftest import SAMPLE, Repository
 
 posix = pytest.mark.skipif(os.name == "nt", reason="links need rights there")
@@ -97,6 +99,83 @@ def test_a_plan_writes_no_file_outside(
     assert all(file.parent == built.slices or "__pycache__" in str(file) for file in written), written
     assert not Path("/evil_GET.yaml").exists()
     assert_as_a_clean_build(built)
+
+
+@each_build
+@pytest.mark.parametrize("name", ["package.json", "api.yaml", "books_v1.yaml"])
+def test_a_record_deletes_no_file_of_others_in_the_output_folder(
+    repository: Repository, name: str, build: Callable[[Repository], object]
+) -> None:
+    repository.write("api.yaml", SAMPLE.read_bytes())
+    repository.configure(spec="api.yaml", output_dir=".")
+    assert repository.slice_oas("--batch").code == 0
+    victim = repository.folder / name
+    if not victim.exists():
+        victim.write_text("{}")
+    content = victim.read_bytes()
+    plant(
+        repository,
+        (
+            """INSERT INTO record SELECT output, '/books', 'v1', ?, fingerprint, status, reason, 9, mtime_ns, ?,
+            created_at, milliseconds, warnings, schema_count FROM record LIMIT 1""",
+            (name, xxh3_128_hexdigest(content)),
+        ),
+    )
+    build(repository)
+    assert victim.read_bytes() == content
+
+
+def test_no_task_of_this_tool_is_ignored(built: Repository) -> None:
+    """A planted state would leave slices out of builds that succeed."""
+    assert built.doit().code == 0
+    connection = sqlite3.connect(built.folder / ".oas_tasks" / "doit.sqlite3")
+    with connection:
+        connection.execute("""UPDATE task SET state = '{"ignore:": "1"}'""")
+    connection.close()
+    for build in (BUILDS["doit"], BUILDS["slice-oas"]):
+        (built.slices / "books_GET.yaml").unlink()
+        build(built)
+        assert (built.slices / "books_GET.yaml").exists()
+
+
+@pytest.mark.parametrize("state", ["[1,2]", "5", "x", "[" * 100_000, '{"_values_:": 5}', '{"deps:": 5}'])
+def test_what_doit_remembers_and_cannot_be_is_forgotten(built: Repository, state: str) -> None:
+    assert built.doit().code == 0
+    connection = sqlite3.connect(built.folder / ".oas_tasks" / "doit.sqlite3")
+    with connection:
+        connection.execute("UPDATE task SET state = ?", (state,))
+    connection.close()
+    (built.slices / "books_GET.yaml").unlink()
+    assert built.doit().code == 0
+    assert built.slice_oas("check").code == 0
+
+
+@pytest.mark.parametrize("content", ["table", "text"])
+@pytest.mark.parametrize("name", ["store.sqlite3", "doit.sqlite3"])
+def test_a_database_of_another_program_is_left_alone(repository: Repository, name: str, content: str) -> None:
+    repository.write("api.yaml", SAMPLE.read_bytes())
+    repository.configure(spec="api.yaml", cache_dir="app")
+    file = repository.write(f"app/{name}", "some text" if content == "text" else "")
+    if content == "table":
+        connection = sqlite3.connect(file)
+        with connection:
+            connection.execute("CREATE TABLE precious (a)")
+        connection.close()
+    before = file.read_bytes()
+    for done in (repository.slice_oas("--batch"), repository.doit()):
+        assert done.code in (2, 3), done.text
+        assert "it is of another program" in done.text
+        assert "Traceback" not in done.text
+    assert file.read_bytes() == before
+
+
+@posix
+def test_a_link_in_the_place_of_a_temporary_file_is_not_followed(tmp_path: Path) -> None:
+    victim = tmp_path / "victim"
+    victim.write_text("precious")
+    (tmp_path / f".{os.getpid()}-{threading.get_ident()}.oas-tmp").symlink_to(victim)
+    write_atomically(tmp_path / "o_GET.yaml", b"slice")
+    assert (victim.read_text(), (tmp_path / "o_GET.yaml").read_bytes()) == ("precious", b"slice")
 
 
 def test_a_plan_of_no_file_is_not_up_to_date_for_ever(built: Repository) -> None:

@@ -22,21 +22,27 @@ base=${BASE:-${EVENT_BASE:-}}
 if [[ -z $base || $base =~ ^0+$ ]]; then
   nothing "There is no revision to compare with"
 fi
-name=${base#origin/}
-if [[ $base == -* || $name == -* || $name == *[:+]* ]]; then # an option, or a refspec, which would write a branch
+if [[ $base == -* ]]; then # git would take it for an option
   nothing "'$base' is no revision"
 fi
 if ! git cat-file -e "$base^{commit}" 2> /dev/null; then
+  name=${base#origin/}
+  if ! git check-ref-format --allow-onelevel "$name" || [[ $name == -* ]]; then # a refspec, say, writes branches
+    nothing "'$base' is no revision"
+  fi
   # actions/checkout fetches one commit of one branch. A clone that has all of its history keeps it.
   depth=()
   if [[ $(git rev-parse --is-shallow-repository) == true ]]; then
     depth=(--depth=1)
   fi
-  git fetch --quiet --no-tags --no-recurse-submodules ${depth[@]+"${depth[@]}"} -- origin "$name" \
+  git fetch --quiet --no-tags --no-recurse-submodules ${depth[@]+"${depth[@]}"} -- origin "$name" 2> /dev/null \
     || nothing "The revision $base cannot be fetched"
   base=$(git rev-parse FETCH_HEAD)
 fi
 
-matrix=$(slice-oas affected --base "$base" --output matrix --summary "$summary" ${arguments[@]+"${arguments[@]}"})
+cache=$(mktemp -d) # a cache that was checked out could hide what changed
+trap 'rm -rf "$cache"' EXIT
+arguments+=(--cache-dir "$cache")
+matrix=$(slice-oas affected --base "$base" --output matrix --summary "$summary" "${arguments[@]}")
 affected=$(python -I -c 'import json, sys; print(len(json.load(sys.stdin)["include"]))' <<< "$matrix")
 printf 'affected=%s\nmatrix=%s\n' "${affected%$'\r'}" "${matrix%$'\r'}" >> "$outputs" # lines of Windows end in both

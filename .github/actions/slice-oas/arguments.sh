@@ -2,7 +2,13 @@
 # For the other scripts: sets the array `arguments` from ARGUMENTS, words of a shell on one line or several, in quotes
 # where they hold blanks. Nothing in them is expanded or run.
 #
-# Everywhere in the action Python runs with -I or -P: without, modules of the checked-out repository would come first.
+# The checked-out repository may be anybody's. Python runs with -I or -P, and what it starts as well, since modules of
+# the repository would come first otherwise; and git takes no folder of it for a repository of its own, whose settings
+# could name programs.
+export PYTHONSAFEPATH=1
+export GIT_CONFIG_COUNT=2
+export GIT_CONFIG_KEY_0=safe.bareRepository GIT_CONFIG_VALUE_0=explicit
+export GIT_CONFIG_KEY_1=core.fsmonitor GIT_CONFIG_VALUE_1=false
 
 # Makes an annotation (error, notice, warning) of a text, in which nothing can begin a command of its own, as the
 # runner wants it: https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands

@@ -55,7 +55,7 @@ folders=()
   while IFS= read -r -d '' file; do
     line=$(git ls-files -- "$file")
     if [[ -n $line ]]; then
-      foreign+=("$line")
+      foreign+=("foreign $line")
     fi
   done
 } < "$names"
@@ -69,7 +69,7 @@ echo "stale=true" >> "$outputs"
 show ${changed[@]+"${changed[@]}"} ${foreign[@]+"${foreign[@]}"}
 if [[ $stale == commit ]] && ((${#changed[@]} > 0)); then
   # A pull request is checked out as a merge commit of no branch, which is nothing to push.
-  if ! branch=$(git symbolic-ref --quiet --short HEAD); then
+  if ! branch=$(git symbolic-ref --quiet HEAD); then
     annotate error "slices can be committed to a branch only: check it out with 'ref: \${{ github.head_ref }}'"
     exit 2
   fi
@@ -77,7 +77,7 @@ if [[ $stale == commit ]] && ((${#changed[@]} > 0)); then
   git -c user.name="${COMMITTER_NAME:-github-actions[bot]}" \
     -c user.email="${COMMITTER_EMAIL:-41898282+github-actions[bot]@users.noreply.github.com}" \
     commit --quiet --message "${COMMIT_MESSAGE:-Bring the slices of the OpenAPI document up to date}" -- "${folders[@]}"
-  git push --quiet origin "HEAD:refs/heads/$branch"
+  git push --quiet origin "HEAD:$branch"
   changed=()
 fi
 if [[ $stale == ignore ]] || ((${#changed[@]} + ${#foreign[@]} == 0)); then
