@@ -60,5 +60,5 @@ class NotingRunner(Runner):  # type: ignore[misc]
         meta = node.task.meta
         self.failures[node.task.name] = base_fail
         if isinstance(meta, SliceMeta) and isinstance(base_fail, TaskFailed):
-            meta.run.refuse(meta.endpoint, base_fail.message)
+            meta.run.refuse(meta.endpoint, base_fail.message, getattr(base_fail, "within", ""))
         super()._handle_task_error(node, base_fail)

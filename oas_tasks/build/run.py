@@ -25,7 +25,7 @@ from oas_tasks.build.plan_cache import PlannedBuild, forget_slicers, plan_build,
 from oas_tasks.build.plan_text import decoded_dependencies
 from oas_tasks.build.store import DAMAGE, Intent, Record, Store, Whole, unusable
 from oas_tasks.config import SETTINGS, Settings
-from oas_tasks.errors import UserError, Where
+from oas_tasks.errors import CRASHES, Crash, UserError, Where
 from oas_tasks.garbage import made_to_stay
 from oas_tasks.regular_files import read_regular
 from oas_tasks.slicing.plan import Endpoint, Plan
@@ -215,6 +215,8 @@ class Run:
     def finished(self, endpoint: Endpoint, values: Mapping[str, object]) -> None:
         """Take what a slice task returned: make its record, and keep the index on disk alive."""
         key = (endpoint.path, endpoint.method)
+        if values["traceback"]:
+            CRASHES.append(Crash(f"{key[1]} {key[0]}", str(values["reason"]), str(values["traceback"])))
         changed = bool(values["changed"])
         status = str(values["status"])
         record = Record(
@@ -251,9 +253,11 @@ class Run:
             with contextlib.suppress(OSError):  # the index task will say it
                 self.write_live_index()
 
-    def refuse(self, endpoint: Endpoint, reason: str) -> None:
-        """Take why an endpoint that was asked for alone has no slice."""
+    def refuse(self, endpoint: Endpoint, reason: str, traceback: str) -> None:
+        """Take why an endpoint that was asked for alone has no slice, and where this tool went wrong, if it did."""
         self.refused[endpoint.path, endpoint.method] = reason.strip()
+        if traceback:
+            CRASHES.append(Crash(f"{endpoint.method} {endpoint.path}", reason, traceback))
 
     def _as_before(self, key: Key, record: Record) -> Record:
         """Return the record of a slice that did not change with the time and cost it was made at, where known."""
