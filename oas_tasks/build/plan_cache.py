@@ -381,11 +381,3 @@ def _new_slicer(
         sources = Sources(settings.spec, str(settings.spec), document.root, settings.allow_outside)
         slicer = Slicer(document, sources, settings)
     return slicer, members is not None
-
-
-def dependencies_of(store: Store, key: str, number: int) -> tuple[str, ...]:
-    """Return the ids of the parts that an endpoint of a stored plan reaches."""
-    text = store.dependencies(key)
-    if text is None:
-        return ()
-    return decoded_dependencies(text).of(number)
