@@ -28,11 +28,13 @@ class Request(NamedTuple):
 
     only_stale: tasks of endpoints that are up to date need not be made.
     forgotten: the names of the tasks that doit was made to forget, which are wanted all the same.
+    is_ignored: whether doit was made to ignore the task of a name.
     processes: how many may be at work on one thing.
     """
 
     only_stale: bool = False
     forgotten: frozenset[str] = frozenset()
+    is_ignored: Callable[[str], bool] = lambda name: False
     processes: int = 1
 
 

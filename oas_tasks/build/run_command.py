@@ -66,7 +66,7 @@ class Run(cmd_run.Run):  # type: ignore[misc]
         are_ours = all(each in own.values() for each in generators) and own["task_index"] in generators
         backend = getattr(self.dep_manager, "backend", None)
         if is_everything and are_ours and isinstance(backend, Backend):
-            return Request(only_stale=True, forgotten=backend.forgotten(), processes=processes)
+            return Request(True, backend.forgotten(), lambda name: bool(backend.get(name, "ignore:")), processes)
         return Request(processes=processes)
 
     # The names of the parameters are how doit knows which options to hand over.

@@ -24,7 +24,7 @@ from oas_tasks.build.request import Asked, OwnMeta, Request, SliceMeta
 from oas_tasks.build.run import Run, check_not_empty, start_run
 from oas_tasks.build.run_command import take_over
 from oas_tasks.build.slice_task import build_slice
-from oas_tasks.build.task_names import sub_task_name
+from oas_tasks.build.task_names import index_task_name, sub_task_name
 from oas_tasks.config import SETTINGS, Settings, check_spelling, load_settings
 from oas_tasks.errors import UserError
 from oas_tasks.garbage import made_to_stay
@@ -96,13 +96,15 @@ class IndexUpToDate:
 def slice_tasks(run: Run, request: Request) -> Iterator[TaskDict]:
     """Yield the tasks of a run's endpoints, as many as are asked for."""
     settings = run.settings
-    if request.only_stale and not request.forgotten and not run.stale:
+    # An index that is ignored tells nothing of the faults that are known.
+    only_stale = request.only_stale and not request.is_ignored(index_task_name(settings))
+    if only_stale and not request.forgotten and not run.stale:
         return
     endpoints = run.plan.endpoints
     digest = run.planned.digest
     for number, endpoint in enumerate(endpoints):
         name = sub_task_name(settings, endpoint.method, endpoint.path)
-        if request.only_stale and run.is_current(endpoint) and f"slice:{name}" not in request.forgotten:
+        if only_stale and run.is_current(endpoint) and f"slice:{name}" not in request.forgotten:
             continue
         file = settings.output_dir / endpoint.file
         yield {
