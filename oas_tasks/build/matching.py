@@ -63,8 +63,7 @@ def matches(run: Run, endpoints: Sequence[Endpoint]) -> Iterator[Match]:
     prepare = partial(slicer_of, settings, digest, first.path, first.method)
     for match in shared_out(partial(_match, settings, digest), endpoints, settings.concurrency, prepare):
         if match.traceback:
-            title = f"{match.endpoint.method} {match.endpoint.path}"
-            CRASHES.append(Crash(title, match.reason, match.traceback))
+            CRASHES.append(Crash(match.endpoint.label, match.reason, match.traceback))
         yield match
 
 

@@ -257,7 +257,7 @@ class Run:
         """Take why an endpoint that was asked for alone has no slice, and where this tool went wrong, if it did."""
         self.refused[endpoint.path, endpoint.method] = reason.strip()
         if traceback:
-            CRASHES.append(Crash(f"{endpoint.method} {endpoint.path}", reason, traceback))
+            CRASHES.append(Crash(endpoint.label, reason, traceback))
 
     def _as_before(self, key: Key, record: Record) -> Record:
         """Return the record of a slice that did not change with the time and cost it was made at, where known."""

@@ -67,7 +67,7 @@ def _survey(slicer: Slicer, target: Family, endpoints: Sequence[Endpoint], concu
             found.losses.setdefault(lost, []).append(number)
         if outcome.traceback:
             endpoint = endpoints[number]
-            CRASHES.append(Crash(f"{endpoint.method} {endpoint.path}", outcome.reason, outcome.traceback))
+            CRASHES.append(Crash(endpoint.label, outcome.reason, outcome.traceback))
         if outcome.reason:
             found.failed[number] = outcome.reason
             if outcome.losses:

@@ -244,4 +244,4 @@ def test_a_killed_run_leaves_nothing_that_the_next_does_not_remove(
     repository.write("api.json", document(gone))
     assert repository.doit("-n", "2", *options).code == 0
     left = {f"p{n}_GET.yaml" for n in range(gone, ENDPOINTS)}
-    assert repository.files().keys() == left
+    assert {name for name in repository.files() if name.endswith(".yaml")} == left
