@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import NamedTuple, NoReturn
 
 from oas_tasks import __version__, errors
-from oas_tasks.commands.exit_codes import INTERRUPTED, WRONG_REQUEST
+from oas_tasks.commands.exit_codes import ALL_BUILT, INTERRUPTED, SOME_FAILED, WRONG_REQUEST
 from oas_tasks.config import SETTINGS, Settings, load_settings
 from oas_tasks.errors import UserError
 from oas_tasks.garbage import collection_held
@@ -258,8 +258,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     os.environ["PYTHONSAFEPATH"] = "1"
     if sys.stdout is None:  # closed by whoever started us
         sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  it is there as long as the process
+    errors.CRASHES.clear()
     try:
-        return _run(given)
+        return _confessed(_run(given), given)
     except UserError as error:
         return _say(error, given)
     except (KeyboardInterrupt, EOFError):  # Ctrl-C, and Ctrl-D at a question
@@ -291,6 +292,22 @@ def _run(given: Sequence[str]) -> int:
     options = parser.parse_args(_files_last(given[1:], parser) if name == "hook" else given[1:])
     with collection_held():  # all of them load a document and leave next to no garbage
         return COMMANDS[name].run(options)
+
+
+def _confessed(code: int, given: Sequence[str]) -> int:
+    """Return the exit code of a command that went on where this tool failed, which is never a success.
+
+    What the code does not say is said here: what could not be done, or with `--debug` where this tool went wrong.
+    """
+    crashes = list(dict.fromkeys(errors.CRASHES))
+    for crash in crashes:
+        if "--debug" in given:
+            lines = [f"{crash.at}:", *crash.traceback.splitlines(), ""]
+            print(printable_lines(lines), end="", file=sys.stderr)  # noqa: T201
+        elif code != SOME_FAILED:  # else it was said among what failed
+            said = [f"slice-oas: {crash.at}: {crash.reason}"]
+            print(printable_lines(said), end="", file=sys.stderr)  # noqa: T201
+    return code or (SOME_FAILED if crashes else ALL_BUILT)
 
 
 def _say(error: UserError, given: Sequence[str]) -> int:

@@ -61,6 +61,32 @@ class UserError(Exception):
         return printable(text)
 
 
+class Crash(NamedTuple):
+    """A fault of this tool that it met while it was at one thing, which is all that it costs.
+
+    at: what that was: `GET /users`.
+    reason: as `crash_reason` has it.
+    traceback: where in this tool, for `--debug`.
+    """
+
+    at: str
+    reason: str
+    traceback: str
+
+
+#: The faults of this tool that this process has heard of, for who asks to see them at its end: a fault passes through
+#: whatever returns a result for people, none of which has a use for where it is.
+CRASHES: list[Crash] = []
+
+
+def crash_reason(error: BaseException) -> str:
+    """Return what people are told of a fault of this tool itself."""
+    said = " ".join(str(error).split())
+    what = f"{type(error).__name__}: {said}" if said else type(error).__name__
+    fault = f"this is a fault of oas-tasks, not of the document ({what})"
+    return f"{fault}; please report it, with what slice-oas --debug shows"
+
+
 class FormatError(UserError):
     """The text of a file is not what its format allows (YAML 1.2, JSON)."""
 

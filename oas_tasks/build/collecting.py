@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from typing import Any
 
 from doit.exceptions import BaseFail
-from doit.runner import Runner
 from doit.task import Task
 
 from oas_tasks.build.task_names import is_own_task
@@ -75,7 +74,3 @@ class Uncollected:
         finally:
             self._works = gc.isenabled()  # which a task may settle for those after it
             gc.disable()
-
-
-class SerialRunner(Uncollected, Runner):  # type: ignore[misc]
-    """Runs tasks one after another, in this process."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from oas_tasks.build.index import FILE_NAME
+from oas_tasks.build.index import COLUMNS, FILE_NAME
 from oas_tasks.build.run import Run
 
 
 def index_stamp(run: Run, size: int, mtime_ns: int) -> list[object]:
-    """Return what vouches for an index on disk: the plan it was made for, and the file's size and time."""
-    return [run.plan.digest, size, mtime_ns]
+    """Return what vouches for an index on disk: plan and columns it was made for, and the file's size and time."""
+    return [f"{run.plan.digest} {','.join(COLUMNS)}", size, mtime_ns]
 
 
 def index_is_current(run: Run) -> bool:

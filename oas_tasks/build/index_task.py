@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+from collections.abc import Sequence
 
 from doit.exceptions import TaskFailed
 
@@ -11,7 +12,6 @@ from oas_tasks.build.atomic import holds, write_atomically
 from oas_tasks.build.index import FILE_NAME, index_bytes, merged_index
 from oas_tasks.build.index_stamp import index_stamp
 from oas_tasks.build.run import Run, run_of_this_process
-from oas_tasks.build.store import Record
 from oas_tasks.config import Settings
 from oas_tasks.errors import UserError, Where
 from oas_tasks.printable import printable, printable_lines
@@ -50,7 +50,7 @@ def write_index(settings: Settings, digest: str) -> dict[str, object] | TaskFail
     finally:
         if known is None:
             run.store.close()
-    failed = [(endpoint, record) for endpoint, record in rows if record.reason]
+    failed = [(endpoint, record.reason) for endpoint, record in rows if record.reason]
     if failed:
         return TaskFailed(failure_message(failed, len(rows)))
     return {"rows": len(rows)}
@@ -75,10 +75,10 @@ def update_row(run: Run) -> None:
         raise UserError(f"cannot be written: {error.strerror or error}", Where(str(file))) from None
 
 
-def failure_message(failed: list[tuple[Endpoint, Record]], total: int) -> str:
-    """Return what to say of the endpoints that failed."""
+def failure_message(failed: Sequence[tuple[Endpoint, str]], total: int) -> str:
+    """Return what to say of the endpoints that failed, each with its reason."""
     lines = [f"{len(failed):,} of {total:,} endpoints failed:"]
-    lines += [f"  {endpoint.label}: {record.reason}" for endpoint, record in failed[:_NAMED]]
+    lines += [f"  {endpoint.label}: {reason}" for endpoint, reason in failed[:_NAMED]]
     if len(failed) > _NAMED:
         lines.append(f"  and {len(failed) - _NAMED:,} more, see {FILE_NAME}")
     return printable_lines(lines).rstrip("\n")

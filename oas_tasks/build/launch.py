@@ -10,21 +10,23 @@ from doit.doit_cmd import DoitMain
 from oas_tasks.build.doit_config import doit_config
 from oas_tasks.build.output import Output
 from oas_tasks.build.reporter import Progress, Reporter
+from oas_tasks.build.run_command import Run
 from oas_tasks.build.tasks import Builds
 from oas_tasks.errors import UserError
-
-#: Exit codes of doit: tasks failed; something went wrong that is none of theirs.
-_FAILED, _ERROR = 1, 2
 
 
 class _Main(DoitMain):  # type: ignore[misc]
     BIN_NAME = "slice-oas"
 
+    def get_cmds(self) -> dict[str, type]:
+        """Return doit's commands by name, with our `run` also where doit does not know this package."""
+        commands: dict[str, type] = super().get_cmds()
+        commands["run"] = Run
+        return commands
+
 
 def run_tasks(builds: Builds, names: Sequence[str], processes: int, stream: Output, progress: Progress | None) -> int:
     """Run tasks by name, all where none is named, and return doit's exit code (0, 1 failed, 2 error, 3 not started).
-
-    Just 1 also where doit takes a failure for an error since other tasks wait for it, as it does of several documents.
 
     processes: how many at most; fewer are used where they do not pay.
     progress: shows what is finished; lines on `stream` where it is None.
@@ -41,4 +43,4 @@ def run_tasks(builds: Builds, names: Sequence[str], processes: int, stream: Outp
     code = int(_Main(ModuleTaskLoader(namespace), config_filenames=()).run(arguments))
     if reporter.aborted:
         raise UserError(" ".join(reporter.aborted))
-    return _FAILED if code == _ERROR and reporter.only_failed else code
+    return code

@@ -52,7 +52,7 @@ class EmptyStore(CopiedStore):
 
 def look(settings: Settings) -> Run:
     """Return a run over a document that is never carried out. Raises UserError where the document cannot be sliced."""
-    return run_with(settings, CopiedStore(settings.cache_dir))
+    return run_with(settings, CopiedStore(settings.cache_dir), settings.concurrency)
 
 
 def remembered_records(settings: Settings) -> dict[Key, Record]:
@@ -68,4 +68,4 @@ def remembered_records(settings: Settings) -> dict[Key, Record]:
 
 def look_afresh(settings: Settings) -> Run:
     """Return such a run that believes nothing of what is remembered: a cache can come from anywhere."""
-    return run_with(settings, EmptyStore())
+    return run_with(settings, EmptyStore(), settings.concurrency)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from enum import Enum
 from functools import partial
-from typing import NamedTuple
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 from xxhash import xxh3_128_hexdigest
 
@@ -14,7 +15,11 @@ from oas_tasks.build.plan_cache import slicer_of
 from oas_tasks.build.run import Run
 from oas_tasks.build.sharing import shared_out
 from oas_tasks.config import Settings
+from oas_tasks.errors import CRASHES, Crash, UserError
 from oas_tasks.slicing.plan import Endpoint
+
+if TYPE_CHECKING:
+    from oas_tasks.slicing.slicer import Slice
 
 
 class FileState(Enum):
@@ -37,6 +42,7 @@ class Match(NamedTuple):
     reason: the fault that leaves the endpoint without a slice, or "".
     size, digest: of its bytes (xxh3-128), 0 and "" where there are none.
     schema_count: of the schemas in its components.
+    traceback: where this tool went wrong, for which there is no slice.
     """
 
     endpoint: Endpoint
@@ -46,6 +52,7 @@ class Match(NamedTuple):
     digest: str
     warnings: tuple[str, ...]
     schema_count: int
+    traceback: str = ""
 
 
 def matches(run: Run, endpoints: Sequence[Endpoint]) -> Iterator[Match]:
@@ -54,16 +61,30 @@ def matches(run: Run, endpoints: Sequence[Endpoint]) -> Iterator[Match]:
         return
     settings, digest, first = run.settings, run.planned.digest, endpoints[0]
     prepare = partial(slicer_of, settings, digest, first.path, first.method)
-    yield from shared_out(partial(_match, settings, digest), endpoints, settings.concurrency, prepare)
+    for match in shared_out(partial(_match, settings, digest), endpoints, settings.concurrency, prepare):
+        if match.traceback:
+            CRASHES.append(Crash(match.endpoint.label, match.reason, match.traceback))
+        yield match
 
 
 def _match(settings: Settings, digest: str, endpoint: Endpoint) -> Match:
-    made = slicer_of(settings, digest, endpoint.path, endpoint.method).make(endpoint.path, endpoint.method)
+    slicer = slicer_of(settings, digest, endpoint.path, endpoint.method)
     file = settings.output_dir / endpoint.file
+    try:
+        made = slicer.make(endpoint.path, endpoint.method)
+        return _compared(endpoint, made, file)
+    except OSError as error:
+        reason = f"{error.filename or file}: cannot be read: {error.strerror or error}"
+    except UserError as error:
+        reason = str(error)
+    return Match(endpoint, FileState.LEFT if file.exists() else FileState.MISSING, reason, 0, "", (), 0)
+
+
+def _compared(endpoint: Endpoint, made: Slice, file: Path) -> Match:
     content = made.content
     if content is None:
         state = FileState.LEFT if file.exists() else FileState.MISSING
-        return Match(endpoint, state, made.reason, 0, "", made.warnings, 0)
+        return Match(endpoint, state, made.reason, 0, "", made.warnings, 0, made.traceback)
     if holds(file, content):
         state = FileState.SAME
     elif not file.exists():

@@ -10,12 +10,13 @@ import json
 import os
 import threading
 import time
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from xxhash import xxh3_128_hexdigest
 
 from oas_tasks import __version__
+from oas_tasks.build.index import COLUMNS
 from oas_tasks.build.plan_text import (
     decoded_dependencies,
     decoded_members,
@@ -24,12 +25,12 @@ from oas_tasks.build.plan_text import (
     encoded_members,
     encoded_plan,
 )
-from oas_tasks.build.store import Store, StoredPlan
+from oas_tasks.build.store import DAMAGE, Store, StoredPlan
 from oas_tasks.config import Settings
 from oas_tasks.errors import DocumentError, Where
 from oas_tasks.garbage import collection_held
 from oas_tasks.regular_files import read_regular
-from oas_tasks.slicing.plan import OUTPUT_VERSION, Dependencies, Plan
+from oas_tasks.slicing.plan import OUTPUT_VERSION, Cells, Dependencies, Endpoint, Plan
 from oas_tasks.slicing.source_file import SourceFile
 
 if TYPE_CHECKING:
@@ -38,6 +39,9 @@ if TYPE_CHECKING:
     from oas_tasks.slicing.excerpt import Replanned
     from oas_tasks.slicing.members import Members
     from oas_tasks.slicing.slicer import Slicer
+
+#: What a stored plan consists of, and what is made of it: another shape is another plan, whatever versions say.
+_SHAPE = (Plan._fields, Endpoint._fields, Cells._fields, tuple(COLUMNS))
 
 #: A file that was changed less than this before it was looked at may change again without its time changing.
 _SETTLED_NS = 2_000_000_000
@@ -50,37 +54,61 @@ class PlannedBuild:
     digest: xxh3-128 of the document and all files that it refers to, 32 hex digits.
     """
 
-    def __init__(self, key: str, digest: str, plan: Plan | str) -> None:
-        """Take the plan itself, or as it is stored, to be read when it is needed."""
+    def __init__(self, key: str, digest: str, plan: Plan | str, plan_anew: Callable[[], PlannedBuild]) -> None:
+        """Take the plan itself, or as it is stored, to be read when it is needed.
+
+        plan_anew: plans the document whatever is stored of it.
+        """
         self.key = key
         self.digest = digest
         self._plan = plan
+        self._plan_anew = plan_anew
 
     @property
     def plan(self) -> Plan:
-        """The plan."""
-        if isinstance(self._plan, str):
-            self._plan = decoded_plan(self._plan)
+        """The plan; where what is stored cannot be read, it is worked out anew. Raises UserError."""
+        if not isinstance(self._plan, Plan):
+            try:
+                self._plan = decoded_plan(self._plan)
+            except DAMAGE:
+                return self.renewed()
         return self._plan
 
+    def renewed(self) -> Plan:
+        """Work the plan out anew and store it, with all that is kept beside it. Raises UserError."""
+        anew = self._plan_anew()
+        self.digest = anew.digest
+        self._plan = plan = anew.plan
+        return plan
 
-def plan_build(settings: Settings, store: Store, retried: Callable[[], Iterable[tuple[str, str]]]) -> PlannedBuild:
+
+def plan_build(
+    settings: Settings, store: Store, retried: Callable[[], Iterable[tuple[str, str]]], processes: int
+) -> PlannedBuild:
     """Return the plan for these settings. Raises UserError where the document cannot be sliced.
 
     retried: returns the endpoints, by path and method, that are made again whenever the document changes.
+    processes: how many may read the document.
     """
     key = plan_key(settings)
+
+    def plan_anew(stored: StoredPlan | None = None) -> PlannedBuild:
+        with collection_held():
+            return _planned_anew(settings, store, key, stored, time.time_ns(), retried, processes, plan_anew)
+
     stored = store.plan(key)
     now = time.time_ns()
     if stored is not None:
-        files = _files_of(stored)
-        found = [_seen_again(file, stored.seen_ns) for file in files]
+        try:
+            files = _files_of(stored)
+            found = [_seen_again(file, stored.seen_ns) for file in files]
+        except DAMAGE:
+            return plan_anew()
         if all(found) and _is_entry(files, settings):
             if found != files or any(file.mtime_ns >= stored.seen_ns - _SETTLED_NS for file in files):
                 store.touch_plan(key, _files_text(file for file in found if file), now)
-            return PlannedBuild(key, stored.digest, stored.endpoints)
-    with collection_held():
-        return _planned_anew(settings, store, key, stored, now, retried)
+            return PlannedBuild(key, stored.digest, stored.endpoints, plan_anew)
+    return plan_anew(stored)
 
 
 def _planned_anew(
@@ -90,6 +118,8 @@ def _planned_anew(
     stored: StoredPlan | None,
     now: int,
     retried: Callable[[], Iterable[tuple[str, str]]],
+    processes: int,
+    plan_anew: Callable[[], PlannedBuild],
 ) -> PlannedBuild:
     """Plan a document that is not as it was, and store the plan.
 
@@ -111,7 +141,7 @@ def _planned_anew(
         _slicers[settings] = _Known(digest, again.slicer, again.stale)
     else:
         spans = cut_document(content, str(settings.spec)) if cut is None else cut.spans
-        slicer, is_cut = _new_slicer(settings, content, spans)
+        slicer, is_cut = _new_slicer(settings, content, spans, processes)
         plan, dependencies = slicer.plan, slicer.dependencies
         members = members_of(content, spans, slicer) if spans is not None and is_cut else None
         files = [entry, *slicer.sources.files()]
@@ -125,7 +155,7 @@ def _planned_anew(
         None if members is None else encoded_members(members),
         encoded(digests, dependencies.parts),
     )
-    return PlannedBuild(key, digest, plan)
+    return PlannedBuild(key, digest, plan, plan_anew)
 
 
 def known_files(settings: Settings, store: Store) -> list[SourceFile] | None:
@@ -133,8 +163,12 @@ def known_files(settings: Settings, store: Store) -> list[SourceFile] | None:
     stored = store.plan(plan_key(settings))
     if stored is None:
         return None
-    files = _files_of(stored)
-    return files if _is_entry(files, settings) and all(_seen_again(file, stored.seen_ns) for file in files) else None
+    try:
+        files = _files_of(stored)
+        is_same = _is_entry(files, settings) and all(_seen_again(file, stored.seen_ns) for file in files)
+        return files if is_same else None
+    except DAMAGE:
+        return None
 
 
 def _is_entry(files: Sequence[SourceFile], settings: Settings) -> bool:
@@ -158,7 +192,10 @@ def _before(store: Store, key: str, stored: StoredPlan) -> _Before | None:
     text, dependencies = store.members(key), store.dependencies(key)
     if text is None or dependencies is None:
         return None
-    return _Before(decoded_plan(stored.endpoints), decoded_dependencies(dependencies), decoded_members(text))
+    try:
+        return _Before(decoded_plan(stored.endpoints), decoded_dependencies(dependencies), decoded_members(text))
+    except DAMAGE:
+        return None
 
 
 def _planned_again(
@@ -227,12 +264,19 @@ def planned_before(settings: Settings, store: Store, digest: str) -> PlannedBuil
     stored = store.plan(key)
     if stored is None or stored.digest != digest:
         raise _changed(settings)
-    return PlannedBuild(key, digest, stored.endpoints)
+
+    def plan_anew() -> PlannedBuild:
+        anew = plan_build(settings, store, tuple, 1)
+        if anew.digest != digest:
+            raise _changed(settings)
+        return anew
+
+    return PlannedBuild(key, digest, stored.endpoints, plan_anew)
 
 
 def plan_key(settings: Settings) -> str:
     """Return the key under which the store has the plan for these settings."""
-    return xxh3_128_hexdigest(f"{__version__} {OUTPUT_VERSION} {settings!r}".encode())
+    return xxh3_128_hexdigest(f"{__version__} {OUTPUT_VERSION} {_SHAPE} {settings!r}".encode())
 
 
 def _changed(settings: Settings) -> DocumentError:
@@ -252,9 +296,19 @@ class _Known(NamedTuple):
     endpoints: frozenset[tuple[str, str]] | None
 
 
+class _Wanted(NamedTuple):
+    """What is known beforehand of the slicer that a process may need.
+
+    endpoints: those whose slices are going to be made, though the document may not have changed (edited, deleted, ...).
+    processes: how many may read the document.
+    """
+
+    endpoints: frozenset[tuple[str, str]] = frozenset()
+    processes: int = 1
+
+
 _slicers: dict[Settings, _Known] = {}
-#: Of documents that have not changed, the endpoints whose slices have to be made all the same (edited, deleted, ...).
-_wanted: dict[Settings, frozenset[tuple[str, str]]] = {}
+_wanted: dict[Settings, _Wanted] = {}
 _slicers_lock = threading.Lock()
 
 
@@ -266,9 +320,10 @@ def slicer_of(settings: Settings, digest: str, path: str, method: str) -> Slicer
     with _slicers_lock:
         known = _slicers.get(settings)
         if known is None or known.digest != digest:
-            known = _slicers[settings] = _read_slicer(settings, _wanted.get(settings, ()))
+            known = _slicers[settings] = _read_slicer(settings, _wanted.get(settings, _Wanted()))
         if known.endpoints is not None and (path, method) not in known.endpoints:  # asked for all the same
-            known = _slicers[settings] = _read_slicer(settings, ())
+            processes = _wanted.get(settings, _Wanted()).processes
+            known = _slicers[settings] = _read_slicer(settings, _Wanted(processes=processes))
         if known.digest != digest:
             raise _changed(settings)
         return known.slicer
@@ -280,49 +335,49 @@ def forget_slicers() -> None:
         _slicers.clear()
 
 
-def want_slices(settings: Settings, endpoints: frozenset[tuple[str, str]]) -> None:
-    """Say of which endpoints, by path and method, slices are going to be made."""
-    _wanted[settings] = endpoints
+def want_slices(settings: Settings, endpoints: frozenset[tuple[str, str]], processes: int) -> None:
+    """Say of which endpoints, by path and method, slices are going to be made.
+
+    processes: how many may read the document for that.
+    """
+    _wanted[settings] = _Wanted(endpoints, processes)
 
 
-def _read_slicer(settings: Settings, wanted: Collection[tuple[str, str]]) -> _Known:
+def _read_slicer(settings: Settings, wanted: _Wanted) -> _Known:
     """Return a slicer for these endpoints where an excerpt of the document will do for them, else for all."""
+    from multiprocessing import parent_process
+
     from oas_tasks.slicing.document import cut_document
 
     entry, content = _read_entry(settings)
-    if wanted:
+    if wanted.endpoints:
         store = Store(settings.cache_dir)
         stored = store.plan(plan_key(settings))
         before = _before(store, plan_key(settings), stored) if stored and stored.digest == entry.digest else None
         if before is not None:
-            _, again = _planned_again(settings, content, before, wanted)
+            _, again = _planned_again(settings, content, before, wanted.endpoints)
             if again is not None:
                 store.close()
                 return _Known(entry.digest, again.slicer, again.stale)
         store.close()
-    slicer, _ = _new_slicer(settings, content, cut_document(content, str(settings.spec)))
+    # A process that is one of several itself reads alone.
+    processes = wanted.processes if parent_process() is None else 1
+    slicer, _ = _new_slicer(settings, content, cut_document(content, str(settings.spec)), processes)
     return _Known(_digest([entry, *slicer.sources.files()]), slicer, None)
 
 
-def _new_slicer(settings: Settings, content: bytes, spans: Sequence[Span] | None) -> tuple[Slicer, bool]:
+def _new_slicer(
+    settings: Settings, content: bytes, spans: Sequence[Span] | None, processes: int
+) -> tuple[Slicer, bool]:
     """Make the slicer of a document, and say whether that was read from these spans."""
     from oas_tasks.build.reading import read_members
-    from oas_tasks.build.request import processes_asked_for
     from oas_tasks.slicing.document import parse_document
     from oas_tasks.slicing.slicer import Slicer
     from oas_tasks.slicing.sources import Sources
 
     with collection_held():
-        members = None if spans is None else read_members(content, spans, processes_asked_for(settings))
+        members = None if spans is None else read_members(content, spans, processes)
         document = parse_document(content, str(settings.spec), members)
         sources = Sources(settings.spec, str(settings.spec), document.root, settings.allow_outside)
         slicer = Slicer(document, sources, settings)
     return slicer, members is not None
-
-
-def dependencies_of(store: Store, key: str, number: int) -> tuple[str, ...]:
-    """Return the ids of the parts that an endpoint of a stored plan reaches."""
-    text = store.dependencies(key)
-    if text is None:
-        return ()
-    return decoded_dependencies(text).of(number)

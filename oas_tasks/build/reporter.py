@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from doit.exceptions import BaseFail, TaskFailed, UnmetDependency
 from doit.reporter import ConsoleReporter
@@ -16,8 +16,9 @@ from doit.task import Task
 
 from oas_tasks.build.index import FAIL, FILE_NAME
 from oas_tasks.build.output import Output, Unhindered
-from oas_tasks.build.run import RUNS, Run
-from oas_tasks.build.task_names import index_task_name, is_own_task, is_slice_task, slice_task_name
+from oas_tasks.build.request import SliceMeta, runs_of, with_dependencies
+from oas_tasks.build.run import Run
+from oas_tasks.build.task_names import is_own_task, is_slice_task
 from oas_tasks.printable import printable_lines
 
 #: How many failed endpoints, and how many warnings, the summary names; the index has all the failed ones.
@@ -56,14 +57,13 @@ class ProgressLines:
 class Reporter(ConsoleReporter):  # type: ignore[misc]
     """doit's reporter for builds of slices; other tasks of the same dodo.py are reported as doit does.
 
+    It shows, and settles nothing: a build is the same under every reporter.
+
     aborted: why the run ended before its time, in words.
     tells_why_aborted: False where somebody else does.
     """
 
     desc = "progress and summary of oas-tasks"
-
-    #: Whether nothing went wrong but that tasks failed, and that others waited for those.
-    only_failed = True
 
     def __init__(self, outstream: Output | None, options: Mapping[str, object]) -> None:
         unhindered = Unhindered(outstream)
@@ -76,28 +76,14 @@ class Reporter(ConsoleReporter):  # type: ignore[misc]
         self._total = 0
         self._done = 0
         self._removed = 0
-        self._sliced = False
+        self._runs: list[Run] = []
 
     def initialize(self, tasks: Mapping[str, Task], selected_tasks: Sequence[str]) -> None:
-        """Find out what is asked for: doit has loaded the tasks and starts nothing yet."""
-        selected = set(_with_dependencies(tasks, selected_tasks))
-        for run in RUNS:
-            run.index_wanted = index_task_name(run.settings) in selected
-        alone = not any(run.index_wanted for run in RUNS)
-        for name in selected:
-            self._sliced = self._sliced or name.partition(":")[0] == "slice"
-            if is_slice_task(name):
-                tasks[name].meta["alone"] = alone
-        for run in RUNS if alone else ():
-            run.asked = frozenset(
-                (e.path, e.method)
-                for e in run.plan.endpoints
-                if slice_task_name(run.settings, e.method, e.path) in selected
-            )
-        for run in RUNS if self._sliced else ():
-            run.intend()
-        stale = {slice_task_name(run.settings, method, path) for run in RUNS for path, method in run.stale}
-        self._total = len(stale & selected)
+        """Called when tasks are selected, before any is started."""
+        self._runs = runs_of(tasks.values())
+        metas = (tasks[name].meta for name in with_dependencies(tasks, selected_tasks))
+        slices = (meta for meta in metas if isinstance(meta, SliceMeta))
+        self._total = sum(not meta.run.is_current(meta.endpoint) for meta in slices)
 
     def execute_task(self, task: Task) -> None:
         """Called when a task starts."""
@@ -118,28 +104,19 @@ class Reporter(ConsoleReporter):  # type: ignore[misc]
 
     def add_failure(self, task: Task, fail: BaseFail) -> None:
         """Called when a task failed."""
-        self.only_failed = self.only_failed and isinstance(fail, TaskFailed | UnmetDependency)
         if not is_own_task(task.name):
             super().add_failure(task, fail)
             return
         if is_slice_task(task.name):
             self._finished()
         self.progress.clear()
-        if task.name.partition(":")[0] == "index" and (isinstance(fail, UnmetDependency) or _faults()):
+        is_index = task.name.partition(":")[0] == "index"
+        if is_index and (isinstance(fail, UnmetDependency) or any(run.failures() for run in self._runs)):
             return  # the summary says it
-        if isinstance(fail, TaskFailed) and is_slice_task(task.name) and self._refused(task.name, fail.message):
-            return
+        if isinstance(fail, TaskFailed) and isinstance(task.meta, SliceMeta):
+            return  # and this
         if not isinstance(fail, UnmetDependency):
             self.write(printable_lines(fail.message.rstrip().splitlines()))
-
-    def _refused(self, name: str, reason: str) -> bool:
-        """Note why an endpoint that was asked for alone has no slice; whether it is one."""
-        for run in RUNS:
-            for path, method in run.asked or ():
-                if slice_task_name(run.settings, method, path) == name:
-                    run.refused[path, method] = reason.strip()
-                    return True
-        return False
 
     def _finished(self) -> None:
         self._done += 1
@@ -151,8 +128,7 @@ class Reporter(ConsoleReporter):  # type: ignore[misc]
         self.progress.clear()
         self.aborted, self.runtime_errors = tuple(self.runtime_errors), []
         super().complete_run()
-        if self._sliced:
-            self.write(summary(RUNS, self._removed, time.monotonic() - self._started))
+        self.write(summary(self._runs, self._removed, time.monotonic() - self._started))
         for sentence in self.aborted if self.tells_why_aborted else ():
             self.write(printable_lines([f"Stopped: {sentence.rstrip()}"]))
 
@@ -164,8 +140,8 @@ def summary(runs: Iterable[Run], removed: int, seconds: float) -> str:
     """
     lines: list[str] = []
     for run in runs:
-        total = run.total if run.asked is None else len(run.asked)
-        if run.asked is not None and not run.asked:
+        total = run.total if run.asked is None else len(run.asked | run.refused.keys())
+        if not total and run.asked is not None:
             continue
         is_whole = run.whole is not None and not run.finished_now
         rows = [] if is_whole else [(e, r) for e, r in run.rows() if run.is_asked_for(e)]
@@ -214,17 +190,12 @@ def _listed(lines: Iterable[str]) -> list[str]:
     return [f"  {line}" for line in every[:_NAMED]] + more
 
 
-def _faults() -> bool:
-    return any(record.status == FAIL for run in RUNS if run.may_have_failed for _, record in run.rows())
-
-
-def _with_dependencies(tasks: Mapping[str, Task], names: Sequence[str]) -> Iterable[str]:
-    """Yield the names of tasks and of all that they depend on."""
-    seen: set[str] = set()
-    pending = list(names)
-    while pending:
-        name = pending.pop()
-        if name not in seen and name in tasks:
-            seen.add(name)
-            pending.extend(tasks[name].task_dep)
-            yield name
+def sums_up(reporter: object) -> bool:
+    """Whether a reporter ends with the summary, in which every endpoint that failed is named."""
+    kind: Any = type(reporter)
+    return (
+        isinstance(reporter, Reporter)
+        and kind.initialize is Reporter.initialize
+        and kind.complete_run is Reporter.complete_run
+        and kind.write is Reporter.write
+    )

@@ -1,6 +1,6 @@
 """One run over one document, as the main process sees it: what is up to date, what became of the rest, the rows.
 
-Every run of this process is in `RUNS`, in the order of the specs, for the reporter and for what is left to do at exit.
+Every run that this process began is in `RUNS`, in the order of the specs, for what is left to do at exit.
 """
 
 from __future__ import annotations
@@ -22,9 +22,10 @@ from xxhash import xxh3_128_hexdigest
 from oas_tasks.build.atomic import write_atomically
 from oas_tasks.build.index import FAIL, FILE_NAME, PASS, SKIPPED, index_bytes, read_index, when_made
 from oas_tasks.build.plan_cache import PlannedBuild, forget_slicers, plan_build, planned_before, want_slices
-from oas_tasks.build.store import Intent, Record, Store, Whole, unusable
+from oas_tasks.build.plan_text import decoded_dependencies
+from oas_tasks.build.store import DAMAGE, Intent, Record, Store, Whole, unusable
 from oas_tasks.config import SETTINGS, Settings
-from oas_tasks.errors import UserError, Where
+from oas_tasks.errors import CRASHES, Crash, UserError, Where
 from oas_tasks.garbage import made_to_stay
 from oas_tasks.regular_files import read_regular
 from oas_tasks.slicing.plan import Endpoint, Plan
@@ -38,6 +39,7 @@ Key = tuple[str, str]
 class Run:
     """The state of one run over one document.
 
+    processes: how many may be at work on one thing.
     index_wanted: the index is part of this run, so that it is kept alive while slices are made.
     asked: the endpoints that the run is for, by path and method; None for all.
     not_saved: why records could not be stored, "" where they could.
@@ -45,16 +47,19 @@ class Run:
     refused: why endpoints that were asked for alone have no slice; of a task that fails there is no record.
     """
 
-    def __init__(self, settings: Settings, digest: str | None = None, store: Store | None = None) -> None:
+    def __init__(
+        self, settings: Settings, digest: str | None = None, store: Store | None = None, processes: int = 1
+    ) -> None:
         """Plan, or with `digest` take the plan that the main process made of the document with this xxh3-128.
 
         store: that of the settings' cache folder where it is None.
         """
         self.settings = settings
+        self.processes = processes
         self.store = Store(settings.cache_dir) if store is None else store
         self.output = output_key(settings)
         self.planned: PlannedBuild = (
-            plan_build(settings, self.store, self._failing)
+            plan_build(settings, self.store, self._failing, processes)
             if digest is None
             else planned_before(settings, self.store, digest)
         )
@@ -135,7 +140,7 @@ class Run:
         if self.whole is not None:
             return frozenset()
         found = frozenset((e.path, e.method) for e in self.plan.endpoints if not self._is_current(e))
-        want_slices(self.settings, found)
+        want_slices(self.settings, found, self.processes)
         return found
 
     @cached_property
@@ -148,18 +153,26 @@ class Run:
         recorded = {key: record.fingerprint for key, record in self.records.items()}
         return [each for each in self.intended_before if recorded.get((each.path, each.method)) != each.fingerprint]
 
-    def intend(self) -> None:
-        """Note what is going to be written, before anything is: a run that is killed has no time to say what it did."""
+    def begin(self, asked: frozenset[Key] | None, index_wanted: bool) -> None:
+        """Take what the run is for, before anything is written."""
+        self.asked, self.index_wanted = asked, index_wanted
+        if asked is None or asked:
+            self._intend()
+
+    def _intend(self) -> None:
+        """Note what is going to be written: a run that is killed has no time to say what it did."""
         if not self.stale:
             return
-        new = [Intent(e.path, e.method, e.file, e.fingerprint) for e in self.plan.endpoints if not self.is_current(e)]
+        stale = (e for e in self.plan.endpoints if not self.is_current(e) and self.is_asked_for(e))
+        new = [Intent(e.path, e.method, e.file, e.fingerprint) for e in stale]
         last = {(each.path, each.method): each for each in (*self.intended_before, *new)}
         with contextlib.suppress(sqlite3.Error):
             self.store.save_intended(self.output, last.values())
 
     def is_asked_for(self, endpoint: Endpoint) -> bool:
         """Whether the run is for this endpoint, among others or alone."""
-        return self.asked is None or (endpoint.path, endpoint.method) in self.asked
+        key = (endpoint.path, endpoint.method)
+        return self.asked is None or key in self.asked or key in self.refused
 
     def is_current(self, endpoint: Endpoint) -> bool:
         """Whether an endpoint's slice is there as it was made, for this very fingerprint."""
@@ -169,6 +182,12 @@ class Run:
         """Whether the fault of an endpoint is known already, so that no file is to be expected."""
         record = self.records.get((endpoint.path, endpoint.method))
         return record is not None and record.status == FAIL and record.fingerprint == endpoint.fingerprint
+
+    def has_no_slice(self, endpoint: Endpoint) -> bool:
+        """Whether an endpoint has no slice for a fault, known before or found by this run."""
+        key = (endpoint.path, endpoint.method)
+        found = key in self.finished_now and self.records[key].status == FAIL
+        return found or key in self.refused or self.is_fault(endpoint)
 
     def _is_current(self, endpoint: Endpoint) -> bool:
         record = self.records.get((endpoint.path, endpoint.method))
@@ -196,6 +215,8 @@ class Run:
     def finished(self, endpoint: Endpoint, values: Mapping[str, object]) -> None:
         """Take what a slice task returned: make its record, and keep the index on disk alive."""
         key = (endpoint.path, endpoint.method)
+        if values["traceback"]:
+            CRASHES.append(Crash(f"{key[1]} {key[0]}", str(values["reason"]), str(values["traceback"])))
         changed = bool(values["changed"])
         status = str(values["status"])
         record = Record(
@@ -231,6 +252,12 @@ class Run:
         ):
             with contextlib.suppress(OSError):  # the index task will say it
                 self.write_live_index()
+
+    def refuse(self, endpoint: Endpoint, reason: str, traceback: str) -> None:
+        """Take why an endpoint that was asked for alone has no slice, and where this tool went wrong, if it did."""
+        self.refused[endpoint.path, endpoint.method] = reason.strip()
+        if traceback:
+            CRASHES.append(Crash(endpoint.label, reason, traceback))
 
     def _as_before(self, key: Key, record: Record) -> Record:
         """Return the record of a slice that did not change with the time and cost it was made at, where known."""
@@ -308,17 +335,31 @@ class Run:
                 self.store.save_whole(self.output, self.planned.key, self.planned.digest, Whole(len(rows), files))
 
     @property
-    def may_have_failed(self) -> bool:
+    def _may_have_failed(self) -> bool:
         """Whether an endpoint may have no slice for a reason, told without a look at the plan."""
+        if self.refused:
+            return True
         if self.whole is not None and not self.finished_now:
             return False
         return any(record.status == FAIL for record in self.records.values())
 
-    def failed(self) -> list[tuple[Endpoint, Record]]:
-        """Return the endpoints that the run is for and that have no slice for a reason, in document order."""
-        if not self.may_have_failed:
+    def failures(self) -> list[tuple[Endpoint, str]]:
+        """Return the endpoints that the run is for and that have no slice, with the reason, in document order."""
+        if not self._may_have_failed:
             return []
-        return [(e, record) for e, record in self.rows() if record.status == FAIL and self.is_asked_for(e)]
+        reasons = {(e.path, e.method): r.reason for e, r in self.rows() if r.status == FAIL and self.is_asked_for(e)}
+        reasons |= self.refused
+        found = ((e, reasons.get((e.path, e.method))) for e in self.plan.endpoints)
+        return [(endpoint, reason) for endpoint, reason in found if reason is not None]
+
+    def dependencies_of(self, number: int) -> tuple[str, ...]:
+        """Return the ids of the parts that the endpoint of this number in the plan reaches."""
+        text = self.store.dependencies(self.planned.key)
+        try:
+            return decoded_dependencies(text or "").of(number)
+        except DAMAGE:
+            self.planned.renewed()
+        return decoded_dependencies(self.store.dependencies(self.planned.key) or "").of(number)
 
     def leave(self) -> None:
         """Save what is not saved; an interrupted run leaves an index that says so."""
@@ -363,38 +404,39 @@ def run_of_this_process(settings: Settings) -> Run | None:
     return next((run for run in RUNS if run.settings == settings), None) if os.getpid() == _process else None
 
 
-def start_run(settings: Settings) -> Run:
-    """Begin a run in the main process; what it still has to do is done at the latest when the process ends."""
+def start_run(settings: Settings, processes: int) -> Run:
+    """Begin a run in the main process; what it still has to do is done at the latest when the process ends.
+
+    processes: how many may be at work on one thing.
+    """
     global _process
     check_output_folder(settings)
     _process = os.getpid()
     if not RUNS:
         atexit.register(_leave_all, os.getpid())
     with made_to_stay():
-        run = run_with(settings, Store(settings.cache_dir))
+        run = run_with(settings, Store(settings.cache_dir), processes)
     RUNS.append(run)
     return run
 
 
-#: What reading a damaged cache ends in: the database, or what stands in it.
-_DAMAGE = (sqlite3.DatabaseError, ValueError, TypeError, LookupError, AttributeError, RecursionError)
-
-
-def run_with(settings: Settings, store: Store) -> Run:
+def run_with(settings: Settings, store: Store, processes: int) -> Run:
     """Return a run that has read what is remembered of earlier ones; where that cannot be read, nothing is.
 
     Raises UserError where the document cannot be sliced, or the cache can be used by no means.
     """
     try:
-        return _remembering(Run(settings, store=store))
+        return _remembering(Run(settings, store=store, processes=processes))
     except sqlite3.OperationalError as error:
         raise unusable(settings.cache_dir, error) from None
-    except _DAMAGE:
+    except DAMAGE:
         store.start_anew()
-        return _remembering(Run(settings, store=store))
+        return _remembering(Run(settings, store=store, processes=processes))
 
 
 def _remembering(run: Run) -> Run:
+    """Read what is remembered, so that damage shows here; a plan that is not read yet sees to that itself."""
+    _ = run.intended_before, (run.store.stamp(run.output) or [])[1:]
     if run.whole is None:
         _ = run.plan, run.records
     return run

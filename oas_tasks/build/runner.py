@@ -1,4 +1,4 @@
-"""doit's runner over several processes, made to suit thousands of small tasks.
+"""doit's runners, and the one over several processes made to suit thousands of small tasks.
 
 doit hands out one task at a time, over queues with threads of their own: that costs half a millisecond for each, waits
 for ever for a process that was killed, and leaves processes behind where the main one is. Here slices are handed out in
@@ -18,13 +18,13 @@ from dataclasses import dataclass, field
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
-import doit.cmd_run
 from doit.exceptions import BaseFail, InvalidTask, TaskError
-from doit.runner import JobHold, JobTask, JobTaskPickle, MReporter, MRunner
+from doit.runner import JobHold, JobTask, JobTaskPickle, MReporter, MRunner, MThreadRunner, Runner
 from doit.task import Task
 
 from oas_tasks.build.belonging import belong_to_parent, interruption_later
-from oas_tasks.build.collecting import SerialRunner, Uncollected
+from oas_tasks.build.collecting import Uncollected
+from oas_tasks.build.outcomes import NotingRunner
 from oas_tasks.build.processors import processors
 from oas_tasks.build.slice_task import lost_slice
 from oas_tasks.build.task_names import is_own_task, is_slice_task
@@ -61,13 +61,15 @@ Message = dict[str, Any]
 Job: TypeAlias = "JobTask | JobTaskPickle"
 
 
-def use_runners() -> None:
-    """Put our runners in the place of doit's own, which `doit run` names itself."""
-    doit.cmd_run.Runner = SerialRunner
-    doit.cmd_run.MRunner = BatchRunner
+class SerialRunner(NotingRunner, Uncollected, Runner):  # type: ignore[misc]
+    """Runs tasks one after another, in this process."""
 
 
-class BatchRunner(Uncollected, MRunner):  # type: ignore[misc]
+class ThreadRunner(NotingRunner, MThreadRunner):  # type: ignore[misc]
+    """Runs tasks in several threads, as doit does."""
+
+
+class BatchRunner(NotingRunner, Uncollected, MRunner):  # type: ignore[misc]
     """Runs tasks in several processes; slices in batches, index and prune in this one."""
 
     def run_tasks(self, task_dispatcher: Any) -> None:
@@ -77,6 +79,7 @@ class BatchRunner(Uncollected, MRunner):  # type: ignore[misc]
         try:
             crew.work()
         except BaseException:
+            self.was_cut_short = True
             crew.terminate()
             raise
         crew.dismiss()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import inspect
 import time
+from traceback import format_exception
 
 from doit.exceptions import TaskFailed
 from doit.task import Task
@@ -18,7 +19,7 @@ from oas_tasks.build.atomic import holds, write_atomically
 from oas_tasks.build.index import FAIL, PASS
 from oas_tasks.build.plan_cache import slicer_of
 from oas_tasks.config import Settings
-from oas_tasks.errors import UserError
+from oas_tasks.errors import UserError, crash_reason
 from oas_tasks.printable import printable
 
 
@@ -30,6 +31,7 @@ def build_slice(settings: Settings, digest: str, path: str, method: str, task: T
 
     A fault in the document is a result: no slice, the old one is removed, the values say FAIL. A fault of the machine
     is tried once more, then it is a result too, but one without a fingerprint, which is tried again by the next run.
+    So is a fault of this tool itself, whatever is raised: it costs this endpoint its slice, and no other.
     """
     started = time.perf_counter()
     try:
@@ -45,10 +47,29 @@ def build_slice(settings: Settings, digest: str, path: str, method: str, task: T
         values = _values("", FAIL, f"no file can be called so where names are in {error.encoding}: use a UTF-8 locale")
     except UserError as error:
         values = _values("", FAIL, str(error))
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # noqa: BLE001  doit would call it an error of its own, and name no endpoint
+        values = _values("", FAIL, crash_reason(error), traceback="".join(format_exception(error)))
     values["milliseconds"] = round((time.perf_counter() - started) * 1000, 1)
     if task.meta.get("alone") and values["status"] == FAIL:
-        return TaskFailed(str(values["reason"]))
+        return SliceFailed(str(values["reason"]), str(values["traceback"]))
     return values
+
+
+class SliceFailed(TaskFailed):  # type: ignore[misc]
+    """What a slice's task comes to where it fails for its endpoint.
+
+    within: where this tool itself went wrong, "" where it did not. What doit calls `traceback` its reporters show.
+    """
+
+    def __init__(self, reason: str, within: str = "") -> None:
+        super().__init__(reason)
+        self.within = within
+
+    def get_name(self) -> str:
+        """Return what doit's reporters call it."""
+        return "TaskFailed"
 
 
 #: doit asks for it at every task, and to find it out anew takes longer than all else that doit does for one.
@@ -58,6 +79,8 @@ build_slice.__signature__ = inspect.signature(build_slice)  # type: ignore[attr-
 def _build(settings: Settings, digest: str, path: str, method: str) -> dict[str, object]:
     made = slicer_of(settings, digest, path, method).make(path, method)
     file = settings.output_dir / made.endpoint.file
+    if made.traceback:
+        return _values("", FAIL, made.reason, traceback=made.traceback)
     if made.content is None:
         removed = True
         try:
@@ -91,7 +114,7 @@ def lost_slice(reason: str, is_alone: bool) -> dict[str, object] | TaskFailed:
     is_alone: no index task follows that would fail for it.
     """
     values = {**_values("", FAIL, reason), "milliseconds": 0.0}
-    return TaskFailed(reason) if is_alone else values
+    return SliceFailed(reason) if is_alone else values
 
 
 def _values(
@@ -104,6 +127,7 @@ def _values(
     digest: str = "",
     warnings: str = "",
     schema_count: int = 0,
+    traceback: str = "",
 ) -> dict[str, object]:
     return {
         "fingerprint": fingerprint,
@@ -115,4 +139,5 @@ def _values(
         "digest": digest,
         "warnings": warnings,
         "schema_count": schema_count,
+        "traceback": traceback,
     }

@@ -17,6 +17,9 @@ from oas_tasks.errors import UserError, Where
 from oas_tasks.slicing.plan import is_file_name
 from oas_tasks.state.database import TAG, open_database, remove_database
 
+#: What reading a damaged cache ends in: the database, or what stands in it.
+DAMAGE = (sqlite3.DatabaseError, ValueError, TypeError, LookupError, AttributeError, RecursionError)
+
 STORE_NAME = "store.sqlite3"
 SCHEMA_VERSION = 7
 TABLES = (

@@ -10,6 +10,7 @@ from typing import NamedTuple, TypeAlias
 
 from oas_tasks.build.sharing import shared_out
 from oas_tasks.config import Settings
+from oas_tasks.errors import CRASHES, Crash, UserError
 from oas_tasks.garbage import collection_held
 from oas_tasks.openapi.conversion import LossKind
 from oas_tasks.openapi.model import FAMILIES, Family, model_of
@@ -64,6 +65,9 @@ def _survey(slicer: Slicer, target: Family, endpoints: Sequence[Endpoint], concu
     for number, outcome in enumerate(outcomes):
         for lost in dict.fromkeys(outcome.losses):
             found.losses.setdefault(lost, []).append(number)
+        if outcome.traceback:
+            endpoint = endpoints[number]
+            CRASHES.append(Crash(endpoint.label, outcome.reason, outcome.traceback))
         if outcome.reason:
             found.failed[number] = outcome.reason
             if outcome.losses:
@@ -75,12 +79,16 @@ class _Outcome(NamedTuple):
     """What became of an endpoint, but for its bytes."""
 
     reason: str
-    losses: tuple[Lost, ...]
+    losses: tuple[Lost, ...] = ()
+    traceback: str = ""
 
 
 def _outcome(slicer: Slicer, endpoint: Endpoint) -> _Outcome:
-    made = slicer.make(endpoint.path, endpoint.method)
-    return _Outcome(made.reason, made.losses)
+    try:
+        made = slicer.make(endpoint.path, endpoint.method)
+    except UserError as error:
+        return _Outcome(str(error))
+    return _Outcome(made.reason, made.losses, made.traceback)
 
 
 class Group(NamedTuple):

@@ -1,4 +1,4 @@
-"""The doit tasks: `slice`, one per endpoint, `prune` and `index`; and the configuration that suits them.
+"""The doit tasks: `slice`, one per endpoint, `prune` and `index`.
 
 A repository's dodo.py imports `task_slice`, `task_prune`, `task_index` and `DOIT_CONFIG`. Nothing is raised while tasks
 are generated: a document or a setting that is wrong gives one task that says so when it is run, so that a repository's
@@ -19,13 +19,12 @@ from oas_tasks.build.index import FILE_NAME
 from oas_tasks.build.index_stamp import index_is_current
 from oas_tasks.build.index_task import write_index
 from oas_tasks.build.ownership import RemoveSlice
-from oas_tasks.build.plan_cache import dependencies_of
 from oas_tasks.build.prune import leftovers, prune
-from oas_tasks.build.request import forgotten_of_whole_run
+from oas_tasks.build.request import Asked, OwnMeta, Request, SliceMeta
 from oas_tasks.build.run import Run, check_not_empty, start_run
-from oas_tasks.build.runner import use_runners
+from oas_tasks.build.run_command import take_over
 from oas_tasks.build.slice_task import build_slice
-from oas_tasks.build.task_names import sub_task_name
+from oas_tasks.build.task_names import index_task_name, sub_task_name
 from oas_tasks.config import SETTINGS, Settings, check_spelling, load_settings
 from oas_tasks.errors import UserError
 from oas_tasks.garbage import made_to_stay
@@ -84,7 +83,7 @@ class IndexUpToDate:
     def __call__(self) -> bool:
         """Return the verdict, once all slices had their turn; the index task reads the records, so save them."""
         self.run.save()
-        is_current = not self.run.failed() and index_is_current(self.run)
+        is_current = not self.run.failures() and index_is_current(self.run)
         if is_current:
             self.run.note_whole()
             self.run.come_to_end()
@@ -94,55 +93,28 @@ class IndexUpToDate:
         return f"the rows of {FILE_NAME}, or the file itself"
 
 
-class Meta(dict[str, object]):
-    """A slice task's `meta`: whether it runs without the index, and for `doit info` what it depends on.
-
-    The dependencies are looked up only when they are shown.
-    """
-
-    def __init__(self, run: Run, number: int) -> None:
-        super().__init__(alone=False)
-        self.run = run
-        self.number = number
-
-    def __repr__(self) -> str:
-        run = self.run
-        parts = dependencies_of(run.store, run.planned.key, self.number)
-        lines = [
-            "",
-            printable(f" - {run.settings.spec}") + f" (xxh3-128 {run.planned.digest})",
-            f" - fingerprint {run.plan.endpoints[self.number].fingerprint} over its operation and",
-            *(printable(f" - #/{part}") for part in parts),
-        ]
-        return "\n".join(lines)
-
-    def __reduce__(self) -> tuple[type[dict[str, object]], tuple[dict[str, object]]]:
-        return (dict, (dict(self),))  # workers show nothing, and the run stays where it is
-
-
-def slice_tasks(run: Run, forgotten: frozenset[str] | None) -> Iterator[TaskDict]:
-    """Yield the tasks of a run's endpoints.
-
-    forgotten: only endpoints that are stale are wanted, and those whose tasks' names are in it; None for all.
-    """
+def slice_tasks(run: Run, request: Request) -> Iterator[TaskDict]:
+    """Yield the tasks of a run's endpoints, as many as are asked for."""
     settings = run.settings
-    digest = run.planned.digest
-    if forgotten is not None and not forgotten and not run.stale:
+    # An index that is ignored tells nothing of the faults that are known.
+    only_stale = request.only_stale and not request.is_ignored(index_task_name(settings))
+    if only_stale and not request.forgotten and not run.stale:
         return
-    for number, endpoint in enumerate(run.plan.endpoints):
+    endpoints = run.plan.endpoints
+    digest = run.planned.digest
+    for number, endpoint in enumerate(endpoints):
         name = sub_task_name(settings, endpoint.method, endpoint.path)
-        if forgotten is not None and run.is_current(endpoint) and f"slice:{name}" not in forgotten:
+        if only_stale and run.is_current(endpoint) and f"slice:{name}" not in request.forgotten:
             continue
         file = settings.output_dir / endpoint.file
         yield {
             "name": name,
             "doc": printable(endpoint.cells.summary) or None,
             "actions": [(build_slice, [settings, digest, endpoint.path, endpoint.method])],
-            # A known fault has no file, which doit would take for a reason to run.
-            "targets": [] if run.is_fault(endpoint) else [str(file)],
+            "targets": [str(file)],
             "uptodate": [SliceUpToDate(run, endpoint)],
             "clean": [RemoveSlice(settings, endpoint.path, endpoint.method, endpoint.file)],
-            "meta": Meta(run, number),
+            "meta": SliceMeta(run, number),
             **_QUIET,
         }
 
@@ -154,12 +126,15 @@ def prune_task(run: Run) -> TaskDict:
         "doc": "Removes slices of endpoints that are gone.",
         "actions": [(prune, [run.settings, files, gone])],
         "uptodate": [not files and not gone],
+        "meta": OwnMeta(run),
         **_QUIET,
     }
 
 
-def index_task(run: Run, after: list[str]) -> TaskDict:
-    """Return the final task, which follows the tasks named in `after`."""
+def index_task(run: Run) -> TaskDict:
+    """Return the final task, which follows all others of its document."""
+    name = run.settings.name
+    after = [f"slice:{name}:*", f"prune:{name}"] if name else ["slice", "prune"]
     file = run.settings.output_dir / FILE_NAME
     return {
         "doc": f"Regenerates {FILE_NAME}.",
@@ -168,6 +143,7 @@ def index_task(run: Run, after: list[str]) -> TaskDict:
         "uptodate": [IndexUpToDate(run)],
         "task_dep": after,
         "clean": True,
+        "meta": OwnMeta(run),
         **_QUIET,
     }
 
@@ -181,19 +157,22 @@ def _fault(sentence: str) -> TaskError:
     return TaskError(sentence)
 
 
-class Builds:
-    """The task generators over a set of settings.
+class Builds(Asked):
+    """The task generators over a set of settings, which doit calls as methods of this."""
 
-    load: returns the settings of every document; called once, when the first generator is.
-    """
+    def __init__(self, load: Callable[[], tuple[Settings, ...]], processes: int = 1) -> None:
+        """Take what returns the settings of every document; it is called once, when the first generator is.
 
-    def __init__(self, load: Callable[[], tuple[Settings, ...]]) -> None:
+        processes: how many may be at work on one thing before doit says how many.
+        """
         self._load = load
+        self._processes = processes
 
     @functools.cached_property
     def runs(self) -> list[Run]:
         """The runs, one for each document. Raises UserError."""
-        found = [start_run(settings) for settings in self._load()]
+        processes = self._processes if self.request is None else self.request.processes
+        found = [start_run(settings, processes) for settings in self._load()]
         check_not_empty(found)
         return found
 
@@ -204,51 +183,39 @@ class Builds:
         except UserError as error:
             return error
 
-    def slices(self) -> Iterator[TaskDict] | TaskDict:
-        """Return the slice tasks."""
+    def task_slice(self) -> Iterator[TaskDict] | TaskDict:
+        """Write one slice per endpoint."""
         runs = self._runs
         if isinstance(runs, UserError):
             return fault_task(runs)
-        use_runners()
-        return self._slices(runs, forgotten_of_whole_run(self.namespace()))
+        if self.request is None:
+            take_over()
+        return self._slices(runs, self.request or Request())
 
-    def _slices(self, runs: list[Run], forgotten: frozenset[str] | None) -> Iterator[TaskDict]:
+    def _slices(self, runs: list[Run], request: Request) -> Iterator[TaskDict]:
         with made_to_stay():  # doit makes its tasks between two steps of this
             for run in runs:
-                yield from slice_tasks(run, forgotten)
+                yield from slice_tasks(run, request)
 
-    def prunes(self) -> Iterator[TaskDict] | TaskDict:
-        """Return the prune task, one per document where there are several."""
-        return self._of_each(lambda run, name: prune_task(run))
+    def task_prune(self) -> Iterator[TaskDict] | TaskDict:
+        """Remove slices of endpoints that are gone."""
+        return self._of_each(lambda run: prune_task(run))
 
-    def indexes(self) -> Iterator[TaskDict] | TaskDict:
-        """Return the index task, one per document where there are several."""
-        return self._of_each(lambda run, name: index_task(run, ["slice", f"prune{name}"]))
+    def task_index(self) -> Iterator[TaskDict] | TaskDict:
+        """Regenerate index.csv."""
+        return self._of_each(lambda run: index_task(run))
 
-    def _of_each(self, make: Callable[[Run, str], TaskDict]) -> Iterator[TaskDict] | TaskDict:
+    def _of_each(self, make: Callable[[Run], TaskDict]) -> Iterator[TaskDict] | TaskDict:
         runs = self._runs
         if isinstance(runs, UserError):
             return {"actions": [], "task_dep": ["slice"], "uptodate": [False]}
         if len(runs) == 1 and not runs[0].settings.name:
-            return make(runs[0], "")
-        return ({"name": run.settings.name, **make(run, f":{run.settings.name}")} for run in runs)
+            return make(runs[0])
+        return ({"name": run.settings.name, **make(run)} for run in runs)
 
-    def namespace(self) -> dict[str, Callable[[], Iterator[TaskDict] | TaskDict]]:
+    def namespace(self) -> dict[str, Callable[[], object]]:
         """Return the generators under the names that doit looks for."""
-
-        def task_slice() -> Iterator[TaskDict] | TaskDict:
-            """Write one slice per endpoint."""
-            return self.slices()
-
-        def task_prune() -> Iterator[TaskDict] | TaskDict:
-            """Remove slices of endpoints that are gone."""
-            return self.prunes()
-
-        def task_index() -> Iterator[TaskDict] | TaskDict:
-            """Regenerate index.csv."""
-            return self.indexes()
-
-        return {"task_slice": task_slice, "task_prune": task_prune, "task_index": task_index}
+        return {"task_slice": self.task_slice, "task_prune": self.task_prune, "task_index": self.task_index}
 
 
 def _settings_of_repository() -> tuple[Settings, ...]:
@@ -260,18 +227,6 @@ def _settings_of_repository() -> tuple[Settings, ...]:
 
 
 _repository = Builds(_settings_of_repository)
-
-
-def task_slice() -> Iterator[TaskDict] | TaskDict:
-    """Write one slice per endpoint."""
-    return _repository.slices()
-
-
-def task_prune() -> Iterator[TaskDict] | TaskDict:
-    """Remove slices of endpoints that are gone."""
-    return _repository.prunes()
-
-
-def task_index() -> Iterator[TaskDict] | TaskDict:
-    """Regenerate index.csv."""
-    return _repository.indexes()
+task_slice = _repository.task_slice
+task_prune = _repository.task_prune
+task_index = _repository.task_index

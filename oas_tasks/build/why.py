@@ -11,7 +11,7 @@ from oas_tasks.build.looking import CopiedStore
 from oas_tasks.build.ownership import is_as_written
 from oas_tasks.build.plan_text import decoded_dependencies, decoded_plan
 from oas_tasks.build.run import Run
-from oas_tasks.build.store import Record, Store, key_before
+from oas_tasks.build.store import DAMAGE, Record, Store, key_before
 from oas_tasks.slicing.comparison import Cause, Side, causes
 from oas_tasks.slicing.digests import decoded
 from oas_tasks.slicing.plan import Endpoint
@@ -83,17 +83,31 @@ def _reasons(run: Run, endpoint: Endpoint, record: Record | None) -> Iterator[Re
 
 def parts_of(run: Run, endpoint: Endpoint) -> tuple[str, ...]:
     """Return the names of the shared parts that an endpoint of a run reaches."""
-    side = stored_side(run.store, run.planned.key)
-    return () if side is None else tuple(side.reached((endpoint.path, endpoint.method)))
+    return tuple(side_of(run).reached((endpoint.path, endpoint.method)))
 
 
-def stored_side(store: Store, key: str) -> Side | None:
-    """Return what is stored of the document that a plan was made of, None where nothing is."""
-    plan, dependencies, digests = store.plan(key), store.dependencies(key), store.digests(key)
-    if plan is None or dependencies is None or digests is None:
+def side_of(run: Run) -> Side:
+    """Return what is stored of a run's document; where that cannot be read, it is worked out anew."""
+    side = _stored_side(run.store, run.planned.key)
+    if side is None:
+        run.planned.renewed()
+        side = _stored_side(run.store, run.planned.key)
+    assert side is not None  # it was just stored
+    return side
+
+
+def _stored_side(store: Store, key: str) -> Side | None:
+    """Return what is stored of the document that a plan was made of, None where nothing is that can be read."""
+    stored, dependencies, digests = store.plan(key), store.dependencies(key), store.digests(key)
+    if stored is None or dependencies is None or digests is None:
         return None
-    known = decoded_dependencies(dependencies)
-    return Side(decoded_plan(plan.endpoints), known, decoded(digests, known.parts))
+    try:
+        plan, known = decoded_plan(stored.endpoints), decoded_dependencies(dependencies)
+        found = decoded(digests, known.parts)
+    except DAMAGE:
+        return None
+    counts = (len(known.closures), len(found.own), len(found.shared))
+    return Side(plan, known, found) if counts == (*[len(plan.endpoints)] * 2, len(known.parts)) else None
 
 
 def _causes(run: Run, endpoint: Endpoint, record: Record) -> tuple[Cause, ...] | None:
@@ -104,7 +118,7 @@ def _causes(run: Run, endpoint: Endpoint, record: Record) -> tuple[Cause, ...] |
     # Others are of other settings, or of another version of this tool.
     own = (run.planned.key, key_before(run.planned.key))
     for stored_key in (*own, *(each for each in store.plan_keys() if each not in own)):
-        before = stored_side(store, stored_key)
+        before = _stored_side(store, stored_key)
         number = None if before is None else before.numbers.get(key)
         if before is not None and number is not None:
             if before.plan.endpoints[number].fingerprint != record.fingerprint:

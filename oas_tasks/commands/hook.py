@@ -112,8 +112,9 @@ def _sliced(settings: Sequence[Settings], out: TextIO) -> int:
     from oas_tasks.build.tasks import Builds
 
     before = [_contents(each) for each in settings]
-    builds = Builds(lambda: tuple(settings))
-    code = run_tasks(builds, [], max(each.concurrency for each in settings), Quiet(), None)
+    processes = max(each.concurrency for each in settings)
+    builds = Builds(lambda: tuple(settings), processes)
+    code = run_tasks(builds, [], processes, Quiet(), None)
     for each, was in zip(settings, before, strict=True):
         now = _contents(each)
         listed = _listed(each, "--cached", "--others", "--exclude-standard")
@@ -124,8 +125,8 @@ def _sliced(settings: Sequence[Settings], out: TextIO) -> int:
                 out.write(printable_lines([f"{done} {file.as_posix()}"]))
                 code = code or SOME_FAILED
     for run in builds.runs:
-        for endpoint, record in run.failed():
-            out.write(printable_lines([f"failed {endpoint.label}: {record.reason}"]))
+        for endpoint, reason in run.failures():
+            out.write(printable_lines([f"failed {endpoint.label}: {reason}"]))
     return code if code in (ALL_BUILT, SOME_FAILED) else WRONG_REQUEST
 
 

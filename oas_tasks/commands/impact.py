@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 from oas_tasks.build.looking import look
 from oas_tasks.build.run import Run
-from oas_tasks.build.why import stored_side
+from oas_tasks.build.why import side_of
 from oas_tasks.commands.exit_codes import ALL_BUILT
 from oas_tasks.config import Settings
 from oas_tasks.errors import UserError
@@ -23,7 +23,7 @@ def impact(settings: Sequence[Settings], name: str, out: TextIO, as_json: bool) 
     name: `components/schemas/User`, also `#/components/schemas/User`, `schemas/User`, or `User` where that is one part
         only; `tags/pets`; a root field.
     """
-    sides = [(run, side) for run in map(look, settings) if (side := stored_side(run.store, run.planned.key))]
+    sides = [(run, side_of(run)) for run in map(look, settings)]
     names = (name for _, side in sides for name in (*side.digests.names, *_root_fields(side)))
     found = _part(name, list(dict.fromkeys(names)))
     touched = [(run, number) for run, side in sides for number in _touched(side, found)]

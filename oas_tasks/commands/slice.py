@@ -39,7 +39,7 @@ def slice_document(options: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory() as scratch:
         if options.dry_run:
             settings = tuple(s if s.cache_dir.exists() else replace(s, cache_dir=Path(scratch)) for s in settings)
-        builds = Builds(lambda: settings)
+        builds = Builds(lambda: settings, settings[0].concurrency)
         runs = builds.runs
         names: list[str] = []
         if single:
@@ -125,8 +125,8 @@ def _run(builds: Builds, names: list[str], settings: Sequence[Settings], out: Te
             update_row(run)
     if quiet:
         for run in builds.runs:
-            for endpoint, record in run.failed():
-                print(printable(f"{endpoint.label}: {record.reason}"), file=sys.stderr)  # noqa: T201
+            for endpoint, reason in run.failures():
+                print(printable(f"{endpoint.label}: {reason}"), file=sys.stderr)  # noqa: T201
     return code if code in (ALL_BUILT, SOME_FAILED) else WRONG_REQUEST
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from xxhash import xxh3_128_hexdigest
 
 from oas_tasks.config import Settings
+from oas_tasks.errors import CRASHES, Crash, UserError
 from oas_tasks.slicing.plan import Dependencies, Endpoint, Plan
 
 if TYPE_CHECKING:
@@ -130,7 +131,13 @@ class Side:
     def outcome(self, key: Key) -> Outcome:
         """Return what becomes of an endpoint, by making its slice."""
         assert self.slicer is not None
-        made = self.slicer.make(*key)
+        try:
+            made = self.slicer.make(*key)
+        except UserError as error:
+            return Outcome(None, str(error))
+        if made.traceback:
+            CRASHES.append(Crash(f"{key[1]} {key[0]}", made.reason, made.traceback))
+            return Outcome(None, made.reason, is_unknown=True)
         return Outcome(None if made.content is None else xxh3_128_hexdigest(made.content), made.reason)
 
 
@@ -139,10 +146,12 @@ class Outcome(NamedTuple):
 
     digest: of its slice's bytes (xxh3-128), None where it has a fault.
     reason: the fault, or "".
+    is_unknown: this tool itself went wrong, so that nobody knows what its slice would be.
     """
 
     digest: str | None
     reason: str
+    is_unknown: bool = False
 
 
 class Changed(NamedTuple):
@@ -198,9 +207,10 @@ def _changed(before: Side, after: Side, key: Key, earlier: Endpoint, endpoint: E
     if earlier.fingerprint == endpoint.fingerprint and not is_renamed:
         return None
     old, new = before.outcome(key), after.outcome(key)
-    if old.digest == new.digest and (not is_renamed or new.digest is None):
+    is_same = old.digest == new.digest and not new.is_unknown
+    if is_same and (not is_renamed or new.digest is None):
         return None
-    found = list(causes(before, after, key)) if old.digest != new.digest else []
+    found = [] if is_same else list(causes(before, after, key))
     if is_renamed:
         found.append(Cause(CauseKind.FILE, earlier.file))
     if (old.digest is None) != (new.digest is None):

@@ -114,7 +114,7 @@ class Conversion:
             one_way = one_way_schemas(values, uses, entry.model.schema_ref_is_keyword)
         one_way_by_name = {shared[part_id].name: e for part_id, e in one_way.items() if not shared[part_id].moved}
         if target == "3.0":
-            holds = field_of(entry.model, "schemas")
+            holds = field_of("schemas")
             known = Surroundings(one_way={**one_way, **one_way_by_name})
             alone = {
                 part.id: convert(entry.model.family, target, holds, _by_plain_references(part), known)
@@ -144,7 +144,7 @@ class Conversion:
 
     def anew(self, part: Part, fills: tuple[Fill, ...], written: Value) -> Converted:
         """Return a part in the target's version, remembering nothing."""
-        holds = field_of(self.source, part.section)
+        holds = field_of(part.section)
         around = self._around(part, fills)
         known = self.alone.get(part.id)
         is_alone = written is part.value and part.id not in self.loosened and around.role == DATA
@@ -228,7 +228,7 @@ def outside_callbacks(model: Model, endpoint: EndpointPart, shared: Mapping[str,
     pending = [endpoint.part]
     while pending:
         part = pending.pop()
-        holds = field_of(model, part.section)
+        holds = field_of(part.section)
         for use in part.uses:
             is_new = use.part_id in shared and use.part_id not in reached
             if is_new and not is_in_callback(model, holds, tuple(map(str, use.tokens))):
@@ -276,7 +276,7 @@ def _loosened_by(fills: tuple[Fill, ...]) -> frozenset[str]:
 
 def _users(source: Model, schemas: Sequence[Part]) -> dict[str, set[str]]:
     """Return, by the id of each schema, the ids of those that refer to it or into it."""
-    holds = field_of(source, "schemas")
+    holds = field_of("schemas")
     users: dict[str, set[str]] = {}
     for part in schemas:
         targets = [hole.target or hole.text for hole in part.holes if hole.tokens[-1:] in (("$ref",), ("$dynamicRef",))]

@@ -32,9 +32,9 @@ class Entry:
     faults: list[Fault] = field(default_factory=list)
     #: Places outside of the entry whose content is a component of the entry.
     _aliases: dict[Place, tuple[str, ...]] = field(default_factory=dict)
-    #: The `x-` keys of root fields that hold endpoints, with their places in the order; and those of all its keys.
+    #: Of root fields that hold endpoints the `x-` keys, with their places in the order; and those of all keys.
     _extensions: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
-    _numbers: dict[str, int] = field(default_factory=dict)
+    _numbers: dict[str, dict[str, int]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, document: Document, sources: Sources) -> Entry:
@@ -69,10 +69,10 @@ class Entry:
             items = self.root.get(field_name)
             names = list(items) if isinstance(items, dict) and field_name == PATHS else []
             keys = self._extensions[field_name] = [(n, name) for n, name in enumerate(names) if name.startswith("x-")]
-            self._numbers = {name: n for n, name in enumerate(names)} if keys else {}
+            self._numbers[field_name] = {name: n for n, name in enumerate(names)} if keys else {}
         if not keys:
             return [path]
-        number = self._numbers[path]
+        number = self._numbers[field_name][path]
         return [name for n, name in keys if n < number] + [path] + [name for n, name in keys if n > number]
 
     def canonical(self, place: Place) -> Place:

@@ -205,7 +205,7 @@ class _Comparison:
         self, source: dict[str, Value], value: dict[str, Value], at: tuple[str, ...], file: str
     ) -> None:
         """Compare what was put in the place of a reference with what that leads to."""
-        kind = kind_at(self.entry.model, field_of(self.entry.model, self.part.section).holds, self.typed(at))
+        kind = kind_at(self.entry.model, field_of(self.part.section).holds, self.typed(at))
         if kind is not None and may_be_referred_to(self.entry.model, kind):
             self.compare_text_over(kind, source, value, at, file)
             return

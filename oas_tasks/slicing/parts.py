@@ -13,7 +13,7 @@ from typing import NamedTuple, TypeAlias
 from oas_tasks.formats import Value
 from oas_tasks.openapi.connections import Connections
 from oas_tasks.openapi.faults import Fault
-from oas_tasks.openapi.model import FieldType, Model
+from oas_tasks.openapi.model import FAMILIES, FieldType, model_of
 from oas_tasks.openapi.pointer import escape
 from oas_tasks.slicing.editing import Tokens
 
@@ -192,7 +192,11 @@ _FIELDS = {
 }
 
 
-def field_of(model: Model, section: str) -> FieldType:
-    """Return what a part of a section holds; the heading's section is ""."""
+def field_of(section: str) -> FieldType:
+    """Return what a part of a section holds; the heading's section is "".
+
+    A moved part may be in a section that its own version does not have, but that of the slices: `pathItems` of 3.0.
+    """
     known = _FIELDS.get(section)
-    return known or FieldType(model.component_kinds[section], "one", True)
+    kinds = model_of(FAMILIES[-1]).component_kinds  # the latest version has all that others have
+    return known or FieldType(kinds[section], "one", True)

@@ -37,6 +37,6 @@ def _uses(model: Model, part: Part, role: Role) -> Iterator[tuple[str, Role]]:
     for use in part.uses:
         if use.is_whole:
             at = tuple(map(str, use.tokens[:-1]))
-            yield use.part_id, role_at(model, field_of(model, part.section), part.value, at, role, _NOTHING_NAMED)
+            yield use.part_id, role_at(model, field_of(part.section), part.value, at, role, _NOTHING_NAMED)
         else:
             yield use.part_id, DATA

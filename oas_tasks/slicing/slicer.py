@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from traceback import format_exception
 from typing import TYPE_CHECKING, NamedTuple
 
 from oas_tasks import formats
 from oas_tasks.config import Settings
-from oas_tasks.errors import DocumentError, FormatError, Where
+from oas_tasks.errors import DocumentError, FormatError, UserError, Where, crash_reason
 from oas_tasks.formats.locate import Locator, locate
 from oas_tasks.openapi.faults import Fault, Phase
 from oas_tasks.openapi.model import FAMILIES, Family, model_of
@@ -58,6 +59,7 @@ class Slice(NamedTuple):
     warnings: what a slice could not keep, in words.
     schema_count: the schemas in its components, 0 where there is no slice.
     losses: what the conversion loses, which are warnings too; where there is no slice for that, just what forbids it.
+    traceback: where this tool went wrong, for which there is no slice; "" where it did not.
     """
 
     endpoint: Endpoint
@@ -66,6 +68,7 @@ class Slice(NamedTuple):
     warnings: tuple[str, ...] = ()
     schema_count: int = 0
     losses: tuple[Lost, ...] = ()
+    traceback: str = ""
 
 
 class _Reached(NamedTuple):
@@ -159,10 +162,22 @@ class Slicer:
         return bool(self._pointing_faults(self._own[path, method], self._reached(number)))
 
     def make(self, path: str, method: str) -> Slice:
-        """Return the slice of one endpoint of the plan. Raises KeyError where there is none."""
+        """Return the slice of one endpoint of the plan. Raises KeyError where there is none.
+
+        What goes wrong here costs this endpoint its slice and no other: a fault of this tool is a reason like any.
+        """
         number = self._numbers[path, method]
+        try:
+            return self._made(number)
+        except (UserError, OSError, KeyboardInterrupt, SystemExit):  # of the input, the machine or who runs this
+            raise
+        except BaseException as error:  # noqa: BLE001  the border of one slice; a panic in Rust is no Exception
+            lines = format_exception(error)
+            return Slice(self.plan.endpoints[number], None, crash_reason(error), traceback="".join(lines))
+
+    def _made(self, number: int) -> Slice:
         endpoint = self.plan.endpoints[number]
-        own = self._own[path, method]
+        own = self._own[endpoint.path, endpoint.method]
         reached = self._reached(number)
         faults = self._pointing_faults(own, reached)
         if faults:

@@ -16,7 +16,7 @@ NOT_STARTED = 3
 @pytest.fixture(scope="module")
 def library(tmp_path_factory: pytest.TempPathFactory) -> Repository:
     names = {point.name for point in entry_points(group="doit.COMMAND")}
-    assert {"forget", "info", "list"} <= names, "installed is an earlier version: run `pip install -e .` again"
+    assert {"forget", "info", "list", "run"} <= names, "installed is an earlier version: run `pip install -e .` again"
     made = Repository(tmp_path_factory.mktemp("library"))
     made.write("dodo.py", "from oas_tasks import DOIT_CONFIG, task_index, task_prune, task_slice\n")
     made.configure(spec=SAMPLE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,10 +14,8 @@ import pytest
 
 from oas_tasks.build import reading
 from oas_tasks.build.reading import read_members
-from oas_tasks.build.request import processes_asked_for
-from oas_tasks.config import load_settings
 from oas_tasks.formats import Span, Value, cut, read_spans
-from tests.conftest import Repository, spec
+from tests.conftest import DODO, Repository, spec
 
 CONTAINERS = (("paths",), ("components",), ("components", "*"))
 IS_FORKED = multiprocessing.get_all_start_methods()[0] == "fork"
@@ -141,17 +140,25 @@ def test_processes_are_started_in_any_way(tmp_path: Path, method: str) -> None:
 def test_as_many_processes_read_as_are_asked_for(repository: Repository) -> None:
     content, _ = document(20)
     repository.write("api.yaml", content)
-    (settings,) = load_settings(repository.folder, {"spec": str(repository.folder / "api.yaml"), "concurrency": 3})
-    assert processes_asked_for(settings) == 3  # of `slice-oas`, which plans before it calls doit
-    repository.write("dodo.py", ASKING)
+    repository.configure(spec="api.yaml", concurrency=3)
+    repository.write("dodo.py", ASKING + DODO)
     for options, expected in (((), 1), (("-n", "2"), 2), (("-n", "5"), 5)):
+        shutil.rmtree(repository.folder / ".oas_tasks", ignore_errors=True)
         assert f"asked for {expected}\n" in repository.doit(*options).out
+    repository.write("sitecustomize.py", ASKING)
+    shutil.rmtree(repository.folder / ".oas_tasks")
+    done = repository.run_cold("oas_tasks", "--batch", env={"PYTHONPATH": str(repository.folder)})
+    assert "asked for 3\n" in done.out  # of `slice-oas`, which plans before it calls doit
 
 
 ASKING = """
-from oas_tasks.build.request import processes_asked_for
+import oas_tasks.build.reading as reading
 
-def task_asking():
-    print("asked for", processes_asked_for(None))
-    return {"actions": None}
+read = reading.read_members
+
+def asking(content, spans, processes):
+    print("asked for", processes)
+    return read(content, spans, processes)
+
+reading.read_members = asking
 """

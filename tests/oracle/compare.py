@@ -282,8 +282,7 @@ class _Run:
         if not isinstance(paths, dict) or [key for key in paths if not is_extension(key)] != [self.path]:
             raise _DifferenceError(where, f"does not hold just {self.path!r}")
         extensions = {key: value for key, value in others.items() if is_extension(key)}
-        body.keys({**extensions, self.path: None}, paths, where)
-        body.order(others, paths, where)
+        body.keys({key: None for key in others if key in extensions or key == self.path}, paths, where)
         for key, value in extensions.items():
             body.data(value, paths[key], where.below(key))
         theirs = self.source.path_item(Location(self.source.base, ("paths", self.path)))

@@ -1,0 +1,154 @@
+"""A fault of this tool itself costs the one endpoint that it is in, and is said: under doit and under every command."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.conftest import DODO, Repository
+
+DOCUMENT = """\
+openapi: 3.0.3
+info: {title: T, version: '1'}
+paths:
+  /good:
+    get: {responses: {'200': {description: ok}}}
+  /crash:
+    get: {responses: {'200': {description: ok}}}
+  /other:
+    get: {responses: {'200': {description: ok}}}
+"""
+#: Breaks a rule for one endpoint: what stands here is a fault as one of ours would be.
+BREAKING = """\
+from oas_tasks.slicing.verdict import Verdicts
+
+faults = Verdicts.faults
+
+def deeper(n):
+    return deeper(n + 1)
+
+class Panic(BaseException):
+    pass
+
+def broken(self, made, own, heading):
+    if own.path == "/crash":
+        {what}
+    return faults(self, made, own, heading)
+
+Verdicts.faults = broken
+"""
+MAIN = """
+if __name__ == "__main__":
+    import sys
+    from oas_tasks.cli import main
+    sys.exit(main())
+"""
+KINDS = {
+    "raise KeyError('pathItems')": "KeyError: 'pathItems'",
+    "raise ValueError('one\\ntwo')": "ValueError: one two",
+    "deeper(0)": "RecursionError: maximum recursion depth exceeded",
+    "raise MemoryError": "MemoryError",
+    "raise Panic('of Rust')": "Panic: of Rust",
+    "assert False": "AssertionError",
+}
+KEY_ERROR = "raise KeyError('pathItems')"
+FAILED = 1
+
+
+def reason(shown: str) -> str:
+    return f"this is a fault of oas-tasks, not of the document ({shown}"
+
+
+@pytest.fixture
+def zoo(repository: Repository) -> Repository:
+    repository.write("api.yaml", DOCUMENT)
+    repository.configure(spec="api.yaml")
+    return repository
+
+
+def break_rule(zoo: Repository, what: str = KEY_ERROR) -> None:
+    zoo.write("dodo.py", BREAKING.format(what=what) + DODO)
+    zoo.write("broken.py", BREAKING.format(what=what) + MAIN)
+
+
+@pytest.mark.parametrize("what", KINDS)
+def test_whatever_is_raised_is_the_reason_of_one_endpoint(zoo: Repository, what: str) -> None:
+    break_rule(zoo, what)
+    done = zoo.doit()
+    assert done.code == FAILED
+    assert f"  GET /crash: {reason(KINDS[what])}" in done.out
+    assert "please report it" in done.out
+    assert "Traceback" not in done.text
+    assert zoo.files().keys() == {"good_GET.yaml", "other_GET.yaml"}
+    rows = {row["path"]: row for row in zoo.rows()}
+    assert [row["validation_status"] for row in rows.values()] == ["PASS", "FAIL", "PASS"]
+    assert rows["/crash"]["failure_reason"].startswith(reason(KINDS[what]))
+
+
+@pytest.mark.parametrize("options", [("-n", "2"), ("-n", "2", "-P", "thread"), ("slice:GET /crash",), ("-r", "zero")])
+def test_it_is_so_however_doit_runs(zoo: Repository, options: tuple[str, ...]) -> None:
+    break_rule(zoo)
+    for _ in range(2):
+        done = zoo.doit(*options)
+        assert (done.code, reason("KeyError: 'pathItems'") in done.text) == (FAILED, True), done.text
+        assert "Traceback" not in done.text
+
+
+def test_the_next_run_tries_again(zoo: Repository) -> None:
+    break_rule(zoo)
+    assert zoo.doit().code == FAILED
+    assert zoo.doit().out.count("Extracting endpoint") == 1
+    zoo.write("dodo.py", DODO)
+    done = zoo.doit()
+    assert (done.code, "1 made, 2 unchanged" in done.out) == (0, True)
+
+
+def test_debug_shows_where_it_was(zoo: Repository) -> None:
+    break_rule(zoo)
+    for more in ((), ("--concurrency", "1")):
+        done = zoo.run("broken", "--batch", *more)
+        assert (done.code, done.err) == (FAILED, "")
+        done = zoo.run("broken", "--batch", "--debug", *more)
+        assert done.code == FAILED
+        assert done.err.startswith("GET /crash:\nTraceback")
+        assert ", in broken\n" in done.err
+        assert "KeyError: 'pathItems'" in done.err
+    done = zoo.run("broken", "--path", "/crash", "--method", "GET", "--debug")
+    assert done.code == FAILED
+    assert done.err.startswith("GET /crash:\nTraceback")
+
+
+@pytest.mark.parametrize(
+    ("command", "line"),
+    [
+        (("check",), "failed   GET /crash: "),
+        (("--dry-run",), "GET /crash: would fail: "),
+        (("hook",), "failed GET /crash: "),
+        (("hook", "--check"), "failed   GET /crash: "),
+        (("version-info", "--output-version", "3.1.x"), "fault, 1 endpoint: "),
+        (("--batch", "--quiet"), "GET /crash: "),
+    ],
+)
+def test_every_command_goes_on_with_the_others(zoo: Repository, command: tuple[str, ...], line: str) -> None:
+    assert zoo.doit().code == 0
+    zoo.write("api.yaml", DOCUMENT.replace("ok", "fine"))
+    if command[0] == "check":
+        zoo.write("api.yaml", DOCUMENT)
+        (zoo.folder / ".oas_tasks" / "store.sqlite3").unlink()
+        (zoo.slices / "crash_GET.yaml").unlink()
+        (zoo.slices / "index.csv").unlink()
+        zoo.configure(spec="api.yaml", csv=False)
+    break_rule(zoo)
+    done = zoo.run("broken", *command)
+    assert line + reason("KeyError: 'pathItems'") in done.text
+    assert done.code == (3 if command == ("hook", "--check") else FAILED), done.text
+    assert "Traceback" not in done.text
+    assert "Traceback" in zoo.run("broken", *command, "--debug").err
+
+
+def test_affected_says_that_nobody_knows(zoo: Repository) -> None:
+    zoo.write("new.yaml", DOCUMENT.replace("ok", "fine"))
+    break_rule(zoo)
+    done = zoo.run("broken", "affected", "api.yaml", "new.yaml")
+    assert all(f"GET {path}" in done.out for path in ("/good", "/crash", "/other"))
+    assert reason("KeyError: 'pathItems'") in done.text
+    assert done.code == FAILED
