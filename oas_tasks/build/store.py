@@ -18,7 +18,7 @@ from oas_tasks.slicing.plan import is_file_name
 from oas_tasks.state.database import open_database, remove_database
 
 STORE_NAME = "store.sqlite3"
-SCHEMA_VERSION = 7
+SCHEMA_VERSION = 8
 TABLES = (
     """CREATE TABLE plan (
     key TEXT PRIMARY KEY, digest TEXT, seen_ns INTEGER, files TEXT, endpoints TEXT, dependencies TEXT,

@@ -58,8 +58,8 @@ def choose(
 def _left_out(
     entry: Entry, extensions: Mapping[str, Value], candidates: Mapping[str, Set[str]], texts: Set[str]
 ) -> Iterator[tuple[str, str]]:
-    paths, operation_ids = _endpoints(entry) if texts else (set(), set())
-    if len(paths) < 2 and len(operation_ids) < 2:  # there are no others
+    paths, operation_ids, count = _endpoints(entry) if texts else (set(), set(), 0)
+    if count < 2:  # there are no others
         paths, operation_ids = set(), set()
     kept = {name: value for name, value in entry.root.items() if name not in CUT_FIELDS and not name.startswith("x-")}
     sizes = {name: len(canonical(value)) for name, value in {**kept, **extensions}.items()}
@@ -93,11 +93,12 @@ def _texts(value: Value) -> Iterator[str]:
             yield value
 
 
-def _endpoints(entry: Entry) -> tuple[set[str], set[str]]:
-    """Return the paths of a document and the operationIds below them."""
+def _endpoints(entry: Entry) -> tuple[set[str], set[str], int]:
+    """Return the paths of a document, the operationIds below them, and how many operations there are."""
     paths = entry.root.get(PATHS)
     operation_ids: set[str] = set()
     found: set[str] = set()
+    count = 0
     for path, item in paths.items() if isinstance(paths, dict) else ():
         if path.startswith("x-"):
             continue
@@ -107,11 +108,12 @@ def _endpoints(entry: Entry) -> tuple[set[str], set[str]]:
             continue
         for method in entry.model.methods:
             if method in value:
+                count += 1
                 operation, _ = _followed(entry, value[method], (place[0], (*place[1], method)), "Operation")
                 operation_id = operation.get("operationId") if isinstance(operation, dict) else None
                 if isinstance(operation_id, str):
                     operation_ids.add(operation_id)
-    return found, operation_ids
+    return found, operation_ids, count
 
 
 def _followed(entry: Entry, value: Value, place: Place, kind: str) -> tuple[Value, Place]:
