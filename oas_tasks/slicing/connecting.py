@@ -169,7 +169,7 @@ class Connector:
     ) -> Iterator[str]:
         """Connect the `$ref` of an `x-` field that is not put in place; yields the id of the part that it leads to."""
         connection = pointed.connection
-        if self._standing.is_for_extension(place, pointed.source):
+        if not pointed.leads_back:
             tokens = self._entry.aliased(place)
             assert tokens is not None
             in_form = pointed.base.file == ENTRY and connection.target.startswith("#")

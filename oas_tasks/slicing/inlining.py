@@ -29,12 +29,17 @@ _DEEPEST = 128
 
 
 class Pointed(NamedTuple):
-    """A connection in a part, with its place there, what it is relative to, and where it stands in the sources."""
+    """A connection in a part.
+
+    tokens: its place there. base: what it is relative to. source: where it stands in the sources.
+    leads_back: in an `x-` field, to something that it is part of, which is in place further out.
+    """
 
     connection: Connection
     tokens: Tokens
     base: Base
     source: Place
+    leads_back: bool = False
 
 
 @dataclass(slots=True)
@@ -134,7 +139,7 @@ class Inliner:
             written = {"$ref": "", **texts} if is_object else resolve(value, tokens[:-1])
             changes[at] = _merged(inner.value, written)
             local.inlined.append((at, target))
-            _take(local, inner, at)
+            take(local, inner, at)
         if changes:
             local.value = edited(value, changes)
         else:
@@ -156,12 +161,13 @@ class Inliner:
         target = self.resolver.place(pointed.connection, pointed.base)
         if isinstance(target, Broken):
             return
-        if self.standing.is_for_extension(target, pointed.source):
+        # What is put in place does not stand in the operation that it is read from.
+        if self.standing.is_for_extension(target, None if active else pointed.source):
             local.pointed.append(pointed)
             return
         target = self.resolver.origin(target)
         if target in active:
-            local.pointed.append(pointed)
+            local.pointed.append(pointed._replace(leads_back=True))
             local.leads_back.add(target)
             return
         inner = self._in_extension(target, active)
@@ -186,10 +192,10 @@ class Inliner:
             local.overflows = local.overflows or beside.overflows
             local.weight += beside.weight
             local.leads_back |= beside.leads_back
-            _take(local, _without(inner, beside.value.keys()), at)
-            _take(local, beside, at)
+            take(local, _without(inner, beside.value.keys()), at)
+            take(local, beside, at)
         else:
-            _take(local, inner, at)
+            take(local, inner, at)
         changes[at] = value
         if len(local.inlined) > _MOST_IN_PLACE and not is_outermost:
             local.overflows = True
@@ -269,9 +275,9 @@ class Inliner:
         return local
 
 
-def _take(local: Local, inner: Local, at: Tokens) -> None:
+def take(local: Local, inner: Local, at: Tokens) -> None:
     """Take over into a value what was found of another one that is put in place in it."""
-    local.pointed += [Pointed(c, at + inside, b, source) for c, inside, b, source in inner.pointed]
+    local.pointed += [each._replace(tokens=at + each.tokens) for each in inner.pointed]
     local.operations += [(at + inside, name, inherits) for inside, name, inherits in inner.operations]
     local.faults += [(at + inside, fault) for inside, fault in inner.faults]
     local.inlined += [(at + inside, place) for inside, place in inner.inlined]

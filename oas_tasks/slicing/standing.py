@@ -83,10 +83,10 @@ class Standing:
 
         return stays(self._model.family, self._target.family, kind, value, tokens)
 
-    def is_for_extension(self, place: Place, source: Place) -> bool:
+    def is_for_extension(self, place: Place, source: Place | None) -> bool:
         """Whether the `$ref` of an `x-` field keeps its form: every slice that has it has its target in its place.
 
-        place: of the target. source: of the reference.
+        place: of the target. source: of the reference, where that stands in its slice where it stands in the document.
         """
         tokens = self._entry.aliased(place)
         if self.is_in_component(tokens):
@@ -101,7 +101,7 @@ class Standing:
         if self._converts:
             return False
         if tokens[0] in ENDPOINT_FIELDS:
-            if len(tokens) < 3 or source[0] != ENTRY or source[1][:2] != tokens[:2]:
+            if len(tokens) < 3 or source is None or source[0] != ENTRY or source[1][:2] != tokens[:2]:
                 return False
             operation = self._operation(tokens)
             return not operation or operation == self._operation(source[1])
