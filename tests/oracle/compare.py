@@ -19,10 +19,7 @@ from urllib.parse import unquote
 
 from .documents import DATA_KEYS, Component, Documents, Load, Location, UnresolvedError, component_reference, join
 from .model import is_bare_reference, is_extension, is_reference
-from .reach import INLINABLE, Closure, Reach
-
-#: Root extensions that index other endpoints: a slice may do without them, and without others that do (`_is_index`).
-INDEXING_EXTENSIONS = frozenset(("x-webhooks", "x-tagGroups"))
+from .reach import INDEXING_EXTENSIONS, INLINABLE, Closure, Reach, is_index
 
 _VERBATIM_ROOT = frozenset(("openapi", "info", "jsonSchemaDialect", "externalDocs", "servers"))
 #: URI fields inside of data that a document with `$self` resolves against it: the way down from the named field.
@@ -189,7 +186,7 @@ class _Run:
                 if key == "servers" and self._overrides_servers():
                     continue
                 if is_extension(key) and (
-                    key in INDEXING_EXTENSIONS or _is_index(source, key, self.source.operations())
+                    key in INDEXING_EXTENSIONS or is_index(source, key, self.source.operations())
                 ):
                     continue
                 if key in _VERBATIM_ROOT or is_extension(key):
@@ -935,24 +932,6 @@ _OWN: dict[str, _Rule] = {
     "Link": _Body._link,
     "Schema": _Body._schema,
 }
-
-
-def _is_index(source: Mapping[str, Any], key: str, operations: Iterable[tuple[str, str]]) -> bool:
-    """Whether a root extension is about other endpoints, or larger than all else that a slice keeps of the root."""
-    pairs = list(operations)
-    names = {path for path, _ in pairs} | set(_values_of(source.get("paths"), "operationId"))
-    text = json.dumps(source[key], ensure_ascii=False, default=repr)
-    if len(pairs) > 1 and any(json.dumps(name, ensure_ascii=False) in text for name in names):
-        return True
-    others = {k: v for k, v in source.items() if k not in ("paths", "components", "tags", "security", "webhooks", key)}
-    return len(text) > len(json.dumps(others, ensure_ascii=False, default=repr)) // 2
-
-
-def _values_of(node: Any, key: str) -> Iterable[str]:
-    for name, member in node.items() if isinstance(node, dict) else ():
-        if name == key and isinstance(member, str):
-            yield member
-        yield from _values_of(member, key)
 
 
 def _is_merged(item: Any) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -12,6 +13,10 @@ from .model import is_bare_reference, is_extension, is_reference
 
 #: Sections of `components` whose members a slice may write in place instead of referring to them.
 INLINABLE = frozenset(("pathItems", "mediaTypes"))
+
+
+#: Root extensions that index other endpoints: a slice may do without them, and without others that do (`is_index`).
+INDEXING_EXTENSIONS = frozenset(("x-webhooks", "x-tagGroups"))
 
 
 class Unit(NamedTuple):
@@ -297,7 +302,20 @@ class Reach:
             parameters = self.documents.at(place)
             if isinstance(parameters, list):
                 units += [Unit("Parameter", place.below(str(index))) for index in range(len(parameters))]
-        return self.closure(units)
+        around = Edges()
+        for key, place in fields.items():
+            if is_extension(key):
+                self._extension(place.below(key), self.documents.at(place.below(key)), around)
+        for key, value in self.documents.entry.items():
+            at = Location(self.documents.base, (key,))
+            if key in ("info", "servers", "externalDocs"):
+                self._extensions_below(at, value, around)
+            elif is_extension(key) and not is_index(self.documents.entry, key, self.documents.operations()):
+                self._extension(at, value, around)
+        for key, value in (self.documents.entry.get("paths") or {}).items():
+            if is_extension(key):
+                self._extension(Location(self.documents.base, ("paths", key)), value, around)
+        return self.closure([*units, *around.targets])
 
     def whole(self) -> Closure:
         """Everything in the document, every component included."""
@@ -364,6 +382,26 @@ class Reach:
                 if field_name == "additionalOperations" and method in self.documents.at(place.below(field_name)):
                     return place.below(field_name, method)
             raise
+
+
+def is_index(source: Mapping[str, Any], key: str, operations: Iterable[tuple[str, str]]) -> bool:
+    """Whether a root extension is about other endpoints, or larger than all else that a slice keeps of the root."""
+    if key in INDEXING_EXTENSIONS:
+        return True
+    pairs = list(operations)
+    names = {path for path, _ in pairs} | set(_values_of(source.get("paths"), "operationId"))
+    text = json.dumps(source[key], ensure_ascii=False, default=repr)
+    if len(pairs) > 1 and any(json.dumps(name, ensure_ascii=False) in text for name in names):
+        return True
+    others = {k: v for k, v in source.items() if k not in ("paths", "components", "tags", "security", "webhooks", key)}
+    return len(text) > len(json.dumps(others, ensure_ascii=False, default=repr)) // 2
+
+
+def _values_of(node: Any, key: str) -> Iterable[str]:
+    for name, member in node.items() if isinstance(node, dict) else ():
+        if name == key and isinstance(member, str):
+            yield member
+        yield from _values_of(member, key)
 
 
 def is_container(target: Location, base: str) -> bool:
