@@ -57,6 +57,7 @@ def _add_settings(parser: argparse.ArgumentParser) -> None:
     add(
         "--drop-extension", dest="drop_extensions", metavar="NAME", action="append", help="leave this root x- field out"
     )
+    add("--keep-extension", dest="keep_extensions", metavar="NAME", action="append", help="keep this root x- field")
     add("--cache-dir", metavar="DIR", help="where the cache goes (default: .oas_tasks)")
 
 

@@ -100,6 +100,12 @@ SETTINGS: Mapping[str, Setting] = {
     "drop_extensions": Setting(
         Kind.LIST, ("x-webhooks", "x-tagGroups"), "root extensions that do not go into slices", "--drop-extension"
     ),
+    "keep_extensions": Setting(
+        Kind.LIST,
+        (),
+        "root extensions that go into slices though they are dropped by default, name other endpoints or are large",
+        "--keep-extension",
+    ),
     "webhooks": Setting(Kind.FLAG, False, "whether webhooks are sliced too", "--webhooks"),
 }
 
@@ -129,6 +135,7 @@ class Settings:
     cache_dir: Path
     allow_outside: bool
     drop_extensions: tuple[str, ...]
+    keep_extensions: tuple[str, ...]
     webhooks: bool
 
 
@@ -309,6 +316,7 @@ def _typed(kind: Kind, text: str) -> object:
 _ITEMS = {
     "methods": (re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+"), "a method, such as GET"),
     "drop_extensions": (re.compile(r"x-.+"), "an extension, whose name begins with x-"),
+    "keep_extensions": (re.compile(r"x-.+"), "an extension, whose name begins with x-"),
 }
 
 

@@ -65,6 +65,7 @@ def test_defaults_are_those_of_the_table(load: Load) -> None:
         cache_dir=Path(".oas_tasks"),
         allow_outside=False,
         drop_extensions=("x-webhooks", "x-tagGroups"),
+        keep_extensions=(),
         webhooks=False,
     )
     assert [field.name for field in fields(Settings)] == ["name", *SETTINGS]
@@ -81,7 +82,7 @@ def test_every_setting_can_be_written_in_pyproject(load: Load) -> None:
         "[tool.oas_tasks]\nspec = 'specs/api.json'\noutput_dir = 'out'\nformat = 'json'\noutput_version = '3.1.x'\n"
         "filter = '^/users'\nfilter_type = 'regex'\nmethods = ['get', 'Link']\ntags = ['a, b', 'c']\n"
         "operation_ids = ['x']\nconcurrency = 16\ncsv = false\nstrict = true\nvalidate = 'full'\ncache_dir = '.cache'\n"
-        "allow_outside = true\ndrop_extensions = []\nwebhooks = true\n"
+        "allow_outside = true\ndrop_extensions = []\nkeep_extensions = ['x-meta']\nwebhooks = true\n"
     )
     assert settings == Settings(
         None,
@@ -101,6 +102,7 @@ def test_every_setting_can_be_written_in_pyproject(load: Load) -> None:
         Path(".cache"),
         True,
         (),
+        ("x-meta",),
         True,
     )
 

@@ -72,7 +72,17 @@ def encoded_members(members: Members) -> str:
     form = spans[0].form if spans else ""
     places = [(span.keys, span.start, span.end) for span in spans]
     return json.dumps(
-        [form, places, digests, gaps, members.length, sorted(members.sensitive), members.has_discriminators]
+        [
+            form,
+            places,
+            digests,
+            gaps,
+            members.length,
+            sorted(members.sensitive),
+            members.has_discriminators,
+            members.left_out,
+            sorted(members.texts),
+        ]
     )
 
 
@@ -82,7 +92,7 @@ def decoded_members(text: str) -> Members:
     from oas_tasks.formats.cut_again import Cut
     from oas_tasks.slicing.members import Members
 
-    form, places, digests, gaps, length, sensitive, has_discriminators = json.loads(text)
+    form, places, digests, gaps, length, sensitive, has_discriminators, left_out, texts = json.loads(text)
     spans = tuple(Span(tuple(keys), start, end, form) for keys, start, end in places)
     cut = Cut(spans, tuple(digests), tuple(gaps))
-    return Members(cut, length, frozenset(map(tuple, sensitive)), has_discriminators)
+    return Members(cut, length, frozenset(map(tuple, sensitive)), has_discriminators, left_out, frozenset(texts))

@@ -21,7 +21,7 @@ from oas_tasks.state.database import TAG, open_database, remove_database
 DAMAGE = (sqlite3.DatabaseError, ValueError, TypeError, LookupError, AttributeError, RecursionError)
 
 STORE_NAME = "store.sqlite3"
-SCHEMA_VERSION = 7
+SCHEMA_VERSION = 8
 TABLES = (
     """CREATE TABLE plan (
     key TEXT PRIMARY KEY, digest TEXT, seen_ns INTEGER, files TEXT, endpoints TEXT, dependencies TEXT,

@@ -11,7 +11,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from oas_tasks.formats import Value
-from oas_tasks.openapi.model import FieldType, Model
+from oas_tasks.openapi.model import EXTENSION, FieldType, Model
 from oas_tasks.openapi.pointer import Path
 from oas_tasks.openapi.walk import Site, walk_field
 
@@ -21,6 +21,7 @@ class Via(Enum):
 
     REFERENCE = "$ref"  # a URI reference
     STRAY = "stray $ref"  # one where the specification allows none: its target belongs in its very place
+    EXTENSION = "$ref in an extension"  # one in an `x-` field: a URI reference where its target exists, else data
     DYNAMIC_REFERENCE = "$dynamicRef"  # a URI reference whose anchor is looked up again while evaluating
     MAPPING = "mapping"  # a schema's name, or else a URI reference
     SECURITY = "security"  # a security scheme's name (3.2: or else a URI)
@@ -103,9 +104,11 @@ def connections(model: Model, field: FieldType, value: Value) -> Connections:
     has_defaults = False
     names_schemas = model.schema_ref_is_keyword
     has_self = "$self" in model.types["OpenAPI"].fields
-    for site in walk_field(model, field, value):
+    for site in walk_field(model, field, value, extensions=True):
         if site.is_reference:
-            via = Via.STRAY if site.stray is not None else Via.REFERENCE
+            via = Via.REFERENCE
+            if site.stray is not None:
+                via = Via.EXTENSION if site.stray is EXTENSION else Via.STRAY
             found.append(Connection(via, str(site.value["$ref"]), site.kind, (site.path, "$ref"), site.stray))
             continue
         kind, said = site.kind, site.value

@@ -9,6 +9,7 @@ Notation of a field's type, after the specification's own:
     [Server]            a list of them
     {Header | ref}      a map from names to them; `| ref`: a Reference Object may stand in its place
     any                 data: nothing inside is a reference
+    extension           what an `x-` field holds: data in which a `$ref` to something that exists is followed
     string, boolean...  a plain value
 
 The key `*` stands for the patterned fields of an object (every key that is not `x-...`).
@@ -26,7 +27,7 @@ Family = Literal["3.0", "3.1", "3.2"]
 FAMILIES: tuple[Family, ...] = ("3.0", "3.1", "3.2")
 
 #: Field types that hold no OpenAPI object.
-PLAIN_TYPES = frozenset({"any", "string", "boolean", "integer", "number"})
+PLAIN_TYPES = frozenset({"any", "extension", "string", "boolean", "integer", "number"})
 
 Table = dict[str, dict[str, str]]
 
@@ -239,6 +240,8 @@ _SCHEMA_31: dict[str, str] = {
     "$vocabulary": "any",
     "$comment": "string",
     "$defs": "{Schema}",
+    # The name that `$defs` had up to draft 7: 2020-12's own schema still takes it, and so does who wrote it.
+    "definitions": "{Schema}",
     "title": "string",
     "description": "string",
     "default": "any",
@@ -353,6 +356,10 @@ class FieldType(NamedTuple):
     holds: str
     container: Literal["one", "list", "map"]
     referenceable: bool
+
+
+#: What a field whose name begins with `x-` holds, in whatever object ("Specification Extensions").
+EXTENSION = FieldType("extension", "one", False)
 
 
 class ObjectType(NamedTuple):

@@ -1,8 +1,8 @@
 """The one walk over a document: every OpenAPI object in a value, with its type and its place.
 
-Goes by the tables of `model.py` and enters nothing else, so that a `$ref` in data (examples, defaults, enums, `x-`
-fields, link parameters) is never seen. Whoever looks for something in a document filters what this yields; whoever
-changes something gives a `Rewriter` the change.
+Goes by the tables of `model.py` and enters nothing else, so that a `$ref` in data (examples, defaults, enums, link
+parameters) is never seen, and one in an `x-` field only by who asks for these. Whoever looks for something in a
+document filters what this yields; whoever changes something gives a `Rewriter` the change.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from functools import cache
 from typing import NamedTuple, TypeAlias
 
 from oas_tasks.formats import Value
-from oas_tasks.openapi.model import PLAIN_TYPES, FieldType, Model
-from oas_tasks.openapi.pointer import Path
+from oas_tasks.openapi.model import EXTENSION, PLAIN_TYPES, FieldType, Model
+from oas_tasks.openapi.pointer import MISSING, Path, resolve
 
 
 class Site(NamedTuple):
@@ -25,7 +25,7 @@ class Site(NamedTuple):
     is_reference: it is a Reference Object that stands for one of `kind`.
     stray: it is a mapping with a `$ref` where the specification allows none; what the place calls for. Bundlers
     follow such references all the same, and many documents of several files have them (an Operation, a whole map of
-    properties, a description).
+    properties, a description). EXTENSION for one in an `x-` field, which may have other members beside its `$ref`.
     """
 
     kind: str
@@ -44,8 +44,13 @@ def walk(model: Model, kind: str, value: Value, path: Path = (), referenceable: 
     return walk_field(model, FieldType(kind, "one", referenceable), value, path)
 
 
-def walk_field(model: Model, field: FieldType, value: Value, path: Path = ()) -> Iterator[Site]:
-    """Yield every object in a field's value, as `walk` does: of one object, a list or a map of them."""
+def walk_field(
+    model: Model, field: FieldType, value: Value, path: Path = (), extensions: bool = False
+) -> Iterator[Site]:
+    """Yield every object in a field's value, as `walk` does: of one object, a list or a map of them.
+
+    extensions: the references in `x-` fields too.
+    """
     types = model.types
     stack: list[tuple[FieldType, Value, Path]] = [(field, value, path)]
     while stack:
@@ -56,16 +61,22 @@ def walk_field(model: Model, field: FieldType, value: Value, path: Path = ()) ->
                 yield Site(field.holds, value, path, True, field)  # type: ignore[arg-type]  # just found a dict
             continue
         if type(value) is not dict:
+            if field is EXTENSION:
+                yield from _extension_references(value, path)
             continue  # a boolean schema, or a fault that validation reports
         kind = field.holds
         if kind in PLAIN_TYPES:
-            if kind != "any" and len(value) == 1 and type(value.get("$ref")) is str:
+            if field is EXTENSION:
+                yield from _extension_references(value, path)
+            elif kind != "any" and len(value) == 1 and type(value.get("$ref")) is str:
                 yield Site(kind, value, path, True, field)
             continue
         object_type = types[kind]
         fields = object_type.fields
         if type(value.get("$ref")) is str and "$ref" not in fields:
             yield Site(kind, value, path, True, None if field.referenceable else field)
+            if extensions and len(value) > 1:
+                stack += [(EXTENSION, value[key], (path, key)) for key in reversed(value) if key.startswith("x-")]
             continue
         yield Site(kind, value, path, False)
         # What may hold objects, or references in their place, the last first. Most of what a document is made of goes
@@ -76,15 +87,48 @@ def walk_field(model: Model, field: FieldType, value: Value, path: Path = ()) ->
             if type(child) is dict:
                 inner = fields.get(key)
                 if inner is None:
-                    if patterned is None or key.startswith("x-"):
+                    if key.startswith("x-"):
+                        if extensions:
+                            stack.append((EXTENSION, child, (path, key)))
+                        continue
+                    if patterned is None:
                         continue
                     inner = patterned
-                if inner.holds not in PLAIN_TYPES or (inner.holds != "any" and len(child) == 1):
+                if inner.holds not in PLAIN_TYPES or (inner.holds != "any" and _may_hold_stray(inner, child)):
                     stack.append((inner, child, (path, key)))
             elif type(child) is list:
                 inner = fields.get(key, patterned)
-                if inner is not None and inner.holds not in PLAIN_TYPES and not key.startswith("x-"):
+                if key.startswith("x-"):
+                    if extensions and key not in fields:
+                        stack.append((EXTENSION, child, (path, key)))
+                elif inner is not None and (
+                    inner.holds not in PLAIN_TYPES or (inner.holds != "any" and dict in map(type, child))
+                ):
                     stack.append((inner, child, (path, key)))
+
+
+def _may_hold_stray(field: FieldType, value: dict[str, Value]) -> bool:
+    """Whether a mapping where plain values are called for may be a reference, or a map in which one stands."""
+    return len(value) == 1 or (field.container == "map" and dict in map(type, value.values()))
+
+
+def _extension_references(value: Value, path: Path) -> Iterator[Site]:
+    """Yield whatever looks like a reference in the value of an `x-` field, members beside a `$ref` included."""
+    stack: list[tuple[Value, Path]] = [(value, path)]
+    while stack:
+        value, path = stack.pop()
+        if type(value) is dict:
+            if type(value.get("$ref")) is str:
+                yield Site(EXTENSION.holds, value, path, True, EXTENSION)
+            for key in reversed(value):
+                child = value[key]
+                if type(child) is dict or type(child) is list:
+                    stack.append((child, (path, key)))
+        elif type(value) is list:
+            for index in range(len(value) - 1, -1, -1):
+                child = value[index]
+                if type(child) is dict or type(child) is list:
+                    stack.append((child, (path, index)))
 
 
 def walk_unknown(model: Model, value: Value) -> Iterator[Site]:
@@ -107,19 +151,29 @@ def walk_unknown(model: Model, value: Value) -> Iterator[Site]:
                 if key not in seen:
                     seen.add(key)
                     yield site
-        if not kinds:
-            known = model.types["Schema"].fields
-            stack += [(value[name], (path, name)) for name in reversed(value) if name in names - known.keys()]
+        if not kinds or names == _HOLDERS:
+            unknown = names - (model.types["Schema"].fields.keys() - _HOLDERS)
+            stack += [(value[name], (path, name)) for name in reversed(value) if name in unknown]
 
+
+#: What a file is called that holds nothing but schemas, or maps of them.
+_HOLDERS = {"definitions"}
 
 Children = list[tuple[FieldType, Value, Path]]
 
 
 def _members(field: FieldType, value: Value, path: Path) -> Children:
-    """Return the members of a list or a map of objects, the last first."""
-    if field.holds in PLAIN_TYPES:
-        return []
+    """Return the members of a list or a map of objects, the last first; of plain values those that are mappings."""
     each = _one_of(field)
+    if field.holds in PLAIN_TYPES:
+        if field.holds == "any" or _is_stray_container(field, value):
+            return []
+        members: Children = []
+        if field.container == "map" and type(value) is dict:
+            members = [(each, value[key], (path, key)) for key in reversed(value)]
+        elif field.container == "list" and type(value) is list:
+            members = [(each, value[index], (path, index)) for index in range(len(value) - 1, -1, -1)]
+        return [member for member in members if type(member[1]) is dict]
     if field.container == "map" and type(value) is dict:
         return [(each, value[key], (path, key)) for key in reversed(value)]
     if field.container == "list" and type(value) is list:
@@ -144,6 +198,41 @@ def kind_at(model: Model, kind: str, tokens: Sequence[str]) -> str | None:
 
     None where no object of the specification stands: inside data, at a map or a list, at a plain field.
     """
+    field = field_at(model, kind, tokens)
+    if field is None or field.container != "one" or field.holds in PLAIN_TYPES:
+        return None
+    return field.holds
+
+
+def kind_reached(model: Model, field: FieldType, value: Value, tokens: Sequence[str]) -> str | None:
+    """Return the object type that a walk over a field's value finds at the tokens below it.
+
+    None where it does not get there: where `field_at` knows no object, and below a reference.
+    """
+    here: object = value
+    reached: FieldType | None = field
+    for token in tokens:
+        if reached is None or reached.holds in PLAIN_TYPES:
+            return None
+        if reached.container != "one":
+            reached = _one_of(reached)
+        elif not isinstance(here, dict):
+            return None
+        else:
+            object_type = model.types[reached.holds]
+            if type(here.get("$ref")) is str and "$ref" not in object_type.fields:
+                return None
+            reached = object_type.fields.get(token)
+            if reached is None and not token.startswith("x-"):
+                reached = object_type.patterned
+        here = resolve(here, (token,))  # type: ignore[arg-type]  # a value, or MISSING, which leads nowhere
+    if reached is None or reached.container != "one" or reached.holds in PLAIN_TYPES or here is MISSING:
+        return None
+    return reached.holds
+
+
+def field_at(model: Model, kind: str, tokens: Sequence[str]) -> FieldType | None:
+    """Return what stands at the tokens below an object of type `kind`; None inside data and at unknown fields."""
     field: FieldType | None = FieldType(kind, "one", False)
     for token in tokens:
         if field is None or field.holds in PLAIN_TYPES:
@@ -155,9 +244,7 @@ def kind_at(model: Model, kind: str, tokens: Sequence[str]) -> str | None:
         field = object_type.fields.get(token)
         if field is None and not token.startswith("x-"):
             field = object_type.patterned
-    if field is None or field.container != "one" or field.holds in PLAIN_TYPES:
-        return None
-    return field.holds
+    return field
 
 
 #: Changes an object: (its kind, its value with what is inside changed already, as it was read, its place) -> new value.

@@ -104,7 +104,7 @@ class Side:
         names = dict(zip(self.dependencies.parts, self.digests.names, strict=True))
         shared = self.slicer.parts.shared
         found: dict[str, tuple[str, ...]] = {}
-        pending: list[tuple[str, tuple[str, ...]]] = [(need, ()) for need in self.slicer.own_part(*key).needs]
+        pending: list[tuple[str, tuple[str, ...]]] = [(need, ()) for need in self.slicer.needs(*key)]
         while pending:
             following: list[tuple[str, tuple[str, ...]]] = []
             for part_id, way in pending:

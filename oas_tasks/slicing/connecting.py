@@ -6,9 +6,7 @@ SEMANTICS: a target inside a component or inside the endpoint's own operation st
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TypeGuard
 
-from oas_tasks.formats import Value
 from oas_tasks.openapi.connections import Connection, Via
 from oas_tasks.openapi.model import Model
 from oas_tasks.openapi.pointer import MISSING, decode, encode, resolve
@@ -16,31 +14,32 @@ from oas_tasks.slicing.entry import Entry
 from oas_tasks.slicing.inlining import Local, Pointed, fault_at
 from oas_tasks.slicing.moving import Moves
 from oas_tasks.slicing.operations import Operations
-from oas_tasks.slicing.parts import ENDPOINT_FIELDS, Hole, HoleKind, Place, component_id
+from oas_tasks.slicing.parts import ENDPOINT_FIELDS, TAGS, Hole, HoleKind, Place, component_id
 from oas_tasks.slicing.resolution import Broken
 from oas_tasks.slicing.sources import ENTRY
+from oas_tasks.slicing.standing import Standing
 
 
 class Connector:
     """Follows the connections of one document's parts.
 
     target: the model of the slices.
+    standing: which pointers can stay.
     moves: what had to be moved for what was connected so far.
     """
 
-    def __init__(self, entry: Entry, target: Model, operations: Operations) -> None:
+    def __init__(self, entry: Entry, target: Model, operations: Operations, standing: Standing) -> None:
         self.moves = Moves(target)
+        self._standing = standing
         self._entry = entry
         self._resolver = entry.resolver
         self._model = entry.model
         self._target = target
         self._operations = operations
-        self._converts = target.family != self._model.family
         #: Before 3.1 a reference is a pointer, nothing else, and leads to whatever the conversion leaves in its place.
         self._by_pointer = target.family == "3.0" and self._model.family != "3.0"
         #: Before 3.2 a security requirement is a name.
         self._by_name = target.family != "3.2"
-        self._stays: dict[tuple[str, ...], bool] = {}
         self._tag_ids: dict[str, list[str]] = {}
         tags = entry.root.get("tags")
         for index, tag in enumerate(tags if isinstance(tags, list) else ()):
@@ -49,9 +48,12 @@ class Connector:
                 self._tag_ids.setdefault(name, []).append(f"tags/{index}")
 
     def connect(
-        self, pointed: Pointed, section: str, part_place: Place, local: Local, holes: list[Hole]
+        self, pointed: Pointed, part_id: str, section: str, part_place: Place, local: Local, holes: list[Hole]
     ) -> Iterator[str]:
-        """Yield the ids of the parts that a connection leads to; note the hole that it makes, or its fault."""
+        """Yield the ids of the parts that a connection leads to; note the hole that it makes, or its fault.
+
+        part_id, section, part_place: of the part that the connection is in.
+        """
         connection = pointed.connection
         if connection.via is Via.TAG:
             yield from self._tag_ids.get(connection.target, ())
@@ -70,6 +72,9 @@ class Connector:
         if isinstance(place, Broken):
             local.faults.append((pointed.tokens, fault_at(place.reason, pointed.source)))
             return
+        if connection.via is Via.EXTENSION:
+            yield from self._connect_extension(pointed, part_id, section, place, local, holes)
+            return
         if connection.via is Via.REFERENCE and self._resolver.end_of_references(place, connection.expects) is None:
             reason = f"'{connection.target}' leads through references only, and back to where it began"
             local.faults.append((pointed.tokens, fault_at(reason, pointed.source)))
@@ -82,7 +87,7 @@ class Connector:
             return
         dynamic = _dynamic_anchor(connection)
         tokens = self._entry.aliased(place)
-        if self._is_in_component(tokens) and self._leads_on(tokens):
+        if self._standing.is_in_component(tokens) and self._standing.in_component(tokens, connection.expects):
             target = component_id(tokens[1], tokens[2])
             if tokens[1] == "links" and len(tokens) == 3:
                 holes.append(Hole(pointed.tokens[:-1], HoleKind.LINK_REFERENCE, "", target))
@@ -98,7 +103,7 @@ class Connector:
             yield target
             return
         is_own = section in ENDPOINT_FIELDS and place[0] == ENTRY and place[1][:1] == (section,)
-        if is_own and self._stays_in_own(local.value, place[1][1:]):
+        if is_own and self._standing.in_own(section, local.value, place[1][1:], connection.expects):
             if pointed.base.file != ENTRY or not connection.target.startswith("#"):
                 kind, text = (HoleKind.TEXT, encode(place[1])) if dynamic is None else (HoleKind.ANCHOR, dynamic)
                 holes.append(Hole(pointed.tokens, kind, text))
@@ -137,12 +142,13 @@ class Connector:
             anchor = (_dynamic_anchor(connection) or "")[1:]
         tokens = self._entry.aliased(place)
         pointer: tuple[str, ...] | None = None
-        if self._is_in_component(tokens):
-            if self._leads_on(tokens):
+        if self._standing.is_in_component(tokens):
+            if self._standing.in_component(tokens, connection.expects):
                 pointer = tokens
                 yield component_id(tokens[1], tokens[2])
         elif section in ENDPOINT_FIELDS and place[0] == ENTRY and place[1][:1] == (section,):
-            pointer = place[1] if self._stays_in_own(local.value, place[1][1:]) else None
+            stays = self._standing.in_own(section, local.value, place[1][1:], connection.expects)
+            pointer = place[1] if stays else None
         if pointer is not None:
             stands = by_name or (
                 pointed.base.identifier is None
@@ -158,6 +164,36 @@ class Connector:
         holes.append(Hole(pointed.tokens, HoleKind.NAME, "", moved, key=key, anchor=anchor))
         yield moved
 
+    def _connect_extension(
+        self, pointed: Pointed, part_id: str, section: str, place: Place, local: Local, holes: list[Hole]
+    ) -> Iterator[str]:
+        """Connect the `$ref` of an `x-` field that is not put in place; yields the id of the part that it leads to."""
+        connection = pointed.connection
+        if not pointed.leads_back:
+            tokens = self._entry.aliased(place)
+            assert tokens is not None
+            in_form = pointed.base.file == ENTRY and connection.target.startswith("#")
+            if not in_form or decode(connection.target[1:]) != tokens:
+                holes.append(Hole(pointed.tokens, HoleKind.TEXT, encode(tokens)))
+            if self._standing.is_in_component(tokens):
+                yield component_id(tokens[1], tokens[2])
+            return
+        # It leads back to what it is part of, which is in place further out.
+        place = self._resolver.origin(place)
+        around = [at for at, source in local.inlined if source == place and pointed.tokens[: len(at)] == at]
+        if section == TAGS or not around:
+            reason = f"'{connection.target}' contains itself"
+            local.faults.append((pointed.tokens, fault_at(reason, pointed.source)))
+            return
+        inside = tuple(map(str, around[-1]))
+        if part_id.startswith("components/"):
+            kind, name = (decode(f"/{part_id}") or ())[1:]
+            holes.append(Hole(pointed.tokens, HoleKind.TEXT, encode(("components", kind, name, *inside))))
+        elif section in self._model.component_kinds:
+            holes.append(Hole(pointed.tokens, HoleKind.NAME, encode(inside)[1:], part_id))
+        else:
+            holes.append(Hole(pointed.tokens, HoleKind.TEXT, encode((section, *inside) if section else inside)))
+
     def is_of_whole(self, pointed: Pointed, part_id: str) -> bool:
         """Whether a schema's reference that needs a part leads to all of it, not into it."""
         if pointed.connection.via is not Via.REFERENCE or pointed.connection.expects != "Schema":
@@ -167,34 +203,6 @@ class Connector:
             return False
         tokens = self._entry.aliased(place)
         return not part_id.startswith("components/") or (tokens is not None and len(tokens) == 3)
-
-    def _is_in_component(self, tokens: tuple[str, ...] | None) -> TypeGuard[tuple[str, ...]]:
-        """Whether a place in the entry document is a component of a kind that slices have, or in one."""
-        return tokens is not None and tokens[:1] == ("components",) and len(tokens) > 2 and self.is_kind(tokens[1])
-
-    def _leads_on(self, tokens: tuple[str, ...]) -> bool:
-        """Whether a pointer to or into a component leads to the conversion of what it leads to now."""
-        if len(tokens) == 3 or not self._converts:
-            return True
-        known = self._stays.get(tokens)
-        if known is None:
-            from oas_tasks.openapi.conversion import stays  # a quarter of all code, and seldom used
-
-            kind = self._model.component_kinds[tokens[1]]
-            value: Value = resolve(self._entry.root, tokens[:3])  # type: ignore[assignment]  # it was found
-            known = stays(self._model.family, self._target.family, kind, value, tokens[3:])
-            self._stays[tokens] = known
-        return known
-
-    def _stays_in_own(self, value: Value, inside: tuple[str, ...]) -> bool:
-        """Whether a pointer into an endpoint's own part leads to something there, and to its conversion."""
-        if not self._converts:
-            return resolve(value, inside) is not MISSING
-        if not inside or resolve(value, inside) is MISSING or not isinstance(value, dict):
-            return False
-        from oas_tasks.openapi.conversion import stays
-
-        return stays(self._model.family, self._target.family, "PathItem", value[inside[0]], inside[1:])
 
     def _connect_link(self, pointed: Pointed, holes: list[Hole]) -> None:
         """Note a Link: what it reads in a slice depends on whether its target is there."""
@@ -215,10 +223,6 @@ class Connector:
         elif isinstance(file, str):  # a file beside this document's, where a slice finds nothing
             holes.append(Hole(at, HoleKind.LINK))
         # Else it is an operation of another API's description, which a slice can name as well.
-
-    def is_kind(self, kind: str) -> bool:
-        """Whether the document and its slices have components of a kind, by their field."""
-        return kind in self._model.component_kinds and kind in self._target.component_kinds
 
 
 def _dynamic_anchor(connection: Connection) -> str | None:

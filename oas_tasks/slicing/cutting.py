@@ -6,7 +6,7 @@ own, in `operations`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 
 from xxhash import xxh3_128_digest
 
@@ -37,21 +37,17 @@ from oas_tasks.slicing.parts import (
     component_id,
 )
 from oas_tasks.slicing.sources import ENTRY
-
-#: Root fields that are cut into parts or dropped; all others are the heading. `$self` goes since a slice is another
-#: document than the one that it names.
-_CUT_FIELDS = frozenset({"paths", "components", "tags", "security", "webhooks", "$self"})
+from oas_tasks.slicing.standing import CUT_FIELDS, Standing
 
 
-def cut(entry: Entry, target: Model, drop_extensions: Iterable[str] = (), with_webhooks: bool = False) -> Parts:
+def cut(entry: Entry, target: Model, dropped: Set[str] = frozenset(), with_webhooks: bool = False) -> Parts:
     """Cut a document into parts; the files that references lead to are read as they are met.
 
     target: of the slices. The parts are as the document has them, but for what slices of that version cannot point at.
-    drop_extensions: names of root extensions that do not go into slices, since they index other endpoints.
+    dropped: names of root extensions that do not go into slices.
     with_webhooks: webhooks are endpoints too.
     """
-    cutter = _Cutter(entry, target, with_webhooks)
-    return cutter.parts(frozenset(drop_extensions))
+    return _Cutter(entry, target, dropped, with_webhooks).parts()
 
 
 def _one(kind: str) -> FieldType:
@@ -61,26 +57,28 @@ def _one(kind: str) -> FieldType:
 class _Cutter:
     """Cuts one document."""
 
-    def __init__(self, entry: Entry, target: Model, with_webhooks: bool) -> None:
+    def __init__(self, entry: Entry, target: Model, dropped: Set[str], with_webhooks: bool) -> None:
         self.model: Model = entry.model
         self.target = target
         self.converts = target.family != entry.model.family
         self.bytes_matter = self.converts and "3.0" in (target.family, entry.model.family)
         self.entry = entry
         self.root = entry.root
-        self.inliner = Inliner(self.model, target, entry.resolver)
+        # `$self` goes as well, since a slice is another document than the one that it names.
+        self.dropped = CUT_FIELDS | dropped
+        self.standing = Standing(entry, target, dropped)
+        self.inliner = Inliner(self.model, target, entry.resolver, self.standing)
         self.operations = Operations(entry, self.inliner, with_webhooks)
-        self.connector = Connector(entry, target, self.operations)
+        self.connector = Connector(entry, target, self.operations, self.standing)
         #: Below each place the bases that have alternates: their further tokens, and the alternates' ids.
         self.alternates: dict[Place, list[tuple[tuple[str, ...], tuple[str, ...]]]] = {}
         for (file, tokens), ids in alternates(entry).items():
             for length in range(len(tokens) + 1):
                 self.alternates.setdefault((file, tokens[:length]), []).append((tokens[length:], ids))
 
-    def parts(self, drop_extensions: frozenset[str]) -> Parts:
+    def parts(self) -> Parts:
         root = self.root
-        dropped = _CUT_FIELDS | drop_extensions
-        heading_fields: Value = {name: value for name, value in root.items() if name not in dropped}
+        heading_fields: Value = {name: value for name, value in root.items() if name not in self.dropped}
         heading = self.part("heading", "", "", (ENTRY, ()), _one("OpenAPI"), heading_fields)
         assert isinstance(heading.value, dict)
         own = ("components", TAGS, SECURITY, *self.operations.fields)
@@ -114,7 +112,7 @@ class _Cutter:
             )
         components = self.root.get("components")
         for kind, members in components.items() if isinstance(components, dict) else ():
-            if not self.connector.is_kind(kind) or not isinstance(members, dict):
+            if not self.standing.is_kind(kind) or not isinstance(members, dict):
                 continue
             for name, value in members.items():
                 yield self.part(
@@ -148,7 +146,7 @@ class _Cutter:
         refers_inside = False
         for pointed in local.pointed:
             needed = ""
-            for needed in self.connector.connect(pointed, section, place, local, holes):
+            for needed in self.connector.connect(pointed, part_id, section, place, local, holes):
                 needs[needed] = None
                 if self.converts:
                     uses.append(Use(needed, pointed.tokens, self.connector.is_of_whole(pointed, needed)))

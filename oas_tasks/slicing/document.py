@@ -76,7 +76,7 @@ def parse_document(content: bytes, shown: str, read: Mapping[tuple[str, ...], Va
         return DocumentError(message, Where(shown, line, column), hint)
 
     if not isinstance(root, dict):
-        raise fault(f"an OpenAPI document is a mapping, and this is {_a(root)}")
+        raise fault(f"an OpenAPI document is a mapping, and this is {words_for(root)}")
     if "openapi" not in root:
         if "swagger" in root:
             raise fault(
@@ -91,13 +91,13 @@ def parse_document(content: bytes, shown: str, read: Mapping[tuple[str, ...], Va
     for field in ("paths", "components", "info"):
         value = root.get(field)
         if field in root and not isinstance(value, dict):
-            raise fault(f"'{field}' must be a mapping, and this is {_a(value)}", field)
+            raise fault(f"'{field}' must be a mapping, and this is {words_for(value)}", field)
     if family == "3.0" and "paths" not in root:  # later versions may do with webhooks or components alone
         raise fault("an OpenAPI 3.0 document must have 'paths', and this one has none")
     components = root.get("components")
     for kind, members in components.items() if isinstance(components, dict) else ():
         if not isinstance(members, dict) and not kind.startswith("x-") and kind != "$ref":
-            raise fault(f"'{kind}' must be a mapping, and this is {_a(members)}", "components", kind)
+            raise fault(f"'{kind}' must be a mapping, and this is {words_for(members)}", "components", kind)
     return Document(shown, root, model_of(family))
 
 
@@ -110,11 +110,11 @@ def _version_fault(version: Value) -> tuple[str]:
     if isinstance(version, float | int) and not isinstance(version, bool):
         return (f"'openapi' must be a string such as '3.1.0', and {version} is a number; put it in quotes",)
     if not isinstance(version, str):
-        return (f"'openapi' must be a string such as '3.1.0', and this is {_a(version)}",)
+        return (f"'openapi' must be a string such as '3.1.0', and this is {words_for(version)}",)
     return (f"OpenAPI version {version!r} is not one that can be sliced (3.0.x, 3.1.x or 3.2.x)",)
 
 
-def _a(value: Value) -> str:
+def words_for(value: Value) -> str:
     """Return what kind of value this is, in JSON's words."""
     for kind, words in (
         (bool, "a boolean"),

@@ -85,6 +85,9 @@ class Entry:
         for name, value in self.root.items():
             if name in self.model.types["OpenAPI"].fields:
                 changed[name] = self._container((name,), value)
+        tags = changed.get("tags")
+        if isinstance(tags, list):
+            changed["tags"] = [self._tag(("tags", str(index)), tag) for index, tag in enumerate(tags)]
         components = changed.get("components")
         if isinstance(components, dict):
             kinds: dict[str, Value] = {}
@@ -112,6 +115,16 @@ class Entry:
                     self.resolver.origins[here] = place
                     changed[name] = self.resolver.value(place)  # type: ignore[assignment]  # it was found
         return changed
+
+    def _tag(self, tokens: tuple[str, ...], value: Value) -> Value:
+        """Return a declared tag, followed to where it is kept; one that cannot be found is nobody's."""
+        known = len(self.faults)
+        found = self._container(tokens, value)
+        if len(self.faults) == known:
+            return found
+        del self.faults[known:]
+        self.resolver.origins.pop(tokens, None)
+        return value
 
     def _container(self, tokens: tuple[str, ...], value: Value) -> Value:
         """Return a container, followed to where it is kept."""

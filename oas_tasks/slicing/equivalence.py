@@ -158,7 +158,7 @@ class _Comparison:
                 if name != "$ref":
                     found.setdefault(name, (member, file))
             target = written.get("$ref")
-            place = self.follow(target, file) if isinstance(target, str) else None
+            place = next(iter(self.follow(target, file)), None) if isinstance(target, str) else None
             if place is None or place in seen:
                 break
             seen.add(place)
@@ -189,41 +189,65 @@ class _Comparison:
         """
         if source is value:
             return
-        if isinstance(source, dict) and isinstance(value, dict):
-            target = source.get("$ref")
-            if isinstance(target, str) and at in self.places and value.get("$ref") != target:
-                self.compare_inlined(source, value, at, file)
-            else:
-                self.compare_members(source, value, at, file)
+        target = source.get("$ref") if isinstance(source, dict) else None
+        is_kept = isinstance(value, dict) and value.get("$ref") == target
+        if isinstance(source, dict) and isinstance(target, str) and at in self.places and not is_kept:
+            self.compare_inlined(source, value, at, file)  # type: ignore[arg-type]  # a slice's
+        elif isinstance(source, dict) and isinstance(value, dict):
+            self.compare_members(source, value, at, file)
         elif isinstance(source, list) and isinstance(value, list) and len(source) == len(value):
             for index, (item, other) in enumerate(zip(source, value, strict=True)):
                 self.compare(item, other, (*at, str(index)), file)
         elif type(source) is not type(value) or source != value:
             self.differences.append(at)
 
-    def compare_inlined(
-        self, source: dict[str, Value], value: dict[str, Value], at: tuple[str, ...], file: str
-    ) -> None:
+    def compare_inlined(self, source: dict[str, Value], value: Value, at: tuple[str, ...], file: str) -> None:
         """Compare what was put in the place of a reference with what that leads to."""
         kind = kind_at(self.entry.model, field_of(self.part.section).holds, self.typed(at))
         if kind is not None and may_be_referred_to(self.entry.model, kind):
-            self.compare_text_over(kind, source, value, at, file)
+            if isinstance(value, dict):
+                self.compare_text_over(kind, source, value, at, file)
+            else:
+                self.differences.append(at)
             return
-        place = self.follow(str(source["$ref"]), file)
-        if place not in self.places[at]:
+        chain: list[tuple[dict[str, Value], str]] = []
+        seen: set[Place] = set()
+        end: object = source
+        while isinstance(end, dict) and isinstance(end.get("$ref"), str):
+            place = next((p for p in self.follow(str(end["$ref"]), file) if p in self.places[at]), None)
+            if place is None or place in seen:
+                break
+            seen.add(place)
+            chain.append((end, file))
+            end, file = self.entry.resolver.value(place), place[0]
+        if not chain:
+            self.differences.append(at)
+        elif isinstance(end, dict) and isinstance(value, dict):
+            self.compare_laid_over(chain, end, value, at, file)
+        else:
+            self.compare(end, value, at, file)
+
+    def compare_laid_over(
+        self,
+        chain: list[tuple[dict[str, Value], str]],
+        end: dict[str, Value],
+        value: dict[str, Value],
+        at: tuple[str, ...],
+        file: str,
+    ) -> None:
+        """Compare what was put in place with the end of some references, what stands beside them laid over it."""
+        members: dict[str, tuple[Value, str]] = {name: (member, file) for name, member in end.items()}
+        for reference, origin in reversed(chain):
+            members.update((name, (member, origin)) for name, member in reference.items() if name != "$ref")
+        if list(members) != list(value):
             self.differences.append(at)
             return
-        found = self.entry.resolver.value(place)
-        beside = {name: member for name, member in source.items() if name != "$ref"}
-        if not beside or not isinstance(found, dict):
-            self.compare(found, value, at, place[0])
-            return
-        whole = {**found, **beside}
-        if list(whole) != list(value):
-            self.differences.append(at)
-            return
-        for name, member in whole.items():
-            self.compare(member, value[name], (*at, name), file if name in beside else place[0])
+        for name, (member, origin) in members.items():
+            hole = self.holes.get((*at, name))
+            if hole is not None and isinstance(member, str):
+                self.claim(member, value[name], hole, (*at, name), origin)
+            else:
+                self.compare(member, value[name], (*at, name), origin)
 
     def typed(self, at: tuple[str, ...]) -> tuple[str, ...]:
         """Return a place in the piece as one in an object of the type that its field holds."""
@@ -238,8 +262,8 @@ class _Comparison:
         written: object = source
         while isinstance(written, dict) and isinstance(written.get("$ref"), str):
             texts.append((texts_of(self.entry.model, kind, written), file))
-            place = self.follow(str(written["$ref"]), file)
-            if place is None or place not in self.places[at] or place in seen:
+            place = next((p for p in self.follow(str(written["$ref"]), file) if p in self.places[at]), None)
+            if place is None or place in seen:
                 self.differences.append(at)
                 return
             seen.add(place)
@@ -351,7 +375,20 @@ class _Comparison:
         if target is None or isinstance(place, Broken):
             self.differences.append(at)
         else:
-            self.claims.append(Claim(target, place, at))
+            self.claims.append(Claim(target, self.standing_in(target, place), at))
+
+    def standing_in(self, target: tuple[str, ...], place: Place) -> Place:
+        """Return what a pointer of this piece has to lead to: where `place` is in place, if that is in this piece.
+
+        target: the pointer's tokens in the slice. place: what the document's own reference leads to.
+        """
+        section = self.part.section
+        standing: Place = (ENTRY, target)
+        inside = target if section == "" else target[1:]
+        if section and section not in ENDPOINT_FIELDS:
+            inside = target[3:] if target[:2] == ("components", section) else ()
+            standing = (self.part.place[0], self.part.place[1] + inside)
+        return standing if self.entry.resolver.origin(place) in self.places.get(inside, ()) else place
 
     def compare_link(self, hole: Hole, value: object, at: tuple[str, ...]) -> None:
         """Check that a Link leads to its operation in the slice, or to that operation's own slice."""
@@ -361,15 +398,20 @@ class _Comparison:
                 return
         self.differences.append(at)
 
-    def follow(self, target: str, file: str) -> Place | None:
-        """Return the place that a reference leads to, whatever stands there."""
-        place = self.entry.resolver.place(Connection(Via.STRAY, target, "", ()), Base(file))
-        return None if isinstance(place, Broken) else self.entry.resolver.origin(place)
+    def follow(self, target: str, file: str) -> list[Place]:
+        """Return the places that a reference may lead to, whatever stands there: of a file also its text."""
+        places = [
+            self.entry.resolver.place(Connection(Via.STRAY, target, expects, ()), Base(file)) for expects in _READ_AS
+        ]
+        return [self.entry.resolver.origin(place) for place in places if not isinstance(place, Broken)]
 
 
 def _numbers_of(names: Container[str], members: Iterable[str]) -> list[tuple[int, str]]:
     """Return where names stand among the members of a mapping."""
     return [(number, name) for number, name in enumerate(members) if name in names]
 
+
+#: What the value of a file may be wanted for: as what it is, or as a text.
+_READ_AS = ("", "string")
 
 _LINK_TARGETS = ("operationId", "operationRef")

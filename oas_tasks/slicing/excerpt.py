@@ -7,7 +7,7 @@ document's order. That gives what the whole document gives; wherever it might no
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from typing import NamedTuple
 
 from oas_tasks.config import Settings
@@ -79,12 +79,16 @@ def plan_by_excerpt(
     touched = _touched(plan, dependencies, edit)
     also = frozenset(wanted).difference(keys[number] for number in touched)
     stale = sorted({*touched, *(number for number, key in enumerate(keys) if key in also)})
-    document = _excerpt(content, spans, edit, plan, dependencies, stale, settings)
+    dropped = frozenset(settings.drop_extensions).difference(settings.keep_extensions) | before.left_out.keys()
+    document = _excerpt(content, spans, edit, plan, dependencies, stale, settings, dropped)
     if document is None:
         return None
     names = Names(plan, replaced, settings.format)
     sources = Sources(settings.spec, str(settings.spec), document.root, settings.allow_outside)
-    slicer = Slicer(document, sources, settings, names)
+    slicer = Slicer(document, sources, settings, names, before.left_out)
+    may_be_named = bool(before.texts and replaced)
+    if may_be_named and (settings.webhooks or not before.texts.isdisjoint(_renamed(plan, slicer, replaced))):
+        return None  # an extension may be about other endpoints now, or no longer
     if names.has_moved or sources.files() or not is_plain(slicer.parts):
         return None
     if any(is_reference(resolve(document.root, span.keys)) for span in edit.changed):
@@ -100,11 +104,30 @@ def plan_by_excerpt(
     left_out = {key for key in also if slicer.holds(*key) and slicer.has_pointing_faults(*key)}
     old = frozenset(keys[number] for number in stale) - left_out
     planned = replanned(plan, dependencies, slicer, old, replaced, members, parts)
-    if planned is None:
+    if planned is None or (before.texts and _is_alone(plan) != _is_alone(planned[0])):
         return None
     made = frozenset((each.path, each.method) for each in slicer.plan.endpoints)
     now = frozenset(key for key in made if key in old or key[0] in replaced)
     return Replanned(slicer, now, *planned, before._replace(cut=cut, length=len(content)))
+
+
+def _renamed(plan: Plan, slicer: Slicer, replaced: frozenset[str]) -> set[str]:
+    """Return the paths and operationIds that may be new, or no more, as texts would name them.
+
+    replaced: the paths whose endpoints may be others now.
+    """
+    then = {name for each in plan.endpoints if each.path in replaced for name in (each.path, each.cells.operation_id)}
+    now: set[str] = set()
+    for each in slicer.parts.endpoints:
+        if each.path in replaced:
+            now |= {each.path, str(each.operation.get("operationId", ""))}
+    changed = then ^ now
+    return changed | {f"{method.upper()} {name}" for name in changed for method in slicer.document.model.methods}
+
+
+def _is_alone(plan: Plan) -> bool:
+    """Whether there are no other endpoints that an extension could be about."""
+    return len(plan.endpoints) < 2
 
 
 def _has_webhook_like_path(spans: Sequence[Span]) -> bool:
@@ -139,10 +162,13 @@ def _excerpt(
     dependencies: Dependencies,
     stale: Sequence[int],
     settings: Settings,
+    dropped: Set[str],
 ) -> Document | None:
-    """Return the document with all root fields and with just those members that stale endpoints need."""
+    """Return the document with all root fields and with just those members that stale endpoints need.
+
+    dropped: the root extensions that no slice has.
+    """
     by_id = {component_id(*span.keys[1:3]): span for span in spans if len(span.keys) == 3}
-    dropped = frozenset(settings.drop_extensions)
     wanted = {span.keys for span in spans if is_everywhere(span.keys) and span.keys[0] not in dropped}
     wanted |= {span.keys for span in edit.changed}
     for number in stale:
@@ -180,8 +206,12 @@ def _targets(model: Model, keys: tuple[str, ...], value: Value) -> Iterator[str]
     """Yield the ids of the components that a member points at or into."""
     if keys[0] == "components":
         kind = model.component_kinds.get(keys[1]) if len(keys) == 3 else None
+    elif keys[0] in (PATHS, WEBHOOKS):
+        kind = "PathItem" if len(keys) == 2 else None
+        if keys[0] == PATHS and keys[-1].startswith("x-"):
+            kind, value = "Paths", {keys[-1]: value}
     else:
-        kind = "PathItem" if keys[0] in (PATHS, WEBHOOKS) and len(keys) == 2 else None
+        kind, value = "OpenAPI", {keys[0]: value}
     if kind is None:
         return
     for connection in connections(model, FieldType(kind, "one", True), value).found:

@@ -53,16 +53,19 @@ def filling_of(
     shared: Mapping[str, Part],
     own_names: Set[Component],
     held_names: Set[Component],
+    heading: Part | None = None,
 ) -> Filling:
     """Return what fills the holes of the slice of an endpoint that reaches the parts in `closure`.
 
     closure: those at least that have holes or anchors, are moved or have operations inside.
     own_names: those of the document's components. held_names: of those that the slice has.
+    heading: what every slice has of the root, which may need parts as well.
     """
     operation = (endpoint.path, endpoint.method)
     ids = frozenset(i for part in (endpoint.part, *closure) for i in part.operation_ids)
     is_moving = any(part.moved for part in closure)
-    names = moved_names(moved_order(endpoint.part, shared), shared, own_names, held_names) if is_moving else {}
+    starts = (endpoint.part,) if heading is None else (endpoint.part, heading)
+    names = moved_names(moved_order(starts, shared), shared, own_names, held_names) if is_moving else {}
     filling = Filling(names, operation, ids, files, _EMPTY, ambiguous=_ambiguous((endpoint.part, *closure)))
     dropped = {
         part.id
@@ -96,11 +99,12 @@ def _ambiguous(parts: Iterable[Part]) -> frozenset[str]:
     return frozenset(name for name, found in places.items() if len(found) > 1)
 
 
-def moved_order(start: Part, shared: Mapping[str, Part]) -> list[str]:
-    """Return the ids of the moved parts that a part reaches, in the order of first use, depth first."""
+def moved_order(starts: Iterable[Part], shared: Mapping[str, Part]) -> list[str]:
+    """Return the ids of the moved parts that some parts reach, in the order of first use, depth first."""
     order: list[str] = []
     seen: set[str] = set()
-    pending = list(reversed(start.needs))
+    pending = [need for start in starts for need in start.needs]
+    pending.reverse()
     while pending:
         part_id = pending.pop()
         if part_id in seen or part_id not in shared:
@@ -169,7 +173,7 @@ def _fill(hole: Hole, filling: Filling, shared: Mapping[str, Part]) -> Fill:
         case HoleKind.IDENTIFIER:
             return DROP
         case HoleKind.NAME:
-            pointer = encode(("components", shared[hole.target].section, filling.names[hole.target]))
+            pointer = encode(("components", shared[hole.target].section, filling.names[hole.target])) + hole.text
             return Renamed(hole.key, pointer) if hole.key else pointer
         case HoleKind.KEY:
             return Renamed(filling.names[hole.target] if hole.target else hole.text)

@@ -30,7 +30,7 @@ def graph_of(slicer: Slicer, endpoints: Iterable[Endpoint]) -> Graph:
     reached: set[str] = set()
     pending: list[str] = []
     for endpoint in endpoints:
-        needs = [need for need in slicer.own_part(endpoint.path, endpoint.method).needs if need in shared]
+        needs = [need for need in slicer.needs(endpoint.path, endpoint.method) if need in shared]
         edges[f"{endpoint.method} {endpoint.path}"] = tuple(names[need] for need in needs)
         pending += needs
     own = tuple(edges)

@@ -7,26 +7,39 @@ is the slice's; where that is 3.0, a reference with a text of its own is put in 
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from oas_tasks.formats import Value
+from oas_tasks.formats.limits import MAX_ALIASED_NODES
 from oas_tasks.openapi.connections import Connection, Connections, Via, connections
 from oas_tasks.openapi.faults import Fault, Phase
-from oas_tasks.openapi.model import FieldType, Model
+from oas_tasks.openapi.model import EXTENSION, FieldType, Model
 from oas_tasks.openapi.pointer import Path, resolve, tokens_of
 from oas_tasks.slicing.editing import Tokens, edited
 from oas_tasks.slicing.parts import Place
 from oas_tasks.slicing.resolution import Base, Broken, Resolver, identifier_at, near_of
+from oas_tasks.slicing.standing import Standing
+
+#: References in `x-` fields that are put in place in one part, and how deep one inside of another: beyond that they
+#: multiply, and no document means it.
+_MOST_IN_PLACE = 10_000
+_DEEPEST = 128
 
 
 class Pointed(NamedTuple):
-    """A connection in a part, with its place there, what it is relative to, and where it stands in the sources."""
+    """A connection in a part.
+
+    tokens: its place there. base: what it is relative to. source: where it stands in the sources.
+    leads_back: in an `x-` field, to something that it is part of, which is in place further out.
+    """
 
     connection: Connection
     tokens: Tokens
     base: Base
     source: Place
+    leads_back: bool = False
 
 
 @dataclass(slots=True)
@@ -37,6 +50,8 @@ class Local:
     faults: with the place in the value that each is about.
     inlined: the places whose content stands elsewhere, and where; outer before inner.
     found: what `connections` says of the value; None where something was put in place.
+    leads_back: the places around it that references in its `x-` fields lead back to.
+    weight: how many nodes were put in place in its `x-` fields. overflows: more than can be.
     """
 
     value: Value
@@ -49,18 +64,25 @@ class Local:
     #: Those in what was put in place.
     foreign_names: list[Tokens] = field(default_factory=list)
     found: Connections | None = None
+    leads_back: set[Place] = field(default_factory=set)
+    weight: int = 0
+    overflows: bool = False
 
 
 class Inliner:
     """Puts in place, for one document.
 
     model, target: of the document and of its slices.
+    standing: which references in `x-` fields keep their form.
     """
 
-    def __init__(self, model: Model, target: Model, resolver: Resolver) -> None:
+    def __init__(self, model: Model, target: Model, resolver: Resolver, standing: Standing) -> None:
         self.model = model
         self.target = target
         self.resolver = resolver
+        self.standing = standing
+        #: What stands in the place of references in `x-` fields, where that is the same whatever is around it.
+        self._extensions: dict[Place, Local] = {}
         self._component_kinds = frozenset(target.component_kinds.values())
         #: 3.0 has no Reference Object with a text of its own.
         self._has_texts = target.family == "3.0" and model.family != "3.0"
@@ -91,6 +113,10 @@ class Inliner:
             tokens = tokens_of(connection.path)
             identifier = identifier_at(outer, scopes, tokens) if scopes or outer else None
             base = Base(place[0], identifier, near_of(connection.target, place[1] + tokens))
+            if connection.via is Via.EXTENSION:
+                pointed = Pointed(connection, _indexes(connection.path), base, (place[0], place[1] + tokens))
+                self._extension(pointed, local, changes, active, field_type is not EXTENSION)
+                continue
             texts = self._texts(connection, resolve(value, tokens[:-1])) if self._has_texts else _NO_TEXTS
             if not (self._belongs_in_place(connection) or texts or (is_text_over and tokens == ("$ref",))):
                 source = (place[0], place[1] + tokens)
@@ -112,16 +138,84 @@ class Inliner:
             )
             written = {"$ref": "", **texts} if is_object else resolve(value, tokens[:-1])
             changes[at] = _merged(inner.value, written)
-            local.pointed += [Pointed(c, at + inside, b, source) for c, inside, b, source in inner.pointed]
-            local.operations += [(at + inside, name, inherits) for inside, name, inherits in inner.operations]
-            local.faults += [(at + inside, fault) for inside, fault in inner.faults]
-            local.inlined += [(at, target), *((at + inside, place) for inside, place in inner.inlined)]
-            local.foreign_names += [at + inside for inside in (*inner.names, *inner.foreign_names)]
+            local.inlined.append((at, target))
+            take(local, inner, at)
         if changes:
             local.value = edited(value, changes)
         else:
             local.found = found
         return local
+
+    def _extension(
+        self, pointed: Pointed, local: Local, changes: dict[Tokens, Value], active: frozenset[Place], is_outermost: bool
+    ) -> None:
+        """Put in place what a reference in an `x-` field of a value leads to, or note that it keeps its form.
+
+        Where it leads to nothing it is data, and stays.
+        active: the places that are being put in place around it.
+        is_outermost: it stands in what it is read from, not in what was put in place for another one.
+        """
+        at = pointed.tokens[:-1]
+        if local.overflows or any(at[: len(outer)] == outer for outer in changes):
+            return  # the latter beside one that was replaced
+        target = self.resolver.place(pointed.connection, pointed.base)
+        if isinstance(target, Broken):
+            return
+        # What is put in place does not stand in the operation that it is read from.
+        if self.standing.is_for_extension(target, None if active else pointed.source):
+            local.pointed.append(pointed)
+            return
+        target = self.resolver.origin(target)
+        if target in active:
+            local.pointed.append(pointed._replace(leads_back=True))
+            local.leads_back.add(target)
+            return
+        inner = self._in_extension(target, active)
+        if inner.overflows or local.weight + inner.weight > MAX_ALIASED_NODES:
+            if is_outermost:
+                reason = f"'{pointed.connection.target}' stands for more than can be put in its place"
+                local.faults.append((at, fault_at(reason, pointed.source)))
+            else:
+                local.overflows = True
+            return
+        local.weight += inner.weight
+        local.leads_back |= inner.leads_back - {target}
+        written: Value = resolve(local.value, tuple(map(str, at)))  # type: ignore[assignment]  # it is there
+        assert isinstance(written, dict)
+        value = inner.value
+        local.inlined.append((at, target))
+        if len(written) > 1 and isinstance(value, dict):
+            others = {name: member for name, member in written.items() if name != "$ref"}
+            beside = self.local(EXTENSION, others, (pointed.source[0], pointed.source[1][:-1]), active)
+            assert isinstance(beside.value, dict)
+            value = {**value, **beside.value}
+            local.overflows = local.overflows or beside.overflows
+            local.weight += beside.weight
+            local.leads_back |= beside.leads_back
+            take(local, _without(inner, beside.value.keys()), at)
+            take(local, beside, at)
+        else:
+            take(local, inner, at)
+        changes[at] = value
+        if len(local.inlined) > _MOST_IN_PLACE and not is_outermost:
+            local.overflows = True
+
+    def _in_extension(self, target: Place, active: frozenset[Place]) -> Local:
+        """Return what stands in the place of a reference in an `x-` field.
+
+        active: the places that are being put in place around it.
+        """
+        known = self._extensions.get(target)
+        if known is not None and active.isdisjoint(place for _, place in known.inlined):
+            return known
+        value: Value = self.resolver.value(target)  # type: ignore[assignment]  # it was found
+        if len(active) > _DEEPEST:
+            return Local(value, [], [], [], [], overflows=True)
+        inner = self.local(EXTENSION, value, target, active | {target})
+        inner.weight += _weight(value)
+        if inner.overflows or inner.leads_back <= {target}:
+            self._extensions[target] = inner
+        return inner
 
     def _belongs_in_place(self, connection: Connection) -> bool:
         """Whether the target of a reference has to stand in the reference's place."""
@@ -179,6 +273,41 @@ class Inliner:
                 local.foreign_names + [at for at in (*inner.names, *inner.foreign_names) if at[0] not in hidden],
             )
         return local
+
+
+def take(local: Local, inner: Local, at: Tokens) -> None:
+    """Take over into a value what was found of another one that is put in place in it."""
+    local.pointed += [each._replace(tokens=at + each.tokens) for each in inner.pointed]
+    local.operations += [(at + inside, name, inherits) for inside, name, inherits in inner.operations]
+    local.faults += [(at + inside, fault) for inside, fault in inner.faults]
+    local.inlined += [(at + inside, place) for inside, place in inner.inlined]
+    local.foreign_names += [at + inside for inside in (*inner.names, *inner.foreign_names)]
+
+
+def _without(inner: Local, hidden: Collection[str]) -> Local:
+    """Return what was found in an `x-` field but for some members of its value, in whose place others stand."""
+    return replace(
+        inner,
+        pointed=[each for each in inner.pointed if each.tokens[0] not in hidden],
+        faults=[each for each in inner.faults if not each[0] or each[0][0] not in hidden],
+        inlined=[each for each in inner.inlined if not each[0] or each[0][0] not in hidden],
+    )
+
+
+def _weight(value: Value) -> int:
+    """Return how many nodes a value has, each text counted by its length as well."""
+    weight = 0
+    pending = [value]
+    while pending:
+        value = pending.pop()
+        weight += 1
+        if isinstance(value, dict):
+            pending += value.values()
+        elif isinstance(value, list):
+            pending += value
+        elif isinstance(value, str):
+            weight += len(value) // 64
+    return weight
 
 
 def is_reference_object(model: Model, connection: Connection) -> bool:

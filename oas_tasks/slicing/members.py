@@ -8,7 +8,7 @@ from elsewhere is known when a document is planned, and noted for the next time.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from oas_tasks.formats import Format, Span
@@ -29,6 +29,10 @@ _MOST_ADDED = 100
 _IDENTIFIERS = (b"$id", b"$anchor", b"$dynamicAnchor", b"$dynamicRef", b"$self")
 _DISCRIMINATOR = b"discriminator"
 _ALL_OF = b"allOf"
+#: References to what an excerpt may lack. Where they stand in an `x-` field, what leads nowhere is data, and no fault
+#: tells of it: so those of a whole document may await a path, and those of what was edited lead anywhere.
+_OUTWARD = re.compile(rb"\$ref[^#]{0,80}#/(?:paths|webhooks)")
+_ANYWHERE = re.compile(rb"\$ref[^#]{0,80}#/(?!components/)")
 _DEEP_REFERENCE = re.compile(rb"#/components/([^\s\"'/]+/[^\s\"'/]+)/")
 #: What stands in names and references (a letter, a digit, `#`, `$`, `%`, `-`, `.`, `/`, `_`, `~`) escaped, so that none
 #: of the above can be told by their bytes; and a reference that is encoded where nobody looks for it. Two expressions,
@@ -51,12 +55,16 @@ class Members(NamedTuple):
     length: of the document, in bytes.
     sensitive: the keys of members on whose content more depends than what reaches them, by what is or was in others.
     has_discriminators: there are schemas with one, so that what builds on others through `allOf` is sensitive.
+    left_out: the root extensions that slices do without for what the whole document is, each with why.
+    texts: what is said in root extensions, where the name of an endpoint would leave one out.
     """
 
     cut: Cut
     length: int
     sensitive: frozenset[Keys]
     has_discriminators: bool
+    left_out: Mapping[str, str]
+    texts: frozenset[str]
 
 
 class Edit(NamedTuple):
@@ -79,7 +87,7 @@ def members_of(content: bytes, spans: Sequence[Span], slicer: Slicer) -> Members
     if slicer.sources.files() or not is_plain(parts) or not _is_legible(content):
         return None
     text = _searched(content)
-    if _has_identifiers(slicer.document.model, text):
+    if _has_identifiers(slicer.document.model, text) or _OUTWARD.search(text):
         return None
     has_discriminators = _DISCRIMINATOR in text
     sensitive: set[Keys] = set()
@@ -93,7 +101,15 @@ def members_of(content: bytes, spans: Sequence[Span], slicer: Slicer) -> Members
         chunk = _searched(content[span.start : span.end])
         if _DISCRIMINATOR in chunk or (span.keys[:2] == ("components", "schemas") and _ALL_OF in chunk):
             sensitive.add(span.keys)
-    return Members(compared(content, spans), len(content), frozenset(sensitive), has_discriminators)
+    extensions = slicer.extensions
+    return Members(
+        compared(content, spans),
+        len(content),
+        frozenset(sensitive),
+        has_discriminators,
+        extensions.left_out,
+        extensions.texts,
+    )
 
 
 def members_again(content: bytes, shown: str, before: Members) -> Cut | None:
@@ -136,6 +152,8 @@ def edit_of(model: Model, content: bytes, cut: Cut, before: Members) -> Edit | N
 
 def is_plain(parts: Parts) -> bool:
     """Whether every part stands where the document has it and reads as it does there, whatever slice it is in."""
+    if parts.heading.holes or parts.heading.inlined:
+        return False
     return all(not part.moved and not part.holes and not part.inlined for part in parts.shared.values()) and all(
         not endpoint.part.holes and len(endpoint.part.inlined) == 1 for endpoint in parts.endpoints
     )
@@ -181,7 +199,7 @@ def _is_harmless(model: Model, chunk: bytes, keys: Keys, before: Members) -> boo
     chunk = _searched(chunk)
     if _has_identifiers(model, chunk):
         return False
-    if _DISCRIMINATOR in chunk or _DEEP_REFERENCE.search(chunk):
+    if _DISCRIMINATOR in chunk or _DEEP_REFERENCE.search(chunk) or _ANYWHERE.search(chunk):
         return False
     return not (before.has_discriminators and _ALL_OF in chunk)
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from oas_tasks.formats import Value
 from oas_tasks.openapi.faults import Fault, Phase
-from oas_tasks.openapi.model import FieldType
+from oas_tasks.openapi.model import EXTENSION, FieldType
 from oas_tasks.openapi.pointer import encode, resolve
 from oas_tasks.slicing.editing import Tokens
 from oas_tasks.slicing.entry import Entry
-from oas_tasks.slicing.inlining import Inliner, Local, Pointed
+from oas_tasks.slicing.inlining import Inliner, Local, take
 from oas_tasks.slicing.parts import ENDPOINT_FIELDS, PATHS, WEBHOOKS, Place
 from oas_tasks.slicing.resolution import Broken
 
@@ -31,6 +31,7 @@ class Operations:
         self._model = entry.model
         self._inliner = inliner
         self._path_items: dict[tuple[str, str], Local] = {}
+        self._extensions: dict[str, Local] = {}
         self._index()
 
     def path_items(self) -> Iterator[tuple[str, str, Local]]:
@@ -128,16 +129,29 @@ class Operations:
                 tokens[0] not in others and (tokens[0] != at[0] or tokens[: len(at)] == at[: len(tokens)])
             )
 
-        mine = [
-            Pointed(c, (path, *tokens), base, source) for c, tokens, base, source in whole.pointed if is_mine(tokens)
-        ]
+        mine = [each._replace(tokens=(path, *each.tokens)) for each in whole.pointed if is_mine(each.tokens)]
         inside = [each for each in whole.operations if each[0][: len(at)] == at]
         local = Local(value, mine, inside, [], [])
         local.foreign_names = [(path, *tokens) for tokens in whole.foreign_names if is_mine(tokens)]
         local.inlined = [((path,), self._entry.origin((field_name, path)))]
         local.inlined += [((path, *tokens), source) for tokens, source in whole.inlined if is_mine(tokens)]
         local.faults += [((path, *tokens), fault) for tokens, fault in whole.faults if is_mine(tokens)]
+        for name in value:
+            if name != path:
+                extension = self._extension(field_name, name)
+                value[name] = extension.value
+                take(local, extension, (name,))
         return local
+
+    def _extension(self, field_name: str, name: str) -> Local:
+        """Return an `x-` field beside the path items with what it refers to in place, the same object at every call."""
+        known = self._extensions.get(name)
+        if known is None:
+            items = self._entry.root[field_name]
+            assert isinstance(items, dict)
+            place = self._entry.origin((field_name, name))
+            known = self._extensions[name] = self._inliner.local(EXTENSION, items[name], place, frozenset())
+        return known
 
     def count_parameters(self, alone: Local, path: str, at: Tokens) -> int:
         """Count the parameters of an endpoint that differ in name or place ("Operation Object", `parameters`)."""

@@ -55,7 +55,8 @@ class Hole(NamedTuple):
     """A place in a part's value that does not read in a slice as it does in the document.
 
     tokens: the place in the part's value.
-    text: of TEXT, ANCHOR and ADDRESS; of a LINK by reference the pointer to the operation.
+    text: of TEXT, ANCHOR and ADDRESS; of a LINK by reference the pointer to the operation; of a NAME what of the
+    pointer leads into the moved part, "" where it leads to the whole.
     target: the id of the part that NAME, KEY and LINK_REFERENCE lead to, and of the one that a ROLE is that of.
     operation: path and method of the endpoint that a LINK's target is or is part of, None where there is none.
     operation_id: the id by which a LINK names it, "" where it does so by reference.

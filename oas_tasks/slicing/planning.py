@@ -80,18 +80,21 @@ def make_plan(parts: Parts, settings: Settings, name_files: NameFiles | None = N
     names = {(e.path, e.method): name for e, name in selected}
     common = settings_digest(settings) + parts.heading.digest + repr(parts.root_order).encode()
     own_components = own_names(shared)
+    of_heading = 0
+    for need in parts.heading.needs:
+        of_heading |= reached[number[need]] if need in number else 0
     recent: Recent[_Reached] = Recent()
     endpoints: list[Endpoint] = []
     found: list[tuple[int, ...]] = []
     for endpoint, name in selected:
-        bits = 0
+        bits = of_heading
         for need in endpoint.part.needs:
             bits |= reached[number[need]] if need in number else 0
         reach = recent.by(bits, bits, partial(_reached_by, bits, shared))
         digests = reach.digests
         if reach.is_moving:
             own = tuple(index for index in reach.closure if not shared[index].moved)
-            order = moved_order(endpoint.part, parts.shared)
+            order = moved_order((endpoint.part, parts.heading), parts.shared)
             moved = moved_names(order, parts.shared, own_components, own_names(reach.parts))
             reach = _reached(own + tuple(number[part_id] for part_id in moved), shared)
             digests = reach.digests + repr(list(moved.values())).encode()

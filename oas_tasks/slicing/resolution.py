@@ -13,11 +13,15 @@ from urllib.parse import urljoin
 
 from oas_tasks.formats import Value
 from oas_tasks.openapi.connections import Connection, Via
-from oas_tasks.openapi.model import Model
+from oas_tasks.openapi.model import EXTENSION, Model
 from oas_tasks.openapi.pointer import MISSING, decode, resolve, tokens_of
-from oas_tasks.openapi.walk import kind_at, walk, walk_unknown
+from oas_tasks.openapi.walk import field_at, walk, walk_unknown
+from oas_tasks.slicing.document import words_for
 from oas_tasks.slicing.parts import Place
 from oas_tasks.slicing.sources import ENTRY, Sources, Unreadable
+
+#: In whose place a file is a text unless it is YAML or JSON.
+_TEXTS = frozenset({"string", EXTENSION.holds})
 
 
 class Base(NamedTuple):
@@ -105,16 +109,37 @@ class Resolver:
                 return Broken(
                     f"the discriminator's mapping names '{target}', which is no schema{self._guess(target, 'schemas')}"
                 )
+        if connection.via in (Via.STRAY, Via.EXTENSION) and connection.expects in _TEXTS and "#" not in target:
+            file = self.file(target, base.file)
+            if isinstance(file, str):
+                as_text = self.sources.for_text(file)
+                if as_text != file:
+                    text = self.sources.value(as_text)
+                    return Broken(text.reason) if isinstance(text, Unreadable) else (as_text, ())
         place = self._locate(target, base)
-        if isinstance(place, Broken):
+        if isinstance(place, Broken) or connection.via in (Via.STRAY, Via.EXTENSION):
             return place
+        unfit = self._unfit(place, connection.expects)
+        return (
+            place if unfit is None else Broken(f"'{target}' {unfit}, and {_article(connection.expects)} is needed here")
+        )
+
+    def _unfit(self, place: Place, expects: str) -> str | None:
+        """Return what stands at a place where it is of no use to what refers to it; None where it may be of use.
+
+        Sources: "Reference Object"; JSON Schema 2020-12 Core, 4.3 (a schema is an object or a boolean).
+        """
         file, tokens = place
-        kind = None
-        if file == ENTRY or self._is_openapi(file):
-            kind = kind_at(self.model, "OpenAPI", tokens)
-        if kind is not None and kind != connection.expects and connection.via is not Via.STRAY:
-            return Broken(f"'{target}' is {_article(kind)}, and {_article(connection.expects)} is needed here")
-        return place
+        known = field_at(self.model, "OpenAPI", tokens) if file == ENTRY or self._is_openapi(file) else None
+        is_object = known is not None and known.container == "one" and known.holds in self.model.types
+        if known is not None and is_object and known.holds != expects:
+            return f"is {_article(known.holds)}"
+        value = self.value(place)
+        if isinstance(value, bool) and expects == "Schema" and self.model.schema_ref_is_keyword:
+            return None
+        if not isinstance(value, dict):
+            return f"is {words_for(value)}"  # type: ignore[arg-type]  # it was found
+        return f"is a map of {known.holds} objects" if known is not None and known.container == "map" else None
 
     def end_of_references(self, place: Place, kind: str) -> Place | None:
         """Return where the references lead that stand at a place of a kind, as far as they can be followed.

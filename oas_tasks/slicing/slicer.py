@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from traceback import format_exception
 from typing import TYPE_CHECKING, NamedTuple
@@ -27,6 +27,7 @@ from oas_tasks.slicing.plan import Dependencies, Endpoint, Plan
 from oas_tasks.slicing.planning import NameFiles, make_plan
 from oas_tasks.slicing.recent import Recent
 from oas_tasks.slicing.roles import roles_in_slices
+from oas_tasks.slicing.root_extensions import choose
 from oas_tasks.slicing.sources import Sources
 from oas_tasks.slicing.verdict import Verdicts
 
@@ -99,10 +100,12 @@ class Slicer:
         sources: Sources,
         settings: Settings,
         names: NameFiles | None = None,
+        left_out: Mapping[str, str] | None = None,
     ) -> None:
         """Cut and plan a document.
 
         names: names the files of slices, where they are not to be named by what is in this document alone.
+        left_out: root extensions that no setting names and that slices do without, where that is known already.
 
         Raises DocumentError where the endpoints are kept in a file that cannot be read.
         """
@@ -116,7 +119,8 @@ class Slicer:
         if settings.webhooks:
             _check_webhooks(document)
         target = target_of(settings, document.model.family)
-        self.parts: Parts = cut(entry, model_of(target), settings.drop_extensions, settings.webhooks)
+        self.extensions = choose(entry, settings.drop_extensions, settings.keep_extensions, left_out)
+        self.parts: Parts = cut(entry, model_of(target), self.extensions.dropped, settings.webhooks)
         #: None where slices are in the document's own version.
         self.conversion: Conversion | None = None
         if target != document.model.family:
@@ -136,9 +140,13 @@ class Slicer:
         schemas = {part.name: part.value for part in self.parts.shared.values() if part.section == "schemas"}
         self._numbers = {(e.path, e.method): number for number, e in enumerate(self.plan.endpoints)}
         self._files = {(e.path, e.method): e.file for e in self.plan.endpoints}
-        source = Source(entry, settings.drop_extensions, self._files)
+        source = Source(entry, self.extensions.dropped, self._files)
         self._verdicts = Verdicts(model_of(target), schemas, source, self.conversion)
         self._own_names = own_names(self.parts.shared.values())
+        self._left_out = [
+            f"{document.file}{readable((name,))}: left out of slices, since {why}; --keep-extension {name} keeps it"
+            for name, why in self.extensions.left_out.items()
+        ]
         self._own = {(e.path, e.method): e for e in self.parts.endpoints}
         self._shared: list[Part] = list(self.parts.shared.values())
         #: Many endpoints share a fault.
@@ -155,6 +163,10 @@ class Slicer:
     def own_part(self, path: str, method: str) -> Part:
         """Return an endpoint's own part."""
         return self._own[path, method].part
+
+    def needs(self, path: str, method: str) -> tuple[str, ...]:
+        """Return the ids of the parts that an endpoint's own part needs, or what every slice has of the root."""
+        return tuple(dict.fromkeys((*self.own_part(path, method).needs, *self.parts.heading.needs)))
 
     def has_pointing_faults(self, path: str, method: str) -> bool:
         """Whether what an endpoint points at, however indirectly, is not all there."""
@@ -188,7 +200,8 @@ class Slicer:
             fault = Fault(Phase.VERSION, message, place[1], place[0])
             return Slice(endpoint, None, self._reason(fault), losses=(self._webhook_lost(fault),))
         shared_parts, held = self.parts.shared, reached.own_names
-        filling = filling_of(own, reached.telling, self._files, shared_parts, self._own_names, held)
+        heading = self.parts.heading
+        filling = filling_of(own, reached.telling, self._files, shared_parts, self._own_names, held, heading)
         if self.conversion is not None:
             roles = roles_in_slices(self.document.model, [own], reached.telling, self.parts.shared)
             loosened = self.conversion.loosened_in((own.part, *reached.telling), filling) if filling.ambiguous else ()
@@ -211,7 +224,7 @@ class Slicer:
             if faults:
                 return Slice(endpoint, None, self._reason(self._in_sources(faults[0], made, own)))
         losses = [self._loss(*each) for each in made.losses]
-        warnings = (*self._warnings(own, reached, filling), *(told for _, told in losses))
+        warnings = (*self._left_out, *self._warnings(own, reached, filling), *(told for _, told in losses))
         schema_count = len(made.components.get("schemas", ()))
         return Slice(endpoint, content, "", warnings, schema_count, tuple(lost for lost, _ in losses))
 

@@ -1,7 +1,8 @@
 """The files that a document is made of: the entry and everything that references lead to, each read once.
 
-Files are known by their path relative to the entry's folder, with `/`; the entry itself is "". Only files below that
-folder are read unless allowed, symbolic links included, and nothing is ever fetched.
+Files are known by their path relative to the entry's folder, with `/`; the entry itself is "". One that is wanted as a
+text, whatever it holds, is known by that and `AS_TEXT` behind it. Only files below that folder are read unless allowed,
+symbolic links included, and nothing is ever fetched.
 """
 
 from __future__ import annotations
@@ -18,10 +19,17 @@ from xxhash import xxh3_128_hexdigest
 from oas_tasks import formats
 from oas_tasks.errors import FormatError
 from oas_tasks.formats import Value
+from oas_tasks.formats.encoding import decode
 from oas_tasks.regular_files import NotRegularError, read_regular
 from oas_tasks.slicing.source_file import SourceFile
 
 ENTRY = ""
+
+#: Behind the path of a file that is a text and not what YAML or JSON make of it. No path has it.
+AS_TEXT = "\0text"
+
+#: The endings of files that are never wanted as a text where they can be read as what they say they are.
+_STRUCTURED = (".yaml", ".yml", ".json")
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")  # at least two letters: `C:` is a Windows drive
 
@@ -77,16 +85,29 @@ class Sources:
             self._values[file] = self._read(file)
         return self._values[file]
 
+    def for_text(self, file: str) -> str:
+        """Return what a file is known by where a text may stand: as one, unless it is YAML or JSON.
+
+        It is by its ending, and where it can be read so: what is Markdown may happen to be YAML as well.
+        """
+        is_structured = file.lower().endswith(_STRUCTURED) or file == ENTRY
+        if is_structured and not isinstance(self.value(file), Unreadable):
+            return file
+        text = file + AS_TEXT
+        return file if isinstance(self.value(text), Unreadable) and is_structured else text
+
     def values(self) -> list[tuple[str, Value]]:
         """Return every file that was read, with what it holds."""
         return [(file, value) for file, value in self._values.items() if not isinstance(value, Unreadable)]
 
     def path(self, file: str) -> Path:
         """Return where a file is."""
+        file = file.removesuffix(AS_TEXT)
         return self.entry if file == ENTRY else self._folder / file
 
     def shown_path(self, file: str) -> str:
         """Return a file's path as the user would write it."""
+        file = file.removesuffix(AS_TEXT)
         if file == ENTRY:
             return self.shown
         return posixpath.normpath(posixpath.join(posixpath.dirname(self.shown.replace("\\", "/")), file))
@@ -96,6 +117,19 @@ class Sources:
         return tuple(self._files.values())
 
     def _read(self, file: str) -> Value | Unreadable:
+        path = file.removesuffix(AS_TEXT)
+        content = self._content(path)
+        if isinstance(content, Unreadable):
+            return content
+        try:
+            if path != file:
+                return decode(content, self.shown_path(file))
+            return formats.read(content, self.shown_path(file))
+        except FormatError as error:
+            return Unreadable(str(error))
+
+    def _content(self, file: str) -> bytes | Unreadable:
+        """Return the bytes of a file, which is one that slices depend on from now on."""
         # As relative as the entry is, so that what is known of a file holds in a clone as well.
         path = self.entry.parent / file
         if not self.allow_outside and (file.startswith("../") or not self._is_below(path)):
@@ -112,10 +146,7 @@ class Sources:
             missing = isinstance(error, FileNotFoundError | NotADirectoryError)
             return Unreadable(f"there is no file '{file}'" if missing else f"'{file}' cannot be read: {error.strerror}")
         self._files[file] = SourceFile(str(path), status.st_size, status.st_mtime_ns, xxh3_128_hexdigest(content))
-        try:
-            return formats.read(content, self.shown_path(file))
-        except FormatError as error:
-            return Unreadable(str(error))
+        return content
 
     def _is_below(self, path: Path) -> bool:
         """Whether a path stays below the entry's folder when symbolic links are followed."""

@@ -97,6 +97,8 @@ class Verdicts:
     #: What components reach that are the same in each slice that has them.
     _reach: dict[Component, frozenset[Component]] = field(init=False, default_factory=dict)
     _implied: Implied = field(init=False)
+    #: What slices have of the root, and what that points at.
+    _heading: tuple[Value, Summary] | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         self._defaults = Defaults(self.source.entry.model, self.schemas)
@@ -135,10 +137,24 @@ class Verdicts:
             or self._copied(made, endpoint, own.summary, group)
             or reference_faults(document, own, group.pieces)
             or self._overlooked(made, own.summary, group)
-            or completeness_faults(document, own, group.pieces, security, made.written.get(TAGS))
+            or completeness_faults(
+                document, own, group.pieces, security, made.written.get(TAGS), self._around(made, document)
+            )
             or _missing(made, endpoint, group)
             or self._differences(made, endpoint, heading, group)
         )
+
+    def _around(self, made: Draft, document: Mapping[str, Value]) -> list[Summary]:
+        """Return what the root fields point at that are no parts, and the tags."""
+        root = FieldType("OpenAPI", "one", False)
+        found: list[Summary] = []
+        if made.heading.part.needs:
+            if self._heading is None or self._heading[0] is not made.heading.value:
+                self._heading = made.heading.value, summary(self.model, root, made.heading.value)
+            found.append(self._heading[1])
+        if any(tag.part.needs for tag in made.tags):
+            found.append(summary(self.model, root, {TAGS: document[TAGS]}))
+        return found
 
     def _copied(self, made: Draft, endpoint: EndpointPart, own: Summary, group: _Group) -> list[Fault]:
         """Return the operations that several pieces have, since a path item is put in place in each of them."""
@@ -321,7 +337,7 @@ def _missing(made: Draft, endpoint: EndpointPart, group: _Group) -> list[Fault]:
 
     Such are the declarations of tags, the root's security, and the alternates of a discriminator's base.
     """
-    others = [endpoint.part, *(tag.part for tag in made.tags)]
+    others = [endpoint.part, made.heading.part, *(tag.part for tag in made.tags)]
     present = {member.part.id for member in (*made.tags, *made.unneeded)}
     if made.security is not None:
         others.append(made.security.part)

@@ -12,16 +12,14 @@ import copy
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
-from .documents import Component, Documents, Load, Location, UnresolvedError, component_reference, join
+from .documents import DATA_KEYS, Component, Documents, Load, Location, UnresolvedError, component_reference, join
 from .model import is_bare_reference, is_extension, is_reference
-from .reach import INLINABLE, Closure, Reach
-
-#: Root extensions that index other endpoints: a slice may do without them.
-INDEXING_EXTENSIONS = frozenset(("x-webhooks", "x-tagGroups"))
+from .reach import INDEXING_EXTENSIONS, INLINABLE, Closure, Reach, is_index
 
 _VERBATIM_ROOT = frozenset(("openapi", "info", "jsonSchemaDialect", "externalDocs", "servers"))
 #: URI fields inside of data that a document with `$self` resolves against it: the way down from the named field.
@@ -187,10 +185,14 @@ class _Run:
             if key not in slice_:
                 if key == "servers" and self._overrides_servers():
                     continue
-                if key in _VERBATIM_ROOT or (is_extension(key) and key not in INDEXING_EXTENSIONS):
+                if is_extension(key) and (
+                    key in INDEXING_EXTENSIONS or is_index(source, key, self.source.operations())
+                ):
+                    continue
+                if key in _VERBATIM_ROOT or is_extension(key):
                     raise _DifferenceError(root.below(key), "the source's field is missing")
             elif key in _VERBATIM_ROOT or is_extension(key):
-                compared.field_data(key, theirs, value, root, slice_[key])
+                compared.loose(key, theirs, value, root, slice_[key])
         for key, value in slice_.items():
             if key in ("components", "paths", "tags", "security"):
                 continue
@@ -201,6 +203,7 @@ class _Run:
             if key not in _VERBATIM_ROOT and not is_extension(key):
                 compared.data(source[key], value, root.below(key))
         compared.order(source, slice_, root)
+        self._add(compared.follows)
 
     def _overrides_servers(self) -> bool:
         at = self.source.operation(self.path, self.method)
@@ -209,7 +212,16 @@ class _Run:
 
     def _tags(self) -> None:
         """The declarations of the used tags and, in 3.2, of their ancestors, as they stand in the source."""
-        declared = [tag for tag in self.source.entry.get("tags") or () if isinstance(tag, dict)]
+        places: dict[int, Location] = {}
+        declared: list[dict[str, Any]] = []
+        for index in range(len(self.source.entry.get("tags") or ())):
+            at = Location(self.source.base, ("tags", str(index)))
+            with suppress(UnresolvedError):
+                at = self.source.chain("Irregular", at)[-1]
+            tag = self.source.at(at)
+            if isinstance(tag, dict):
+                places[id(tag)] = at
+                declared.append(tag)
         used = set(self.closure.tags)
         if self.source.model.version == "3.2":
             parents = {tag.get("name"): tag.get("parent") for tag in declared}
@@ -233,7 +245,8 @@ class _Run:
             place = where.below(str(index))
             body.keys(tag, other, place)
             for key, value in tag.items():
-                body.field_data(key, Location(self.source.base, ("tags",)), value, place, other[key])
+                body.loose(key, places[id(tag)], value, place, other[key])
+        self._add(body.follows)
 
     def _sections(self, body: _Body) -> None:
         """`components` holds known sections, none empty, in the source's order, and what has a name has it by right.
@@ -284,7 +297,7 @@ class _Run:
         extensions = {key: value for key, value in others.items() if is_extension(key)}
         body.keys({key: None for key in others if key in extensions or key == self.path}, paths, where)
         for key, value in extensions.items():
-            body.data(value, paths[key], where.below(key))
+            body.loose(key, Location(self.source.base, ("paths",)), value, where, paths[key])
         theirs = self.source.path_item(Location(self.source.base, ("paths", self.path)))
         item = where.below(self.path)
         ours = self.slice.path_item(item)
@@ -520,7 +533,16 @@ class _Body:
         there = where.below(key)
         if kind == "Schema" and self._schema_field(key, at, value, where, other):
             return
-        if field is None:
+        if field is not None and field.form == "list" and is_bare_reference(value):  # not the specification's
+            place = self._end("Irregular", at.below(key), there)
+            value, at = self.source.at(place), place
+            if isinstance(value, list) and isinstance(other, list) and len(value) == len(other):
+                for index, (member, its) in enumerate(zip(value, other, strict=True)):
+                    self.match(field.kind, at.below(str(index)), member, there.below(str(index)), its)
+                return
+        if field is None and (kind != "Link" or is_extension(key)):
+            self.loose(key, at, value, where, other)
+        elif field is None:
             self.field_data(key, at, value, where, other)
         elif field.form == "one":
             self.match(field.kind, at.below(key), value, there, other)
@@ -576,7 +598,8 @@ class _Body:
     def _operation(self, at: Location, node: dict[str, Any], where: Location, other: dict[str, Any]) -> None:
         """Security is compared as it takes effect: an operation without it inherits the root's."""
         self.pure = False
-        theirs = node.get("security", self.source.entry.get("security", []))
+        own = self.run.comparison.reach.followed(at.below("security"), node.get("security"))
+        theirs = own if "security" in node else self.source.entry.get("security", [])
         ours = other.get("security", self.run.slice.entry.get("security", []))
         self.security(theirs, ours, where.below("security"))
 
@@ -731,6 +754,96 @@ class _Body:
                     raise _DifferenceError(where.below(str(index)), "the alternate lost its component's name")
 
     # --------------------------------------------------------------------------------------------------------- data
+
+    def loose(self, key: str, at: Location, value: Any, where: Location, other: Any) -> None:
+        """A field that no table has: an extension, data, or what may be a reference though none may stand there."""
+        if is_extension(key):
+            self.extension(at.below(key), value, where.below(key), other, {})
+            return
+        try:
+            self.field_data(key, at, value, where, other)
+        except _DifferenceError:
+            if key in DATA_KEYS:
+                raise
+            self._put_in_place(key, at, value, where, other)
+
+    def _put_in_place(self, key: str, at: Location, value: Any, where: Location, other: Any) -> None:
+        place, there = at.below(key), where.below(key)
+        if is_bare_reference(value) and not is_reference(other):
+            place = self._end("Irregular", place, there)
+            self._members(place, self.source.at(place), there, other)
+        elif isinstance(value, dict | list) and type(value) is type(other):
+            self._members(place, value, there, other)
+        else:
+            self.field_data(key, at, value, where, other)
+
+    def _members(self, place: Location, value: Any, where: Location, other: Any) -> None:
+        if isinstance(value, dict) and isinstance(other, dict):
+            self.keys(value, other, where)
+            for name, member in value.items():
+                self.loose(str(name), place, member, where, other[name])
+        elif isinstance(value, list) and isinstance(other, list) and len(value) == len(other):
+            for index, member in enumerate(value):
+                self.loose(str(index), place, member, where, other[index])
+        else:
+            self.data(value, other, where)
+
+    def extension(
+        self, at: Location, value: Any, where: Location, other: Any, around: Mapping[Location, Location]
+    ) -> None:
+        """What an `x-` field holds: a `$ref` whose target exists keeps its form, or is replaced by the target.
+
+        around: the targets that stand in place around it, and where.
+        """
+        target = None
+        if is_reference(value):
+            with suppress(UnresolvedError):
+                target = self.source.resolve(value["$ref"], at)
+        if target is not None:
+            self.pure = False
+            place = None
+            if is_reference(other):
+                with suppress(UnresolvedError):
+                    place = self.run.slice.resolve(other["$ref"], where)
+            owner = self.source.component_at(Location(target.file, target.tokens[:3]))
+            alias = self.run.comparison.reach._alias_of(target)
+            named = owner or alias
+            if place is not None and named and place.tokens[:3] == ("components", *named):
+                if owner and place.tokens != target.tokens:
+                    raise _DifferenceError(where, f"{other['$ref']!r} is not where {value['$ref']!r} leads")
+                self.component(*named, where)
+                self._extension_members(at, value, where, other, around)
+                return
+            if place is not None and (around.get(target) == place or place.tokens == target.tokens):
+                self._extension_members(at, value, where, other, around)
+                return
+            if place is not None and target in around:
+                raise _DifferenceError(where, f"{other['$ref']!r} is not where {value['$ref']!r} stands")
+            found = self.source.at(target)
+            beside = {key: member for key, member in value.items() if key != "$ref"}
+            if beside and isinstance(found, dict) and not is_reference(found) and isinstance(other, dict):
+                self.keys({**found, **beside}, other, where)
+                for key, member in {**found, **beside}.items():
+                    its = at if key in beside else target
+                    self.extension(its.below(key), member, where.below(key), other[key], {**around, target: where})
+                return
+            self.extension(target, found, where, other, {**around, target: where})
+            return
+        self._extension_members(at, value, where, other, around)
+
+    def _extension_members(
+        self, at: Location, value: Any, where: Location, other: Any, around: Mapping[Location, Location]
+    ) -> None:
+        if isinstance(value, dict) and isinstance(other, dict):
+            self.keys(value, other, where)
+            for key, member in value.items():
+                if key != "$ref" or not isinstance(member, str):
+                    self.extension(at.below(str(key)), member, where.below(str(key)), other[key], around)
+        elif isinstance(value, list) and isinstance(other, list) and len(value) == len(other):
+            for index, member in enumerate(value):
+                self.extension(at.below(str(index)), member, where.below(str(index)), other[index], around)
+        else:
+            self.data(value, other, where)
 
     def field_data(self, key: str, at: Location, value: Any, where: Location, other: Any) -> None:
         """A field that is data; under `$self` its URIs may have become absolute."""

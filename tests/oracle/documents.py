@@ -47,7 +47,7 @@ class Resource(NamedTuple):
 
 
 #: Below these, an external file that is no OpenAPI document holds no schema.
-_DATA_KEYS = frozenset(("default", "enum", "const", "example", "examples", "value", "dataValue"))
+DATA_KEYS = frozenset(("default", "enum", "const", "example", "examples", "value", "dataValue"))
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 
 
@@ -219,7 +219,7 @@ class Documents:
             return [
                 ((str(key),), kind, value)
                 for key, value in node.items()
-                if key not in _DATA_KEYS and not is_extension(key)
+                if key not in DATA_KEYS and not is_extension(key)
             ]
         return ()
 

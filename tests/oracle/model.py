@@ -83,7 +83,9 @@ _OBJECTS_31: Objects = {
     "Components": {**_OBJECTS_30["Components"], "pathItems": _map("PathItem")},
     "Schema": {
         **dict.fromkeys(("allOf", "anyOf", "oneOf", "prefixItems"), _list("Schema")),
-        **dict.fromkeys(("properties", "patternProperties", "dependentSchemas", "$defs"), _map("Schema")),
+        **dict.fromkeys(
+            ("properties", "patternProperties", "dependentSchemas", "$defs", "definitions"), _map("Schema")
+        ),
         **dict.fromkeys(
             (
                 *("items", "additionalProperties", "not", "if", "then", "else", "contains", "propertyNames"),

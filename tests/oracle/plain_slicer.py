@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
-from .compare import INDEXING_EXTENSIONS, Comparison
+from .compare import Comparison
 from .documents import Location, UnresolvedError, component_reference
 from .model import is_extension, is_reference
-from .reach import mapping_values
+from .reach import INDEXING_EXTENSIONS, mapping_values
 
 
 class Cut:

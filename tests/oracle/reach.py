@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
-from .documents import Component, Documents, Load, Location, UnresolvedError
-from .model import is_bare_reference, is_reference
+from .documents import DATA_KEYS, Component, Documents, Load, Location, UnresolvedError
+from .model import is_bare_reference, is_extension, is_reference
 
 #: Sections of `components` whose members a slice may write in place instead of referring to them.
 INLINABLE = frozenset(("pathItems", "mediaTypes"))
+
+
+#: Root extensions that index other endpoints: a slice may do without them, and without others that do (`is_index`).
+INDEXING_EXTENSIONS = frozenset(("x-webhooks", "x-tagGroups"))
 
 
 class Unit(NamedTuple):
@@ -72,8 +77,15 @@ class Reach:
         return self._edges[unit]
 
     def _walk(self, kind: str, at: Location, node: Any, edges: Edges) -> None:
-        if not isinstance(node, dict):
+        if kind == "Extension":
+            self._extension(at, node, edges)
+        if not isinstance(node, dict) or kind == "Extension":
             return
+        for key, value in node.items():
+            if is_extension(key) and kind not in ("Responses", "Callback"):
+                self._extension(at.below(key), value, edges)
+            elif key not in DATA_KEYS and kind != "Link" and self.model.field(kind, key) is None:
+                self._extensions_below(at.below(str(key)), value, edges)
         if is_reference(node) and (kind in self.model.referenceable or kind in ("PathItem", "Operation")):
             self._refer(kind, node["$ref"], at, edges)
             if kind != "PathItem" and (kind != "Schema" or self.model.version == "3.0"):
@@ -90,14 +102,64 @@ class Reach:
             if below != "Components":
                 self._walk(below, at.below(*tokens), value, edges)
 
+    def _extensions_below(self, at: Location, node: Any, edges: Edges) -> None:
+        """The `x-` fields of objects that the model has no table of: Info, Tag, Server."""
+        members = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+        for key, value in members:
+            if is_extension(key):
+                self._extension(at.below(str(key)), value, edges)
+            elif key not in DATA_KEYS:
+                self._extensions_below(at.below(str(key)), value, edges)
+
+    def _extension(self, at: Location, node: Any, edges: Edges) -> None:
+        """A `$ref` in an `x-` field is followed where its target exists; all that stands there may hold more."""
+        if is_reference(node):
+            try:
+                target = self.documents.resolve(node["$ref"], at)
+            except UnresolvedError:
+                target = None
+            if target is not None and not is_container(target, self.documents.base):
+                owner = self.documents.component_at(Location(target.file, target.tokens[:3]))
+                alias = None if owner else self._alias_of(target)
+                if owner or alias:
+                    self._reach(self.model.component_kind((owner or alias)[0]) or "Schema", target, edges)  # type: ignore[index]
+                    edges.targets.pop(Unit(self.model.component_kind((owner or alias)[0]) or "Schema", target), None)  # type: ignore[index]
+                    if owner:
+                        self._component(owner, edges)
+                else:
+                    edges.targets[Unit("Extension", target)] = None
+        members = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+        for key, value in members:
+            self._extension(at.below(str(key)), value, edges)
+
+    def _component(self, component: Component, edges: Edges) -> None:
+        at = Location(self.documents.base, ("components", *component))
+        edges.targets[Unit(self.model.component_kind(component[0]) or "Schema", at)] = None
+
+    def _alias_of(self, target: Location) -> Component | None:
+        """The component of the entry that a place in another file is, or is in, by a reference."""
+        for length in range(len(target.tokens), -1, -1):
+            at = self._aliases().get(Location(target.file, target.tokens[:length]))
+            if at is not None:
+                return at.tokens[1], at.tokens[2]
+        return None
+
     def _operation(self, at: Location, node: Mapping[str, Any], edges: Edges) -> None:
         edges.operations.add(at)
-        if isinstance(node.get("tags"), list):
-            edges.tags.update(tag for tag in node["tags"] if isinstance(tag, str))
+        tags = self.followed(at.below("tags"), node.get("tags"))
+        if isinstance(tags, list):
+            edges.tags.update(tag for tag in tags if isinstance(tag, str))
         if "security" in node:
-            self._secure(node["security"], at.below("security"), edges)
+            self._secure(self.followed(at.below("security"), node["security"]), at.below("security"), edges)
         else:
             edges.inherits = True
+
+    def followed(self, at: Location, node: Any) -> Any:
+        """What stands at a place, or where a bare reference leads that may not stand there."""
+        try:
+            return self.documents.at(self.documents.chain("Irregular", at)[-1]) if is_bare_reference(node) else node
+        except UnresolvedError:
+            return node
 
     def _secure(self, requirements: Any, at: Location, edges: Edges) -> None:
         for index, requirement in enumerate(requirements if isinstance(requirements, list) else ()):
@@ -240,7 +302,20 @@ class Reach:
             parameters = self.documents.at(place)
             if isinstance(parameters, list):
                 units += [Unit("Parameter", place.below(str(index))) for index in range(len(parameters))]
-        return self.closure(units)
+        around = Edges()
+        for key, place in fields.items():
+            if is_extension(key):
+                self._extension(place.below(key), self.documents.at(place.below(key)), around)
+        for key, value in self.documents.entry.items():
+            at = Location(self.documents.base, (key,))
+            if key in ("info", "servers", "externalDocs"):
+                self._extensions_below(at, value, around)
+            elif is_extension(key) and not is_index(self.documents.entry, key, self.documents.operations()):
+                self._extension(at, value, around)
+        for key, value in (self.documents.entry.get("paths") or {}).items():
+            if is_extension(key):
+                self._extension(Location(self.documents.base, ("paths", key)), value, around)
+        return self.closure([*units, *around.targets])
 
     def whole(self) -> Closure:
         """Everything in the document, every component included."""
@@ -307,6 +382,34 @@ class Reach:
                 if field_name == "additionalOperations" and method in self.documents.at(place.below(field_name)):
                     return place.below(field_name, method)
             raise
+
+
+def is_index(source: Mapping[str, Any], key: str, operations: Iterable[tuple[str, str]]) -> bool:
+    """Whether a root extension is about other endpoints, or larger than all else that a slice keeps of the root."""
+    if key in INDEXING_EXTENSIONS:
+        return True
+    pairs = list(operations)
+    names = {path for path, _ in pairs} | set(_values_of(source.get("paths"), "operationId"))
+    text = json.dumps(source[key], ensure_ascii=False, default=repr)
+    if len(pairs) > 1 and any(json.dumps(name, ensure_ascii=False) in text for name in names):
+        return True
+    others = {k: v for k, v in source.items() if k not in ("paths", "components", "tags", "security", "webhooks", key)}
+    return len(text) > len(json.dumps(others, ensure_ascii=False, default=repr)) // 2
+
+
+def _values_of(node: Any, key: str) -> Iterable[str]:
+    for name, member in node.items() if isinstance(node, dict) else ():
+        if name == key and isinstance(member, str):
+            yield member
+        yield from _values_of(member, key)
+
+
+def is_container(target: Location, base: str) -> bool:
+    """Whether a place is the whole document, or one of the mappings that slices have with less in them."""
+    tokens = target.tokens
+    if target.file != base:
+        return False
+    return tokens in ((), ("paths",), ("components",)) or (tokens[:1] == ("components",) and len(tokens) == 2)
 
 
 def mapping_values(version: str, at: Location, discriminator: Mapping[str, Any]) -> Iterator[tuple[Location, Any]]:

@@ -59,7 +59,8 @@ def folder(root: Path) -> Load:
         if not path.is_relative_to(root.resolve()):
             raise FileNotFoundError(f"{path} is outside of {root}")
         if path not in files:
-            files[path] = read(path)
+            is_text = path.suffix not in ("", ".json", ".yaml", ".yml")
+            files[path] = path.read_text(encoding="utf-8") if is_text else read(path)
         return files[path]
 
     return load

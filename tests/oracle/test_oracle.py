@@ -40,7 +40,13 @@ def notes(case: Path) -> dict[str, Any]:
     return parsed
 
 
-CASES = sorted(path.parent for path in (SHARED / "cases").glob("*/notes.md") if notes(path.parent)["kind"] == "slice")
+#: It says that nothing follows a `$ref` in an `x-` field, which SEMANTICS 2 says otherwise since.
+SUPERSEDED = "008-ref-is-data"
+CASES = sorted(
+    path.parent
+    for path in (SHARED / "cases").glob("*/notes.md")
+    if notes(path.parent)["kind"] == "slice" and path.parent.name != SUPERSEDED
+)
 each_case = pytest.mark.parametrize(
     "case",
     [pytest.param(case, id=case.name) for case in CASES]

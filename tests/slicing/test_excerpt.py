@@ -458,3 +458,95 @@ def test_any_document(tmp_path: Path, family: Family) -> None:
             editing.edit(edited(editing.document, lot, 0.5))
 
     hold()
+
+
+REFERRING: dict[str, Any] = {
+    "openapi": "3.0.3",
+    "info": {"title": "t", "version": "1", "x-meta": {"schema": {"$ref": f"{SCHEMA}Meta"}}},
+    "x-nav": {"first": "getNone"},
+    "paths": {
+        "x-all": {"$ref": f"{SCHEMA}All"},
+        "/a": {"get": {"operationId": "getA", "x-note": {"$ref": f"{SCHEMA}A"}, "responses": {}}},
+        "/b": {"get": {"operationId": "getB", "responses": {}}},
+    },
+    "components": {
+        "schemas": {
+            "Meta": {"type": "object", "x-more": [{"$ref": f"{SCHEMA}More"}]},
+            "More": {},
+            "All": {},
+            "A": {"x-in": {"items": {"$ref": f"{SCHEMA}B"}}},
+            "B": {},
+            "C": {},
+        },
+        "x-policies": {"basic": {"text": "hi"}},
+    },
+}
+
+
+def referring(edits: dict[tuple[str, ...], Any]) -> dict[str, Any]:
+    """Return the document with values at some places; None is the place gone."""
+    document = copy.deepcopy(REFERRING)
+    for tokens, value in edits.items():
+        within = document
+        for token in tokens[:-1]:
+            within = within[token]
+        if value is None:
+            del within[tokens[-1]]
+        else:
+            within[tokens[-1]] = value
+    return document
+
+
+OPERATION = ("paths", "/b", "get")
+SCHEMAS = ("components", "schemas")
+
+
+@pytest.mark.parametrize("form", ["json", "yaml"])
+@pytest.mark.parametrize(
+    ("edits", "is_enough"),
+    [
+        ({(*SCHEMAS, "B"): {"type": "string"}}, True),
+        ({(*SCHEMAS, "More"): {"type": "string"}}, True),
+        ({("paths", "/c"): {"get": {"responses": {}}}}, True),  # has what every slice has of the root
+        ({(*OPERATION, "x-note"): {"$ref": f"{SCHEMA}C"}}, True),
+        ({(*OPERATION, "x-note"): {"$ref": f"{SCHEMA}None"}}, True),
+        ({(*OPERATION, "x-note"): {"$ref": "#/components/x-policies/basic"}}, False),
+        ({(*OPERATION, "x-note"): {"$ref": "#/paths/~1a/get/x-note"}}, False),
+        ({(*OPERATION, "x-note"): {"$ref": "#/x-nav"}}, False),
+        ({(*OPERATION, "x-note"): {"$ref": "absent.md"}}, False),
+        ({(*OPERATION, "responses"): {"200": {"$ref": "#/components/responses/R/x-in"}}}, False),
+        ({(*OPERATION, "operationId"): "getNone"}, False),
+        ({(*OPERATION, "operationId"): "getOther"}, True),
+        ({("paths", "/getNone"): {"get": {"operationId": "getNone", "responses": {}}}}, False),
+    ],
+)
+def test_references_in_extensions_and_root_extensions_that_may_be_about_others(
+    tmp_path: Path, edits: dict[tuple[str, ...], Any], is_enough: bool, form: str
+) -> None:
+    """There, and back again: what `compare` demands of an excerpt is the plan and the slices of the whole document."""
+    editing = Editing(tmp_path, referring({}), form)
+    assert editing.members is not None
+    editing.edit(referring(edits))
+    assert (editing.by_excerpt == 1) == is_enough
+    editing.edit(referring({}))
+    editing.edit(referring({**edits, (*SCHEMAS, "C"): {"title": "C"}}))
+    editing.edit(referring({(*SCHEMAS, "C"): {"title": "D"}}))
+
+
+def test_an_extension_may_await_a_component(tmp_path: Path) -> None:
+    """A reference to nothing is data, and no longer so when the component comes."""
+    editing = Editing(tmp_path, referring({(*SCHEMAS, "B"): None}))
+    assert [len(closure) for closure in editing.dependencies.closures] == [4, 3]
+    editing.edit(referring({}))
+    assert editing.by_excerpt == 0
+    assert [len(closure) for closure in editing.dependencies.closures] == [5, 3]
+
+
+def test_the_last_other_endpoint_goes_and_comes_back(tmp_path: Path) -> None:
+    """What names the endpoint that is left is about no others."""
+    named: dict[tuple[str, ...], Any] = {("x-nav", "first"): "getA"}
+    editing = Editing(tmp_path, referring(named))
+    assert editing.members is not None
+    assert list(editing.members.left_out) == ["x-nav"]
+    editing.edit(referring({**named, ("paths", "/b"): None}))
+    editing.edit(referring(named))

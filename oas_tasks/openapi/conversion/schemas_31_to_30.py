@@ -77,7 +77,7 @@ def _is_null_of_type(schema: Fields) -> bool:
 
 def _identities(spot: Spot) -> None:
     """What names schemas is dropped: the references to them are pointers by now."""
-    for name in ("$id", "$anchor", "$dynamicAnchor", "$vocabulary", "$defs"):
+    for name in ("$id", "$anchor", "$dynamicAnchor", "$vocabulary", "$defs", "definitions"):
         if name in spot.fields:
             spot.forget(name)
     if "$dynamicRef" in spot.fields:
@@ -402,7 +402,12 @@ RULES: tuple[Rule, ...] = (
     rule("Schema", ["required", "allOf"], _required_one_way, "3.0.4 'Schema Object', `readOnly`, `writeOnly`"),
     rule("Schema", ["nullable"], _nullable, "3.1.2 'Schema Object': no `nullable`; 3.0.4 `default`"),
     rule("Schema", None, _unknown, "3.1.2 'Schema Object'; 3.0.4 'JSON Schema Keywords': 'strictly unsupported'"),
-    rule("Schema", ["$id", "$anchor", "$dynamicAnchor", "$vocabulary", "$defs", "$dynamicRef"], _identities, _CORE),
+    rule(
+        "Schema",
+        ["$id", "$anchor", "$dynamicAnchor", "$vocabulary", "$defs", "definitions", "$dynamicRef"],
+        _identities,
+        _CORE,
+    ),
     rule("Schema", ["$schema"], _dialect, "3.1.2 'Specifying Schema Dialects'"),
     rule("Schema", ["$comment"], _comment, "2020-12 Core 8.3"),
     rule(

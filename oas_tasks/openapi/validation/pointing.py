@@ -25,6 +25,7 @@ class Summary(NamedTuple):
     """What one piece of a slice points at: a component, the path, the tags, the root's security.
 
     components: those that it needs whole or in part, with the place that says so.
+    extended: those that its `x-` fields refer to, which it needs where there are such.
     deep: the pointers that lead below a component or outside of the components, with their places.
     misfits: references to a kind of object that their place does not call for, in words, with their places.
     outward: references that cannot be resolved inside of a slice.
@@ -42,6 +43,7 @@ class Summary(NamedTuple):
     """
 
     components: Mapping[Component, Path]
+    extended: frozenset[Component]
     deep: tuple[tuple[tuple[str, ...], Path], ...]
     misfits: tuple[tuple[str, Path], ...]
     outward: tuple[tuple[str, Path], ...]
@@ -68,6 +70,7 @@ def summary(model: Model, field: FieldType, value: Value, known: Connections | N
     found = known or connections(model, field, value)
     resources = _Resources(value, [(tokens_of(path), uri) for path, uri in found.bases])
     components: dict[Component, Path] = {}
+    extended: set[Component] = set()
     deep: list[tuple[tuple[str, ...], Path]] = []
     misfits: list[tuple[str, Path]] = []
     outward: list[tuple[str, Path]] = []
@@ -79,6 +82,10 @@ def summary(model: Model, field: FieldType, value: Value, known: Connections | N
         target, path = connection.target, connection.path
         if connection.via is Via.TAG:
             tags.add(target)
+        elif connection.via is Via.EXTENSION:
+            tokens = decode(target[1:]) if target.startswith("#") else None
+            if tokens is not None and tokens[:1] == ("components",) and len(tokens) > 2:
+                extended.add((tokens[1], tokens[2]))
         elif connection.via is Via.OPERATION_ID:
             linked.setdefault(target, path)
         elif connection.via is Via.ADDRESS or (connection.via is Via.OPERATION_REF and not target.startswith("#")):
@@ -111,6 +118,7 @@ def summary(model: Model, field: FieldType, value: Value, known: Connections | N
     is_schema = field.holds == "Schema" and field.container == "one"
     return Summary(
         components,
+        frozenset(extended),
         tuple(deep),
         tuple(misfits),
         tuple(outward),
@@ -214,7 +222,12 @@ class Pieces(dict[Component, Piece]):
         while pending:
             component = pending.pop()
             known = self.reach.get(component)
-            new = (self[component].summary.components.keys() if known is None else known) - found
+            new = set(known or ()) - found
+            if known is None:
+                said = self[component].summary
+                new = said.components.keys() - found
+                if said.extended:
+                    new |= (said.extended & self.keys()) - found
             found |= new
             if known is None:
                 pending.extend(new)
@@ -270,21 +283,29 @@ def _unresolved(
 
 
 def completeness_faults(
-    document: dict[str, Value], own: Piece, pieces: Pieces, security: Piece | None, declared_tags: Value = None
+    document: dict[str, Value],
+    own: Piece,
+    pieces: Pieces,
+    security: Piece | None,
+    declared_tags: Value = None,
+    others: Iterable[Summary] = (),
 ) -> list[Fault]:
     """Return what a slice holds that its operation does not reach.
 
     security: the root's requirements, None where the slice has none.
     declared_tags: as they were before a conversion, where there was one: tags have parents since 3.2.
+    others: what the other root fields point at.
     """
     reached: set[Component] = set()
-    pending = [own.summary]
+    pending = [own.summary, *others]
     inherits = False
     tags: set[str] = set()
     children: dict[Component, list[Component]] | None = None
     while pending:
         said = pending.pop()
         new = said.components.keys() - reached
+        if said.extended:
+            new |= (said.extended & pieces.keys()) - reached
         if said.inherits_security and security is not None:
             inherits = True
             new |= security.summary.components.keys()

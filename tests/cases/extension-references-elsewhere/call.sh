@@ -1,0 +1,2 @@
+curl -X GET \
+  "https://example.com/a: b"
