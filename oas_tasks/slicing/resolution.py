@@ -14,7 +14,7 @@ from urllib.parse import urljoin
 from oas_tasks.formats import Value
 from oas_tasks.openapi.connections import Connection, Via
 from oas_tasks.openapi.model import Model
-from oas_tasks.openapi.pointer import MISSING, decode, resolve, tokens_of
+from oas_tasks.openapi.pointer import MISSING, decode, encode, resolve, tokens_of
 from oas_tasks.openapi.walk import kind_at, walk, walk_unknown
 from oas_tasks.slicing.parts import Place
 from oas_tasks.slicing.sources import ENTRY, Sources, Unreadable
@@ -107,7 +107,8 @@ class Resolver:
                 )
         place = self._locate(target, base)
         if isinstance(place, Broken):
-            return place
+            meant = self._meant(target, connection.expects)
+            return Broken(f"{place.reason}. Did you mean '{meant}'?") if meant and "?" not in place.reason else place
         file, tokens = place
         kind = None
         if file == ENTRY or self._is_openapi(file):
@@ -224,6 +225,14 @@ class Resolver:
                     return Broken(f"'{target}' leads to where {lost}")
             return Broken(f"'{target}' is referenced but not defined{guess}")
         return file, tokens
+
+    def _meant(self, target: str, expects: str) -> str | None:
+        """Return the reference to the component that one to nothing names otherwise: `User`, `#/definitions/User`."""
+        section = next((key for key, kind in self.model.component_kinds.items() if kind == expects), "")
+        uri, _, fragment = target.partition("#")
+        last = (decode(f"/{fragment or uri}") or ("",))[-1]
+        found = next((name for name in (last, last.partition(".")[0]) if name in self.members(section)), None)
+        return None if found is None else encode(("components", section, found))
 
     def _guess(self, name: str, kind: str) -> str:
         from difflib import get_close_matches
