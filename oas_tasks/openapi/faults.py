@@ -27,12 +27,14 @@ class Fault(NamedTuple):
     message: plain words, one clause, no place in it: "'strng' is not a type (array, boolean, ...)".
     tokens: the decoded JSON Pointer of the place, from the root of the document that was looked at.
     file: which of a document's files the place is in, by its path relative to the entry's folder; "" for the entry.
+    key: the field of what stands at the place that is at fault, whose line and column are told; "" where all of it is.
     """
 
     phase: Phase
     message: str
     tokens: tuple[str, ...]
     file: str = ""
+    key: str = ""
 
 
 def quoted(value: object) -> str:

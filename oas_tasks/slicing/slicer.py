@@ -289,6 +289,8 @@ class Slicer:
         """Return a fault whose place is in a slice with its place in the sources."""
         part, inside = own.part, fault.tokens[1:]
         match fault.tokens:
+            case ():
+                part, inside = self.parts.heading, ()
             case ("components", section, wanted, *below):
                 found = (member.part for member in made.components.get(section, ()) if member.name == wanted)
                 part, inside = next(found, part), tuple(below)
@@ -300,20 +302,24 @@ class Slicer:
         if self.conversion is not None:  # which may have made the place
             while tokens and self._verdicts.source.entry.resolver.value((file, tokens)) is MISSING:
                 tokens = tokens[:-1]
-        return Fault(fault.phase, fault.message, tokens, file)
+        return fault._replace(tokens=tokens, file=file)
 
     def _reason(self, fault: Fault) -> str:
         """Return a fault in words: `api.yaml:11:20: 'strng' is not a type (at #/components/schemas/User/type)`."""
         reason = self._reasons.get(fault)
         if reason is None:
             shown = self.sources.shown_path(fault.file)
-            line, column = self._place(fault.file, shown, fault.tokens) or (None, None)
-            reason = printable(f"{Where(shown, line, column)}: {fault.message} (at {readable(fault.tokens)})")
+            line, column = self._place(fault.file, shown, fault.tokens, fault.key) or (None, None)
+            pointer = readable(fault.tokens or ("",))
+            reason = printable(f"{Where(shown, line, column)}: {fault.message} (at {pointer})")
             self._reasons[fault] = reason
         return reason
 
-    def _place(self, file: str, shown: str, tokens: Sequence[str]) -> tuple[int, int] | None:
-        """Return line and column of a place in one of the files, None where that cannot be read any more."""
+    def _place(self, file: str, shown: str, tokens: Sequence[str], key: str = "") -> tuple[int, int] | None:
+        """Return line and column of a place in one of the files, None where that cannot be read any more.
+
+        key: those of the key of this field there, where one is given.
+        """
         locator = self._locators.get(file)
         if locator is None:
             try:
@@ -321,7 +327,7 @@ class Slicer:
             except OSError:
                 return None
             locator = self._locators[file] = Locator(content, shown, CONTAINERS)
-        return locator.locate(tokens)
+        return locator.locate((*tokens, key), key=True) if key else locator.locate(tokens)
 
 
 def _check_webhooks(document: Document) -> None:

@@ -292,8 +292,7 @@ class Verdicts:
         if self.conversion is None and not piece.summary.has_defaults:
             return ()
         return tuple(
-            Fault(fault.phase, fault.message, piece.place + fault.tokens)
-            for fault in self._defaults.faults(holds, written)
+            fault._replace(tokens=piece.place + fault.tokens) for fault in self._defaults.faults(holds, written)
         )
 
 

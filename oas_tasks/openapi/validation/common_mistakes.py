@@ -53,8 +53,11 @@ def stray_fields(model: Model, document: Value, tokens: Tokens, names: Sequence[
     return said + near(names[0] if names else None, [name for name in fields if name not in present])
 
 
-def misspelt(model: Model, document: Value, tokens: Tokens, missing: str) -> str | None:
-    """Return the sentence on a field that is missing since its name is misspelt; None where none looks like that."""
+def misspelt(model: Model, document: Value, tokens: Tokens, missing: str) -> tuple[str, str] | None:
+    """Return the sentence on a field that is missing since its name is misspelt, and the name that it has.
+
+    None where none looks like that.
+    """
     from difflib import get_close_matches
 
     value = resolve(document, tokens)
@@ -64,7 +67,7 @@ def misspelt(model: Model, document: Value, tokens: Tokens, missing: str) -> str
     known = model.types[kind].fields
     strays = [name for name in value if name not in known and not name.startswith("x-")]
     close = get_close_matches(missing, strays, n=1)
-    return stray_fields(model, document, tokens, close) if close else None
+    return (stray_fields(model, document, tokens, close), close[0]) if close else None
 
 
 def near(name: object, known: Iterable[object]) -> str:
@@ -134,7 +137,7 @@ def _security_scheme(model: Model, scheme: dict[str, Value]) -> Iterator[tuple[s
     """Source: "Security Scheme Object", the fields that each type requires."""
     yield from _missing(scheme, ("type",))
     types = [name for name in _NEEDED_BY_TYPE if model.family != "3.0" or name != "mutualTLS"]
-    kind = scheme["type"] if "type" in scheme else None
+    kind = scheme.get("type")
     if kind not in types:
         yield f"'{kind}' is no type of security scheme ({', '.join(types)}){near(kind, types)}", ("type",)
         return

@@ -131,7 +131,6 @@ def _validator_classes() -> dict[str, Any]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             import openapi_spec_validator as package
-
             from openapi_spec_validator.schemas.backend import get_validator_for
 
             found: dict[Family, Any] = {

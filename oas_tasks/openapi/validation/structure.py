@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -180,10 +180,10 @@ def _validator(family: Family, foreign_dialect: str | None) -> Validator:
     if family == "3.0":
         return jsonschema_rs.Draft4Validator(schema, validate_formats=False)
     dialect, vocabulary = (_read("openapi_schema_validator", name) for name in _DIALECTS[family])
-    own: Value = {"$ref": dialect["$id"]}
+    own: dict[str, Any] = {"$ref": dialect["$id"]}
     #: What every dialect has in common, which is all that is asked of the schemas of one that nobody here knows.
-    unknown: Value = {"type": ["object", "boolean"]}
-    named: list[Value] = [_where_named({"enum": [uri, f"{uri}#"]}, {"$ref": uri}) for uri in DRAFTS]
+    unknown: dict[str, Any] = {"type": ["object", "boolean"]}
+    named = [_where_named({"enum": [uri, f"{uri}#"]}, {"$ref": uri}) for uri in DRAFTS]
     named.append(_where_named({"pattern": f"^{re.escape(_OWN_DIALECTS)}"}, own))
     wrapper = {
         "$id": f"urn:oas-tasks:{family}",
@@ -204,7 +204,7 @@ def _validator(family: Family, foreign_dialect: str | None) -> Validator:
     return jsonschema_rs.Draft202012Validator(wrapper, registry=registry, validate_formats=False)
 
 
-def _where_named(uri: Value, judged_by: Value) -> Value:
+def _where_named(uri: dict[str, Any], judged_by: dict[str, Any]) -> dict[str, Any]:
     """Return a rule for the schemas whose `$schema` is such a one."""
     return {"if": {"properties": {"$schema": uri}}, "then": judged_by}
 
@@ -300,12 +300,12 @@ def _fault(family: Family, document: Value, error: ValidationError) -> Fault:
     model = model_of(family)
     kind = _kind(error)
     if kind == "Required" and (told := misspelt(model, document, tokens, _required(error))):
-        return Fault(Phase.STRUCTURE, told, tokens)
+        return Fault(Phase.STRUCTURE, told[0], tokens, key=told[1])
     if found := mistake_at(model, document, tokens):
         return Fault(Phase.STRUCTURE, *found)
     if kind in ("AdditionalProperties", "UnevaluatedProperties"):
         names = [str(name) for name in getattr(error.kind, "unexpected", ())]
-        return Fault(Phase.STRUCTURE, stray_fields(model, document, tokens, names), tokens)
+        return Fault(Phase.STRUCTURE, stray_fields(model, document, tokens, names), tokens, key="".join(names[:1]))
     return Fault(Phase.STRUCTURE, _words(error), tokens)
 
 
@@ -332,7 +332,9 @@ def _words(error: ValidationError) -> str:
             return f"this must be {allowed}, and it is {_noun(error.instance)}"
         case "Enum":
             options = _options(getattr(kind, "options", ()))
-            return f"{quoted(error.instance)} is not one of {', '.join(map(str, options))}{near(error.instance, options)}"
+            return (
+                f"{quoted(error.instance)} is not one of {', '.join(map(str, options))}{near(error.instance, options)}"
+            )
         case "UniqueItems":
             return f"{_repeated(error.instance)} stands more than once in this list"
     return str(error.message)
