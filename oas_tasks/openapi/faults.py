@@ -41,5 +41,10 @@ def quoted(value: object) -> str:
     """Return a value as a message shows it: as JSON, and not longer than a reader would look at."""
     import json
 
-    text = json.dumps(value, ensure_ascii=False)
+    from oas_tasks.formats.json_writer import canonical
+
+    try:
+        text = json.dumps(value, ensure_ascii=False)
+    except TypeError:  # a number of many digits
+        text = canonical(value).decode()  # type: ignore[arg-type]  # it was read
     return text if len(text) <= 60 else text[:57] + "..."

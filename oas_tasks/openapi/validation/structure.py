@@ -349,7 +349,7 @@ def _repeated(items: object) -> str:
     """Return the first item of a list that stands there again."""
     seen: set[str] = set()
     for item in items if isinstance(items, list) else ():
-        text = json.dumps(item, sort_keys=True)
+        text = json.dumps(item, sort_keys=True, default=str)
         if text in seen:
             return quoted(item)
         seen.add(text)
