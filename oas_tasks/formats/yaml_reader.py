@@ -28,6 +28,7 @@ from oas_tasks.formats.yaml_scalars import (
     tagged_value,
     unknown_tag,
 )
+from oas_tasks.formats.yaml_tabs import without_tabs
 from oas_tasks.garbage import collection_held
 
 _BYTE_ORDER_MARK = "\ufeff"
@@ -51,7 +52,13 @@ def read_yaml(text: str, file: str) -> Value:
     """
     try:
         with collection_held():
-            return _Composition(text, file).value()
+            try:
+                return _Composition(text, file).value()
+            except yaml.YAMLError:
+                mended = without_tabs(text, yaml_events.PARSER)
+                if mended is None:
+                    raise
+                return _Composition(mended, file).value()
     except (yaml.YAMLError, UnicodeEncodeError) as error:
         raise yaml_fault(error, text, file) from None
 
