@@ -11,3 +11,12 @@ if TYPE_CHECKING:
 Value: TypeAlias = "bool | int | float | Decimal | str | list[Value] | dict[str, Value] | None"
 
 Format = Literal["yaml", "json"]
+
+
+class MergeKey(str):
+    """The plain key `<<` of a YAML mapping whose value is a mapping, or a list of them.
+
+    It is a text like any other but to those who know where in a document it stands.
+    """
+
+    __slots__ = ()

@@ -21,6 +21,7 @@ from oas_tasks.slicing.document import CONTAINERS, Document
 from oas_tasks.slicing.entry import Entry
 from oas_tasks.slicing.equivalence import Source
 from oas_tasks.slicing.filling import Component, Filling, dropped_links, filling_of, own_names
+from oas_tasks.slicing.notices import Notice, notices
 from oas_tasks.slicing.parts import ENDPOINT_FIELDS, PATHS, WEBHOOKS, EndpointPart, Part, Parts
 from oas_tasks.slicing.plan import Dependencies, Endpoint, Plan
 from oas_tasks.slicing.planning import NameFiles, make_plan
@@ -75,6 +76,7 @@ class _Reached(NamedTuple):
     telling: those that a slice may have to fill in or say something of.
     reads_alike: all of them read the same in each slice.
     own_names: what those of the document's own components are called, where others are moved beside them.
+    notices: what is to be told of every slice that one of them is in.
     """
 
     parts: list[Part]
@@ -82,6 +84,7 @@ class _Reached(NamedTuple):
     telling: list[Part]
     reads_alike: bool
     own_names: frozenset[Component]
+    notices: tuple[Notice, ...]
 
 
 class Slicer:
@@ -138,10 +141,13 @@ class Slicer:
         self._own_names = own_names(self.parts.shared.values())
         self._own = {(e.path, e.method): e for e in self.parts.endpoints}
         self._shared: list[Part] = list(self.parts.shared.values())
-        #: Many endpoints share a fault.
-        self._reasons: dict[Fault, str] = {}
         #: Of the files that have one, which they keep as they were read.
         self._locators: dict[str, Locator] = {}
+        #: What is to be told of every slice that a part is in, by the part's id.
+        self._notices = notices(self.parts, document, sources)
+        self._told_notices: dict[Notice, str] = {}
+        #: Many endpoints share a fault.
+        self._reasons: dict[Fault, str] = {}
         #: Nor need it be said again for each slice what a part loses.
         self._told: dict[tuple[str, Loss], tuple[Lost, str]] = {}
 
@@ -196,7 +202,12 @@ class Slicer:
             if faults:
                 return Slice(endpoint, None, self._reason(self._in_sources(faults[0], made, own)))
         losses = [self._loss(*each) for each in made.losses]
-        warnings = (*self._warnings(own, reached, filling), *(told for _, told in losses))
+        told_of_parts = (*self._notices.get("heading", ()), *self._notices.get(own.part.id, ()), *reached.notices)
+        warnings = (
+            *self._warnings(own, reached, filling),
+            *map(self._notice, dict.fromkeys(told_of_parts)),
+            *(told for _, told in losses),
+        )
         schema_count = len(made.components.get("schemas", ()))
         return Slice(endpoint, content, "", warnings, schema_count, tuple(lost for lost, _ in losses))
 
@@ -253,6 +264,7 @@ class Slicer:
             [part for part in parts if part.holes or part.moved or part.operation_ids or part.dynamic_anchors],
             not any(part.holes or part.moved for part in parts),
             own_names(parts) if any(part.moved for part in parts) else frozenset(),
+            tuple(text for part in parts for text in self._notices.get(part.id, ())) if self._notices else (),
         )
 
     def _gathered(self, number: int, reached: _Reached, filling: Filling) -> Gathered | None:
@@ -314,6 +326,18 @@ class Slicer:
             reason = printable(f"{Where(shown, line, column)}: {fault.message} (at {pointer})")
             self._reasons[fault] = reason
         return reason
+
+    def _notice(self, notice: Notice) -> str:
+        """Return a notice with its place."""
+        if notice.place is None:
+            return notice.text
+        told = self._told_notices.get(notice)
+        if told is None:
+            file, tokens = notice.place
+            shown = self.sources.shown_path(file)
+            line, column = self._place(file, shown, tokens) or (None, None)
+            told = self._told_notices[notice] = f"{Where(shown, line, column)}: {notice.text}"
+        return told
 
     def _place(self, file: str, shown: str, tokens: Sequence[str], key: str = "") -> tuple[int, int] | None:
         """Return line and column of a place in one of the files, None where that cannot be read any more.
