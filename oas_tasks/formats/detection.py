@@ -16,7 +16,7 @@ from oas_tasks.formats.yaml_cut import cut_yaml
 _JSON_START = re.compile(rb"[ \t\r\n]*\{[ \t\r\n]*[^\0 \t\r\n]")  # UTF-16 and UTF-32 have a zero byte there
 
 #: In any encoding.
-_MERGE_KEY = re.compile(rb"<\0*<[\0\s]*:")
+_MERGE_KEY = re.compile(rb"<\0*<[\0 \t\r\n]*:")
 
 _FORMATS: dict[str, Format] = {".json": "json", ".yaml": "yaml", ".yml": "yaml"}
 

@@ -34,7 +34,7 @@ from oas_tasks.garbage import collection_held
 _BYTE_ORDER_MARK = "\ufeff"
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
-_MERGE_KEY = re.compile(r"<<\s*:")
+_MERGE_KEY = re.compile(r"<<[ \t\r\n]*:")
 
 _AFTER_A_NAME = ("", *" \t\r\n,[]{}")
 

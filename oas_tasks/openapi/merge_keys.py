@@ -10,6 +10,7 @@ the earlier one over those behind it.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from oas_tasks.formats import MergeKey, Value
@@ -51,6 +52,7 @@ class _Merging:
         #: What became of a mapping or list, which aliases may share, as the value of a field: what it was, which keeps
         #: its identity from becoming another's; what it is now; and the places in it.
         self._known: dict[tuple[int, FieldType | None], tuple[Value, Value, list[Tokens]]] = {}
+        self._data: dict[int, tuple[Value, Value]] = {}
 
     def one(self, field: FieldType, value: Value, at: Tokens) -> Value:
         """Return the value of a field."""
@@ -77,24 +79,24 @@ class _Merging:
         if field.container == "list" or isinstance(value, list):
             each = field._replace(container="one")
             if not isinstance(value, list) or field.container != "list" or field.holds in PLAIN_TYPES:
-                return value
+                return self.data(value)
             return [self.one(each, item, (*at, str(index))) for index, item in enumerate(value)]
         if not isinstance(value, dict):
             return value
         if field.container == "map":
             value = self.own(value, at)
             if field.holds in PLAIN_TYPES:
-                return value
+                return {key: self.data(member) for key, member in value.items()}
             each = field._replace(container="one")
-            return {key: self.one(each, member, (*at, key)) for key, member in value.items()}
+            return {_plain(key): self.one(each, member, (*at, key)) for key, member in value.items()}
         if field.holds in PLAIN_TYPES:
-            return value
+            return self.data(value)
         value = self.own(value, at)
         object_type = self.model.types[field.holds]
         made: dict[str, Value] = {}
         for key, member in value.items():
             inner = object_type.fields.get(key) or (None if key.startswith("x-") else object_type.patterned)
-            made[key] = member if inner is None else self.one(inner, member, (*at, key))
+            made[_plain(key)] = self.data(member) if inner is None else self.one(inner, member, (*at, key))
         return made
 
     def _unknown(self, value: Value, at: Tokens) -> Value:
@@ -104,21 +106,51 @@ class _Merging:
         value = self.own(value, at)
         types = self.model.types
         names = {name for name in value if not name.startswith("x-")}
-        kinds = [kind for kind, each in types.items() if names and names <= each.fields.keys()]
-        made: Value = value
-        for kind in kinds or ["Schema"]:
-            made = self._field(FieldType(kind, "one", True), made, at)
-        if kinds:
-            return made
-        assert isinstance(made, dict)
-        others = names - types["Schema"].fields.keys()
-        return {key: self.unknown(each, (*at, key)) if key in others else each for key, each in made.items()}
+        kinds = [each for each in types.values() if names and names <= each.fields.keys()]
+        made: dict[str, Value] = {}
+        for key, member in value.items():
+            fields = dict.fromkeys(each.fields[key] for each in kinds or [types["Schema"]] if key in each.fields)
+            if key in names and not fields:
+                made[_plain(key)] = self.unknown(member, (*at, key))
+            else:
+                made[_plain(key)] = self._one_of(fields, member, (*at, key))
+        return made
+
+    def _one_of(self, fields: Iterable[FieldType], value: Value, at: Tokens) -> Value:
+        """Return the value of a field that may be of several types: as the first in which there is something to merge."""
+        found = self.data(value)
+        for field in fields:
+            count = len(self.places)
+            made = self.one(field, value, at)
+            if len(self.places) > count:
+                return made
+        return found
+
+    def data(self, value: Value) -> Value:
+        """Return data, in which a merge key is a text like any other; the same object where it has none."""
+        if not isinstance(value, dict | list):
+            return value
+        if id(value) not in self._data:
+            made: Value
+            if isinstance(value, list):
+                made = [self.data(item) for item in value]
+                is_same = all(new is old for new, old in zip(made, value, strict=True))
+            else:
+                made = {_plain(key): self.data(member) for key, member in value.items()}
+                is_same = all(new is old for new, old in zip(made.values(), value.values(), strict=True))
+                is_same = is_same and not any(isinstance(key, MergeKey) for key in value)
+            self._data[id(value)] = (value, value if is_same else made)
+        return self._data[id(value)][1]
 
     def own(self, mapping: dict[str, Value], at: Tokens) -> dict[str, Value]:
         """Return a mapping with what its merge key merges into it, at the place of that key."""
         made = followed(mapping)
         self.places += [(*at, key) for key in made if key not in mapping]
         return made
+
+
+def _plain(key: str) -> str:
+    return "<<" if isinstance(key, MergeKey) else key
 
 
 def followed(mapping: dict[str, Value]) -> dict[str, Value]:

@@ -76,8 +76,8 @@ def members_of(content: bytes, spans: Sequence[Span], slicer: Slicer) -> Members
     parts = slicer.parts
     if slicer.conversion is not None:
         return None  # what is left of a piece depends on others
-    if slicer.document.merged:
-        return None  # what is merged is not in the member that has it
+    if may_have_merge_keys(content):
+        return None  # what they bring is not in the member that has it
     if slicer.sources.files() or not is_plain(parts) or not _is_legible(content):
         return None
     text = _searched(content)
