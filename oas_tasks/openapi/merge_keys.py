@@ -117,7 +117,7 @@ class _Merging:
         return made
 
     def _one_of(self, fields: Iterable[FieldType], value: Value, at: Tokens) -> Value:
-        """Return the value of a field that may be of several types: as the first in which there is something to merge."""
+        """Return the value of a field that may be of several types: the first in which there is something to merge."""
         found = self.data(value)
         for field in fields:
             count = len(self.places)
