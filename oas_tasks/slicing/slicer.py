@@ -137,7 +137,8 @@ class Slicer:
         self._numbers = {(e.path, e.method): number for number, e in enumerate(self.plan.endpoints)}
         self._files = {(e.path, e.method): e.file for e in self.plan.endpoints}
         source = Source(entry, settings.drop_extensions, self._files)
-        self._verdicts = Verdicts(model_of(target), schemas, source, self.conversion)
+        names_dialects = document.names_dialects or sources.names_dialects
+        self._verdicts = Verdicts(model_of(target), schemas, source, self.conversion, names_dialects)
         self._own_names = own_names(self.parts.shared.values())
         self._own = {(e.path, e.method): e for e in self.parts.endpoints}
         self._shared: list[Part] = list(self.parts.shared.values())
@@ -330,13 +331,13 @@ class Slicer:
     def _notice(self, notice: Notice) -> str:
         """Return a notice with its place."""
         if notice.place is None:
-            return notice.text
+            return printable(notice.text)
         told = self._told_notices.get(notice)
         if told is None:
             file, tokens = notice.place
             shown = self.sources.shown_path(file)
             line, column = self._place(file, shown, tokens) or (None, None)
-            told = self._told_notices[notice] = f"{Where(shown, line, column)}: {notice.text}"
+            told = self._told_notices[notice] = printable(f"{Where(shown, line, column)}: {notice.text}")
         return told
 
     def _place(self, file: str, shown: str, tokens: Sequence[str], key: str = "") -> tuple[int, int] | None:

@@ -229,7 +229,7 @@ ROWS = [
         schema("$ref: '/etc/a.yaml'"),
     ),
     Row("is outside of the document's folder", "3.0.4", "DESIGN 'What bad input gets'", schema("$ref: '../a.yaml'")),
-    Row("is no regular file", "3.0.4", "DESIGN 'What bad input gets'", schema("$ref: 'pipe'")),
+    Row("'pipe' cannot be read", "3.0.4", "DESIGN 'What bad input gets'", schema("$ref: 'pipe'")),
 ]
 each_row = pytest.mark.parametrize("row", [pytest.param(row, id=f"{row.version} {row.reason}") for row in ROWS])
 

@@ -32,9 +32,17 @@ _DIALECTS: dict[Family, tuple[str, str]] = {
 }
 
 
-def is_valid(family: Family, document: Value) -> bool:
-    """Whether a document has the structure of its version."""
-    return _validator(family, dialect_of(family, document)).is_valid(document)
+#: OpenAPI's own dialect, unless a Schema Object says that it is of another one.
+ANY_DIALECT = "any"
+
+
+def is_valid(family: Family, document: Value, dialect: str | None = ANY_DIALECT) -> bool:
+    """Whether a document has the structure of its version.
+
+    dialect: that of its Schema Objects (`dialect_of`).
+    """
+    known = dialect_of(family, document) if dialect == ANY_DIALECT else dialect
+    return _validator(family, known).is_valid(document)
 
 
 def skeleton(document: dict[str, Value]) -> dict[str, Value]:
@@ -64,11 +72,14 @@ def faults(family: Family, document: Value) -> list[Fault]:
     return [_fault(family, document, error) for error in telling]
 
 
-def dialect_of(family: Family, document: Value) -> str | None:
-    """Return the dialect that Schema Objects are checked by: None is OpenAPI's own, "" one that is not known here."""
+def dialect_of(family: Family, document: Value, names_dialects: bool = True) -> str | None:
+    """Return the dialect of the Schema Objects that do not name another one: "" is one that is not known here.
+
+    names_dialects: some may name another one. If not, OpenAPI's own is None, with which no other can be meant.
+    """
     dialect = document.get("jsonSchemaDialect") if isinstance(document, dict) and family != "3.0" else None
     if not isinstance(dialect, str) or dialect.startswith(_OWN_DIALECTS):
-        return None
+        return ANY_DIALECT if names_dialects and family != "3.0" else None
     return plain if (plain := dialect.rstrip("#")) in DRAFTS else ""
 
 
@@ -181,27 +192,37 @@ def _validator(family: Family, foreign_dialect: str | None) -> Validator:
         return jsonschema_rs.Draft4Validator(schema, validate_formats=False)
     dialect, vocabulary = (_read("openapi_schema_validator", name) for name in _DIALECTS[family])
     own: dict[str, Any] = {"$ref": dialect["$id"]}
-    #: What every dialect has in common, which is all that is asked of the schemas of one that nobody here knows.
-    unknown: dict[str, Any] = {"type": ["object", "boolean"]}
-    named = [_where_named({"enum": [uri, f"{uri}#"]}, {"$ref": uri}) for uri in DRAFTS]
-    named.append(_where_named({"pattern": f"^{re.escape(_OWN_DIALECTS)}"}, own))
+    resources = [(each["$id"], each) for each in (schema, dialect, vocabulary)]
+    judged = own
+    if foreign_dialect is not None:
+        judged = _by_named_dialect(own, foreign_dialect)
+        resources += [(each["$id"], each) for each in _older_drafts()]
     wrapper = {
         "$id": f"urn:oas-tasks:{family}",
         "$schema": _NEWEST,
         "$ref": schema["$id"],
         # The outermost anchor of this name is what every Schema Object of the official schema refers to.
-        "$defs": {
-            "schema": {
-                "$dynamicAnchor": "meta",
-                "if": {"type": "object", "required": ["$schema"]},
-                "then": {"properties": {"$schema": {"type": "string"}}, "allOf": named},
-                "else": own if foreign_dialect is None else {"$ref": foreign_dialect} if foreign_dialect else unknown,
-            }
-        },
+        "$defs": {"schema": {"$dynamicAnchor": "meta", **judged}},
     }
-    resources = [(each["$id"], each) for each in (schema, dialect, vocabulary, *_older_drafts())]
     registry = jsonschema_rs.Registry(resources, draft=jsonschema_rs.Draft202012)
     return jsonschema_rs.Draft202012Validator(wrapper, registry=registry, validate_formats=False)
+
+
+def _by_named_dialect(own: dict[str, Any], default: str) -> dict[str, Any]:
+    """Return a rule for Schema Objects that goes by what `$schema` says in them.
+
+    own: the rule of OpenAPI's own dialect; default: the dialect of those without `$schema`.
+    """
+    #: What every dialect has in common, which is all that is asked of the schemas of one that nobody here knows.
+    unknown: dict[str, Any] = {"type": ["object", "boolean"]}
+    named = [_where_named({"enum": [uri, f"{uri}#"]}, {"$ref": uri}) for uri in DRAFTS]
+    named.append(_where_named({"pattern": f"^{re.escape(_OWN_DIALECTS)}"}, own))
+    by_default = own if default == ANY_DIALECT else {"$ref": default} if default else unknown
+    return {
+        "if": {"type": "object", "required": ["$schema"]},
+        "then": {"properties": {"$schema": {"type": "string"}}, "allOf": named},
+        "else": by_default,
+    }
 
 
 def _where_named(uri: dict[str, Any], judged_by: dict[str, Any]) -> dict[str, Any]:
