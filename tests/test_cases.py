@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import tomllib
+from fractions import Fraction
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ import yaml
 
 from oas_tasks.slicing.slicer import Slice
 from tests.in_process import slices_of
-from tests.oracle import Comparison, dangling, folder, parse, read, unreached
+from tests.oracle import Comparison, dangling, folder, from_json, parse, read, unreached
 
 CASES = sorted(file.parent for file in (Path(__file__).parent / "cases").glob("*/input.yaml"))
 each_case = pytest.mark.parametrize("case", [pytest.param(case, id=case.name) for case in CASES])
@@ -45,8 +46,13 @@ def texts(case: Path, form: str = "yaml") -> dict[str, str]:
 
 
 def exactly(value: Any) -> str:
-    """Return a value as text that shows the order of its keys and the types of its scalars."""
-    return json.dumps(value, indent=1, ensure_ascii=False)
+    """Return a value as text that shows the order of its keys and the types of its scalars, and all of their digits."""
+    return json.dumps(value, indent=1, ensure_ascii=False, default=lambda exact: str(Fraction(exact)))
+
+
+def rounded(value: Any) -> str:
+    """Return the same of a value as who reads every decimal number into a float has it."""
+    return json.dumps(value, indent=1, ensure_ascii=False, default=float)
 
 
 @each_case
@@ -56,7 +62,7 @@ def test_a_case_gives_the_slices_that_its_rule_demands(case: Path, form: str) ->
     found = texts(case, form)
     assert found.keys() == expected.keys(), [each.reason for each in made(case, form).values() if each.reason]
     for name, text in found.items():
-        value = parse(text) if form == "yaml" else json.loads(text.replace(".json#", ".yaml#"))  # slices link to slices
+        value = parse(text) if form == "yaml" else from_json(text.replace(".json#", ".yaml#"))  # slices link to slices
         assert exactly(value) == expected[name], name
 
 
@@ -93,7 +99,7 @@ def test_the_oracle_finds_every_slice_equal_to_the_source_whole_and_without_surp
 @each_case
 def test_a_reader_of_yaml_1_1_reads_the_same(case: Path) -> None:
     for stem, text in texts(case).items():
-        assert exactly(yaml.safe_load(text)) == exactly(parse(text)), stem
+        assert rounded(yaml.safe_load(text)) == rounded(parse(text)), stem
 
 
 @each_case

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import marshal
+import pickle
 import threading
 from collections.abc import Iterator, Sequence
 from itertools import chain
@@ -105,7 +106,7 @@ class _Reader:
     def _take(self) -> None:
         with contextlib.suppress(EOFError, OSError):  # it is finished, or gone
             while True:
-                self._batches.append(marshal.loads(self._here.recv_bytes()))  # noqa: S302  it comes from our own child
+                self._batches.append(_unpacked(self._here.recv_bytes()))
 
     def members(self) -> dict[tuple[str, ...], Value] | None:
         """Return the values of the spans by their keys, once they are all read; None where anything is doubtful."""
@@ -135,4 +136,21 @@ def _read(connection: Connection, content: bytes, spans: Sequence[Span]) -> None
     with contextlib.suppress(BrokenPipeError):  # nobody waits for it any more
         for batch in _cut_by_size(spans, _BATCH):
             found = read_spans(content, batch)
-            connection.send_bytes(marshal.dumps(None if found is None else list(found.values())))
+            connection.send_bytes(_packed(None if found is None else list(found.values())))
+
+
+#: Faster than anything else, for the types that nearly every value is of.
+_MARSHALLED, _PICKLED = b"m", b"p"
+
+
+def _packed(batch: list[Value] | None) -> bytes:
+    try:
+        return _MARSHALLED + marshal.dumps(batch)
+    except ValueError:  # a number of many digits, a merge key
+        return _PICKLED + pickle.dumps(batch)
+
+
+def _unpacked(packed: bytes) -> list[Value] | None:
+    loads = marshal.loads if packed[:1] == _MARSHALLED else pickle.loads
+    batch: list[Value] | None = loads(memoryview(packed)[1:])  # it comes from our own child
+    return batch

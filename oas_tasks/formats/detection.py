@@ -15,6 +15,9 @@ from oas_tasks.formats.yaml_cut import cut_yaml
 
 _JSON_START = re.compile(rb"[ \t\r\n]*\{[ \t\r\n]*[^\0 \t\r\n]")  # UTF-16 and UTF-32 have a zero byte there
 
+#: In any encoding.
+_MERGE_KEY = re.compile(rb"<\0*<[\0 \t\r\n]*:")
+
 _FORMATS: dict[str, Format] = {".json": "json", ".yaml": "yaml", ".yml": "yaml"}
 
 
@@ -50,6 +53,11 @@ def read(content: bytes, file: str) -> Value:
         except FormatError:
             pass
     return read_json(text, file) if form == "json" else read_yaml(text, file)
+
+
+def may_have_merge_keys(content: bytes) -> bool:
+    """Whether a `MergeKey` may be in what a file, or a part of one, is read as."""
+    return _MERGE_KEY.search(content) is not None
 
 
 def _ending(file: str) -> str:

@@ -7,12 +7,16 @@ goes through the text again, says what is wrong and where, and reads it after al
 from __future__ import annotations
 
 import json
-import math
 import re
+from typing import TYPE_CHECKING
 
+from oas_tasks.formats.decimals import number
 from oas_tasks.formats.limits import MAX_DEPTH, is_deeper
 from oas_tasks.formats.value import Value
 from oas_tasks.garbage import collection_held
+
+if TYPE_CHECKING:
+    from decimal import Decimal
 
 _SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
 
@@ -55,11 +59,11 @@ def _mapping(pairs: list[tuple[str, Value]]) -> dict[str, Value]:
     return mapping
 
 
-def _float(digits: str) -> float:
-    number = float(digits)
-    if math.isinf(number):
+def _float(digits: str) -> float | Decimal:
+    found = number(digits)
+    if found is None:
         raise ValueError("too large")
-    return number
+    return found
 
 
 def _refuse(name: str) -> float:
@@ -76,7 +80,7 @@ def _is_doubtful(text: str, value: Value, depth: int) -> bool:
     if not text.isascii():
         text.encode()  # a UnicodeEncodeError is a ValueError
     if _SURROGATE_ESCAPE.search(text):
-        json.dumps(value, ensure_ascii=False).encode()
+        json.dumps(value, ensure_ascii=False, default=str).encode()
     return False
 
 

@@ -7,18 +7,21 @@ numbers out of all bounds, halves of surrogate pairs, nesting beyond MAX_DEPTH.
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from oas_tasks.errors import FormatError, Where
+from oas_tasks.formats.decimals import TOO_LARGE, number
 from oas_tasks.formats.encoding import line_and_column, where
 from oas_tasks.formats.integers import TOO_LONG, integer
 from oas_tasks.formats.limits import MAX_DEPTH
 from oas_tasks.formats.steps import Step
 from oas_tasks.formats.value import Value
+
+if TYPE_CHECKING:
+    from decimal import Decimal
 
 _DECODER = json.JSONDecoder()
 _BLANK = re.compile(r"[ \t\r\n]*")
@@ -159,7 +162,7 @@ class _Scan:
         self.move_to(end)
         return string
 
-    def number(self, digits: str, offset: int) -> int | float:
+    def number(self, digits: str, offset: int) -> int | float | Decimal:
         """Return the number that `digits` are."""
         if not _NUMBER.fullmatch(digits):
             self.fail(offset, f"'{digits[:40]}' is no value of JSON; text stands in double quotes")
@@ -168,10 +171,10 @@ class _Scan:
             if whole is None:
                 self.fail(offset, TOO_LONG)
             return whole
-        number = float(digits)
-        if math.isinf(number):
-            self.fail(offset, "this number is too large")
-        return number
+        found = number(digits)
+        if found is None:
+            self.fail(offset, TOO_LARGE)
+        return found
 
     def here(self) -> str:
         """Return the next character that is not blank, or nothing at the end."""

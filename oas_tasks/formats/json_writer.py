@@ -9,6 +9,7 @@ from json.encoder import encode_basestring, encode_basestring_ascii
 from typing import Any, NamedTuple
 
 from oas_tasks.errors import FormatError
+from oas_tasks.formats.decimals import decimal_text, is_number
 from oas_tasks.formats.integers import integer_text
 from oas_tasks.formats.limits import MAX_WRITTEN_DEPTH
 from oas_tasks.formats.value import Value
@@ -40,7 +41,7 @@ def canonical(value: Value) -> bytes:
     """
     try:
         text = _ENCODER.encode(value)
-    except (RecursionError, ValueError):  # deep in the caller's stack; an integer too long
+    except (RecursionError, ValueError, TypeError):  # deep in the caller's stack; an integer too long; a Decimal
         text = _text(value, 0, _COMPACT)
     if "\\ud" in text:
         _sound(_text(value, 0, _COMPACT._replace(string=encode_basestring)))
@@ -133,6 +134,8 @@ def _text(value: Value, indent: int, layout: _Layout) -> str:
                 append(head + integer_text(child))
             elif kind is float:
                 append(head + number(child))
+            elif is_number(child):
+                append(head + decimal_text(child))
             else:
                 raise TypeError(f"{kind.__name__} is no value of JSON")
             lead = "," + pad

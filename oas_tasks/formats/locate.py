@@ -60,23 +60,29 @@ class Locator:
         #: By the keys of members.
         self._searched: dict[tuple[str, ...], _Searched] = {}
 
-    def locate(self, tokens: Sequence[str]) -> tuple[int, int] | None:
-        """Return line and column of what the decoded tokens lead to, None where the text cannot be read so far."""
+    def locate(self, tokens: Sequence[str], key: bool = False) -> tuple[int, int] | None:
+        """Return line and column of what the decoded tokens lead to, None where the text cannot be read so far.
+
+        key: those of the key in front of it instead.
+        """
         for length in range(len(tokens), 0, -1):
             member = self._members.get(tuple(tokens[:length]))
             if member is not None:
                 span, line = member
+                if key and length == len(tokens) and span.form == "json":
+                    break  # whose key is not in it
                 # A member of YAML is a mapping with its key.
                 inside = tokens[length:] if span.form == "json" else tokens[length - 1 :]
                 searched = self._searched.setdefault(span.keys, _Searched(partial(_readings_of_member, span.form)))
                 try:
                     text = self._content[span.start : span.end].decode()
-                    offset = searched.find(text, inside)
+                    place = searched.find(text, inside)
                 except (FormatError, UnicodeDecodeError, _AliasError):
                     break
+                offset = place.key if key else place.value
                 inwards = offset if self._is_ascii else len(text[:offset].encode())
                 return self._line_and_column(span.start, line, span.start + inwards)
-        return self._locate_anywhere(tokens)
+        return self._locate_anywhere(tokens, key)
 
     @cached_property
     def _members(self) -> dict[tuple[str, ...], tuple[Span, int]]:
@@ -116,12 +122,13 @@ class Locator:
         column = place - begin if self._is_ascii else len(self._content[begin:place].decode(errors="replace"))
         return line + self._breaks(start, place), column + 1
 
-    def _locate_anywhere(self, tokens: Sequence[str]) -> tuple[int, int] | None:
+    def _locate_anywhere(self, tokens: Sequence[str], key: bool) -> tuple[int, int] | None:
         try:
             text, lines, searched = self._whole
-            offset = searched.find(text, tokens)
+            place = searched.find(text, tokens)
         except FormatError:
             return None
+        offset = place.key if key else place.value
         line = bisect_right(lines, offset)
         return line, offset - lines[line - 1] + 1
 
@@ -143,14 +150,14 @@ class _Searched:
         self._searches = 0
         self._index: Index | None = None
 
-    def find(self, text: str, tokens: Sequence[str]) -> int:
-        """Return the offset in the text, the same at every call. Raises what the steps raise."""
+    def find(self, text: str, tokens: Sequence[str]) -> Place:
+        """Return the place in the text, the same at every call. Raises what the steps raise."""
         from oas_tasks.formats.steps import Index, find
 
         self._searches += 1
         with collection_held():
             if self._searches < _WORTH_AN_INDEX:
-                return _first(self._readings(text), lambda steps: find(steps, tokens)).value
+                return _first(self._readings(text), lambda steps: find(steps, tokens))
             if self._index is None:
                 self._index = _first(self._readings(text), lambda steps: Index(steps()))
         return self._index.find(tokens)

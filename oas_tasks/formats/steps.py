@@ -160,32 +160,34 @@ class Index:
                 self._following[opened.pop()] = number + 1
             at_key[-1] = bool(opened) and self._kinds[opened[-1]] == "mapping" and not at_key[-1]
 
-    def find(self, tokens: Sequence[str]) -> int:
-        """Return the offset that `find` returns for the value that tokens lead to."""
-        node = 0
-        offset = self._offsets[node]
+    def find(self, tokens: Sequence[str]) -> Place:
+        """Return the place that `find` returns for what tokens lead to."""
+        node = key = 0
+        place = Place(self._offsets[node], self._offsets[node])
         for token in tokens:
             while self._kinds[node] == "alias":
                 meant = self._meant[node]
                 if meant is None:
-                    return offset
+                    return place
                 node = meant
             child = self._child(node, token)
             if child is None:
-                return offset
-            node, offset = child, self._offsets[child]
-        return offset
+                return place
+            key, node = child
+            place = Place(self._offsets[node], self._offsets[key])
+        return place
 
-    def _child(self, node: int, token: str) -> int | None:
+    def _child(self, node: int, token: str) -> tuple[int, int] | None:
+        """Return the numbers of a child's key and value, twice the same for an item of a list."""
         kind, child, index = self._kinds[node], node + 1, 0
         if kind not in ("mapping", "list"):
             return None
         while self._kinds[child] != "end":
             if kind == "list" and str(index) == token:
-                return child
+                return child, child
             if kind == "mapping":
-                text, child = self._texts[child], self._following[child]
-                if text == token:
-                    return child
+                key, child = child, self._following[child]
+                if self._texts[key] == token:
+                    return key, child
             child, index = self._following[child], index + 1
         return None

@@ -24,6 +24,7 @@ _MOST_ANCHORS = 20
 
 #: Blank lines and comments.
 _NOTHING = re.compile(rb"(?:[ \t]*(?:#[^\n]*)?(?:\n|\Z))*")
+_BLANK_LINE = re.compile(rb"[ \t]*(?:#[^\n]*)?\r?(?:\n|\Z)")
 #: The same where nobody else looks whether it is text.
 _SOUND_NOTHING = re.compile(rb"(?:[ \t]*(?:#[ -~]*)?\r?\n)*")
 _DOCUMENT_START = re.compile(rb"---[ \t]*\r?\n")
@@ -136,6 +137,8 @@ def _lines_at(content: bytes, start: int, end: int, column: int) -> Iterator[int
     """Yield where lines begin that say something from this column on, behind the first one."""
     for found in _line_up_to(column).finditer(content, start, end):
         begin, stop = found.span()
+        if content[stop : stop + 1] == b"\t" and _BLANK_LINE.match(content, stop):
+            continue
         if stop - begin <= column:
             raise _DoubtfulError  # it says something in front of the column
         if content[stop : stop + 1] != b"\t":
@@ -183,4 +186,4 @@ def _line_up_to(column: int) -> re.Pattern[bytes]:
 @cache
 def _line_before(column: int) -> re.Pattern[bytes]:
     """Return what finds a line that says something in front of this column."""
-    return re.compile(rb"\n {0,%d}[^ #\r\n]" % (column - 1)) if column else re.compile(rb"(?!)")
+    return re.compile(rb"\n {0,%d}[^ \t#\r\n]" % (column - 1)) if column else re.compile(rb"(?!)")

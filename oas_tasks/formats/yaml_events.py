@@ -15,6 +15,7 @@ import yaml
 from oas_tasks.errors import FormatError, Where
 from oas_tasks.formats.steps import Step
 from oas_tasks.formats.yaml_faults import yaml_fault
+from oas_tasks.formats.yaml_tabs import without_tabs
 
 #: Only `get_event` is used of it. Without libyaml it is PyYAML's own parser: 20 times slower, the same events
 #: where it gives any (it refuses `a:\tb` and `[a?b]`), but it turns "\\ud800" into half of a surrogate pair.
@@ -46,7 +47,7 @@ def open_events(text: str) -> tuple[Callable[[], Any], dict[int, str] | None]:
 def yaml_steps(text: str, file: str) -> Iterator[Step]:
     """Yield the steps through the first document of `text`. Raises FormatError where it is not YAML."""
     try:
-        next_event, table = open_events(text)
+        next_event, table = open_events(without_tabs(text, PARSER) or text)
         while not isinstance(event := next_event(), yaml.DocumentEndEvent):
             offset = event.start_mark.index
             if isinstance(event, yaml.ScalarEvent):

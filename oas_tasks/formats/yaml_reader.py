@@ -17,7 +17,7 @@ from oas_tasks.formats import yaml_events
 from oas_tasks.formats.encoding import line_and_column, where
 from oas_tasks.formats.limits import MAX_ALIASED_NODES, MAX_DEPTH, TOO_DEEP
 from oas_tasks.formats.steps import find
-from oas_tasks.formats.value import Value
+from oas_tasks.formats.value import MergeKey, Value
 from oas_tasks.formats.yaml_events import open_events, yaml_steps
 from oas_tasks.formats.yaml_faults import yaml_fault
 from oas_tasks.formats.yaml_scalars import (
@@ -28,10 +28,13 @@ from oas_tasks.formats.yaml_scalars import (
     tagged_value,
     unknown_tag,
 )
+from oas_tasks.formats.yaml_tabs import without_tabs
 from oas_tasks.garbage import collection_held
 
 _BYTE_ORDER_MARK = "\ufeff"
 _SURROGATE = re.compile("[\ud800-\udfff]")
+
+_MERGE_KEY = re.compile(r"<<[ \t\r\n]*:")
 
 _AFTER_A_NAME = ("", *" \t\r\n,[]{}")
 
@@ -51,7 +54,13 @@ def read_yaml(text: str, file: str) -> Value:
     """
     try:
         with collection_held():
-            return _Composition(text, file).value()
+            try:
+                return _Composition(text, file).value()
+            except yaml.YAMLError:
+                mended = without_tabs(text, yaml_events.PARSER)
+                if mended is None:
+                    raise
+                return _Composition(mended, file).value()
     except (yaml.YAMLError, UnicodeEncodeError) as error:
         raise yaml_fault(error, text, file) from None
 
@@ -59,18 +68,20 @@ def read_yaml(text: str, file: str) -> Value:
 class _Composition:
     """One text on its way from events to a value.
 
+    merges: a key of it may be a `MergeKey`.
     odd: the text holds characters that call for a second look at every scalar, or the parser does.
     anchored: name -> the node that has it last, and for a scalar its text, which is what it means as a key.
     spread: the nodes that aliases would add if each was written out.
     measures: id of a finished container -> its nodes and its depth, aliases written out.
     """
 
-    __slots__ = ("anchored", "file", "measures", "mend", "next_event", "odd", "spread", "text")
+    __slots__ = ("anchored", "file", "measures", "mend", "merges", "next_event", "odd", "spread", "text")
 
     def __init__(self, text: str, file: str) -> None:
         self.text = text
         self.file = file
         self.next_event, self.mend = open_events(text)
+        self.merges = _MERGE_KEY.search(text) is not None
         self.odd = self.mend is not None or _BYTE_ORDER_MARK in text or yaml_events.PARSER is yaml.SafeLoader
         self.anchored: dict[str, tuple[Value, str | None]] = {}
         self.spread = 0
@@ -84,7 +95,7 @@ class _Composition:
         scalar, mapping, sequence = yaml.ScalarEvent, yaml.MappingStartEvent, yaml.SequenceStartEvent
         mapping_end, sequence_end, alias = yaml.MappingEndEvent, yaml.SequenceEndEvent, yaml.AliasEvent
         plain = PlainValues()
-        odd = self.odd
+        odd = self.odd or self.merges
 
         next_event()  # the stream's start
         event = next_event()
@@ -162,6 +173,8 @@ class _Composition:
         if type(event) is yaml.ScalarEvent:
             self.scalar(event)
             text = self.literal(event)
+            if text == "<<" and not event.style and event.tag is None:
+                return MergeKey(text)
         elif type(event) is yaml.AliasEvent:
             _, text = self.alias(event, [])
         if text is None:

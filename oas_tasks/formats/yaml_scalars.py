@@ -9,10 +9,15 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
+from oas_tasks.formats.decimals import TOO_LARGE, number
 from oas_tasks.formats.integers import TOO_LONG, integer
 from oas_tasks.formats.limits import MAX_DIGITS
 from oas_tasks.formats.value import Value
+
+if TYPE_CHECKING:
+    from decimal import Decimal
 
 TAG_PREFIX = "tag:yaml.org,2002:"
 
@@ -98,16 +103,16 @@ def _int(text: str) -> int:
     return number
 
 
-def _float(text: str) -> float:
+def _float(text: str) -> float | Decimal:
     word = text.lstrip("+-").lower()
     if word == ".nan":
         return math.nan
     if word == ".inf":
         return -math.inf if text[0] == "-" else math.inf
-    number = float(text)
-    if math.isinf(number):
-        raise UnfitScalar("this number is too large")
-    return number
+    found = number(text)
+    if found is None:
+        raise UnfitScalar(TOO_LARGE)
+    return found
 
 
 _TAGGED: dict[str, tuple[re.Pattern[str], Callable[[str], Value]]] = {

@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from oas_tasks.errors import FormatError
+from oas_tasks.formats.decimals import decimal_text, is_number
 from oas_tasks.formats.integers import integer_text
 from oas_tasks.formats.limits import MAX_WRITTEN_DEPTH
 from oas_tasks.formats.value import Value
 from oas_tasks.formats.yaml_strings import block_header, double_quoted, one_line
+
+if TYPE_CHECKING:
+    from decimal import Decimal
 
 _STEP = "  "
 
@@ -155,7 +159,18 @@ def _scalar(value: Value) -> str:
         return integer_text(value)
     if type(value) is float:
         return _float(value)
+    if is_number(value):
+        return _decimal(value)  # type: ignore[arg-type]  # it is no other number
     raise TypeError(f"{type(value).__name__} is no value of YAML")
+
+
+def _decimal(exact: Decimal) -> str:
+    text = decimal_text(exact)
+    mantissa, mark, exponent = text.partition("e")
+    if not mark:
+        return text if "." in text else f"{text}.0"  # else it would be an integer
+    # A reader of YAML 1.1 takes 1e400 and 1.0e400 for strings.
+    return f"{mantissa if '.' in mantissa else mantissa + '.0'}e{exponent if exponent[0] == '-' else '+' + exponent}"
 
 
 def _float(number: float) -> str:

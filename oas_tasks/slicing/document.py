@@ -31,11 +31,15 @@ class Document(NamedTuple):
     file: its path as the user wrote it, for messages.
     root: the whole document.
     model: the object model of its version.
+    merged: the places of what YAML's merge keys brought there.
+    names_dialects: its schemas may say which dialect of JSON Schema they are of.
     """
 
     file: str
     root: dict[str, Value]
     model: Model
+    merged: tuple[tuple[str, ...], ...] = ()
+    names_dialects: bool = False
 
 
 def read_bytes(file: Path, shown: str) -> bytes:
@@ -77,6 +81,12 @@ def parse_document(content: bytes, shown: str, read: Mapping[tuple[str, ...], Va
 
     if not isinstance(root, dict):
         raise fault(f"an OpenAPI document is a mapping, and this is {words_for(root)}")
+    has_merge_keys = formats.may_have_merge_keys(content)
+    if has_merge_keys:
+        from oas_tasks.openapi.merge_keys import followed, merged  # which few documents need
+
+        own = root.keys()
+        root = followed(root)
     if "openapi" not in root:
         if "swagger" in root:
             raise fault(
@@ -98,7 +108,14 @@ def parse_document(content: bytes, shown: str, read: Mapping[tuple[str, ...], Va
     for kind, members in components.items() if isinstance(components, dict) else ():
         if not isinstance(members, dict) and not kind.startswith("x-") and kind != "$ref":
             raise fault(f"'{kind}' must be a mapping, and this is {words_for(members)}", "components", kind)
-    return Document(shown, root, model_of(family))
+    model = model_of(family)
+    places: list[tuple[str, ...]] = []
+    if has_merge_keys:
+        places += ((key,) for key in root if key not in own)
+        found = merged(model, root)
+        root, places = found.value, [*places, *found.places]
+    assert isinstance(root, dict)
+    return Document(shown, root, model, tuple(places), b"$schema" in content)
 
 
 def _family(version: Value) -> Family | None:

@@ -41,6 +41,7 @@ class Entry:
         """Return the entry of a document; reads the files that its containers are kept in."""
         model = document.model
         self_uri = document.root.get("$self") if "$self" in model.types["OpenAPI"].fields else None
+        sources.model = model
         resolver = Resolver(model, sources, document.root, {}, self_uri if isinstance(self_uri, str) else None)
         entry = cls(model, resolver, document.root)
         entry.root = resolver.root = entry._with_containers()

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from oas_tasks.formats import Format, Span
+from oas_tasks.formats import Format, Span, may_have_merge_keys
 from oas_tasks.formats.cut_again import Cut, compared, cut_again
 from oas_tasks.openapi.model import Model
 from oas_tasks.openapi.pointer import decode
@@ -26,7 +26,7 @@ _MOST = 0.3
 _MOST_ADDED = 100
 
 #: What makes a schema known by another name than its own, or looked up while evaluating (3.1 on).
-_IDENTIFIERS = (b"$id", b"$anchor", b"$dynamicAnchor", b"$dynamicRef", b"$self")
+_IDENTIFIERS = (b"$id", b"$anchor", b"$dynamicAnchor", b"$dynamicRef", b"$self", b"$schema")
 _DISCRIMINATOR = b"discriminator"
 _ALL_OF = b"allOf"
 #: References to what an excerpt may lack. Where they stand in an `x-` field, what leads nowhere is data, and no fault
@@ -84,6 +84,8 @@ def members_of(content: bytes, spans: Sequence[Span], slicer: Slicer) -> Members
     parts = slicer.parts
     if slicer.conversion is not None:
         return None  # what is left of a piece depends on others
+    if may_have_merge_keys(content):
+        return None  # what they bring is not in the member that has it
     if slicer.sources.files() or not is_plain(parts) or not _is_legible(content):
         return None
     text = _searched(content)
@@ -194,7 +196,7 @@ def _is_harmless(model: Model, chunk: bytes, keys: Keys, before: Members) -> boo
     """Whether a member's change matters to nothing but what reaches it, as far as its bytes tell."""
     if keys in before.sensitive or is_everywhere(keys):
         return False
-    if not _is_legible(chunk):
+    if not _is_legible(chunk) or may_have_merge_keys(chunk):
         return False
     chunk = _searched(chunk)
     if _has_identifiers(model, chunk):

@@ -101,9 +101,12 @@ class Operations:
         place = self._entry.origin((field_name, path))
         fault = next((fault for _, fault in whole.faults), None)
         if fault is None and isinstance(value, dict):
+            from oas_tasks.openapi.validation.common_mistakes import near  # only now that something is wrong
+
             name = self.strangers(value)[0]
-            hint = f" (did you mean '{name.lower()}'?)" if name.lower() in self._model.methods else ""
-            fault = Fault(Phase.STRUCTURE, f"'{name}' may not stand here{hint}", (*place[1], name), place[0])
+            fields = self._model.types["PathItem"].fields
+            said = f"'{name}' may not stand here{near(name, [each for each in fields if each not in value])}"
+            fault = Fault(Phase.STRUCTURE, said, (*place[1], name), place[0])
         fault = fault or Fault(Phase.STRUCTURE, "a path item must be a mapping", place[1], place[0])
         return Local({path: value}, [], [], [((), fault)], [])
 

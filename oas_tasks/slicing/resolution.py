@@ -14,7 +14,7 @@ from urllib.parse import urljoin
 from oas_tasks.formats import Value
 from oas_tasks.openapi.connections import Connection, Via
 from oas_tasks.openapi.model import EXTENSION, Model
-from oas_tasks.openapi.pointer import MISSING, decode, resolve, tokens_of
+from oas_tasks.openapi.pointer import MISSING, decode, encode, resolve, tokens_of
 from oas_tasks.openapi.walk import field_at, walk, walk_unknown
 from oas_tasks.slicing.document import words_for
 from oas_tasks.slicing.parts import Place
@@ -117,7 +117,10 @@ class Resolver:
                     text = self.sources.value(as_text)
                     return Broken(text.reason) if isinstance(text, Unreadable) else (as_text, ())
         place = self._locate(target, base)
-        if isinstance(place, Broken) or connection.via in (Via.STRAY, Via.EXTENSION):
+        if isinstance(place, Broken):
+            meant = self._meant(target, connection.expects)
+            return Broken(f"{place.reason}. Did you mean '{meant}'?") if meant and "?" not in place.reason else place
+        if connection.via in (Via.STRAY, Via.EXTENSION):
             return place
         unfit = self._unfit(place, connection.expects)
         return (
@@ -249,6 +252,14 @@ class Resolver:
                     return Broken(f"'{target}' leads to where {lost}")
             return Broken(f"'{target}' is referenced but not defined{guess}")
         return file, tokens
+
+    def _meant(self, target: str, expects: str) -> str | None:
+        """Return the reference to the component that one to nothing names otherwise: `User`, `#/definitions/User`."""
+        section = next((key for key, kind in self.model.component_kinds.items() if kind == expects), "")
+        uri, _, fragment = target.partition("#")
+        last = (decode(f"/{fragment or uri}") or ("",))[-1]
+        found = next((name for name in (last, last.partition(".")[0]) if name in self.members(section)), None)
+        return None if found is None else encode(("components", section, found))
 
     def _guess(self, name: str, kind: str) -> str:
         from difflib import get_close_matches

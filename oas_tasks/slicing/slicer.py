@@ -22,6 +22,7 @@ from oas_tasks.slicing.document import CONTAINERS, Document
 from oas_tasks.slicing.entry import Entry
 from oas_tasks.slicing.equivalence import Source
 from oas_tasks.slicing.filling import Component, Filling, dropped_links, filling_of, own_names
+from oas_tasks.slicing.notices import Notice, notices
 from oas_tasks.slicing.parts import ENDPOINT_FIELDS, PATHS, WEBHOOKS, EndpointPart, Part, Parts
 from oas_tasks.slicing.plan import Dependencies, Endpoint, Plan
 from oas_tasks.slicing.planning import NameFiles, make_plan
@@ -79,6 +80,7 @@ class _Reached(NamedTuple):
     telling: those that a slice may have to fill in or say something of.
     reads_alike: all of them read the same in each slice.
     own_names: what those of the document's own components are called, where others are moved beside them.
+    notices: what is to be told of every slice that one of them is in.
     """
 
     parts: list[Part]
@@ -86,6 +88,7 @@ class _Reached(NamedTuple):
     telling: list[Part]
     reads_alike: bool
     own_names: frozenset[Component]
+    notices: tuple[Notice, ...]
 
 
 class Slicer:
@@ -141,7 +144,8 @@ class Slicer:
         self._numbers = {(e.path, e.method): number for number, e in enumerate(self.plan.endpoints)}
         self._files = {(e.path, e.method): e.file for e in self.plan.endpoints}
         source = Source(entry, self.extensions.dropped, self._files)
-        self._verdicts = Verdicts(model_of(target), schemas, source, self.conversion)
+        names_dialects = document.names_dialects or sources.names_dialects
+        self._verdicts = Verdicts(model_of(target), schemas, source, self.conversion, names_dialects)
         self._own_names = own_names(self.parts.shared.values())
         self._left_out = [
             f"{document.file}{readable((name,))}: left out of slices, since {why}; --keep-extension {name} keeps it"
@@ -149,10 +153,13 @@ class Slicer:
         ]
         self._own = {(e.path, e.method): e for e in self.parts.endpoints}
         self._shared: list[Part] = list(self.parts.shared.values())
-        #: Many endpoints share a fault.
-        self._reasons: dict[Fault, str] = {}
         #: Of the files that have one, which they keep as they were read.
         self._locators: dict[str, Locator] = {}
+        #: What is to be told of every slice that a part is in, by the part's id.
+        self._notices = notices(self.parts, document, sources)
+        self._told_notices: dict[Notice, str] = {}
+        #: Many endpoints share a fault.
+        self._reasons: dict[Fault, str] = {}
         #: Nor need it be said again for each slice what a part loses.
         self._told: dict[tuple[str, Loss], tuple[Lost, str]] = {}
 
@@ -224,7 +231,13 @@ class Slicer:
             if faults:
                 return Slice(endpoint, None, self._reason(self._in_sources(faults[0], made, own)))
         losses = [self._loss(*each) for each in made.losses]
-        warnings = (*self._left_out, *self._warnings(own, reached, filling), *(told for _, told in losses))
+        told_of_parts = (*self._notices.get("heading", ()), *self._notices.get(own.part.id, ()), *reached.notices)
+        warnings = (
+            *self._left_out,
+            *self._warnings(own, reached, filling),
+            *map(self._notice, dict.fromkeys(told_of_parts)),
+            *(told for _, told in losses),
+        )
         schema_count = len(made.components.get("schemas", ()))
         return Slice(endpoint, content, "", warnings, schema_count, tuple(lost for lost, _ in losses))
 
@@ -281,6 +294,7 @@ class Slicer:
             [part for part in parts if part.holes or part.moved or part.operation_ids or part.dynamic_anchors],
             not any(part.holes or part.moved for part in parts),
             own_names(parts) if any(part.moved for part in parts) else frozenset(),
+            tuple(text for part in parts for text in self._notices.get(part.id, ())) if self._notices else (),
         )
 
     def _gathered(self, number: int, reached: _Reached, filling: Filling) -> Gathered | None:
@@ -317,6 +331,8 @@ class Slicer:
         """Return a fault whose place is in a slice with its place in the sources."""
         part, inside = own.part, fault.tokens[1:]
         match fault.tokens:
+            case ():
+                part, inside = self.parts.heading, ()
             case ("components", section, wanted, *below):
                 found = (member.part for member in made.components.get(section, ()) if member.name == wanted)
                 part, inside = next(found, part), tuple(below)
@@ -328,20 +344,36 @@ class Slicer:
         if self.conversion is not None:  # which may have made the place
             while tokens and self._verdicts.source.entry.resolver.value((file, tokens)) is MISSING:
                 tokens = tokens[:-1]
-        return Fault(fault.phase, fault.message, tokens, file)
+        return fault._replace(tokens=tokens, file=file)
 
     def _reason(self, fault: Fault) -> str:
         """Return a fault in words: `api.yaml:11:20: 'strng' is not a type (at #/components/schemas/User/type)`."""
         reason = self._reasons.get(fault)
         if reason is None:
             shown = self.sources.shown_path(fault.file)
-            line, column = self._place(fault.file, shown, fault.tokens) or (None, None)
-            reason = printable(f"{Where(shown, line, column)}: {fault.message} (at {readable(fault.tokens)})")
+            line, column = self._place(fault.file, shown, fault.tokens, fault.key) or (None, None)
+            pointer = readable(fault.tokens or ("",))
+            reason = printable(f"{Where(shown, line, column)}: {fault.message} (at {pointer})")
             self._reasons[fault] = reason
         return reason
 
-    def _place(self, file: str, shown: str, tokens: Sequence[str]) -> tuple[int, int] | None:
-        """Return line and column of a place in one of the files, None where that cannot be read any more."""
+    def _notice(self, notice: Notice) -> str:
+        """Return a notice with its place."""
+        if notice.place is None:
+            return printable(notice.text)
+        told = self._told_notices.get(notice)
+        if told is None:
+            file, tokens = notice.place
+            shown = self.sources.shown_path(file)
+            line, column = self._place(file, shown, tokens) or (None, None)
+            told = self._told_notices[notice] = printable(f"{Where(shown, line, column)}: {notice.text}")
+        return told
+
+    def _place(self, file: str, shown: str, tokens: Sequence[str], key: str = "") -> tuple[int, int] | None:
+        """Return line and column of a place in one of the files, None where that cannot be read any more.
+
+        key: those of the key of this field there, where one is given.
+        """
         locator = self._locators.get(file)
         if locator is None:
             try:
@@ -349,7 +381,7 @@ class Slicer:
             except OSError:
                 return None
             locator = self._locators[file] = Locator(content, shown, CONTAINERS)
-        return locator.locate(tokens)
+        return locator.locate((*tokens, key), key=True) if key else locator.locate(tokens)
 
 
 def _check_webhooks(document: Document) -> None:

@@ -20,6 +20,8 @@ from oas_tasks import formats
 from oas_tasks.errors import FormatError
 from oas_tasks.formats import Value
 from oas_tasks.formats.encoding import decode
+from oas_tasks.openapi.merge_keys import merged
+from oas_tasks.openapi.model import Model
 from oas_tasks.regular_files import NotRegularError, read_regular
 from oas_tasks.slicing.source_file import SourceFile
 
@@ -48,12 +50,18 @@ class Sources:
     shown: its path as the user wrote it.
     root: its value.
     allow_outside: files outside of the entry's folder may be read.
+    model: that of the entry, by which what is merged by YAML's merge keys is told from data; None: nothing is merged.
+    merged: by file, the places of what merge keys brought there.
+    names_dialects: a schema in one of the files may say which dialect of JSON Schema it is of.
     """
 
     entry: Path
     shown: str
     root: Value
     allow_outside: bool = False
+    model: Model | None = None
+    merged: dict[str, tuple[tuple[str, ...], ...]] = field(init=False, default_factory=dict)
+    names_dialects: bool = field(init=False, default=False)
     _folder: Path = field(init=False)
     _real_folder: Path = field(init=False)
     _values: dict[str, Value | Unreadable] = field(init=False)
@@ -124,9 +132,13 @@ class Sources:
         try:
             if path != file:
                 return decode(content, self.shown_path(file))
-            return formats.read(content, self.shown_path(file))
+            value = formats.read(content, self.shown_path(file))
         except FormatError as error:
             return Unreadable(str(error))
+        self.names_dialects = self.names_dialects or b"$schema" in content
+        if self.model is not None and formats.may_have_merge_keys(content):
+            value, self.merged[file] = merged(self.model, value)
+        return value
 
     def _content(self, file: str) -> bytes | Unreadable:
         """Return the bytes of a file, which is one that slices depend on from now on."""

@@ -85,12 +85,14 @@ class Verdicts:
     schemas: the document's named schemas, for the defaults of schemas that refer to them.
     source: the document, for phase 6.
     conversion: None where slices are in the document's own version.
+    names_dialects: schemas may say which dialect they are of.
     """
 
     model: Model
     schemas: Mapping[str, Value]
     source: Source
     conversion: Conversion | None
+    names_dialects: bool = True
     _defaults: Defaults = field(init=False)
     _known: dict[object, _Known | None] = field(init=False, default_factory=dict)
     _groups: Recent[_Group | None] = field(init=False, default_factory=Recent)
@@ -107,10 +109,10 @@ class Verdicts:
     def faults(self, made: Draft, endpoint: EndpointPart, heading: Part) -> list[Fault]:
         """Return what is wrong with the slice of an endpoint, the faults of the first failing phase."""
         document, family = made.value, self.model.family
-        if not structure.is_valid(family, structure.skeleton(document)):
+        dialect = structure.dialect_of(family, document, self.names_dialects)
+        if not structure.is_valid(family, structure.skeleton(document), dialect):
             return structure.faults(family, document)
         components = document.get("components", {})
-        dialect = structure.dialect_of(family, document)
         group = self._groups.by(
             (id(made.components), id(components), dialect),
             (made.components, components),
@@ -308,8 +310,7 @@ class Verdicts:
         if self.conversion is None and not piece.summary.has_defaults:
             return ()
         return tuple(
-            Fault(fault.phase, fault.message, piece.place + fault.tokens)
-            for fault in self._defaults.faults(holds, written)
+            fault._replace(tokens=piece.place + fault.tokens) for fault in self._defaults.faults(holds, written)
         )
 
 

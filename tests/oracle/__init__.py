@@ -7,7 +7,7 @@ compare: whether a slice means the same. reading: YAML as OpenAPI means it.
 from .compare import Comparison, difference, optional_components
 from .documents import Load, UnresolvedError
 from .reach import INLINABLE, dangling, operations, reached_components, unreached
-from .reading import folder, parse, read
+from .reading import folder, from_json, parse, read
 
 __all__ = [
     "INLINABLE",
@@ -17,6 +17,7 @@ __all__ = [
     "dangling",
     "difference",
     "folder",
+    "from_json",
     "operations",
     "optional_components",
     "parse",

@@ -14,6 +14,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 from urllib.parse import unquote
 
@@ -942,7 +943,7 @@ def _sort(value: Any) -> str:
     """The type that JSON would see, with 1 and 1.0 apart."""
     if isinstance(value, bool) or value is None:
         return type(value).__name__
-    for kind in (int, float, str, list, dict):
+    for kind in (int, float, Decimal, str, list, dict):
         if isinstance(value, kind):
             return kind.__name__
     return type(value).__name__

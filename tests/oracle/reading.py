@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import json
 import re
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -12,6 +13,7 @@ from urllib.parse import unquote
 import yaml
 
 from .documents import Load, join
+from .merging import Merge, merged
 
 _NULL = re.compile(r"~|null|Null|NULL|")
 _TRUE = re.compile(r"true|True|TRUE")
@@ -20,6 +22,7 @@ _INT = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
 _FLOAT = re.compile(
     r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)"
 )
+_TABBED = re.compile(r"[ \t]*\t[ \t]*(#.*)?")
 _STANDARD = "tag:yaml.org,2002:"
 _PLAIN = "!plain"
 
@@ -37,17 +40,40 @@ def parse(text: str) -> Any:
     gc.disable()  # it would be most of the time
     try:
         # A block scalar that the end of the text ends has a line break all the same (yaml-test-suite, JEF9 and L24T).
-        node = yaml.compose(text + "\n", Loader=_Loader)
+        node = _composed(text + "\n")
         return None if node is None else _value(node, {})
     finally:
         if collecting:
             gc.enable()
 
 
+def _composed(text: str) -> yaml.Node | None:
+    """The nodes of a text, in which lines of blanks may have tabs (YAML 1.2.2, [78] l-comment), unlike in libyaml's."""
+    while True:
+        try:
+            return yaml.compose(text, Loader=_Loader)
+        except yaml.MarkedYAMLError as error:
+            lines = text.split("\n")
+            number = error.problem_mark.line if error.problem_mark else 0
+            if not _TABBED.fullmatch(lines[number]):
+                raise
+            text = "\n".join([*lines[:number], "", *lines[number + 1 :]])
+
+
 def read(path: Path) -> Any:
     """The value of a .json or a YAML file."""
     text = path.read_text(encoding="utf-8")
-    return json.loads(text) if path.suffix == ".json" else parse(text)
+    return from_json(text) if path.suffix == ".json" else merged(parse(text))
+
+
+def from_json(text: str) -> Any:
+    """The value of a JSON text, every digit of its numbers kept."""
+    return json.loads(text, parse_float=_number)
+
+
+def _number(text: str) -> float | Decimal:
+    exact = Decimal(text)
+    return float(text) if Decimal(repr(float(text))) == exact else exact
 
 
 def folder(root: Path) -> Load:
@@ -77,7 +103,8 @@ def _value(node: yaml.Node, known: dict[int, Any]) -> Any:
             for key, member in node.value:
                 if key.value in mapping:
                     raise ValueError(f"duplicate key {key.value!r}{key.start_mark}")
-                mapping[key.value] = _value(member, known)
+                name = Merge(key.value) if key.value == "<<" and key.tag == _PLAIN else key.value
+                mapping[name] = _value(member, known)
             known[id(node)] = mapping
     return known[id(node)]
 
@@ -95,5 +122,6 @@ def _scalar(node: yaml.ScalarNode) -> Any:
     if _INT.fullmatch(text):
         return int(text, 0) if text[:2] in ("0o", "0x") else int(text)
     if _FLOAT.fullmatch(text):
-        return float(re.sub(r"\.(?=[inIN])", "", text))  # Python writes .inf and .nan without the dot
+        is_word = text.lower().endswith(("inf", "nan"))
+        return float(text.replace(".", "")) if is_word else _number(text)  # Python writes .inf and .nan without the dot
     return text

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 
 from oas_tasks.formats import Value
+from oas_tasks.formats.decimals import is_number
+from oas_tasks.formats.json_writer import canonical
 from oas_tasks.openapi.conversion.around import component_named
 from oas_tasks.openapi.conversion.losses import Loss
 from oas_tasks.openapi.conversion.rules import Fields, Rule, Spot, rule
@@ -54,8 +55,8 @@ def _constants(spot: Spot) -> None:
     texts: Fields = {}
     others: Fields = {}
     for name, value in parameters.items():
-        if isinstance(value, str | int | float):
-            texts[name] = value if isinstance(value, str) else json.dumps(value)
+        if isinstance(value, str | int) or is_number(value):
+            texts[name] = value if isinstance(value, str) else canonical(value).decode()
             became = f"written as the text '{texts[name]}'"
         else:
             others[name] = value

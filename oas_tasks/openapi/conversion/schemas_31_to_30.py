@@ -7,6 +7,7 @@ more than it did is left under a `not`, in a `oneOf` or as the condition of an `
 from __future__ import annotations
 
 from oas_tasks.formats import Value
+from oas_tasks.formats.decimals import exceeds, is_number
 from oas_tasks.openapi.conversion.formulas import (
     NOTHING,
     conditional,
@@ -354,9 +355,9 @@ def _bound(exclusive: str, inclusive: str, sign: int) -> Rule:
         if isinstance(bound, bool):
             spot.set_aside(exclusive, f"a boolean as '{exclusive}' means nothing since 3.1 and would come alive")
             return
-        if not isinstance(bound, int | float):
+        if not is_number(bound):
             return
-        if isinstance(other, int | float) and not isinstance(other, bool) and sign * (other - bound) > 0:
+        if is_number(other) and exceeds(*((other, bound) if sign > 0 else (bound, other))):
             spot.drop(exclusive)
         else:
             spot.drop(inclusive)

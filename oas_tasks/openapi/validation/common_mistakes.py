@@ -1,12 +1,13 @@
 """What is often wrong about the structure of a document, said better than its schema can.
 
-The official schemas say such things through alternatives of which none fits. Asked only where a fault was found.
+The official schemas say such things through alternatives of which none fits. Asked only where a fault was found, and a
+rule here says nothing that the schema would let pass.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from oas_tasks.formats import Value
 from oas_tasks.openapi.model import Model
@@ -28,29 +29,99 @@ def mistake_at(model: Model, document: Value, tokens: Tokens) -> tuple[str, Toke
         at = tokens[:length]
         value = resolve(document, at) if length >= 0 else None
         rule = _RULES.get(kind_at(model, "OpenAPI", at) or "")
-        found = next(rule(model, value), None) if rule is not None and isinstance(value, dict) else None
+        if rule is None or not isinstance(value, dict) or isinstance(value.get("$ref"), str):
+            continue
+        found = next(rule(model, value), None)
         if found is not None:
             return found[0], at + found[1]
     return None
 
 
+def stray_fields(model: Model, document: Value, tokens: Tokens, names: Sequence[str]) -> str:
+    """Return the sentence on fields that an object cannot have, with what was meant where that can be told.
+
+    tokens: the place of the object.
+    """
+    quoted = [f"'{name}'" for name in names]
+    said = f"{', '.join(quoted)} may not stand here"
+    kind = kind_at(model, "OpenAPI", tokens) if tokens else "OpenAPI"
+    if kind == "Paths":
+        return f"{said}: a path begins with '/'. Did you mean '/{names[0]}'?"
+    value = resolve(document, tokens)
+    present = value.keys() if isinstance(value, dict) else ()
+    fields = model.types[kind].fields if kind is not None else {}
+    return said + near(names[0] if names else None, [name for name in fields if name not in present])
+
+
+def misspelt(model: Model, document: Value, tokens: Tokens, missing: str) -> tuple[str, str] | None:
+    """Return the sentence on a field that is missing since its name is misspelt, and the name that it has.
+
+    None where none looks like that.
+    """
+    from difflib import get_close_matches
+
+    value = resolve(document, tokens)
+    kind = kind_at(model, "OpenAPI", tokens) if tokens else "OpenAPI"
+    if kind is None or not isinstance(value, dict):
+        return None
+    known = model.types[kind].fields
+    strays = [name for name in value if name not in known and not name.startswith("x-")]
+    close = get_close_matches(missing, strays, n=1)
+    return (stray_fields(model, document, tokens, close), close[0]) if close else None
+
+
+def near(name: object, known: Iterable[object]) -> str:
+    """Return the question whether something known was meant by a name, as the end of a sentence; "" where none is."""
+    from difflib import get_close_matches
+
+    texts = [each for each in known if isinstance(each, str)]
+    if not isinstance(name, str):
+        return ""
+    close = [each for each in texts if each.lower() == name.lower()] or get_close_matches(name, texts, n=1)
+    return f". Did you mean '{close[0]}'?" if close else ""
+
+
 def _parameter(model: Model, parameter: dict[str, Value]) -> Iterator[tuple[str, Tokens]]:
-    """Source: "Parameter Object", `in`, `required`, `schema`, `content`."""
+    """Source: "Parameter Object", `name`, `in`, `required`, `schema`, `content`, "Style Values"."""
+    yield from _missing(parameter, ("name", "in"))
     place = parameter.get("in")
     places = _PLACES if model.family != "3.2" else (*_PLACES, "querystring")
-    if "in" in parameter and place not in places:
+    if place not in places:
         hint = "; OpenAPI 3 has 'requestBody' for it" if place in ("body", "formData") else ""
         yield f"a parameter cannot be in '{place}' (only in {', '.join(places)}{hint})", ("in",)
     if place == "path" and parameter.get("required") is not True:
         yield f"the path parameter '{parameter.get('name')}' must be 'required: true'", ()
-    yield from _header(model, parameter)
+    styles = _STYLES.get(str(place), ()) if model.family != "3.2" or place != "cookie" else ("form", "cookie")
+    style = parameter.get("style")
+    if "schema" in parameter and isinstance(style, str) and styles and style not in styles:
+        yield f"a {place} parameter cannot have the style '{style}' (only {', '.join(styles)})", ("style",)
+    yield from _described(model, parameter)
 
 
-def _header(model: Model, header: dict[str, Value]) -> Iterator[tuple[str, Tokens]]:
-    if "schema" in header and "content" in header:
+#: Source: 3.1.2 "Style Values".
+_STYLES = {
+    "path": ("matrix", "label", "simple"),
+    "query": ("form", "spaceDelimited", "pipeDelimited", "deepObject"),
+    "header": ("simple",),
+    "cookie": ("form",),
+}
+
+
+def _described(model: Model, parameter: dict[str, Value]) -> Iterator[tuple[str, Tokens]]:
+    """Source: "Parameter Object" and "Header Object": `schema` or `content`, `example` or `examples`."""
+    if "schema" in parameter and "content" in parameter:
         yield "'schema' and 'content' may not stand together", ("content",)
-    if "example" in header and "examples" in header:
+    if "schema" not in parameter and "content" not in parameter:
+        yield "'schema' or 'content' is missing", ()
+    if "example" in parameter and "examples" in parameter:
         yield "'example' and 'examples' may not stand together", ("examples",)
+    for name in _ONLY_WITH_SCHEMA if model.family == "3.0" and "content" in parameter else ():
+        if name in parameter:
+            yield f"'{name}' may not stand beside 'content'", (name,)
+
+
+#: Source: 3.0.4 "Fixed Fields for use with `schema`".
+_ONLY_WITH_SCHEMA = ("style", "explode", "allowReserved", "example", "examples")
 
 
 def _responses(model: Model, responses: dict[str, Value]) -> Iterator[tuple[str, Tokens]]:
@@ -62,4 +133,37 @@ def _responses(model: Model, responses: dict[str, Value]) -> Iterator[tuple[str,
         yield "at least one response is needed", ()
 
 
-_RULES = {"Parameter": _parameter, "Header": _header, "Responses": _responses}
+def _security_scheme(model: Model, scheme: dict[str, Value]) -> Iterator[tuple[str, Tokens]]:
+    """Source: "Security Scheme Object", the fields that each type requires."""
+    yield from _missing(scheme, ("type",))
+    types = [name for name in _NEEDED_BY_TYPE if model.family != "3.0" or name != "mutualTLS"]
+    kind = scheme.get("type")
+    if kind not in types:
+        yield f"'{kind}' is no type of security scheme ({', '.join(types)}){near(kind, types)}", ("type",)
+        return
+    yield from _missing(scheme, _NEEDED_BY_TYPE[str(kind)])
+    if kind == "http" and "bearerFormat" in scheme and str(scheme.get("scheme")).lower() != "bearer":
+        yield "'bearerFormat' may stand only beside 'scheme: bearer'", ("bearerFormat",)
+
+
+_NEEDED_BY_TYPE: dict[str, tuple[str, ...]] = {
+    "apiKey": ("name", "in"),
+    "http": ("scheme",),
+    "mutualTLS": (),
+    "oauth2": ("flows",),
+    "openIdConnect": ("openIdConnectUrl",),
+}
+
+
+def _missing(value: dict[str, Value], names: Iterable[str]) -> Iterator[tuple[str, Tokens]]:
+    for name in names:
+        if name not in value:
+            yield f"'{name}' is missing", ()
+
+
+_RULES = {
+    "Parameter": _parameter,
+    "Header": _described,
+    "Responses": _responses,
+    "SecurityScheme": _security_scheme,
+}

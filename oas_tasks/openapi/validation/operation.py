@@ -1,7 +1,7 @@
 """Phase 2: the integrity of the operation: its parameters, its path template, operationIds, tags.
 
-Sources: "Path Templating", "Operation Object" and "Path Item Object" (`parameters`), "Parameter Object" (`in`,
-`required`), "OpenAPI Object" (`tags`), "Tag Object" (`parent`).
+Sources: "Path Templating", "Operation Object" and "Path Item Object" (`parameters`), "Parameter Object" (`name`,
+`in`), "OpenAPI Object" (`tags`), "Tag Object" (`parent`).
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def faults(model: Model, document: dict[str, Value], path: str, operation_ids: S
         for holder, here in ((item, place), (operation, (*place, *at))):
             found += _duplicates(_parameters(document, holder, here))
         if root == "paths":
-            found += _template_faults(path, own, (*place, *at))
+            found += _template_faults(model, path, own, (*place, *at))
     repeated = (name for name, count in Counter(operation_ids).items() if count > 1)
     found += (Fault(Phase.OPERATION, f"the operationId '{name}' stands twice", place) for name in repeated)
     return found
@@ -57,18 +57,18 @@ def _operations(model: Model, item: dict[str, Value]) -> Iterator[tuple[Place, d
                     yield (name, method), operation
 
 
-Parameter = tuple[Place, str, str, Value]
+Parameter = tuple[Place, str, str]
 
 
 def _parameters(document: dict[str, Value], holder: dict[str, Value], place: Place) -> list[Parameter]:
-    """Return the parameters of an operation or a path item: place, name, in, and whether it is required."""
+    """Return the parameters of an operation or a path item: place, name and `in`."""
     found: list[Parameter] = []
     listed = holder.get("parameters")
     for index, parameter in enumerate(listed if isinstance(listed, list) else ()):
         value = _resolved(document, parameter)
         if isinstance(value, dict):
             name, where = str(value.get("name")), str(value.get("in"))
-            found.append(((*place, "parameters", str(index)), name, where, value.get("required")))
+            found.append(((*place, "parameters", str(index)), name, where))
     return found
 
 
@@ -84,30 +84,27 @@ def _resolved(document: dict[str, Value], value: object) -> object:
 
 def _duplicates(parameters: list[Parameter]) -> Iterator[Fault]:
     seen: set[tuple[str, str]] = set()
-    for place, name, where, _ in parameters:
-        # Names of headers are compared without regard to case ("Parameter Object", `name`; RFC 9110).
-        key = (name.lower() if where == "header" else name, where)
-        if key in seen:
+    for place, name, where in parameters:
+        # Those of headers, too, are "case sensitive" here ("Parameter Object", `name`), whatever HTTP makes of them.
+        if (name, where) in seen:
             yield Fault(Phase.OPERATION, f"the {where} parameter '{name}' stands twice in this list", place)
-        seen.add(key)
+        seen.add((name, where))
 
 
-def _template_faults(path: str, parameters: list[Parameter], place: Place) -> Iterator[Fault]:
+def _template_faults(model: Model, path: str, parameters: list[Parameter], place: Place) -> Iterator[Fault]:
     names = _TEMPLATE.findall(path)
     for name, count in Counter(names).items():
-        if count > 1:
+        if count > 1 and model.family == "3.2":  # which is the first to say so
             yield Fault(Phase.OPERATION, f"the path has {{{name}}} {count} times", place)
-    defined = {name: (at, required) for at, name, where, required in parameters if where == "path"}
+    defined = {name: at for at, name, where in parameters if where == "path"}
     for name in dict.fromkeys(names):
         if name not in defined:
             yield Fault(
                 Phase.OPERATION, f"the path has {{{name}}}, and no path parameter of that name is defined", place
             )
-    for name, (at, required) in defined.items():
+    for name, at in defined.items():
         if name not in names:
             yield Fault(Phase.OPERATION, f"the path parameter '{name}' is defined, and the path has no {{{name}}}", at)
-        elif required is not True:
-            yield Fault(Phase.OPERATION, f"the path parameter '{name}' must be 'required: true'", at)
 
 
 def _tag_faults(document: dict[str, Value]) -> Iterator[Fault]:

@@ -18,6 +18,7 @@ from oas_tasks.formats import Value
 from oas_tasks.openapi.faults import Fault, Phase
 from oas_tasks.openapi.model import Family, model_of
 from oas_tasks.openapi.pointer import decode, encode, resolve, tokens_of
+from oas_tasks.openapi.validation.structure import official_schema
 from oas_tasks.openapi.walk import walk
 
 if TYPE_CHECKING:
@@ -55,17 +56,15 @@ def _all_faults(family: Family, document: Mapping[str, Value]) -> list[Fault]:
 
 
 def _as_it_is_understood(family: Family, document: Mapping[str, Value]) -> Mapping[str, Value]:
-    """Return a document in which what refers to an anchor refers to its schema by a pointer, and a Link has a `body`.
+    """Return a document in which what refers to an anchor refers to its schema by a pointer.
 
-    openapi-spec-validator takes every fragment for a pointer and does not find the plain names of 3.1. Its schema of
-    3.1 calls the `server` of a Link so (`structure.correct`).
+    openapi-spec-validator takes every fragment for a pointer and does not find the plain names of 3.1.
     """
     model = model_of(family)
     if not model.schema_ref_is_keyword:
         return document
     anchors: dict[str, tuple[str, ...]] = {}
     named: list[tuple[tuple[str, ...], str]] = []
-    links: list[tuple[str, ...]] = []
     for site in walk(model, "OpenAPI", dict(document)):
         if site.kind == "Schema":
             for keyword in ("$anchor", "$dynamicAnchor"):
@@ -73,15 +72,9 @@ def _as_it_is_understood(family: Family, document: Mapping[str, Value]) -> Mappi
             target = site.value.get("$ref")
             if isinstance(target, str) and target.startswith("#") and decode(target[1:]) is None:
                 named.append((tokens_of(site.path), target[1:]))
-        elif site.kind == "Link" and family == "3.1" and not site.is_reference and "server" in site.value:
-            links.append(tokens_of(site.path))
-    if not named and not links:
+    if not named:
         return document
     copy = deepcopy(dict(document))
-    for tokens in links:
-        link = resolve(copy, tokens)
-        assert isinstance(link, dict)
-        link["body"] = link.pop("server")
     for tokens, name in named:
         schema = resolve(copy, tokens)
         if isinstance(schema, dict) and name in anchors:
@@ -138,21 +131,25 @@ def _validator_classes() -> dict[str, Any]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             import openapi_spec_validator as package
+            from openapi_spec_validator.schemas.backend import get_validator_for
 
-            found = {
+            found: dict[Family, Any] = {
                 "3.0": package.OpenAPIV30SpecValidator,
                 "3.1": package.OpenAPIV31SpecValidator,
                 "3.2": package.OpenAPIV32SpecValidator,
             }
-            for validator in found.values():
-                validator.schema_validator.iter_errors  # noqa: B018  the backend is chosen at its first use
+            # Its own schemas are of a date, with slips of the pen that OAI has mended since.
+            schemas = {family: get_validator_for(official_schema(family)) for family in found}
     finally:
         if before is None:
             del os.environ[_BACKEND]
         else:
             os.environ[_BACKEND] = before
     handlers = _NoHandlers({"<all_urls>": _deny})
-    return {family: type("Offline", (each,), {"resolver_handlers": handlers}) for family, each in found.items()}
+    return {
+        family: type("Offline", (each,), {"resolver_handlers": handlers, "schema_validator": schemas[family]})
+        for family, each in found.items()
+    }
 
 
 def _fault(error: ValidationError) -> Fault:

@@ -10,7 +10,8 @@ validating. For 3.1 and 3.2 the plain schema does not look inside Schema Objects
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterator
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -19,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from oas_tasks.formats import Value
 from oas_tasks.openapi.faults import Fault, Phase, quoted
 from oas_tasks.openapi.model import Family, model_of
-from oas_tasks.openapi.validation.common_mistakes import mistake_at
+from oas_tasks.openapi.validation.common_mistakes import misspelt, mistake_at, near, stray_fields
 
 if TYPE_CHECKING:
     from jsonschema_rs import ValidationError, Validator
@@ -31,9 +32,17 @@ _DIALECTS: dict[Family, tuple[str, str]] = {
 }
 
 
-def is_valid(family: Family, document: Value) -> bool:
-    """Whether a document has the structure of its version."""
-    return _validator(family, dialect_of(family, document)).is_valid(document)
+#: OpenAPI's own dialect, unless a Schema Object says that it is of another one.
+ANY_DIALECT = "any"
+
+
+def is_valid(family: Family, document: Value, dialect: str | None = ANY_DIALECT) -> bool:
+    """Whether a document has the structure of its version.
+
+    dialect: that of its Schema Objects (`dialect_of`).
+    """
+    known = dialect_of(family, document) if dialect == ANY_DIALECT else dialect
+    return _validator(family, known).is_valid(document)
 
 
 def skeleton(document: dict[str, Value]) -> dict[str, Value]:
@@ -63,31 +72,45 @@ def faults(family: Family, document: Value) -> list[Fault]:
     return [_fault(family, document, error) for error in telling]
 
 
-def dialect_of(family: Family, document: Value) -> str | None:
-    """Return the dialect that Schema Objects are checked by: None is OpenAPI's own, "" one that is not known here."""
+def dialect_of(family: Family, document: Value, names_dialects: bool = True) -> str | None:
+    """Return the dialect of the Schema Objects that do not name another one: "" is one that is not known here.
+
+    names_dialects: some may name another one. If not, OpenAPI's own is None, with which no other can be meant.
+    """
     dialect = document.get("jsonSchemaDialect") if isinstance(document, dict) and family != "3.0" else None
-    if not isinstance(dialect, str) or dialect.startswith("https://spec.openapis.org/oas/"):
-        return None
-    return dialect if dialect.rstrip("#") in _JSON_SCHEMA else ""
+    if not isinstance(dialect, str) or dialect.startswith(_OWN_DIALECTS):
+        return ANY_DIALECT if names_dialects and family != "3.0" else None
+    return plain if (plain := dialect.rstrip("#")) in DRAFTS else ""
 
 
-#: The dialects of JSON Schema whose meta-schemas jsonschema-rs brings along.
-_JSON_SCHEMA = frozenset(
-    {
-        "https://json-schema.org/draft/2020-12/schema",
-        "https://json-schema.org/draft/2019-09/schema",
-        "http://json-schema.org/draft-07/schema",
-        "http://json-schema.org/draft-06/schema",
-        "http://json-schema.org/draft-04/schema",
-    }
-)
+def is_known_dialect(dialect: str) -> bool:
+    """Whether the schemas of a dialect can be judged by it."""
+    return dialect.startswith(_OWN_DIALECTS) or dialect.rstrip("#") in DRAFTS
+
+
+#: How the URIs of OpenAPI's own dialects begin.
+_OWN_DIALECTS = "https://spec.openapis.org/oas/"
+
+#: The dialects of JSON Schema itself, and where their meta-schemas are below jsonschema_specifications.
+DRAFTS = {
+    "https://json-schema.org/draft/2020-12/schema": "draft202012",
+    "https://json-schema.org/draft/2019-09/schema": "draft201909",
+    "http://json-schema.org/draft-07/schema": "draft7",
+    "http://json-schema.org/draft-06/schema": "draft6",
+    "http://json-schema.org/draft-04/schema": "draft4",
+}
+_NEWEST = "https://json-schema.org/draft/2020-12/schema"
+
+
+def _package(name: str) -> Path:
+    found = find_spec(name)
+    if found is None or not found.submodule_search_locations:
+        raise ModuleNotFoundError(f"{name} is not installed")
+    return Path(found.submodule_search_locations[0])
 
 
 def _read(package: str, name: str) -> dict[str, Any]:
-    found = find_spec(package)
-    if found is None or not found.submodule_search_locations:
-        raise ModuleNotFoundError(f"{package} is not installed")
-    file = Path(found.submodule_search_locations[0]) / name
+    file = _package(package) / name
     if file.is_dir():
         file = next(iter(sorted(file.iterdir())))
     value = json.loads(file.read_text(encoding="utf-8"))
@@ -95,71 +118,216 @@ def _read(package: str, name: str) -> dict[str, Any]:
     return value
 
 
-def correct(schema: dict[str, Any]) -> None:
-    """Mend an official schema where it was published with a slip of the pen, and mended since.
+def official_schema(family: Family) -> dict[str, Any]:
+    """Return the official schema of a version, amended.
 
-    That of 3.1 of 2022 calls the `server` of a Link `body`. Source: OAI/OpenAPI-Specification#4463.
+    It is the dated one that openapi-spec-validator brings along. Where OAI's newest one of the same version takes more,
+    that counts; where a version's text and its schema differ, the text does. Each amendment does nothing to a schema
+    that has it already.
     """
-    fields = schema.get("$defs", {}).get("link", {}).get("properties", {})
+    schema = _read("openapi_spec_validator", f"resources/schemas/v{family}/schema.json")
+    for amend in _AMENDMENTS[family]:
+        amend(schema)
+    return schema
+
+
+def _link_server(schema: dict[str, Any]) -> None:
+    """Let a Link have a `server`, which 3.1's schema of 2022 calls `body`. Source: OAI/OpenAPI-Specification#4463."""
+    fields = schema["$defs"]["link"]["properties"]
     if "body" in fields:
         fields.setdefault("server", fields.pop("body"))
+
+
+def _reference_siblings(schema: dict[str, Any]) -> None:
+    """Let a Reference Object have other fields, which SHALL be ignored. Source: 3.1.2 "Reference Object"."""
+    schema["$defs"]["reference"].pop("unevaluatedProperties", None)
+
+
+def _path_item_siblings(schema: dict[str, Any]) -> None:
+    """Let a Path Item have `$ref` beside other fields wherever one may stand. Source: 3.1.2 "Path Item Object"."""
+    definitions = schema["$defs"]
+    if "path-item-or-reference" in definitions:
+        definitions["path-item-or-reference"] = {"$ref": "#/$defs/path-item"}
+        definitions["path-item"]["properties"].setdefault("$ref", {"type": "string", "format": "uri-reference"})
+
+
+def _path_parameter_names(schema: dict[str, Any]) -> None:
+    """Let the name of a path parameter be all that a path template can hold. Source: 3.1.2 "Path Templating"."""
+    styles = schema["$defs"]["parameter"]["dependentSchemas"]["schema"]["$defs"]
+    styles["styles-for-path"]["then"]["properties"]["name"] = {"pattern": "^[^{}]+$"}
+
+
+def _component_names_of_patterns(schema: dict[str, Any]) -> None:
+    """Apply the rules for components to those as well whose names are not what they should be, as 3.0's does not.
+
+    The name itself is told as a warning (`COMPONENT_NAME`). Source: 3.0.4 "Components Object".
+    """
+    for kind in schema["definitions"]["Components"]["properties"].values():
+        if "patternProperties" in kind:
+            (kind["additionalProperties"],) = kind.pop("patternProperties").values()
+
+
+def _component_names(schema: dict[str, Any]) -> None:
+    """Leave the names of components to the warning."""
+    for rules in schema["$defs"]["components"]["patternProperties"].values():
+        rules.pop("propertyNames", None)
+
+
+#: What a component's name should be. Source: "Components Object", which says that it MUST.
+COMPONENT_NAME = re.compile(r"[a-zA-Z0-9._-]+")
+
+_AMENDMENTS: dict[Family, tuple[Callable[[dict[str, Any]], None], ...]] = {
+    "3.0": (_component_names_of_patterns,),
+    "3.1": (_component_names, _link_server, _reference_siblings, _path_item_siblings, _path_parameter_names),
+    "3.2": (_component_names,),
+}
 
 
 @cache
 def _validator(family: Family, foreign_dialect: str | None) -> Validator:
     import jsonschema_rs
 
-    schema = _read("openapi_spec_validator", f"resources/schemas/v{family}/schema.json")
-    correct(schema)
+    schema = official_schema(family)
     if family == "3.0":
         return jsonschema_rs.Draft4Validator(schema, validate_formats=False)
-    if foreign_dialect == "":
-        return jsonschema_rs.Draft202012Validator(schema, validate_formats=False)
     dialect, vocabulary = (_read("openapi_schema_validator", name) for name in _DIALECTS[family])
+    own: dict[str, Any] = {"$ref": dialect["$id"]}
+    resources = [(each["$id"], each) for each in (schema, dialect, vocabulary)]
+    judged = own
+    if foreign_dialect is not None:
+        judged = _by_named_dialect(own, foreign_dialect)
+        resources += [(each["$id"], each) for each in _older_drafts()]
     wrapper = {
         "$id": f"urn:oas-tasks:{family}",
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$schema": _NEWEST,
         "$ref": schema["$id"],
         # The outermost anchor of this name is what every Schema Object of the official schema refers to.
-        "$defs": {"schema": {"$dynamicAnchor": "meta", "$ref": foreign_dialect or dialect["$id"]}},
+        "$defs": {"schema": {"$dynamicAnchor": "meta", **judged}},
     }
-    resources = [(each["$id"], each) for each in (schema, dialect, vocabulary)]
     registry = jsonschema_rs.Registry(resources, draft=jsonschema_rs.Draft202012)
     return jsonschema_rs.Draft202012Validator(wrapper, registry=registry, validate_formats=False)
 
 
+def _by_named_dialect(own: dict[str, Any], default: str) -> dict[str, Any]:
+    """Return a rule for Schema Objects that goes by what `$schema` says in them.
+
+    own: the rule of OpenAPI's own dialect; default: the dialect of those without `$schema`.
+    """
+    #: What every dialect has in common, which is all that is asked of the schemas of one that nobody here knows.
+    unknown: dict[str, Any] = {"type": ["object", "boolean"]}
+    named = [_where_named({"enum": [uri, f"{uri}#"]}, {"$ref": uri}) for uri in DRAFTS]
+    named.append(_where_named({"pattern": f"^{re.escape(_OWN_DIALECTS)}"}, own))
+    by_default = own if default == ANY_DIALECT else {"$ref": default} if default else unknown
+    return {
+        "if": {"type": "object", "required": ["$schema"]},
+        "then": {"properties": {"$schema": {"type": "string"}}, "allOf": named},
+        "else": by_default,
+    }
+
+
+def _where_named(uri: dict[str, Any], judged_by: dict[str, Any]) -> dict[str, Any]:
+    """Return a rule for the schemas whose `$schema` is such a one."""
+    return {"if": {"properties": {"$schema": uri}}, "then": judged_by}
+
+
+def _older_drafts() -> Iterator[dict[str, Any]]:
+    """Yield the meta-schemas of the older dialects of JSON Schema, written as schemas of 2020-12.
+
+    In one validation all are read as schemas of one draft. They use few of the keywords that have changed since.
+    """
+    folder = _package("jsonschema_specifications") / "schemas"
+    for draft in DRAFTS.values():
+        if draft == DRAFTS[_NEWEST]:
+            continue
+        for file in sorted(each for each in (folder / draft).rglob("*") if each.is_file()):
+            schema = _written_anew(json.loads(file.read_text(encoding="utf-8")))
+            schema["$id"] = str(schema.pop("id", None) or schema["$id"]).rstrip("#")
+            if isinstance(dependencies := schema.pop("dependencies", None), dict):
+                schema["dependentRequired"] = dependencies
+            yield {**schema, "$schema": _NEWEST}
+
+
+def _written_anew(value: Any) -> Any:
+    """Return a meta-schema with the keywords that 2020-12 has instead of older ones.
+
+    Sources: JSON Schema 2020-12 Core 8.2.3.2 (`$dynamicRef` for `$recursiveRef`), draft-06 Validation 6.5
+    (`exclusiveMinimum` is a number).
+    """
+    if isinstance(value, list):
+        return [_written_anew(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    made = {key: _written_anew(each) for key, each in value.items()}
+    if made.get("$recursiveRef") == "#":
+        made["$dynamicRef"] = f"#{_RECURSION}"
+        del made["$recursiveRef"]
+    if made.pop("$recursiveAnchor", None) is True:
+        made["$dynamicAnchor"] = _RECURSION
+    if made.get("exclusiveMinimum") is True:
+        made["exclusiveMinimum"] = made.pop("minimum")
+    return made
+
+
+_RECURSION = "recursion"
+
+
 def _most_telling(error: ValidationError) -> ValidationError:
-    """Return the error in the branch of anyOf or oneOf that fits best: the one that fails deepest."""
-    while True:
-        branches: list[list[ValidationError]] = getattr(error.kind, "context", None) or []
-        inner = [each for branch in branches if (each := _deepest(branch)) is not None]
-        deepest = _deepest(inner)
-        if deepest is None or len(deepest.instance_path) < len(error.instance_path):
-            return error
-        error = deepest
+    """Return the error in the branch of anyOf or oneOf that was meant, and in it the one that fails deepest."""
+    contexts: list[list[ValidationError]] = getattr(error.kind, "context", None) or []
+    branches = [[_most_telling(each) for each in branch] for branch in contexts if branch]
+    if not branches:
+        return error
+    for was_not_meant in (_is_no_reference, _is_of_another_type, _has_another_tag):
+        meant = [branch for branch in branches if not any(was_not_meant(error, each) for each in branch)]
+        branches = meant or branches
+    return max((max(branch, key=_rank) for branch in branches), key=_rank)
 
 
-def _deepest(errors: Iterable[ValidationError]) -> ValidationError | None:
-    """Return the error furthest down; where several are, one about a value rather than about what it might be."""
-    return max(errors, key=lambda error: (len(error.instance_path), _weight(error)), default=None)
+def _rank(error: ValidationError) -> tuple[int, int]:
+    """Return how telling an error is: the further down the better, and rather about a value than about alternatives."""
+    return len(error.instance_path), -1 if _kind(error) in _VAGUE else 0
 
 
-#: Kinds of errors that say little where another one is there: they mean that a branch was not meant.
-_WEAK = {"Required": -1, "Enum": -1, "Constant": -2, "Type": -1, "FalseSchema": -3}
+#: Kinds of errors that say what must not be without saying what should.
+_VAGUE = frozenset({"AnyOf", "FalseSchema", "Not", "OneOfMultipleValid", "OneOfNotValid"})
 
 
-def _weight(error: ValidationError) -> int:
-    return _WEAK.get(_kind(error), 0)
+def _is_no_reference(around: ValidationError, error: ValidationError) -> bool:
+    """Whether an error says that what was tried as a Reference Object has no `$ref`."""
+    is_same = len(error.instance_path) == len(around.instance_path)
+    return is_same and _kind(error) == "Required" and _required(error) == "$ref"
+
+
+def _is_of_another_type(around: ValidationError, error: ValidationError) -> bool:
+    return len(error.instance_path) == len(around.instance_path) and _kind(error) == "Type"
+
+
+def _has_another_tag(around: ValidationError, error: ValidationError) -> bool:
+    """Whether a field has not the one value that tells that a branch is meant: `type: http`, `in: query`."""
+    is_below = len(error.instance_path) == len(around.instance_path) + 1
+    return is_below and _kind(error) in ("Enum", "Constant")
 
 
 def _kind(error: ValidationError) -> str:
     return type(error.kind).__name__.rpartition("_")[2]
 
 
+def _required(error: ValidationError) -> str:
+    return str(getattr(error.kind, "property", "")).strip('"')
+
+
 def _fault(family: Family, document: Value, error: ValidationError) -> Fault:
     tokens = tuple(str(token) for token in error.instance_path)
-    message, tokens = mistake_at(model_of(family), document, tokens) or (_words(error), tokens)
-    return Fault(Phase.STRUCTURE, message, tokens)
+    model = model_of(family)
+    kind = _kind(error)
+    if kind == "Required" and (told := misspelt(model, document, tokens, _required(error))):
+        return Fault(Phase.STRUCTURE, told[0], tokens, key=told[1])
+    if found := mistake_at(model, document, tokens):
+        return Fault(Phase.STRUCTURE, *found)
+    if kind in ("AdditionalProperties", "UnevaluatedProperties"):
+        names = [str(name) for name in getattr(error.kind, "unexpected", ())]
+        return Fault(Phase.STRUCTURE, stray_fields(model, document, tokens, names), tokens, key="".join(names[:1]))
+    return Fault(Phase.STRUCTURE, _words(error), tokens)
 
 
 _NOUNS = {
@@ -178,32 +346,31 @@ def _words(error: ValidationError) -> str:
     kind = error.kind
     match _kind(error):
         case "Required":
-            return f"'{str(getattr(kind, 'property', '')).strip(chr(34))}' is missing"
-        case "AdditionalProperties" | "UnevaluatedProperties":
-            names = ", ".join(f"'{name}'" for name in getattr(kind, "unexpected", ()))
-            return f"{names} may not stand here"
+            return f"'{_required(error)}' is missing"
         case "Type":
             types = getattr(kind, "types", ())
             allowed = " or ".join(_NOUNS.get(name, name) for name in types)
             return f"this must be {allowed}, and it is {_noun(error.instance)}"
         case "Enum":
-            options = getattr(kind, "options", ())
-            return f"{quoted(error.instance)} is not one of {_listed(options)}"
+            options = _options(getattr(kind, "options", ()))
+            return (
+                f"{quoted(error.instance)} is not one of {', '.join(map(str, options))}{near(error.instance, options)}"
+            )
         case "UniqueItems":
             return f"{_repeated(error.instance)} stands more than once in this list"
     return str(error.message)
 
 
-def _listed(options: object) -> str:
+def _options(options: object) -> list[object]:
     values = json.loads(options) if isinstance(options, str) else options
-    return ", ".join(map(str, values)) if isinstance(values, list | tuple) else str(values)
+    return list(values) if isinstance(values, list | tuple) else [values]
 
 
 def _repeated(items: object) -> str:
     """Return the first item of a list that stands there again."""
     seen: set[str] = set()
     for item in items if isinstance(items, list) else ():
-        text = json.dumps(item, sort_keys=True)
+        text = json.dumps(item, sort_keys=True, default=str)
         if text in seen:
             return quoted(item)
         seen.add(text)

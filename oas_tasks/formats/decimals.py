@@ -1,0 +1,69 @@
+"""Decimal numbers between text and value: a float where it says the same as the text, else a Decimal with every digit.
+
+A float holds 15 to 17 digits and nothing beyond 1.8e308. RFC 8259 (section 6) and YAML 1.2.2 (section 10.2.1.4) set no
+such limit, and bounds of money, `decimal(18,2)`, are longer.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+#: What to say of a number whose exponent no reader of Python's can hold.
+TOO_LARGE = "this number is too large"
+
+#: A float says the same as any text with so few characters, unless it became 0 or infinity.
+_HOLDS_ALL = 15
+
+
+def number(text: str) -> float | Decimal | None:
+    """Return the number that a text is in JSON's notation, or YAML's of a decimal; None for one out of all bounds."""
+    found = float(text)
+    if len(text) <= _HOLDS_ALL and found and not math.isinf(found):
+        return found
+    return _exactly(text, found)
+
+
+def _exactly(text: str, found: float) -> float | Decimal | None:
+    from decimal import Decimal, InvalidOperation  # which hardly any document needs
+
+    try:
+        exact = Decimal(text)
+    except InvalidOperation:
+        return None
+    return found if math.isfinite(found) and exact == Decimal(repr(found)) else exact
+
+
+def decimal_text(exact: Decimal) -> str:
+    """Return a number with the digits that were read, in JSON's notation.
+
+    It has an exponent where zeros that were not read would be needed without one, or very many.
+    """
+    shift = exact.as_tuple().exponent
+    if isinstance(shift, int) and shift <= 0 and exact.adjusted() > -_MOST_ZEROS:
+        return format(exact, "f")
+    return f"{exact:e}".replace("e+", "e")
+
+
+#: In front of the first digit of a number that is written without an exponent.
+_MOST_ZEROS = 50
+
+
+def is_number(value: object) -> bool:
+    """Whether a value is a number; a boolean is none."""
+    if isinstance(value, int | float):
+        return not isinstance(value, bool)
+    from decimal import Decimal
+
+    return isinstance(value, Decimal)
+
+
+def exceeds(one: object, other: object) -> bool:
+    """Whether the first of two numbers is the larger one, by what is written and not by what a float makes of it."""
+    from decimal import Decimal
+
+    first, second = (Decimal(repr(each)) if isinstance(each, float) else each for each in (one, other))
+    return bool(first > second)  # type: ignore[operator]  # both are numbers
