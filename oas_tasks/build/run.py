@@ -298,7 +298,7 @@ class Run:
         if self.whole is not None and not self.finished_now:
             return
         rows = list(self.rows())
-        if any(record.reason or record.warnings or not record.file for _, record in rows):
+        if self.plan.idle or any(record.reason or record.warnings or not record.file for _, record in rows):
             return
         files = {record.file: (record.size, record.mtime_ns) for _, record in rows}
         files |= files_in(self.settings.output_dir, [FILE_NAME]) if self.settings.csv else {}
@@ -306,6 +306,11 @@ class Run:
             self.save()
             with contextlib.suppress(sqlite3.Error):  # the next run looks at every endpoint
                 self.store.save_whole(self.output, self.planned.key, self.planned.digest, Whole(len(rows), files))
+
+    @property
+    def notices(self) -> list[str]:
+        """What the settings ask for in vain, though there are other endpoints."""
+        return [] if self.whole is not None else [str(each) for each in self.plan.idle]
 
     @property
     def may_have_failed(self) -> bool:
@@ -409,7 +414,9 @@ def check_not_empty(runs: Sequence[Run]) -> None:
 
     filters = [f"{SETTINGS[name].option} {value}" for name, value in filters_of(settings).items()]
     if filters:
-        raise UserError(f"no endpoint of {settings.spec} matches {' and '.join(filters)}")
+        guesses = " or ".join(f"'{each.guess}'" for each in runs[0].plan.idle if each.guess)
+        hint = f"Did you mean {guesses}?" if guesses else None
+        raise UserError(f"no endpoint of {settings.spec} matches {' and '.join(filters)}", None, hint)
     message = f"{settings.spec} has no endpoints: nothing stands under 'paths'"
     if settings.webhooks or not _has_webhooks(settings):
         raise UserError(message)

@@ -16,6 +16,7 @@ from oas_tasks.build.looking import CopiedStore, look
 from oas_tasks.build.plan_cache import known_files
 from oas_tasks.commands.check import check
 from oas_tasks.commands.exit_codes import ALL_BUILT, SOME_FAILED, WRONG_REQUEST
+from oas_tasks.commands.notices import tell_notices
 from oas_tasks.commands.quiet import Quiet
 from oas_tasks.config import Settings
 from oas_tasks.printable import printable_lines
@@ -97,6 +98,7 @@ def _sliced(settings: Sequence[Settings], out: TextIO) -> int:
 
     before = [_contents(each) for each in settings]
     builds = Builds(lambda: tuple(settings))
+    tell_notices(builds.runs)
     code = run_tasks(builds, [], max(each.concurrency for each in settings), Quiet(), None)
     for each, was in zip(settings, before, strict=True):
         now = _contents(each)
