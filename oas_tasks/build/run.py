@@ -143,6 +143,14 @@ class Run:
         """The slices that earlier runs set out to write and have not come to an end with."""
         return self.store.intended(self.output)
 
+    @cached_property
+    def own_files(self) -> frozenset[str]:
+        """The names of the files in the output folder that earlier runs wrote, as far as is remembered."""
+        if self.whole is not None:
+            return frozenset(self.whole.files)
+        names = {record.file for record in self.records.values()} | {each.file for each in self.intended_before}
+        return frozenset(names - {""})
+
     def never_recorded(self) -> list[Intent]:
         """Return the slices that a run which was killed may have written, and had no time to say so."""
         recorded = {key: record.fingerprint for key, record in self.records.items()}
@@ -352,10 +360,22 @@ def output_key(settings: Settings) -> str:
 
     It is where the folder is from the cache, so that both can be moved or restored together.
     """
+    return from_cache(settings.output_dir, settings)
+
+
+def from_cache(path: Path, settings: Settings) -> str:
+    """Return where a path is from the cache folder; the whole path where that is on another drive."""
     try:
-        return Path(os.path.relpath(settings.output_dir, settings.cache_dir)).as_posix()
-    except ValueError:  # on another drive
-        return settings.output_dir.absolute().as_posix()
+        return Path(os.path.relpath(path, settings.cache_dir)).as_posix()
+    except ValueError:
+        return path.absolute().as_posix()
+
+
+def abandon(runs: Sequence[Run]) -> None:
+    """Let go of runs that must not go on, before they did anything."""
+    for run in runs:
+        RUNS.remove(run)
+        run.store.close()
 
 
 RUNS: list[Run] = []

@@ -22,9 +22,10 @@ from oas_tasks.build.ownership import RemoveSlice
 from oas_tasks.build.plan_cache import dependencies_of
 from oas_tasks.build.prune import leftovers, prune
 from oas_tasks.build.request import forgotten_of_whole_run
-from oas_tasks.build.run import Run, check_not_empty, start_run
+from oas_tasks.build.run import Run, abandon, check_not_empty, start_run
 from oas_tasks.build.runner import use_runners
 from oas_tasks.build.slice_task import build_slice
+from oas_tasks.build.targets import check_targets
 from oas_tasks.build.task_names import sub_task_name
 from oas_tasks.config import SETTINGS, Settings, check_spelling, load_settings
 from oas_tasks.errors import UserError
@@ -137,7 +138,9 @@ def slice_tasks(run: Run, forgotten: frozenset[str] | None) -> Iterator[TaskDict
         yield {
             "name": name,
             "doc": printable(endpoint.cells.summary) or None,
-            "actions": [(build_slice, [settings, digest, endpoint.path, endpoint.method])],
+            "actions": [
+                (build_slice, [settings, digest, endpoint.path, endpoint.method, endpoint.file in run.own_files])
+            ],
             # A known fault has no file, which doit would take for a reason to run.
             "targets": [] if run.is_fault(endpoint) else [str(file)],
             "uptodate": [SliceUpToDate(run, endpoint)],
@@ -194,7 +197,13 @@ class Builds:
     def runs(self) -> list[Run]:
         """The runs, one for each document. Raises UserError."""
         found = [start_run(settings) for settings in self._load()]
-        check_not_empty(found)
+        try:
+            check_not_empty(found)
+            for run in found:
+                check_targets(run)
+        except UserError:
+            abandon(found)
+            raise
         return found
 
     @functools.cached_property
