@@ -6,16 +6,18 @@ import contextlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from xxhash import xxh3_128_hexdigest
 
 from oas_tasks.build.run import output_key
 from oas_tasks.build.store import Store
 from oas_tasks.config import Settings
-from oas_tasks.formats import Value
 from oas_tasks.regular_files import read_regular
 from oas_tasks.slicing.plan import is_file_name
+
+if TYPE_CHECKING:
+    from oas_tasks.formats import Value
 
 
 def is_as_written(file: Path, digest: str) -> bool:
