@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote
 
 from xxhash import xxh3_128_hexdigest
@@ -25,7 +25,11 @@ from oas_tasks import formats
 from oas_tasks.errors import FormatError
 from oas_tasks.formats import Value
 from oas_tasks.regular_files import NotRegularError, read_regular
+from oas_tasks.slicing.document import family_of
 from oas_tasks.slicing.source_file import SourceFile
+
+if TYPE_CHECKING:
+    from oas_tasks.openapi.conversion import Loss
 
 ENTRY = ""
 
@@ -58,6 +62,8 @@ class Sources:
     _values: dict[str, Value | Unreadable] = field(init=False)
     _files: dict[str, SourceFile] = field(init=False, default_factory=dict)
 
+    #: What the files lost that are OpenAPI documents of other versions than the entry, and were converted to its.
+    losses: dict[str, tuple[Loss, ...]] = field(init=False, default_factory=dict)
     #: What was found out of names, each time it was asked.
     _joined: dict[tuple[str, str], str | Unreadable] = field(init=False, default_factory=dict)
     _identities: dict[str, str] = field(init=False, default_factory=dict)
@@ -253,9 +259,22 @@ class Sources:
             return Unreadable(f"there is no file '{file}'" if missing else f"'{file}' cannot be read: {error.strerror}")
         self._files[file] = SourceFile(str(path), status.st_size, status.st_mtime_ns, xxh3_128_hexdigest(content))
         try:
-            return formats.read(content, self.shown_path(file))
+            return self._in_own_version(file, formats.read(content, self.shown_path(file)))
         except FormatError as error:
             return Unreadable(str(error))
+
+    def _in_own_version(self, file: str, value: Value) -> Value:
+        """Return what a file holds in the version of the entry, where it is an OpenAPI document of another one."""
+        own = family_of(self.root.get("openapi")) if isinstance(self.root, dict) else None
+        its = family_of(value.get("openapi")) if isinstance(value, dict) else None
+        if own is None or its is None or its == own:
+            return value
+        from oas_tasks.slicing.other_versions import in_version  # with a quarter of all code, and seldom used
+
+        assert isinstance(value, dict)
+        made = in_version(its, own, value)
+        self.losses[file] = tuple(loss for loss in made.losses if loss.kind != "ambiguous")
+        return made.value
 
     def _source_file(self, file: str) -> SourceFile:
         """Return the identity of a file by another of its names."""
