@@ -37,7 +37,12 @@ def _add_settings(parser: argparse.ArgumentParser) -> None:
     add("--input", dest="spec", metavar="FILE", help="the OpenAPI document, YAML or JSON")
     add("--output-dir", metavar="DIR", help="where slices and index.csv go (default: slices)")
     add("--method", dest="methods", metavar="METHOD", action="append", help="only these methods; can be repeated")
-    add("--filter", metavar="PATTERN", help="only paths that match, such as '/users/*'")
+    add(
+        "--filter",
+        metavar="PATTERN",
+        action="append",
+        help="only paths that match, such as '/users/*', or with '!' in front those that do not; can be repeated",
+    )
     add("--filter-type", choices=("glob", "regex"), help="how to read --filter (default: glob)")
     add("--tag", dest="tags", metavar="TAG", action="append", help="only endpoints with this tag; can be repeated")
     add("--operation-id", dest="operation_ids", metavar="ID", action="append", help="only this operationId; repeatable")

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeGuard
 
 from oas_tasks.errors import SettingsError, Where
 from oas_tasks.regular_files import read_regular
@@ -34,9 +34,9 @@ class Kind(Enum):
     """What values a setting takes, in the words that its faults are told with."""
 
     PATH = "a path in quotes"
-    TEXT = "text in quotes"
     CHOICE = "one of its choices"
     LIST = "a list of texts in quotes, such as ['a', 'b']"
+    PATTERNS = "text in quotes, or a list of such texts"
     COUNT = f"a whole number from 1 to {MOST_PROCESSES}"
     FLAG = "true or false"
 
@@ -69,7 +69,12 @@ SETTINGS: Mapping[str, Setting] = {
         "--output-version",
         ("auto", "3.0.x", "3.1.x", "3.2.x"),
     ),
-    "filter": Setting(Kind.TEXT, None, "only paths that match this pattern, such as /users/*", "--filter"),
+    "filter": Setting(
+        Kind.PATTERNS,
+        (),
+        "only paths that match one of these patterns, such as /users/*, and none behind a !",
+        "--filter",
+    ),
     "filter_type": Setting(
         Kind.CHOICE,
         "glob",
@@ -123,7 +128,7 @@ class Settings:
     output_dir: Path
     format: Literal["yaml", "json"]
     output_version: Literal["auto", "3.0.x", "3.1.x", "3.2.x"]
-    filter: str | None
+    filter: tuple[str, ...]
     filter_type: Literal["glob", "regex"]
     methods: tuple[str, ...]
     tags: tuple[str, ...]
@@ -309,7 +314,27 @@ def _typed(kind: Kind, text: str) -> object:
         return int(text) if re.fullmatch(r"[+-]?[0-9]{1,9}", text) else text
     if kind is Kind.LIST:
         return [stripped for item in text.split(",") if (stripped := item.strip())]
+    if kind is Kind.PATTERNS:
+        return _patterns(text)
     return text
+
+
+#: What begins a pattern of paths behind a comma.
+_PATTERN_START = re.compile(r"\s*[/*!^]")
+
+
+def _patterns(text: str) -> list[str]:
+    """Return the patterns of paths in a text: apart at commas that are outside of brackets and followed by another one.
+
+    So the commas of `/users/{id},{name}`, `a{1,2}` and `[^,/]` stay.
+    """
+    starts, depth = [0], 0
+    for position, character in enumerate(text):
+        depth += (character in "([{") - (character in ")]}")
+        if character == "," and depth == 0 and _PATTERN_START.match(text, position + 1):
+            starts.append(position + 1)
+    pieces = (text[start:end].removesuffix(",") for start, end in zip(starts, [*starts[1:], None], strict=True))
+    return [stripped for piece in pieces if (stripped := piece.strip())]
 
 
 #: What every item of a list has to look like, and what to call it. A method is a token (RFC 9110, section 9.1).
@@ -335,23 +360,27 @@ def _checked(place: _Layer, name: str, setting: Setting, value: object) -> objec
         raise place.fault(f"'{name}' holds {_shown(unusable)}, which no path here may hold")
     if setting.kind is Kind.PATH and isinstance(value, str | Path):
         return _path(place, name, str(value))
-    if setting.kind is Kind.TEXT and isinstance(value, str):
-        return value or None
+    if setting.kind is Kind.PATTERNS and isinstance(value, str):
+        value = [value]
     if setting.kind is Kind.CHOICE:
         if value in setting.choices:
             return value
         raise place.fault(*_not_a_choice(name, setting, value))
-    if setting.kind is Kind.LIST and isinstance(value, list | tuple) and all(isinstance(item, str) for item in value):
+    if setting.kind in (Kind.LIST, Kind.PATTERNS) and _is_list_of_texts(value):
         pattern, wanted = _ITEMS.get(name, (None, ""))
         for item in value:
             if pattern is not None and not pattern.fullmatch(item):
                 raise place.fault(f"in '{name}', {_shown(item)} is not {wanted}")
-        return tuple(value)
+        return tuple(value) if setting.kind is Kind.LIST else tuple(item for item in value if item)
     if setting.kind is Kind.COUNT and type(value) is int and 1 <= value <= MOST_PROCESSES:  # True is an int, too
         return value
     if setting.kind is Kind.FLAG and isinstance(value, bool):
         return value
     raise place.fault(f"'{name}' must be {setting.kind.value}, and it is {_shown(value)}")
+
+
+def _is_list_of_texts(value: object) -> TypeGuard[Sequence[str]]:
+    return isinstance(value, list | tuple) and all(isinstance(item, str) for item in value)
 
 
 def _not_a_choice(name: str, setting: Setting, value: object) -> tuple[str, str | None]:
@@ -386,8 +415,8 @@ def _settings(root: Path, name: str | None, layers: Sequence[_Layer]) -> Setting
         values.update(layer.values)
     if values["spec"] is None:
         raise _missing_spec(name, layers)
-    if values["filter_type"] == "regex" and values["filter"] is not None:
-        _check_regex(values["filter"], next(layer for layer in reversed(layers) if "filter" in layer.values))
+    for pattern in values["filter"] if values["filter_type"] == "regex" else ():
+        _check_regex(pattern, next(layer for layer in reversed(layers) if "filter" in layer.values))
     if not _is_current(root):
         values |= {key: root / values[key] for key, setting in SETTINGS.items() if setting.kind is Kind.PATH}
     return Settings(name=name, **values)

@@ -84,7 +84,7 @@ def test_the_oracle_finds_every_slice_equal_to_the_source_whole_and_without_surp
     dropped = toml(case / "settings.toml").get("drop_extensions", ())
     is_converted = "output_version" in toml(case / "settings.toml")
     source = {name: value for name, value in read(case / "input.yaml").items() if name not in dropped}
-    comparison = Comparison(source, folder(case), ordered=True, base="input.yaml")
+    comparison = Comparison(source, folder(case.parent), ordered=True, base=f"{case.name}/input.yaml")
     for stem, text in texts(case).items():
         endpoint = made(case)[f"{stem}.yaml"].endpoint
         sliced = parse(text)

@@ -13,7 +13,7 @@ import pytest
 
 from oas_tasks.config import SETTINGS, Kind, MissingSpec, Settings, check_spelling, load_settings
 from oas_tasks.errors import SettingsError
-from oas_tasks.slicing.selection import matches
+from oas_tasks.slicing.selection import Candidate, idle, selected
 
 Load = Callable[..., tuple[Settings, ...]]
 
@@ -53,7 +53,7 @@ def test_defaults_are_those_of_the_table(load: Load) -> None:
         output_dir=Path("slices"),
         format="yaml",
         output_version="auto",
-        filter=None,
+        filter=(),
         filter_type="glob",
         methods=(),
         tags=(),
@@ -90,7 +90,7 @@ def test_every_setting_can_be_written_in_pyproject(load: Load) -> None:
         Path("out"),
         "json",
         "3.1.x",
-        "^/users",
+        ("^/users",),
         "regex",
         ("get", "Link"),
         ("a, b", "c"),
@@ -122,7 +122,7 @@ def test_every_setting_can_be_written_in_pyproject(load: Load) -> None:
         ("tags", "two words,b", ("two words", "b")),
         ("tags", "", ()),
         ("output_dir", "out put", Path("out put")),
-        ("filter", "", None),
+        ("filter", "", ()),
         ("format", "json", "json"),
         ("csv", False, False),
         ("concurrency", 2, 2),
@@ -204,7 +204,8 @@ def test_an_empty_spec_is_a_missing_one(load: Load) -> None:
         ("tags = [1]", "'tags' must be a list of texts in quotes, such as ['a', 'b'], and it is [1]"),
         ("methods = ['GET,POST']", "in 'methods', 'GET,POST' is not a method, such as GET"),
         ("drop_extensions = ['servers']", "in 'drop_extensions', 'servers' is not an extension, whose name begins"),
-        ("filter = ['/a']", "'filter' must be text in quotes, and it is ['/a']"),
+        ("filter = 1", "'filter' must be text in quotes, or a list of such texts, and it is 1"),
+        ("filter = [1]", "'filter' must be text in quotes, or a list of such texts, and it is [1]"),
         (
             "filter = '/a('\nfilter_type = 'regex'",
             "pyproject.toml: [tool.oas_tasks]: the 'filter' '/a(' is not a regular",
@@ -412,13 +413,95 @@ def test_an_endpoint_is_selected_when_it_passes_every_filter(
     load: Load, chosen: dict[str, object], expected: bool
 ) -> None:
     (settings,) = load(table(), **chosen)
-    assert matches(settings, "/users/{id}/orders", "GET", ("users", "orders"), "listOrders") is expected
+    candidate = Candidate("/users/{id}/orders", "GET", ("users", "orders"), "listOrders")
+    assert selected(settings, [candidate]) == [expected]
 
 
 def test_an_endpoint_without_tags_or_an_id_passes_no_filter_for_them(load: Load) -> None:
-    assert not matches(load(table(), tags="a")[0], "/", "GET", (), "")
-    assert not matches(load(table(), operation_ids="a")[0], "/", "GET", (), "")
-    assert matches(load(table(), methods="link")[0], "/", "Link", (), "")
+    assert selected(load(table(), tags="a")[0], [Candidate("/", "GET", (), "")]) == [False]
+    assert selected(load(table(), operation_ids="a")[0], [Candidate("/", "GET", (), "")]) == [False]
+    assert selected(load(table(), methods="link")[0], [Candidate("/", "Link", (), "")]) == [True]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("/a*", ("/a*",)),
+        ("/a*,/b*", ("/a*", "/b*")),
+        ("/a*, !/a/x , *z", ("/a*", "!/a/x", "*z")),
+        ("/a/{x},{y}", ("/a/{x},{y}",)),
+        ("^/a{1,2}$,^/b", ("^/a{1,2}$", "^/b")),
+        ("^/[^,/]+$", ("^/[^,/]+$",)),
+        ("", ()),
+    ],
+)
+def test_a_variable_holds_several_patterns_apart_at_commas(load: Load, text: str, expected: tuple[str, ...]) -> None:
+    assert load(table(), filter=text)[0].filter == expected
+
+
+CANDIDATES = [
+    Candidate("/users", "GET", ("People",), "listUsers"),
+    Candidate("/users/{id}", "DELETE", ("People",), "deleteUser"),
+    Candidate("/orders", "GET", ("Orders",), "listOrders"),
+]
+
+
+@pytest.mark.parametrize(
+    ("chosen", "endpoints", "said"),
+    [
+        ({"filter": ["/users*", "/orders"]}, [True, True, True], []),
+        ({"filter": ["/users*", "!/users/*"]}, [True, False, False], []),
+        ({"filter": ["!/users*"]}, [False, False, True], []),
+        ({"filter": ["!^/users"], "filter_type": "regex"}, [False] * 3, ["no path matches the filter '!^/users'"]),
+        ({"filter": ["/users*", "/b*"]}, [True, True, False], ["no path matches the filter '/b*'"]),
+        (
+            {"filter": ["/order*", "/user/*"]},
+            [False, False, True],
+            ["no path matches the filter '/user/*'. Did you mean '/users/*'?"],
+        ),
+        (
+            {"filter": ["/order*", "/Users"]},
+            [False, False, True],
+            ["no path matches the filter '/Users'. Did you mean '/users'?"],
+        ),
+        (
+            {"filter": ["/u*", "!/user/*"]},
+            [True, True, False],
+            ["no path matches the filter '!/user/*'. Did you mean '!/users/*'?"],
+        ),
+        (
+            {"tags": ["Orders", "Peple"]},
+            [False, False, True],
+            ["no endpoint has the tag 'Peple'. Did you mean 'People'?"],
+        ),
+        (
+            {"tags": ["people", "Orders"]},
+            [False, False, True],
+            ["no endpoint has the tag 'people'. Did you mean 'People'?"],
+        ),
+        (
+            {"operation_ids": ["listOrders", "listUser"]},
+            [False, False, True],
+            ["no endpoint has the operationId 'listUser'. Did you mean 'listUsers'?"],
+        ),
+        (
+            {"methods": ["get", "DELET"]},
+            [True, False, True],
+            ["no endpoint has the method DELET. Did you mean 'DELETE'?"],
+        ),
+        (
+            {"tags": ["People", "Orders"], "methods": ["DELETE"]},
+            [False, True, False],
+            ["no endpoint with the tag 'Orders' passes the other filters"],
+        ),
+    ],
+)
+def test_several_values_add_up_and_one_that_lets_nothing_through_is_told(
+    load: Load, chosen: dict[str, object], endpoints: list[bool], said: list[str]
+) -> None:
+    (settings,) = load(table(), **chosen)
+    assert selected(settings, CANDIDATES) == endpoints
+    assert [str(each) for each in idle(settings, CANDIDATES)] == said
 
 
 def test_a_name_that_is_almost_a_setting_is_told_and_one_that_is_not_is_somebody_elses() -> None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from oas_tasks.formats import Value
-from oas_tasks.slicing.sources import Sources, Unreadable
+from oas_tasks.slicing.sources import Sources
 
 
 class BroughtSources(Sources):
@@ -17,6 +16,5 @@ class BroughtSources(Sources):
 
     bring: Callable[[Path], object]
 
-    def _read(self, file: str) -> Value | Unreadable:
+    def _look_for(self, file: str) -> None:
         self.bring(self.path(file))
-        return Sources._read(self, file)

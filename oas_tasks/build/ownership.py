@@ -1,10 +1,12 @@
-"""Which files in an output folder this tool wrote, and so may remove."""
+"""Which files in an output folder this tool wrote, and so may write over or remove."""
 
 from __future__ import annotations
 
 import contextlib
+import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 from xxhash import xxh3_128_hexdigest
 
@@ -13,6 +15,9 @@ from oas_tasks.build.store import Record, Store
 from oas_tasks.config import Settings
 from oas_tasks.regular_files import read_regular
 from oas_tasks.slicing.plan import is_file_name
+
+if TYPE_CHECKING:
+    from oas_tasks.formats import Value
 
 
 def is_as_written(file: Path, digest: str) -> bool:
@@ -40,13 +45,35 @@ def is_slice_of(folder: Path, name: str, path: str, method: str) -> bool:
 
     For folders without records: a fresh clone that has slices but no cache.
     """
-    return _has_name_of(name, path, method) and _endpoint_in(folder / name) == (path, method)
+    found = seen_in(folder / name) if _has_name_of(name, path, method) else None
+    return found is not None and (found.path, found.method) == (path, method)
+
+
+def is_foreign(file: Path, path: str, method: str) -> bool:
+    """Whether there is a file by the name of an endpoint's slice that is none, and so is somebody else's.
+
+    A folder is not: it cannot be written over.
+    """
+    return os.path.lexists(file) and not file.is_dir() and not is_slice_of(file.parent, file.name, path, method)
+
+
+def foreign_fault(file: Path) -> str:
+    """Return what to say of such a file."""
+    return (
+        f"{file}: there is another file by this name already, which is no slice of this endpoint, and it stays as it "
+        "is. Rename it, or choose another folder with 'output_dir'"
+    )
 
 
 def is_slice(folder: Path, name: str) -> bool:
     """Whether a file is one that this tool makes, by its look: one endpoint inside, and that one's name."""
-    found = _endpoint_in(folder / name) if is_file_name(name) else None
-    return found is not None and _has_name_of(name, *found)
+    return slice_by_look(folder, name) is not None
+
+
+def slice_by_look(folder: Path, name: str) -> Seen | None:
+    """Return what a file says that is a slice by its look, None where it is none."""
+    found = seen_in(folder / name) if is_file_name(name) else None
+    return found if found is not None and _has_name_of(name, found.path, found.method) else None
 
 
 def _has_name_of(name: str, path: str, method: str) -> bool:
@@ -57,14 +84,43 @@ def _has_name_of(name: str, path: str, method: str) -> bool:
     )
 
 
-def _endpoint_in(file: Path) -> tuple[str, str] | None:
-    """Return path and method of the one endpoint of an OpenAPI document, None where it has more or the file is none."""
+class Seen(NamedTuple):
+    """What an OpenAPI document with one endpoint says.
+
+    title: its `info.title`, "" where it has none.
+    """
+
+    path: str
+    method: str
+    title: str
+
+
+#: The mappings of which each member is read by itself, and the root fields that are read at all.
+_CONTAINERS = (("paths",), ("webhooks",), ("components",))
+_TELLING = frozenset({"openapi", "info", "paths", "webhooks"})
+
+
+def _telling_fields(file: Path) -> Value:
+    """Return what an OpenAPI document is known by; of a large one the rest is not read. Raises OSError, UserError."""
     from oas_tasks import formats
+
+    content = read_regular(file, follow=False)
+    spans = formats.cut(content, file.name, _CONTAINERS)
+    if spans is not None:
+        found = formats.read_spans(content, [span for span in spans if span.keys[0] in _TELLING])
+        if found is not None:
+            return formats.nested(found)
+    return formats.read(content, file.name)
+
+
+def seen_in(file: Path) -> Seen | None:
+    """Return what an OpenAPI document of one endpoint says, None where it has more or the file is none."""
     from oas_tasks.errors import UserError
     from oas_tasks.openapi.model import FAMILIES, model_of
+    from oas_tasks.slicing.planning import title_of
 
     try:
-        value = formats.read(read_regular(file, follow=False), file.name)
+        value = _telling_fields(file)
     except (OSError, UserError):
         return None
     if not isinstance(value, dict) or "openapi" not in value:
@@ -82,7 +138,7 @@ def _endpoint_in(file: Path) -> tuple[str, str] | None:
         if name in fields and fields[name].holds == "Operation" and name != "additionalOperations"
     ]
     methods += list(extra) if isinstance(extra, dict) else []
-    return (found[0], methods[0]) if len(methods) == 1 else None
+    return Seen(found[0], methods[0], title_of(value)) if len(methods) == 1 else None
 
 
 def _without_hash(name: str) -> str:

@@ -158,6 +158,12 @@ def _planned_anew(
     return PlannedBuild(key, digest, plan, plan_anew)
 
 
+def stored_files(store: Store, key: str) -> list[SourceFile]:
+    """Return the files that a stored plan was made of, the document's own first; none where there is no such plan."""
+    stored = store.plan(key)
+    return [] if stored is None else _files_of(stored)
+
+
 def known_files(settings: Settings, store: Store) -> list[SourceFile] | None:
     """Return the files that a document is made of, the entry first; None where no plan is stored of what they hold."""
     stored = store.plan(plan_key(settings))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from oas_tasks.slicing.plan import Cells, Dependencies, Endpoint, Plan, is_file_name
+from oas_tasks.slicing.plan import Cells, Dependencies, Endpoint, Idle, Plan, is_file_name
 
 if TYPE_CHECKING:
     from oas_tasks.slicing.members import Members
@@ -18,12 +18,12 @@ def encoded_plan(plan: Plan) -> str:
 
 def decoded_plan(text: str) -> Plan:
     """Return the plan that such a text is of. Raises ValueError or TypeError where it is of none."""
-    family, digest, rows = json.loads(text)
+    family, digest, rows, title, idle = json.loads(text)
     endpoints = (
         Endpoint(path, method, _file_name(file), fingerprint, _decoded_cells(*cells))
         for path, method, file, fingerprint, cells in rows
     )
-    return Plan(family, digest, tuple(endpoints))
+    return Plan(family, digest, tuple(endpoints), title, tuple(Idle(*each) for each in idle))
 
 
 def _file_name(text: str) -> str:

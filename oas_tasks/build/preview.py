@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from oas_tasks.build.matching import FileState, matches
+from oas_tasks.build.ownership import foreign_fault, is_foreign
 from oas_tasks.build.prune import leftovers
 from oas_tasks.build.run import Run
 from oas_tasks.build.task_names import slice_task_name
@@ -39,6 +40,9 @@ def preview(run: Run, names: Collection[str]) -> Preview:
         else:
             found = next(matched)
             state, reason, warnings = found.state, found.reason, list(found.warnings)
+            is_other = state in (FileState.OTHER, FileState.LINE_ENDS) and endpoint.file not in run.own_files
+            if is_other and is_foreign(file, endpoint.path, endpoint.method):
+                reason = foreign_fault(file)
         if reason:
             failed += 1
             lines.append(f"{title}: would fail: {reason}")

@@ -1,7 +1,7 @@
 """Removing slices of endpoints that are gone: which files those are, and the action of the prune task.
 
-Only files that this tool wrote: those that its records name, or, where the index is from elsewhere (a fresh clone, a
-checkout), those that it names and whose content is a slice of just that endpoint.
+Only files that this tool wrote of this very document: those that its records name, or, where the index is from
+elsewhere (a fresh clone, a checkout), those that it names and whose content is a slice of just that endpoint.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from pathlib import Path
 from doit.exceptions import TaskFailed
 
 from oas_tasks.build.atomic import TEMPORARY_SUFFIX
-from oas_tasks.build.index import FILE_NAME, read_index
 from oas_tasks.build.ownership import is_ours, is_slice_of
 from oas_tasks.build.run import Key, Run, output_key
 from oas_tasks.build.store import Store
+from oas_tasks.build.targets import own_leftovers, rows_of_others, sources_in
 from oas_tasks.config import Settings
 from oas_tasks.printable import printable
 
@@ -45,14 +45,18 @@ def leftovers(run: Run) -> tuple[list[str], list[Key]]:
         if record.file and record.file not in wanted and is_ours(folder, record):
             files[record.file] = None
     known = {record.file for record in run.records.values()}
-    rows = run.rows_from_elsewhere if run.records else read_index(folder / FILE_NAME)
-    for (path, method), row in rows.items():
-        name = row["filename"]
-        if name and name not in wanted and name not in known and is_slice_of(folder, name, path, method):
-            files[name] = None
+    rows = {
+        key: row
+        for key, row in rows_of_others(run).items()
+        if row["filename"] and row["filename"] not in wanted and row["filename"] not in known
+    }
+    files.update(dict.fromkeys(own_leftovers(run, rows)))
     for each in run.never_recorded():
         if each.file not in wanted and is_slice_of(folder, each.file, each.path, each.method):
             files[each.file] = None
+    if files:
+        for name in sources_in(run):
+            files.pop(name, None)
     # On a file system that ignores case, an old name can be the very file of a new one.
     same = {name.casefold() for name in wanted}
     removable = [name for name in files if name.casefold() not in same or _differs(folder, name, wanted)]

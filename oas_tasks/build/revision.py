@@ -10,6 +10,7 @@ import os
 import subprocess
 import tempfile
 from contextlib import suppress
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Self
 
@@ -88,10 +89,32 @@ class Revision:
         if path not in self._asked:
             self._asked.add(path)
             content = self._blob(path)
-            if content is not None:
+            if content is not None and not self._bring_link(path):
                 file.parent.mkdir(parents=True, exist_ok=True)
                 file.write_bytes(content)
         return file.is_file()
+
+    def _bring_link(self, path: str) -> bool:
+        """Bring a file to which a symbolic link leads: the first link on the way, and what that leads to."""
+        way = PurePosixPath(path)
+        link = next((each for each in (*reversed(way.parents), way) if str(each) in self._links), None)
+        target = None if link is None else git("-C", str(self._top), "cat-file", "blob", self._links[str(link)])
+        if link is None or target is None:
+            return False
+        place = self.folder / link
+        with suppress(OSError):
+            place.parent.mkdir(parents=True, exist_ok=True)
+            if not place.is_symlink():
+                place.symlink_to(target)
+            return self.bring(place.parent / target / way.relative_to(link))
+        return False  # making links takes rights on Windows
+
+    @cached_property
+    def _links(self) -> dict[str, str]:
+        """The symbolic links of the revision: their paths, and the ids of the blobs that say where they lead."""
+        listed = git("-C", str(self._top), "ls-tree", "-r", "-z", "--full-tree", self._commit) or ""
+        rows = (row.partition("\t") for row in listed.split("\0") if row.startswith("120000 "))
+        return {path: about.split()[2] for about, _, path in rows}
 
     def holds(self, file: Path) -> bool:
         """Whether a file that is `there` is one of this revision at all, and not outside of the repository."""

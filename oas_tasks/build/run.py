@@ -148,6 +148,14 @@ class Run:
         """The slices that earlier runs set out to write and have not come to an end with."""
         return self.store.intended(self.output)
 
+    @cached_property
+    def own_files(self) -> frozenset[str]:
+        """The names of the files in the output folder that earlier runs wrote, as far as is remembered."""
+        if self.whole is not None:
+            return frozenset(self.whole.files)
+        names = {record.file for record in self.records.values()} | {each.file for each in self.intended_before}
+        return frozenset(names - {""})
+
     def never_recorded(self) -> list[Intent]:
         """Return the slices that a run which was killed may have written, and had no time to say so."""
         recorded = {key: record.fingerprint for key, record in self.records.items()}
@@ -325,7 +333,7 @@ class Run:
         if self.whole is not None and not self.finished_now:
             return
         rows = list(self.rows())
-        if any(record.reason or record.warnings or not record.file for _, record in rows):
+        if self.plan.idle or any(record.reason or record.warnings or not record.file for _, record in rows):
             return
         files = {record.file: (record.size, record.mtime_ns) for _, record in rows}
         files |= files_in(self.settings.output_dir, [FILE_NAME]) if self.settings.csv else {}
@@ -333,6 +341,11 @@ class Run:
             self.save()
             with contextlib.suppress(sqlite3.Error):  # the next run looks at every endpoint
                 self.store.save_whole(self.output, self.planned.key, self.planned.digest, Whole(len(rows), files))
+
+    @property
+    def notices(self) -> list[str]:
+        """What the settings ask for in vain, though there are other endpoints."""
+        return [] if self.whole is not None else [str(each) for each in self.plan.idle]
 
     @property
     def _may_have_failed(self) -> bool:
@@ -388,10 +401,22 @@ def output_key(settings: Settings) -> str:
 
     It is where the folder is from the cache, so that both can be moved or restored together.
     """
+    return from_cache(settings.output_dir, settings)
+
+
+def from_cache(path: Path, settings: Settings) -> str:
+    """Return where a path is from the cache folder; the whole path where that is on another drive."""
     try:
-        return Path(os.path.relpath(settings.output_dir, settings.cache_dir)).as_posix()
-    except ValueError:  # on another drive
-        return settings.output_dir.absolute().as_posix()
+        return Path(os.path.relpath(path, settings.cache_dir)).as_posix()
+    except ValueError:
+        return path.absolute().as_posix()
+
+
+def abandon(runs: Sequence[Run]) -> None:
+    """Let go of runs that must not go on, before they did anything."""
+    for run in runs:
+        RUNS.remove(run)
+        run.store.close()
 
 
 RUNS: list[Run] = []
@@ -451,7 +476,9 @@ def check_not_empty(runs: Sequence[Run]) -> None:
 
     filters = [f"{SETTINGS[name].option} {value}" for name, value in filters_of(settings).items()]
     if filters:
-        raise UserError(f"no endpoint of {settings.spec} matches {' and '.join(filters)}")
+        guesses = " or ".join(f"'{each.guess}'" for each in runs[0].plan.idle if each.guess)
+        hint = f"Did you mean {guesses}?" if guesses else None
+        raise UserError(f"no endpoint of {settings.spec} matches {' and '.join(filters)}", None, hint)
     message = f"{settings.spec} has no endpoints: nothing stands under 'paths'"
     if settings.webhooks or not _has_webhooks(settings):
         raise UserError(message)

@@ -17,16 +17,20 @@ from xxhash import xxh3_128_hexdigest
 
 from oas_tasks.build.atomic import holds, write_atomically
 from oas_tasks.build.index import FAIL, PASS
+from oas_tasks.build.ownership import foreign_fault, is_foreign
 from oas_tasks.build.plan_cache import slicer_of
 from oas_tasks.config import Settings
 from oas_tasks.errors import UserError, crash_reason
 from oas_tasks.printable import printable
 
 
-def build_slice(settings: Settings, digest: str, path: str, method: str, task: Task) -> dict[str, object] | TaskFailed:
+def build_slice(
+    settings: Settings, digest: str, path: str, method: str, is_own: bool, task: Task
+) -> dict[str, object] | TaskFailed:
     """Bring the slice of one endpoint up to date and return its values, or fail the task.
 
     digest: xxh3-128 of the document that was planned.
+    is_own: what may be there by the slice's name, an earlier run has written.
     task: given by doit; `alone` in its `meta` says that no index task follows that would fail for this one's fault.
 
     A fault in the document is a result: no slice, the old one is removed, the values say FAIL. A fault of the machine
@@ -36,9 +40,9 @@ def build_slice(settings: Settings, digest: str, path: str, method: str, task: T
     started = time.perf_counter()
     try:
         try:
-            values = _build(settings, digest, path, method)
+            values = _build(settings, digest, path, method, is_own)
         except OSError:
-            values = _build(settings, digest, path, method)
+            values = _build(settings, digest, path, method, is_own)
     except OSError as error:
         file = error.filename2 or error.filename or settings.output_dir
         reason = printable(f"{file}: cannot be written: {error.strerror or error}")
@@ -76,20 +80,23 @@ class SliceFailed(TaskFailed):  # type: ignore[misc]
 build_slice.__signature__ = inspect.signature(build_slice)  # type: ignore[attr-defined]
 
 
-def _build(settings: Settings, digest: str, path: str, method: str) -> dict[str, object]:
+def _build(settings: Settings, digest: str, path: str, method: str, is_own: bool) -> dict[str, object]:
     made = slicer_of(settings, digest, path, method).make(path, method)
     file = settings.output_dir / made.endpoint.file
     if made.traceback:
         return _values("", FAIL, made.reason, traceback=made.traceback)
     if made.content is None:
-        removed = True
-        try:
-            file.unlink()
-        except FileNotFoundError:
-            removed = False
+        removed = is_own or not is_foreign(file, path, method)
+        if removed:
+            try:
+                file.unlink()
+            except FileNotFoundError:
+                removed = False
         return _values(made.endpoint.fingerprint, FAIL, made.reason, changed=removed)
     changed = not holds(file, made.content)
     if changed:
+        if not is_own and is_foreign(file, path, method):
+            return _values("", FAIL, foreign_fault(file))
         file.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(file, made.content)
     status = file.lstat()

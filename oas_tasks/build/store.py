@@ -35,6 +35,7 @@ TABLES = (
 )""",
     "CREATE TABLE stamp (output TEXT PRIMARY KEY, value TEXT)",
     "CREATE TABLE intended (output TEXT PRIMARY KEY, files TEXT)",
+    "CREATE TABLE owner (output TEXT PRIMARY KEY, spec TEXT)",
     "CREATE TABLE whole (output TEXT PRIMARY KEY, key TEXT, digest TEXT, endpoints INTEGER, files TEXT)",
 )
 
@@ -280,6 +281,16 @@ class Store:
         """Store the stamp of an output folder's index."""
         with self._connection as connection:
             connection.execute("INSERT OR REPLACE INTO stamp VALUES (?, ?)", (output, json.dumps(value)))
+
+    def owner(self, output: str) -> str | None:
+        """Return the document whose slices an output folder was last made for, as a path from the cache folder."""
+        row = self._connection.execute("SELECT spec FROM owner WHERE output = ?", (output,)).fetchone()
+        return str(row[0]) if row else None
+
+    def save_owner(self, output: str, spec: str) -> None:
+        """Store for which document's slices an output folder is."""
+        with self._connection as connection:
+            connection.execute("INSERT OR REPLACE INTO owner VALUES (?, ?)", (output, spec))
 
     def intended(self, output: str) -> list[Intent]:
         """Return the slices that runs set out to write and have not come to an end with; none of what is damaged."""

@@ -21,9 +21,10 @@ from oas_tasks.build.index_task import write_index
 from oas_tasks.build.ownership import RemoveSlice
 from oas_tasks.build.prune import leftovers, prune
 from oas_tasks.build.request import Asked, OwnMeta, Request, SliceMeta
-from oas_tasks.build.run import Run, check_not_empty, start_run
+from oas_tasks.build.run import Run, abandon, check_not_empty, start_run
 from oas_tasks.build.run_command import take_over
 from oas_tasks.build.slice_task import build_slice
+from oas_tasks.build.targets import check_targets
 from oas_tasks.build.task_names import index_task_name, sub_task_name
 from oas_tasks.config import SETTINGS, Settings, check_spelling, load_settings
 from oas_tasks.errors import UserError
@@ -110,7 +111,9 @@ def slice_tasks(run: Run, request: Request) -> Iterator[TaskDict]:
         yield {
             "name": name,
             "doc": printable(endpoint.cells.summary) or None,
-            "actions": [(build_slice, [settings, digest, endpoint.path, endpoint.method])],
+            "actions": [
+                (build_slice, [settings, digest, endpoint.path, endpoint.method, endpoint.file in run.own_files])
+            ],
             "targets": [str(file)],
             "uptodate": [SliceUpToDate(run, endpoint)],
             "clean": [RemoveSlice(settings, endpoint.path, endpoint.method, endpoint.file)],
@@ -173,7 +176,13 @@ class Builds(Asked):
         """The runs, one for each document. Raises UserError."""
         processes = self._processes if self.request is None else self.request.processes
         found = [start_run(settings, processes) for settings in self._load()]
-        check_not_empty(found)
+        try:
+            check_not_empty(found)
+            for run in found:
+                check_targets(run)
+        except UserError:
+            abandon(found)
+            raise
         return found
 
     @functools.cached_property

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -20,6 +19,7 @@ from oas_tasks.build.matching import FileState, Match, matches
 from oas_tasks.build.ownership import is_slice
 from oas_tasks.build.run import Key, Run
 from oas_tasks.build.store import Record
+from oas_tasks.build.targets import SLICE_NAME
 from oas_tasks.slicing.plan import Endpoint
 
 
@@ -149,10 +149,6 @@ def _compared(
     return record, None if kind is None else Finding(kind, _shown(run, endpoint.file), *key, reason)
 
 
-#: The name of a slice, whatever its endpoint.
-_SLICE_NAME = re.compile(r"[^.].*_[^_]+\.(yaml|json)")
-
-
 def _foreign(run: Run) -> Iterator[Finding]:
     """Yield the files in the output folder that are slices of no endpoint."""
     wanted = {endpoint.file.casefold() for endpoint in run.plan.endpoints}
@@ -160,7 +156,7 @@ def _foreign(run: Run) -> Iterator[Finding]:
     if not folder.is_dir():
         return
     for name in sorted(file.name for file in folder.iterdir()):
-        if name.casefold() not in wanted and _SLICE_NAME.fullmatch(name) and is_slice(folder, name):
+        if name.casefold() not in wanted and SLICE_NAME.fullmatch(name) and is_slice(folder, name):
             yield Finding(FindingKind.FOREIGN, _shown(run, name))
 
 

@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from typing import TextIO
 
 from oas_tasks.build.looking import look, look_afresh, remembered_records
+from oas_tasks.build.run import Run
 from oas_tasks.build.verify import LINE_ENDS, Finding, FindingKind, Verified, verify
 from oas_tasks.commands.exit_codes import ALL_BUILT, SOME_FAILED, STALE
+from oas_tasks.commands.notices import tell_notices
 from oas_tasks.config import Settings
 from oas_tasks.printable import printable, printable_json, printable_lines
 
@@ -24,7 +26,9 @@ def check(settings: Sequence[Settings], out: TextIO, as_json: bool, trust_cache:
 
     trust_cache: slices that the cache vouches for are not made and compared.
     """
-    found = [(each, verify(look(each)) if trust_cache else _verified_afresh(each)) for each in settings]
+    runs = [look(each) if trust_cache else look_afresh(each) for each in settings]
+    tell_notices(runs)
+    found = [(run.settings, verify(run) if trust_cache else _verified_afresh(run)) for run in runs]
     if as_json:
         out.write(printable_json([_as_json(*each) for each in found]))
     else:
@@ -35,10 +39,9 @@ def check(settings: Sequence[Settings], out: TextIO, as_json: bool, trust_cache:
     return SOME_FAILED if any(verified.failed for _, verified in found) else ALL_BUILT
 
 
-def _verified_afresh(settings: Settings) -> Verified:
+def _verified_afresh(run: Run) -> Verified:
     """Return what is found where no cache is believed; it only tells an edited file from one that is stale."""
-    run = look_afresh(settings)
-    return verify(run, remembered_records(settings))
+    return verify(run, remembered_records(run.settings))
 
 
 def _as_json(settings: Settings, verified: Verified) -> dict[str, object]:

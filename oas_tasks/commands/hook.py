@@ -16,6 +16,7 @@ from oas_tasks.build.looking import CopiedStore, look, look_afresh
 from oas_tasks.build.plan_cache import known_files
 from oas_tasks.commands.check import check
 from oas_tasks.commands.exit_codes import ALL_BUILT, SOME_FAILED, WRONG_REQUEST
+from oas_tasks.commands.notices import tell_notices
 from oas_tasks.commands.quiet import Quiet
 from oas_tasks.config import Settings
 from oas_tasks.errors import UserError
@@ -114,6 +115,7 @@ def _sliced(settings: Sequence[Settings], out: TextIO) -> int:
     before = [_contents(each) for each in settings]
     processes = max(each.concurrency for each in settings)
     builds = Builds(lambda: tuple(settings), processes)
+    tell_notices(builds.runs)
     code = run_tasks(builds, [], processes, Quiet(), None)
     for each, was in zip(settings, before, strict=True):
         now = _contents(each)

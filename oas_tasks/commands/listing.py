@@ -7,6 +7,7 @@ from typing import TextIO
 
 from oas_tasks.build.looking import look
 from oas_tasks.commands.exit_codes import ALL_BUILT
+from oas_tasks.commands.notices import tell_notices
 from oas_tasks.config import Settings
 from oas_tasks.printable import printable, printable_json
 
@@ -14,9 +15,11 @@ from oas_tasks.printable import printable, printable_json
 def list_endpoints(settings: Sequence[Settings], out: TextIO, as_json: bool) -> int:
     """Write the endpoints in document order: a line each, or a list of JSON objects."""
     listed: list[dict[str, str]] = []
-    for each in settings:
+    runs = [look(each) for each in settings]
+    tell_notices(runs)
+    for each, run in zip(settings, runs, strict=True):
         named = {"document": each.name} if each.name else {}
-        for endpoint in look(each).plan.endpoints:
+        for endpoint in run.plan.endpoints:
             file = (each.output_dir / endpoint.file).as_posix()
             operation_id = endpoint.cells.operation_id
             listed.append(

@@ -21,7 +21,7 @@ def alternates(entry: Entry) -> dict[Place, tuple[str, ...]]:
     """
     children: dict[Place, dict[str, None]] = {}
     for name in entry.resolver.members("schemas"):
-        for base in _bases(entry, name):
+        for base in bases_of(entry, entry.origin(("components", "schemas", name))):
             children.setdefault(base, {})[component_id("schemas", name)] = None
     return {
         base: tuple(ids)
@@ -30,9 +30,8 @@ def alternates(entry: Entry) -> dict[Place, tuple[str, ...]]:
     }
 
 
-def _bases(entry: Entry, name: str) -> Iterator[Place]:
-    """Yield the places of all schemas that a named one builds on, directly or not."""
-    origin = entry.origin(("components", "schemas", name))
+def bases_of(entry: Entry, origin: Place) -> Iterator[Place]:
+    """Yield the places of all schemas that the one at a place builds on, directly or not."""
     seen: set[Place] = set()
     pending = [(target, origin[0]) for target in _built_on(entry, origin)]
     while pending:

@@ -17,6 +17,7 @@ from oas_tasks.openapi.pointer import MISSING, escape, resolve
 from oas_tasks.openapi.roles import has_bytes
 from oas_tasks.slicing.alternates import alternates
 from oas_tasks.slicing.connecting import Connector
+from oas_tasks.slicing.discriminators import children_elsewhere, listed_alternates
 from oas_tasks.slicing.editing import Tokens
 from oas_tasks.slicing.entry import Entry
 from oas_tasks.slicing.inlining import Inliner, Local
@@ -54,6 +55,15 @@ def _one(kind: str) -> FieldType:
     return FieldType(kind, "one", True)
 
 
+def _identity(hole: Hole) -> Value:
+    """Return all that a hole says."""
+    said: list[Value] = [[*hole.tokens], hole.kind.value, hole.text, hole.target, list(hole.operation or ())]
+    if hole.key:
+        said.append(hole.key)
+    said += [[each.value, each.part_id, each.name] for each in hole.alternates]
+    return said
+
+
 class _Cutter:
     """Cuts one document."""
 
@@ -72,7 +82,9 @@ class _Cutter:
         self.connector = Connector(entry, target, self.operations, self.standing)
         #: Below each place the bases that have alternates: their further tokens, and the alternates' ids.
         self.alternates: dict[Place, list[tuple[tuple[str, ...], tuple[str, ...]]]] = {}
-        for (file, tokens), ids in alternates(entry).items():
+        #: For each base the ids of the schemas that build on it.
+        self.children = alternates(entry)
+        for (file, tokens), ids in self.children.items():
             for length in range(len(tokens) + 1):
                 self.alternates.setdefault((file, tokens[:length]), []).append((tokens[length:], ids))
 
@@ -90,6 +102,9 @@ class _Cutter:
         endpoints = tuple(self.endpoints())
         while (move := self.connector.moves.following()) is not None:
             shared[move.part_id] = self.moved(move)
+        if any(part.moved for part in shared.values()):
+            names = {base: [shared[part_id].name for part_id in ids] for base, ids in self.children.items()}
+            shared.update((part.id, part) for part in children_elsewhere(self.entry, shared, names))
         return Parts(
             self.target.family,
             heading,
@@ -153,6 +168,8 @@ class _Cutter:
             refers_inside = refers_inside or (not needed and pointed.connection.expects == "Schema")
         if refers_inside:  # what stands at one place is used from another one as well
             uses = [use._replace(is_whole=False) for use in uses]
+        if holes:
+            holes += listed_alternates(self.entry, local, holes)
         # What is in place may be so several times, and is moved as well where something leads to it by name.
         gone = local.foreign_names + [at for at in local.names if moved and at[-1] == "$id"]
         holes += [Hole(at, HoleKind.IDENTIFIER) for at in gone]
@@ -165,14 +182,7 @@ class _Cutter:
             uses += [Use(each, ()) for each in alternates]
             if section == "schemas" and self.bytes_matter and has_bytes(self.model, field_type, local.value):
                 holes.append(Hole((), HoleKind.ROLE, "", part_id))
-        identity: Value = [
-            part_id,
-            local.value,
-            [
-                [[*h.tokens], h.kind.value, h.text, h.target, list(h.operation or ()), *([h.key] if h.key else ())]
-                for h in holes
-            ],
-        ]
+        identity: Value = [part_id, local.value, [_identity(hole) for hole in holes]]
         made = Part(
             part_id,
             section,

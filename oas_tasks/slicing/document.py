@@ -95,7 +95,7 @@ def parse_document(content: bytes, shown: str, read: Mapping[tuple[str, ...], Va
                 hint="Upgrade it first, for example with swagger2openapi or the Swagger Editor",
             )
         raise fault("this is not an OpenAPI document: it has no 'openapi' field")
-    family = _family(root["openapi"])
+    family = family_of(root["openapi"])
     if family is None:
         raise fault(*_version_fault(root["openapi"]), "openapi")
     for field in ("paths", "components", "info"):
@@ -118,7 +118,8 @@ def parse_document(content: bytes, shown: str, read: Mapping[tuple[str, ...], Va
     return Document(shown, root, model, tuple(places), b"$schema" in content)
 
 
-def _family(version: Value) -> Family | None:
+def family_of(version: Value) -> Family | None:
+    """Return the family that a document's `openapi` says it is of, None where that is none."""
     match = _VERSION.fullmatch(version) if isinstance(version, str) else None
     return next((f for f in FAMILIES if match and f == f"{match[1]}.{match[2]}"), None)
 

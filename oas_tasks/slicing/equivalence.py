@@ -16,7 +16,7 @@ from oas_tasks.openapi.faults import Fault, Phase
 from oas_tasks.openapi.pointer import decode
 from oas_tasks.openapi.walk import kind_at
 from oas_tasks.slicing.entry import Entry
-from oas_tasks.slicing.filling import link_target
+from oas_tasks.slicing.filling import link_target, slice_address
 from oas_tasks.slicing.inlining import may_be_referred_to, texts_of
 from oas_tasks.slicing.parts import ENDPOINT_FIELDS, WEBHOOKS, EndpointPart, Hole, HoleKind, Part, Place, field_of
 from oas_tasks.slicing.resolution import Base, Broken, near_of
@@ -299,6 +299,8 @@ class _Comparison:
                 left.pop(0)
                 if hole is None or value[key] is member or hole.kind is HoleKind.LINK_REFERENCE:
                     self.compare(member, value[key], here, file)
+                elif hole.kind is HoleKind.MAPPING:
+                    self.compare_discriminator(member, value[key], hole, here, file)
                 else:
                     self.claim(str(member), value[key], hole, here, file)
             elif hole is not None and hole.key and left and left[0] == hole.key:
@@ -309,6 +311,27 @@ class _Comparison:
                 self.differences.append(here)
         if left:
             self.differences.append(at)
+
+    def compare_discriminator(self, source: Value, value: Value, hole: Hole, at: tuple[str, ...], file: str) -> None:
+        """Compare two Discriminators, of which the second may have values for alternates that have other names now."""
+        before = source.get("mapping", {}) if isinstance(source, dict) else None
+        mapping = value.get("mapping", {}) if isinstance(value, dict) else None
+        if not isinstance(source, dict) or not isinstance(value, dict):
+            self.differences.append(at)
+        elif not isinstance(before, dict) or not isinstance(mapping, dict):
+            self.compare(source, value, at, file)
+        else:
+            places = {each.value: each.place for each in reversed(hole.alternates)}
+            for key in [key for key in mapping if key not in before]:
+                pointer = mapping[key]
+                target = decode(pointer[1:]) if isinstance(pointer, str) and pointer.startswith("#") else None
+                if target is None or key not in places:
+                    self.differences.append((*at, "mapping", key))
+                else:
+                    self.claims.append(Claim(target, places[key], (*at, "mapping", key)))
+            kept = {key: target for key, target in mapping.items() if key in before}
+            rest = {key: member for key, member in value.items() if key != "mapping" or "mapping" in source}
+            self.compare(source, {**rest, "mapping": kept} if "mapping" in source else rest, at, file)
 
     def compare_requirement(
         self, source: dict[str, Value], value: dict[str, Value], at: tuple[str, ...], file: str
@@ -394,7 +417,7 @@ class _Comparison:
         """Check that a Link leads to its operation in the slice, or to that operation's own slice."""
         if hole.operation is not None:
             target = link_target(hole, hole.operation)
-            if value in (target, f"./{self.files.get(hole.operation, '')}{target}"):
+            if value in (target, slice_address(self.files.get(hole.operation, "")) + target):
                 return
         self.differences.append(at)
 

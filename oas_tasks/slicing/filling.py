@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence, Set
 from types import MappingProxyType
 from typing import NamedTuple, TypeAlias
+from urllib.parse import quote
 
 from oas_tasks.formats import Value
-from oas_tasks.openapi.pointer import encode
+from oas_tasks.openapi.pointer import encode, resolve
 from oas_tasks.openapi.roles import DATA, Role
 from oas_tasks.slicing.editing import DROP, Change, Renamed, Tokens, edited
-from oas_tasks.slicing.parts import EndpointPart, Hole, HoleKind, Part, Place
+from oas_tasks.slicing.parts import Alternate, EndpointPart, Hole, HoleKind, Part, Place
 
 Operation = tuple[str, str]
 #: The section of a component, and its name.
@@ -149,6 +150,12 @@ def moved_names(
     return names
 
 
+class Mapped(NamedTuple):
+    """In the place of a change: a discriminator's mapping gets these entries, values and pointers."""
+
+    entries: tuple[tuple[str, str], ...]
+
+
 class Loosened(NamedTuple):
     """Beside what fills the holes of a part: names of schemas that accept more in the slice that it is for."""
 
@@ -156,7 +163,7 @@ class Loosened(NamedTuple):
 
 
 #: In the place of a change: what stands there stays, or is what it is by the role of the part.
-Fill: TypeAlias = "Change | Role | Loosened | None"
+Fill: TypeAlias = "Change | Mapped | Role | Loosened | None"
 
 
 def fills_of(part: Part, filling: Filling, shared: Mapping[str, Part]) -> tuple[Fill, ...]:
@@ -181,8 +188,24 @@ def _fill(hole: Hole, filling: Filling, shared: Mapping[str, Part]) -> Fill:
             return DROP if hole.target in filling.dropped else None
         case HoleKind.LINK:
             return _link(hole, filling)
+        case HoleKind.MAPPING:
+            return _mapped(hole.alternates, filling)
         case HoleKind.ROLE:
             return filling.roles.get(hole.target, DATA)
+
+
+def _mapped(alternates: Iterable[Alternate], filling: Filling) -> Mapped | None:
+    """Return the mapping by which alternates keep their values that have other names in a slice.
+
+    Where another alternate has the name by now, nobody can tell which of them was meant.
+    """
+    named = [(each.value, filling.names.get(each.part_id, "") if each.part_id else each.name) for each in alternates]
+    names = {name for _, name in named}
+    found: dict[str, str] = {}
+    for value, name in named:
+        if name and value not in names:
+            found.setdefault(value, encode(("components", "schemas", name)))
+    return Mapped(tuple(found.items())) if found else None
 
 
 def _link(hole: Hole, filling: Filling) -> Change | None:
@@ -195,7 +218,12 @@ def _link(hole: Hole, filling: Filling) -> Change | None:
     file = filling.files.get(hole.operation) if hole.operation is not None else None
     if file is None or hole.operation is None:
         return DROP
-    return Renamed("operationRef", f"./{file}{link_target(hole, hole.operation)}")
+    return Renamed("operationRef", slice_address(file) + link_target(hole, hole.operation))
+
+
+def slice_address(file: str) -> str:
+    """Return the relative reference from a slice to another one's file (RFC 3986, section 3.3)."""
+    return f"./{quote(file)}"
 
 
 def link_target(hole: Hole, operation: Operation) -> str:
@@ -215,14 +243,26 @@ def filled(part: Part, fills: Sequence[Fill]) -> Value:
     """Return a part's value as it reads in a slice."""
     changes: dict[Tokens, Change] = {}
     for hole, fill in zip(part.holes, fills, strict=True):
-        if fill is None or isinstance(fill, Role | Loosened):
+        if fill is None or isinstance(fill, Mapped | Role | Loosened):
             continue
         if hole.kind is HoleKind.LINK and fill is DROP:
             if len(hole.tokens) > 1:
                 changes[hole.tokens[:-1]] = DROP
         elif hole.tokens:
             changes[hole.tokens] = fill
-    return edited(part.value, changes)
+    value = edited(part.value, changes)
+    for hole, fill in zip(part.holes, fills, strict=True):
+        if isinstance(fill, Mapped):
+            value = edited(value, {hole.tokens: _with_mapping(value, hole.tokens, fill)})
+    return value
+
+
+def _with_mapping(value: Value, at: Tokens, mapped: Mapped) -> Value:
+    """Return the discriminator at a place of a value with further entries in its mapping."""
+    discriminator = resolve(value, map(str, at))
+    assert isinstance(discriminator, dict)
+    mapping = discriminator.get("mapping")
+    return {**discriminator, "mapping": {**(mapping if isinstance(mapping, dict) else {}), **dict(mapped.entries)}}
 
 
 def dropped_links(part: Part, filling: Filling) -> list[Hole]:

@@ -29,12 +29,15 @@ class Move(NamedTuple):
 
     @property
     def wanted_name(self) -> str:
-        """The name that it gets where that is free: the last name-like token, else the file's stem."""
-        file, tokens = self.place
-        name = next((token for token in reversed(tokens) if _LETTER.search(token)), None)
-        if name is None:
-            name = PurePosixPath(file).name.partition(".")[0] or "moved"
-        return _UNFIT.sub("_", name)
+        """The name that it gets where that is free."""
+        return _UNFIT.sub("_", name_of(self.place))
+
+
+def name_of(place: Place) -> str:
+    """Return what the schema, parameter, ... at a place is called: the last name-like token, else the file's stem."""
+    file, tokens = place
+    name = next((token for token in reversed(tokens) if _LETTER.search(token)), None)
+    return name or PurePosixPath(file).name.partition(".")[0] or "moved"
 
 
 class Moves:

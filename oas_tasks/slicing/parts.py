@@ -48,7 +48,23 @@ class HoleKind(Enum):
     )
     LINK = "link"  # a Link's target: an operation that may be in the slice or not
     LINK_REFERENCE = "link reference"  # a reference to a Link component, which may have to go
+    MAPPING = "mapping"  # a discriminator, of which schemas that have other names in a slice keep their values
     ROLE = "role"  # no place: what a schema describes in a slice, data or bytes, by which its conversion goes
+
+
+class Alternate(NamedTuple):
+    """A schema that a discriminator chooses by its name, where no mapping says by which value.
+
+    value: the name that it has in the document.
+    part_id: the part that it is moved into, "" where it is a component of the document.
+    name: its name there.
+    place: where it stands in the sources.
+    """
+
+    value: str
+    part_id: str
+    name: str
+    place: Place
 
 
 class Hole(NamedTuple):
@@ -63,6 +79,7 @@ class Hole(NamedTuple):
     stands: a LINK reads as it does in the document where its target is in the slice.
     key: what the place is called in a slice, "" where it keeps its name.
     anchor: of a `$dynamicRef` that goes by a plain name, which may be that of several schemas in a slice.
+    alternates: of a MAPPING.
     """
 
     tokens: Tokens
@@ -74,6 +91,7 @@ class Hole(NamedTuple):
     stands: bool = True
     key: str = ""
     anchor: str = ""
+    alternates: tuple[Alternate, ...] = ()
 
 
 class Use(NamedTuple):

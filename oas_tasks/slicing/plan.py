@@ -60,17 +60,36 @@ def is_file_name(text: object) -> bool:
     return letters.isalnum() and ending in ("yaml", "json")
 
 
+class Idle(NamedTuple):
+    """A value of a filter that lets no endpoint through.
+
+    name: the filter's, as a setting.
+    message: what there is not, in words. guess: the value that was probably meant, or "".
+    """
+
+    name: str
+    message: str
+    guess: str
+
+    def __str__(self) -> str:
+        return f"{self.message}. Did you mean '{self.guess}'?" if self.guess else self.message
+
+
 class Plan(NamedTuple):
     """What a build of one document with one set of settings consists of.
 
     family: the version of the slices, "3.1".
     digest: identity of the whole plan, 32 hex digits.
     endpoints: the selected ones, in document order.
+    title: the document's `info.title`, by which its slices are told from those of another one.
+    idle: the values of filters that let nothing through.
     """
 
     family: str
     digest: str
     endpoints: tuple[Endpoint, ...]
+    title: str = ""
+    idle: tuple[Idle, ...] = ()
 
 
 class Dependencies(NamedTuple):

@@ -16,7 +16,7 @@ from oas_tasks.slicing.names import file_names
 from oas_tasks.slicing.parts import EndpointPart, Part, Parts
 from oas_tasks.slicing.plan import OUTPUT_VERSION, Cells, Dependencies, Endpoint, Plan
 from oas_tasks.slicing.recent import Recent
-from oas_tasks.slicing.selection import matches
+from oas_tasks.slicing.selection import Candidate, idle, selected
 
 #: Names the files of endpoints, given as (path, method), in the same order.
 NameFiles = Callable[[Sequence[tuple[str, str]]], Sequence[str]]
@@ -76,8 +76,10 @@ def make_plan(parts: Parts, settings: Settings, name_files: NameFiles | None = N
     reached = closures([[number[need] for need in part.needs if need in number] for part in shared])
     keys = [(e.path, e.method) for e in parts.endpoints]
     all_names = file_names(keys, settings.format) if name_files is None else name_files(keys)
-    selected = [(e, name) for e, name in zip(parts.endpoints, all_names, strict=True) if _is_selected(e, settings)]
-    names = {(e.path, e.method): name for e, name in selected}
+    candidates = [_candidate(e) for e in parts.endpoints]
+    chosen = selected(settings, candidates)
+    wanted = [(e, name) for e, name, is_in in zip(parts.endpoints, all_names, chosen, strict=True) if is_in]
+    names = {(e.path, e.method): name for e, name in wanted}
     common = settings_digest(settings) + parts.heading.digest + repr(parts.root_order).encode()
     own_components = own_names(shared)
     of_heading = 0
@@ -86,7 +88,7 @@ def make_plan(parts: Parts, settings: Settings, name_files: NameFiles | None = N
     recent: Recent[_Reached] = Recent()
     endpoints: list[Endpoint] = []
     found: list[tuple[int, ...]] = []
-    for endpoint, name in selected:
+    for endpoint, name in wanted:
         bits = of_heading
         for need in endpoint.part.needs:
             bits |= reached[number[need]] if need in number else 0
@@ -110,7 +112,13 @@ def make_plan(parts: Parts, settings: Settings, name_files: NameFiles | None = N
             )
         )
     return (
-        Plan(parts.family, plan_digest(endpoints), tuple(endpoints)),
+        Plan(
+            parts.family,
+            plan_digest(endpoints),
+            tuple(endpoints),
+            title_of(parts.heading.value),
+            idle(settings, candidates),
+        ),
         Dependencies(tuple(number), tuple(found)),
     )
 
@@ -121,9 +129,17 @@ def plan_digest(endpoints: Sequence[Endpoint]) -> str:
     return xxh3_128_hexdigest(everything.encode("utf-8", "surrogatepass"))
 
 
-def _is_selected(endpoint: EndpointPart, settings: Settings) -> bool:
-    tags = _strings(endpoint.operation.get("tags"))
-    return matches(settings, endpoint.path, endpoint.method, tags, _text(endpoint.operation.get("operationId")))
+def title_of(root: Value) -> str:
+    """Return the `info.title` of a document, "" where it has none."""
+    info = root.get("info") if isinstance(root, dict) else None
+    return _text(info.get("title")) if isinstance(info, dict) else ""
+
+
+def _candidate(endpoint: EndpointPart) -> Candidate:
+    operation = endpoint.operation
+    return Candidate(
+        endpoint.path, endpoint.method, _strings(operation.get("tags")), _text(operation.get("operationId"))
+    )
 
 
 def _operations(parts: Iterable[Part]) -> set[tuple[str, str]]:

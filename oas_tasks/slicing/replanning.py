@@ -115,7 +115,7 @@ def replanned(
         return None  # of paths that are no members
     endpoints = tuple(endpoint for endpoint, _ in ordered)
     return (
-        Plan(plan.family, plan_digest(endpoints), endpoints),
+        Plan(plan.family, plan_digest(endpoints), endpoints, slicer.plan.title, plan.idle),
         Dependencies(parts, tuple(closure for _, closure in ordered)),
     )
 

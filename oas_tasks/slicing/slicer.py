@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from traceback import format_exception
 from typing import TYPE_CHECKING, NamedTuple
@@ -199,6 +199,8 @@ class Slicer:
         own = self._own[endpoint.path, endpoint.method]
         reached = self._reached(number)
         faults = self._pointing_faults(own, reached)
+        if not faults and self.sources.losses:
+            faults = self._lost_in_files((own.part, *reached.telling))
         if faults:
             return Slice(endpoint, None, self._reason(faults[0]))
         if own.part.section == WEBHOOKS and WEBHOOKS not in model_of(self._target).types["OpenAPI"].fields:
@@ -291,11 +293,15 @@ class Slicer:
         return _Reached(
             parts,
             [fault for part in parts for fault in part.faults],
-            [part for part in parts if part.holes or part.moved or part.operation_ids or part.dynamic_anchors],
+            [part for part in parts if self._is_telling(part)],
             not any(part.holes or part.moved for part in parts),
             own_names(parts) if any(part.moved for part in parts) else frozenset(),
             tuple(text for part in parts for text in self._notices.get(part.id, ())) if self._notices else (),
         )
+
+    def _is_telling(self, part: Part) -> bool:
+        is_filled = part.holes or part.moved or part.operation_ids or part.dynamic_anchors
+        return bool(is_filled) or any(file in self.sources.losses for file in _files_of(part))
 
     def _gathered(self, number: int, reached: _Reached, filling: Filling) -> Gathered | None:
         """Return the shared parts of a slice put together, the same object where they read the same in each slice."""
@@ -314,7 +320,29 @@ class Slicer:
             return [Fault(Phase.EQUIVALENCE, message, ())]
         return reference_validator.faults(self._target, made.value)
 
+    def _lost_in_files(self, parts: Iterable[Part]) -> list[Fault]:
+        """Return what files in other versions lost that leaves no slice of use, or all where no loss is let pass."""
+        found = [each for part in parts for each in self._losses_in_files(part)]
+        faults = [
+            Fault(Phase.VERSION, loss.what, loss.tokens, file) for file, loss in found if loss.kind == "impossible"
+        ]
+        if self._is_strict:
+            reason = "and 'strict' lets nothing be lost"
+            faults += [Fault(Phase.VERSION, f"{loss.what}, {reason}", loss.tokens, file) for file, loss in found]
+        return faults
+
+    def _losses_in_files(self, part: Part) -> Iterator[tuple[str, Loss]]:
+        """Yield what was lost in the place of a part by files that are in another version than the document."""
+        for file, start in (part.place, *(place for _, place in part.inlined)):
+            for loss in self.sources.losses.get(file, ()):
+                if loss.tokens[: len(start)] == start:
+                    yield file, loss
+
     def _warnings(self, own: EndpointPart, reached: _Reached, filling: Filling) -> Iterator[str]:
+        if self.sources.losses:
+            found = (each for part in (own.part, *reached.telling) for each in self._losses_in_files(part))
+            for file, loss in dict.fromkeys(found):
+                yield Lost(loss, self.sources.shown_path(file), readable(loss.tokens)).told
         for part in (own.part, *reached.telling):
             for hole in dropped_links(part, filling) if part.holes else ():
                 file, tokens = part.source(tuple(map(str, hole.tokens[:-1])))
@@ -382,6 +410,12 @@ class Slicer:
                 return None
             locator = self._locators[file] = Locator(content, shown, CONTAINERS)
         return locator.locate((*tokens, key), key=True) if key else locator.locate(tokens)
+
+
+def _files_of(part: Part) -> Iterator[str]:
+    """Yield the files that a part is from."""
+    yield part.place[0]
+    yield from (place[0] for _, place in part.inlined)
 
 
 def _check_webhooks(document: Document) -> None:

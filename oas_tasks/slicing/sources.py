@@ -1,17 +1,23 @@
 """The files that a document is made of: the entry and everything that references lead to, each read once.
 
-Files are known by their path relative to the entry's folder, with `/`; the entry itself is "". One that is wanted as a
-text, whatever it holds, is known by that and `AS_TEXT` behind it. Only files below that folder are read unless allowed,
-symbolic links included, and nothing is ever fetched.
+Files are known by their path relative to the entry's folder, with `/`; the entry itself is "". A file of several names
+(links to it or to a folder around it, other letters where the file system ignores case, `a/../b.yaml`) is known by one.
+One that is wanted as a text, whatever it holds, is known by its path with `AS_TEXT` behind it. Only files below the
+entry's folder are read unless allowed, symbolic links included, and nothing is ever fetched.
 """
 
 from __future__ import annotations
 
+import contextlib
+import os
 import posixpath
 import re
+import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote
 
 from xxhash import xxh3_128_hexdigest
@@ -23,7 +29,11 @@ from oas_tasks.formats.encoding import decode
 from oas_tasks.openapi.merge_keys import merged
 from oas_tasks.openapi.model import Model
 from oas_tasks.regular_files import NotRegularError, read_regular
+from oas_tasks.slicing.document import family_of
 from oas_tasks.slicing.source_file import SourceFile
+
+if TYPE_CHECKING:
+    from oas_tasks.openapi.conversion import Loss
 
 ENTRY = ""
 
@@ -34,6 +44,7 @@ AS_TEXT = "\0text"
 _STRUCTURED = (".yaml", ".yml", ".json")
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")  # at least two letters: `C:` is a Windows drive
+_DRIVE = re.compile(r"/[A-Za-z]:[/\\]")  # what `file:///C:/` leaves of a Windows path
 
 
 class Unreadable(NamedTuple):
@@ -42,7 +53,7 @@ class Unreadable(NamedTuple):
     reason: str
 
 
-@dataclass(slots=True)
+@dataclass
 class Sources:
     """The entry document's file and those that it refers to.
 
@@ -67,25 +78,160 @@ class Sources:
     _values: dict[str, Value | Unreadable] = field(init=False)
     _files: dict[str, SourceFile] = field(init=False, default_factory=dict)
 
+    #: What the files lost that are OpenAPI documents of other versions than the entry, and were converted to its.
+    losses: dict[str, tuple[Loss, ...]] = field(init=False, default_factory=dict)
+    #: What was found out of names, each time it was asked.
+    _joined: dict[tuple[str, str], str | Unreadable] = field(init=False, default_factory=dict)
+    _identities: dict[str, str] = field(init=False, default_factory=dict)
+    _reals: dict[str, str] = field(init=False, default_factory=dict)
+    _inside: dict[str, str] = field(init=False, default_factory=dict)
+
     def __post_init__(self) -> None:
-        self._folder = self.entry.absolute().parent
+        plain = Path(os.path.abspath(self.entry))  # noqa: PTH100  links are left alone
+        is_there = not self.entry.exists() or (plain.exists() and plain.samefile(self.entry))
+        self._folder = plain.parent if is_there else self.entry.resolve().parent  # `..` behind a linked folder
         self._real_folder = self._folder.resolve()
         self._values = {ENTRY: self.root}
 
+    @cached_property
+    def _real_entry(self) -> str:
+        return self._real(self._absolute(ENTRY))
+
+    @cached_property
+    def _ignores_case(self) -> bool:
+        """Whether the file system takes names for the same that differ in the case of letters."""
+        with contextlib.suppress(OSError):
+            return os.path.samefile(self._folder / self.entry.name.swapcase(), self._folder / self.entry.name)  # noqa: PTH121
+        return False
+
     def join(self, base: str, uri: str) -> str | Unreadable:
-        """Return the file that a relative reference without its fragment leads to from the file `base`."""
-        if _SCHEME.match(uri) and not uri.lower().startswith("file:"):
+        """Return the file that a relative reference without its fragment leads to from the file `base`.
+
+        Of a file with several names it is always the same one (`_identified`).
+        """
+        key = (base, uri)
+        found = self._joined.get(key)
+        if found is None:
+            found = self._joined[key] = self._found(base, uri)
+        return found
+
+    def _found(self, base: str, uri: str) -> str | Unreadable:
+        written = self._written(base, uri)
+        if isinstance(written, Unreadable) or written == self.entry.name:
+            return ENTRY if written == self.entry.name else written
+        known = self._identities.get(written)
+        if known is None:
+            known = self._identities[written] = self._identified(written)
+            if known != written:  # another file may take its place
+                self._files[written] = self._source_file(written)
+        return known
+
+    def _written(self, base: str, uri: str) -> str | Unreadable:
+        """Return the file that a reference leads to as it is written, symbolic links left alone."""
+        is_file_uri = uri[:5].lower() == "file:"
+        if not is_file_uri and _SCHEME.match(uri):
             return Unreadable(f"'{uri}' is remote, and remote documents are never fetched")
-        path = unquote(uri[5:] if uri.lower().startswith("file:") else uri)
+        path = unquote(uri[5:] if is_file_uri else uri)
         if path.startswith("//"):
             path = "/" + path.lstrip("/").partition("/")[2] if path[2:3] != "/" else path[2:]
-        if path.startswith("/"):
-            try:
-                path = Path(path).resolve().relative_to(self._real_folder).as_posix()
-            except ValueError:
-                return Unreadable(f"'{uri}' is an absolute path outside of the document's folder")
-        joined = posixpath.normpath(posixpath.join(posixpath.dirname(base), path))
-        return ENTRY if joined == self.entry.name else joined
+        if _DRIVE.match(path) and os.name == "nt":
+            path = path[1:]
+        if not Path(path).is_absolute():
+            joined = posixpath.normpath(posixpath.join(posixpath.dirname(base), path))
+            if not _leads_out(joined):
+                return joined
+            path = os.path.join(self._folder, joined)  # noqa: PTH118
+        try:
+            return self._named(os.path.normpath(path))
+        except ValueError:
+            return Unreadable(f"'{uri}' is on another drive than the document's folder")
+
+    def _named(self, path: str) -> str:
+        """Return what a file is called, by its path: a folder that is left and entered again is one folder."""
+        for folder in (str(self._folder), str(self._real_folder)):
+            if path.startswith(os.path.join(folder, "")):  # noqa: PTH118
+                return Path(path[len(folder) :].lstrip(os.sep)).as_posix()
+        above = os.path.dirname(path)  # noqa: PTH120
+        inside = self._inside.get(above)
+        if inside is None:
+            inside = self._inside[above] = self._named_folder(above)
+        return posixpath.normpath(posixpath.join(inside, os.path.basename(path)))  # noqa: PTH119
+
+    def _named_folder(self, path: str) -> str:
+        """Return what a folder is called that is not below the entry's by the look of its path."""
+        for parent in (Path(path), *Path(path).parents):
+            with contextlib.suppress(OSError):
+                if os.path.samefile(parent, self._folder):  # noqa: PTH121
+                    return Path(path).relative_to(parent).as_posix()
+        return Path(os.path.relpath(path, self._folder)).as_posix()
+
+    def _identified(self, written: str) -> str:
+        """Return the one name that a file has, whatever links lead to it and however letters are spelt.
+
+        It is where the file really is. But references in a file are relative to it as it is written, as other tools
+        have it and as a reader expects; so a link from which these would lead to other files is a file by itself.
+        """
+        self._look_for(written)
+        path = self._absolute(written)
+        real = self._real(path)
+        if not os.path.exists(real):  # noqa: PTH110
+            return written
+        folder, name = os.path.split(path)
+        for candidate in (real, os.path.join(self._real(folder), name)):  # noqa: PTH118
+            found = self._named(candidate)
+            if found == written:
+                break
+            if _leads_out(found) and not self.allow_outside:
+                continue
+            found = ENTRY if candidate == self._real_entry else found
+            if self._means_the_same(found, written):
+                return found
+        return written
+
+    def _means_the_same(self, file: str, other: str) -> bool:
+        """Whether the references of a file lead to the same files where it is known by another name."""
+        if posixpath.dirname(file) == posixpath.dirname(other):
+            return True
+        value = self.value(file)
+        return isinstance(value, Unreadable) or all(
+            self._place(file, uri) == self._place(other, uri) for uri in _relative_references(value)
+        )
+
+    def _place(self, base: str, uri: str) -> str | None:
+        written = self._written(base, uri)
+        if isinstance(written, Unreadable):
+            return None
+        self._look_for(written)
+        return self._real(self._absolute(written))
+
+    def _real(self, path: str) -> str:
+        """Return where a file really is: links followed, and each letter as the file system spells it."""
+        found = self._reals.get(path)
+        if found is None:
+            folder, name = os.path.split(path)
+            if not name:
+                return path
+            found = os.path.join(self._real(folder), name)  # noqa: PTH118
+            if os.path.islink(found):  # noqa: PTH114
+                found = os.path.realpath(found)
+            found = self._reals[path] = self._spelt(found) if self._ignores_case else found
+        return found
+
+    def _spelt(self, path: str) -> str:
+        """Return a path with its last name as it stands in the folder, where the file system ignores case."""
+        folder, name = os.path.split(path)
+        with contextlib.suppress(OSError):
+            for known in sorted(os.listdir(folder)):  # noqa: PTH208
+                same = os.path.join(folder, known)  # noqa: PTH118
+                if _folded(known) == _folded(name) and os.path.samefile(same, path):  # noqa: PTH121
+                    return same
+        return path
+
+    def _absolute(self, file: str) -> str:
+        return os.path.normpath(os.path.join(self._folder, file or self.entry.name))  # noqa: PTH118
+
+    def _look_for(self, file: str) -> None:
+        """Called before a file is looked at for the first time."""
 
     def value(self, file: str) -> Value | Unreadable:
         """Return what a file holds, or why that cannot be had."""
@@ -111,7 +257,7 @@ class Sources:
     def path(self, file: str) -> Path:
         """Return where a file is."""
         file = file.removesuffix(AS_TEXT)
-        return self.entry if file == ENTRY else self._folder / file
+        return self.entry if file == ENTRY else Path(self._absolute(file))
 
     def shown_path(self, file: str) -> str:
         """Return a file's path as the user would write it."""
@@ -138,13 +284,13 @@ class Sources:
         self.names_dialects = self.names_dialects or b"$schema" in content
         if self.model is not None and formats.may_have_merge_keys(content):
             value, self.merged[file] = merged(self.model, value)
-        return value
+        return self._in_own_version(file, value)
 
     def _content(self, file: str) -> bytes | Unreadable:
         """Return the bytes of a file, which is one that slices depend on from now on."""
-        # As relative as the entry is, so that what is known of a file holds in a clone as well.
-        path = self.entry.parent / file
-        if not self.allow_outside and (file.startswith("../") or not self._is_below(path)):
+        self._look_for(file)
+        path = self._near_entry(file)
+        if not self.allow_outside and (_leads_out(file) or self._is_outside(file)):
             return Unreadable(
                 f"'{file}' is outside of the document's folder, where nothing is read unless allow_outside is true"
             )
@@ -160,9 +306,66 @@ class Sources:
         self._files[file] = SourceFile(str(path), status.st_size, status.st_mtime_ns, xxh3_128_hexdigest(content))
         return content
 
-    def _is_below(self, path: Path) -> bool:
-        """Whether a path stays below the entry's folder when symbolic links are followed."""
+    def _in_own_version(self, file: str, value: Value) -> Value:
+        """Return what a file holds in the version of the entry, where it is an OpenAPI document of another one."""
+        own = family_of(self.root.get("openapi")) if isinstance(self.root, dict) else None
+        its = family_of(value.get("openapi")) if isinstance(value, dict) else None
+        if own is None or its is None or its == own:
+            return value
+        from oas_tasks.slicing.other_versions import in_version  # with a quarter of all code, and seldom used
+
+        assert isinstance(value, dict)
+        made = in_version(its, own, value)
+        self.losses[file] = tuple(loss for loss in made.losses if loss.kind != "ambiguous")
+        return made.value
+
+    def _source_file(self, file: str) -> SourceFile:
+        """Return the identity of a file by another of its names."""
+        path = self._near_entry(file)
         try:
-            return path.resolve().is_relative_to(self._real_folder)
-        except (OSError, RuntimeError):  # links that lead in a circle, the latter before Python 3.13
-            return False
+            status = path.stat()
+            return SourceFile(str(path), status.st_size, status.st_mtime_ns, xxh3_128_hexdigest(read_regular(path)))
+        except OSError:
+            return SourceFile(str(path), -1, -1, "")
+
+    def _near_entry(self, file: str) -> Path:
+        """Return a file's path as relative as the entry's is, so that what is known of it holds in a clone as well."""
+        path = self.entry.parent / file
+        # For the file system, `..` behind the link to a folder leads out of the folder that it is a link to.
+        return Path(os.path.normpath(path)) if _leads_out(file) else path
+
+    def _is_outside(self, file: str) -> bool:
+        """Whether a file is not below the entry's folder when symbolic links are followed."""
+        return _leads_out(self._named(self._real(self._absolute(file))))
+
+
+def _leads_out(file: str) -> bool:
+    """Whether a file is not below the entry's folder, by its name."""
+    return file == ".." or file.startswith("../")
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFD", unicodedata.normalize("NFD", name).casefold())
+
+
+#: Keys whose values are URI references, wherever they stand: the kind of what is in a file is not known here, and one
+#: too many does no harm.
+_REFERRING = frozenset({"$ref", "$dynamicRef", "operationRef", "defaultMapping"})
+
+
+def _relative_references(value: Value) -> Iterator[str]:
+    """Yield all that might be a reference from one file to another, without its fragment."""
+    pending = [value]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, list):
+            pending += node
+        elif isinstance(node, dict):
+            mapping = node.get("mapping")
+            texts = [node[key] for key in _REFERRING if key in node]
+            texts += mapping.values() if isinstance(mapping, dict) else ()
+            for text in texts:
+                uri = text.partition("#")[0] if isinstance(text, str) else ""
+                if uri and not _SCHEME.match(uri):
+                    yield uri
+            pending += node.values()

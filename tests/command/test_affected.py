@@ -336,3 +336,25 @@ def test_every_step_of_a_real_history_is_what_the_clean_builds_of_its_commits_di
                 name for name in before.keys() & after.keys() if before[name] != after[name]
             }
         commit(repository)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="making symbolic links takes rights there")
+def test_a_link_of_a_revision_is_one_there_as_well(shop: Repository) -> None:
+    """A file has one identity under all its names, then as now, and what is linked to is not moved twice."""
+    text = (shop.folder / "api.yaml").read_text()
+    for name in ("parts/common.yaml", "alias.yaml", "folder/common.yaml"):
+        content = f"{{application/json: {{schema: {{$ref: '{name}#/User'}}}}}}"
+        operation = f"{{get: {{responses: {{'200': {{description: ok, content: {content}}}}}}}}}"
+        text = text.replace("components:\n", f"  /{name.partition('.')[0]}: {operation}\ncomponents:\n")
+    shop.write("api.yaml", text)
+    shop.write("parts/common.yaml", "User: {type: object, properties: {own: {$ref: '../alias.yaml#/User'}}}\n")
+    (shop.folder / "alias.yaml").symlink_to("parts/common.yaml")
+    (shop.folder / "folder").symlink_to("parts")
+    commit(shop)
+    shop.write("api.yaml", (shop.folder / "api.yaml").read_text().replace("Somebody", "A user"))
+    done = shop.slice_oas("affected")
+    assert done.code == 0
+    assert done.out.splitlines()[0].startswith("0 added, 0 removed, 2 changed")
+    (shop.folder / "alias.yaml").unlink()
+    (shop.folder / "alias.yaml").write_text("User: {type: object}\n")
+    assert "changed  GET /alias" in shop.slice_oas("affected").out

@@ -298,3 +298,34 @@ def test_a_warning_that_many_endpoints_share_is_told_once(repository: Repository
     assert done.code == 0, done.text
     warnings = done.out[done.out.index("Warnings:") :].splitlines()[1:]
     assert [line.split(": ")[0] for line in warnings] == ["  GET /p0 and 25 more", "  GET /z"]
+
+
+def test_several_filters_add_up_and_one_that_matches_nothing_is_told(repository: Repository) -> None:
+    """Two filters in one call: so far the first was ignored, and the slice that it asked for removed."""
+    repository.write(
+        "api.yaml",
+        """\
+openapi: 3.1.0
+info: {title: t, version: "1"}
+paths:
+  /a: {get: {responses: {"200": {description: ok}}}}
+  /b: {get: {responses: {"200": {description: ok}}}}
+  /c: {get: {responses: {"200": {description: ok}}}}
+""",
+    )
+    batch = ("--input", "api.yaml", "--output-dir", "slices", "--batch")
+    assert repository.slice_oas(*batch).code == 0
+    done = repository.slice_oas(*batch, "--filter", "/a*", "--filter", "/b*")
+    assert done.code == 0
+    assert sorted(file.name for file in repository.slices.glob("*.yaml")) == ["a_GET.yaml", "b_GET.yaml"]
+    for _ in range(2):  # also where there is nothing to do
+        done = repository.slice_oas(*batch, "--filter", "/a*", "--filter", "/B")
+        assert done.code == 0
+        assert "Note: no path matches the filter '/B'. Did you mean '/b'?" in done.out
+    quiet = repository.slice_oas(*batch, "--filter", "/a*", "--filter", "/B", "--quiet")
+    assert (quiet.code, quiet.out) == (0, "")
+    assert "no path matches the filter '/B'" in quiet.err
+    none = repository.slice_oas(*batch, "--method", "GTE")
+    assert none.code == 2
+    assert "Did you mean 'GET'?" in none.err
+    assert sorted(file.name for file in repository.slices.glob("*.yaml")) == ["a_GET.yaml"]

@@ -698,7 +698,9 @@ class _Body:
         alternates = [(keyword, node[keyword]) for keyword in ("oneOf", "anyOf") if keyword in node]
         for keyword, members in alternates:
             self._named_alternates(at.below(keyword), members, where.below(keyword), other[keyword])
-        if not alternates:
+        if alternates:
+            self._values_of_alternates(node, where, other)
+        else:
             for name in self.run.comparison.reach.children(at):
                 self.component("schemas", name, where)
 
@@ -724,7 +726,66 @@ class _Body:
             return True  # made absolute
         return key == "$dynamicRef" and at.file != self.source.base and isinstance(other, str)
 
+    def _values_of_alternates(self, node: dict[str, Any], where: Location, other: dict[str, Any]) -> None:
+        """An alternate that has another name in the slice keeps its value, which no mapping of the source says."""
+        pairs = [
+            (member["$ref"], renamed["$ref"])
+            for keyword in ("oneOf", "anyOf")
+            for member, renamed in zip(node.get(keyword, ()), other.get(keyword, ()), strict=False)
+            if is_reference(member) and is_reference(renamed)
+        ]
+        names = {_decode(renamed.rpartition("/")[2]) for _, renamed in pairs}
+        known = {**(node["discriminator"].get("mapping") or {}), **(other["discriminator"].get("mapping") or {})}
+        for reference, renamed in pairs:
+            value, name = implied_value(reference), _decode(renamed.rpartition("/")[2])
+            is_own = not reference.partition("#")[2] and self.source.component("schemas", name)
+            if value is not None and value not in names and value not in known and not is_own:
+                raise _DifferenceError(where.below("discriminator"), f"{value!r} chooses no schema any more")
+
+    def _kept_value(self, at: Location, value: str, where: Location, reference: Any) -> None:
+        """A value that only the slice's mapping has is the source's name of an alternate, and leads to that one."""
+        if not isinstance(reference, str):
+            raise _DifferenceError(where, f"{reference!r} is no mapping value")
+        schema = self.source.at(at)
+        for keyword in ("oneOf", "anyOf"):
+            for index, member in enumerate(schema.get(keyword, ())):
+                if is_reference(member) and implied_value(member["$ref"]) == value:
+                    target = self.source.resolve(member["$ref"], at.below(keyword, str(index)))
+                    self._follow("Schema", target, reference, where, by_name=True)
+                    return
+        self.pure = False
+        name = _decode(reference.rpartition("/")[2])
+        is_renamed = re.fullmatch(re.escape(re.sub(r"[^A-Za-z0-9._-]", "_", value)) + r"(_\d+)?", name)
+        if not is_renamed or not self._builds_on(name, where.tokens[:3]):
+            raise _DifferenceError(where, "the source has no alternate of this value")
+
+    def _builds_on(self, name: str, base: tuple[str, ...]) -> bool:
+        """Whether a component of the slice builds on another one through `allOf`, however indirectly."""
+        seen: set[Location] = set()
+        pending = [Location("", ("components", "schemas", name))]
+        while pending:
+            place = pending.pop()
+            if place in seen:
+                continue
+            seen.add(place)
+            schema = self.run.slice.at(place)
+            for index, member in enumerate(schema.get("allOf", ()) if isinstance(schema, dict) else ()):
+                below = place.below("allOf", str(index))
+                pending.append(self.run.slice.resolve(member["$ref"], below) if is_reference(member) else below)
+        return len(seen) > 1 and Location("", base) in seen
+
     def _discriminator(self, at: Location, node: dict[str, Any], where: Location, other: dict[str, Any]) -> None:
+        mapping, theirs = node.get("mapping", {}), other.get("mapping", {})
+        if isinstance(mapping, dict) and isinstance(theirs, dict) and theirs.keys() - mapping.keys():
+            for value, reference in theirs.items():
+                if value not in mapping:
+                    self._kept_value(at, value, where.below("mapping", value), reference)
+            kept = {value: reference for value, reference in theirs.items() if value in mapping}
+            other = {
+                key: kept if key == "mapping" else member
+                for key, member in other.items()
+                if key != "mapping" or "mapping" in node
+            }
         self.keys(node, other, where)
         for key, value in node.items():
             if key == "mapping" and isinstance(value, dict) and isinstance(other[key], dict):
@@ -966,6 +1027,16 @@ def _find(node: Any, value: str, at: Location) -> Location | None:
     elif isinstance(node, list):
         members = enumerate(node)
     return next((found for key, member in members if (found := _find(member, value, at.below(str(key))))), None)
+
+
+def implied_value(reference: str) -> str | None:
+    """The name of a schema by which a discriminator chooses it: of a file its own, elsewhere the last key's."""
+    uri, _, fragment = reference.partition("#")
+    if not fragment.strip("/"):
+        return unquote(uri).rpartition("/")[2].partition(".")[0] or None
+    tokens = [_decode(token) for token in fragment.split("/")[1:]]
+    is_named = len(tokens) == 1 or (len(tokens) > 1 and tokens[-2] in ("schemas", "definitions", "$defs"))
+    return tokens[-1] if is_named else None
 
 
 def _decode(token: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
-from .compare import Comparison
+from .compare import Comparison, implied_value
 from .documents import Location, UnresolvedError, component_reference
 from .model import is_extension, is_reference
 from .reach import INDEXING_EXTENSIONS, mapping_values
@@ -140,7 +140,16 @@ class Cut:
                 continue
             holder = copied["mapping"] if place.tokens[-2] == "mapping" else copied
             holder[place.tokens[-1]] = self._rewritten("Schema", value, target, at)
-        return {key: value for key, value in copied.items() if key in discriminator}
+        renamed: dict[str, str] = {}
+        for keyword in ("oneOf", "anyOf"):
+            for index, member in enumerate(self.documents.at(at).get(keyword, ())):
+                value = implied_value(member["$ref"]) if is_reference(member) else None
+                if value is not None:
+                    target = self.documents.resolve(member["$ref"], at.below(keyword, str(index)))
+                    renamed.setdefault(value, self._rewritten("Schema", member["$ref"], target, at))
+        names = {reference.rpartition("/")[2] for reference in renamed.values()}
+        copied["mapping"] = {**{v: r for v, r in renamed.items() if v not in names}, **copied["mapping"]}
+        return {key: value for key, value in copied.items() if key in discriminator or (key == "mapping" and value)}
 
     def _rewritten(self, kind: str, reference: str, target: Location, at: Location) -> str:
         """The reference itself to what stays where it is, else one to a component that will hold the target."""

@@ -6,7 +6,10 @@ import os
 from pathlib import Path
 
 import pytest
+import yaml
 
+from oas_tasks.slicing.loading import load_document
+from oas_tasks.slicing.sources import Sources
 from tests.in_process import slices_of
 
 DOCUMENT = """\
@@ -130,3 +133,135 @@ def test_references_that_only_lead_back_to_themselves_are_told(folder: Path, loo
     for name, target in loop.items():
         (folder / name).write_text(f"$ref: {target}\n")
     assert "'loop.yaml' leads through references only, and back to where it began" in outcome(folder, "loop.yaml")
+
+
+# --- one file, however it is called -------------------------------------------------------------------------------
+
+PAIR = """\
+openapi: 3.0.3
+info: {{title: A, version: '1'}}
+paths:
+  /a:
+    get:
+      responses:
+        '200': {{description: ok, content: {{application/json: {{schema: {{$ref: '{first}'}}}}}}}}
+        '400': {{description: ok, content: {{application/json: {{schema: {{$ref: '{second}'}}}}}}}}
+components:
+  schemas:
+    Own: {{type: string}}
+"""
+COMMON = """\
+User:
+  type: object
+  properties:
+    friend: {$ref: '#/User'}
+    own: {$ref: '../api/api.yaml#/components/schemas/Own'}
+"""
+
+
+def schemas_of(folder: Path, first: str, second: str, entry: str = "api.yaml", **settings: object) -> list[str]:
+    """Return the names of the schemas in a slice that has two references."""
+    file = folder / entry
+    if not file.exists():
+        file.write_text(PAIR.format(first=first, second=second))
+    (made,) = slices_of(file, **settings).values()
+    assert made.content is not None, made.reason
+    return list(yaml.safe_load(made.content)["components"]["schemas"])
+
+
+@pytest.fixture
+def common(folder: Path) -> Path:
+    (folder / "common.yaml").write_text(COMMON)
+    (folder / "schemas" / "leaf.yaml").write_text(USER)
+    return folder
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        "./common.yaml#/User",
+        "../api/common.yaml#/User",
+        "../../{above}/api/common.yaml#/User",
+        "schemas/../common.yaml#/User",
+        "schemas/../../api/common.yaml#/User",
+        "%63ommon%2Eyaml#/User",
+        "..%2Fapi/common.yaml#/User",
+        "file:common.yaml#/User",
+        "file://{folder}/common.yaml#/User",
+        "file://localhost{folder}/common.yaml#/User",
+        "file://{folder}/schemas/..//common.yaml#/User",
+        "{folder}/common.yaml#/User",
+    ],
+)
+def test_a_file_is_one_however_it_is_written(common: Path, second: str) -> None:
+    second = second.format(folder=common, above=common.parent.name)
+    assert schemas_of(common, "common.yaml#/User", second) == ["Own", "User"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="making symbolic links takes rights there")
+@pytest.mark.parametrize(
+    ("link", "target", "second"),
+    [
+        ("alias.yaml", "common.yaml", "alias.yaml#/User"),
+        ("alias.yaml", "../api/common.yaml", "../api/alias.yaml#/User"),
+        ("twin", ".", "twin/common.yaml#/User"),
+        ("../mirror", "api", "../mirror/common.yaml#/User"),
+        ("../mirror", "api", "file://{folder}/../mirror/common.yaml#/User"),
+    ],
+)
+def test_a_file_is_one_under_links(common: Path, link: str, target: str, second: str) -> None:
+    (common / link).symlink_to(target)
+    if link == "twin":  # from there, `../api` is another folder
+        (common / "common.yaml").write_text(
+            "User: {properties: {friend: {$ref: '#/User'}, own: {$ref: 'api.yaml#/components/schemas/Own'}}}"
+        )
+    second = second.format(folder=common)
+    assert schemas_of(common, "common.yaml#/User", second) == ["Own", "User"]
+    (common / "api.yaml").unlink()
+    assert schemas_of(common, second, "common.yaml#/User") == ["Own", "User"]  # nor does it matter which is met first
+
+
+@pytest.mark.skipif(os.name == "nt", reason="making symbolic links takes rights there")
+def test_a_document_is_one_under_links_and_so_is_what_it_is_referred_to_by(common: Path) -> None:
+    (common / "alias.yaml").symlink_to("api.yaml")
+    (common / "common.yaml").write_text("User: {properties: {own: {$ref: 'alias.yaml#/components/schemas/Own'}}}")
+    (common.parent / "link").symlink_to("api")
+    reference = "common.yaml#/User"
+    assert schemas_of(common, reference, reference) == ["Own", "User"]
+    assert schemas_of(common.parent / "link", reference, reference) == ["Own", "User"]
+    assert schemas_of(common, reference, reference, entry="alias.yaml") == ["Own", "User"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="making symbolic links takes rights there")
+def test_references_in_a_linked_file_are_relative_to_the_path_as_it_is_written(common: Path) -> None:
+    (common / "v1").mkdir()
+    (common / "v2").mkdir()
+    (common / "v1" / "User.yaml").write_text("type: object\nproperties: {kind: {$ref: Kind.yaml}}\n")
+    (common / "v2" / "User.yaml").symlink_to("../v1/User.yaml")
+    (common / "v1" / "Kind.yaml").write_text("type: string\n")
+    (common / "v2" / "Kind.yaml").write_text("type: integer\n")
+    assert schemas_of(common, "v1/User.yaml", "v2/User.yaml") == ["User", "Kind", "User_2", "Kind_2"]
+    (common / "v2" / "Kind.yaml").unlink()
+    (common / "v2" / "Kind.yaml").symlink_to("../v1/Kind.yaml")
+    assert schemas_of(common, "v1/User.yaml", "v2/User.yaml") == ["User", "Kind"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="making symbolic links takes rights there")
+def test_a_link_that_leads_elsewhere_by_now_is_looked_at_again(common: Path) -> None:
+    (common / "alias.yaml").symlink_to("common.yaml")
+    (common / "api.yaml").write_text(PAIR.format(first="alias.yaml#/User", second="alias.yaml#/User"))
+    document = load_document(common / "api.yaml", "api.yaml")
+    sources = Sources(common / "api.yaml", "api.yaml", document.root)
+    assert sources.join("", "alias.yaml") == "common.yaml"
+    sources.value("common.yaml")
+    assert {Path(file.path).name for file in sources.files()} == {"alias.yaml", "common.yaml"}
+
+
+def test_where_the_file_system_ignores_case_so_do_references(common: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As far as that can be tried where it does not: hard links are the same file to it as well."""
+    (common / "Schemas").mkdir()
+    os.link(common / "common.yaml", common / "Common.yaml")
+    reference = ("common.yaml#/User", "Common.yaml#/User")
+    assert schemas_of(common, *reference) == ["Own", "User", "User_2"]  # two files, as long as nothing ignores case
+    os.link(common / "api.yaml", common / "API.YAML")
+    assert schemas_of(common, *reference) == ["Own", "User"]

@@ -1,0 +1,120 @@
+"""A file that is an OpenAPI document of another version than the one that refers to it is converted (SEMANTICS 4)."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.in_process import slices_of
+
+ENTRY = """\
+openapi: {version}
+info: {{title: T, version: '1'}}
+paths:
+  /a:
+    get:
+      responses:
+        '200':
+          description: ok
+          content: {{application/json: {{schema: {{$ref: 'other.yaml#/components/schemas/User'}}}}}}
+  /b: {{$ref: 'other.yaml#/paths/~1b'}}
+components:
+  schemas:
+    Other: {{$ref: 'other.yaml#/components/schemas/Other'}}
+"""
+OTHER = """\
+openapi: {version}
+info: {{title: T, version: '1'}}
+paths:
+  /b:
+    get:
+      responses:
+        '200': {{description: ok, content: {{application/json: {{schema: {inline}}}}}}}
+        '400': {{description: ok, content: {{application/json: {{schema: {{$ref: '#/components/schemas/Other'}}}}}}}}
+components:
+  schemas:
+    User: {user}
+    Other: {user}
+"""
+OLD = "{type: string, nullable: true, minLength: 1}"
+NEW = "{type: [string, 'null'], minLength: 1}"
+OLD_BOUND = "{type: number, minimum: 0, exclusiveMinimum: true}"
+NEW_BOUND = "{type: number, exclusiveMinimum: 0}"
+
+
+def made(folder: Path, entry: str, other: str, user: str, inline: str, **settings: Any) -> dict[str, Any]:
+    (folder / "api.yaml").write_text(ENTRY.format(version=entry))
+    (folder / "other.yaml").write_text(OTHER.format(version=other, user=user, inline=inline))
+    return slices_of(folder / "api.yaml", **settings)
+
+
+def schema_of(slice_: Any) -> Any:
+    value = yaml.safe_load(slice_.content)
+    (item,) = value["paths"].values()
+    found = [each["content"]["application/json"]["schema"] for each in item["get"]["responses"].values()]
+    return [
+        value["components"]["schemas"][each["$ref"].rpartition("/")[2]] if "$ref" in each else each for each in found
+    ]
+
+
+@pytest.mark.parametrize(
+    ("entry", "other", "written", "expected"),
+    [
+        ("3.1.0", "3.0.3", (OLD, OLD_BOUND), (NEW, NEW_BOUND)),
+        ("3.2.0", "3.0.4", (OLD, OLD_BOUND), (NEW, NEW_BOUND)),
+        ("3.0.4", "3.1.1", (NEW, NEW_BOUND), (OLD, OLD_BOUND)),
+        ("3.0.4", "3.2.0", (NEW, NEW_BOUND), (OLD, OLD_BOUND)),
+        ("3.1.1", "3.2.0", (NEW, NEW_BOUND), (NEW, NEW_BOUND)),
+        ("3.0.4", "3.0.3", (OLD, OLD_BOUND), (OLD, OLD_BOUND)),
+    ],
+)
+@pytest.mark.parametrize("validate", ["fast", "full"])
+def test_what_another_version_says_is_said_in_the_documents(
+    tmp_path: Path, entry: str, other: str, written: tuple[str, str], expected: tuple[str, str], validate: str
+) -> None:
+    slices = made(tmp_path, entry, other, *written, validate=validate)
+    user, inline = map(yaml.safe_load, expected)
+    for each in slices.values():
+        assert each.content is not None, each.reason
+        assert yaml.safe_load(each.content)["openapi"] == entry
+        assert each.warnings == ()
+    assert schema_of(slices["a_GET.yaml"]) == [user]
+    found = schema_of(slices["b_GET.yaml"])
+    assert found == [inline, user]
+
+
+def test_what_is_lost_is_told_of_those_who_use_it(tmp_path: Path) -> None:
+    lossy = "{type: [object, 'null'], propertyNames: {minLength: 2}}"
+    slices = made(tmp_path, "3.0.4", "3.1.0", lossy, NEW)
+    said = "other.yaml#/components/schemas/User/propertyNames: 'propertyNames' cannot be said in 3.0"
+    assert [warning.partition(";")[0] for warning in slices["a_GET.yaml"].warnings] == [said]
+    (warning,) = slices["b_GET.yaml"].warnings  # of a component of the document's own that is kept there
+    assert warning.startswith("other.yaml#/components/schemas/Other/propertyNames")
+    strict = made(tmp_path, "3.0.4", "3.1.0", lossy, NEW, strict=True)
+    assert strict["a_GET.yaml"].content is None
+    assert strict["a_GET.yaml"].reason.startswith("other.yaml:11")
+    assert "'strict' lets nothing be lost" in strict["a_GET.yaml"].reason
+
+
+def test_nothing_that_accepts_more_is_left_under_a_not(tmp_path: Path) -> None:
+    made(tmp_path, "3.0.4", "3.1.0", "{type: object, propertyNames: {minLength: 2}}", NEW)
+    other = tmp_path / "other.yaml"
+    reference = "User: {type: object, not: {$ref: '#/components/schemas/Other'}}"
+    other.write_text(re.sub("User: .*", reference, other.read_text()))
+    slices = slices_of(tmp_path / "api.yaml")
+    assert "not" not in schema_of(slices["a_GET.yaml"])[0]
+
+
+def test_a_build_to_another_version_converts_the_rest_too(tmp_path: Path) -> None:
+    slices = made(tmp_path, "3.1.1", "3.0.4", OLD, OLD_BOUND, output_version="3.0.x")
+    assert schema_of(slices["a_GET.yaml"]) == [yaml.safe_load(OLD)]
+
+
+@pytest.mark.parametrize("version", ["2.0", "4.0.0", "3.1", "[1]"])
+def test_a_file_of_no_version_that_is_known_is_taken_as_it_is(tmp_path: Path, version: str) -> None:
+    slices = made(tmp_path, "3.0.4", version, OLD, OLD_BOUND)
+    assert schema_of(slices["a_GET.yaml"]) == [yaml.safe_load(OLD)]
