@@ -76,7 +76,10 @@ def _survey(slicer: Slicer, target: Family, endpoints: Sequence[Endpoint], concu
 
 
 class _Outcome(NamedTuple):
-    """What became of an endpoint, but for its bytes."""
+    """What became of an endpoint, but for its bytes.
+
+    reason: why it gets no slice, "" where it gets one.
+    """
 
     reason: str
     losses: tuple[Lost, ...] = ()
@@ -88,7 +91,7 @@ def _outcome(slicer: Slicer, endpoint: Endpoint) -> _Outcome:
         made = slicer.make(endpoint.path, endpoint.method)
     except UserError as error:
         return _Outcome(str(error))
-    return _Outcome(made.reason, made.losses, made.traceback)
+    return _Outcome("" if made.content is not None else made.reason, made.losses, made.traceback)
 
 
 class Group(NamedTuple):

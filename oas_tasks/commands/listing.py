@@ -10,18 +10,28 @@ from oas_tasks.commands.exit_codes import ALL_BUILT
 from oas_tasks.config import Settings
 from oas_tasks.printable import printable, printable_json
 
+_NOT_BUILT = {"status": "", "reason": ""}
+
 
 def list_endpoints(settings: Sequence[Settings], out: TextIO, as_json: bool) -> int:
-    """Write the endpoints in document order: a line each, or a list of JSON objects."""
+    """Write the endpoints in document order: a line each, or a list of JSON objects.
+
+    The latter say what became of an endpoint as well, where it was built as it is in the document now.
+    """
     listed: list[dict[str, str]] = []
     for each in settings:
         named = {"document": each.name} if each.name else {}
-        for endpoint in look(each).plan.endpoints:
+        run = look(each)
+        for endpoint in run.plan.endpoints:
             file = (each.output_dir / endpoint.file).as_posix()
             operation_id = endpoint.cells.operation_id
             listed.append(
                 {**named, "method": endpoint.method, "path": endpoint.path, "file": file, "operation_id": operation_id}
             )
+            if as_json:
+                record = run.records.get((endpoint.path, endpoint.method))
+                known = record if record is not None and record.fingerprint == endpoint.fingerprint else None
+                listed[-1] |= {"status": known.status, "reason": known.reason} if known else _NOT_BUILT
     if as_json:
         out.write(printable_json(listed))
         return ALL_BUILT

@@ -28,7 +28,7 @@ from oas_tasks.slicing.planning import NameFiles, make_plan
 from oas_tasks.slicing.recent import Recent
 from oas_tasks.slicing.roles import roles_in_slices
 from oas_tasks.slicing.sources import Sources
-from oas_tasks.slicing.told import Told
+from oas_tasks.slicing.told import Told, reason_of
 from oas_tasks.slicing.verdict import Verdicts
 
 if TYPE_CHECKING:
@@ -231,7 +231,8 @@ class Slicer:
             return Slice(endpoint, content, "", warnings, schema_count, lost)
         told = self._told_of(faults, with_lines=False)
         is_tolerable = any(fault.is_of_source for fault in faults)
-        return Slice(endpoint, content, printable(str(told[0])), warnings, schema_count, lost, told, is_tolerable)
+        reason = reason_of(told[:1])
+        return Slice(endpoint, content, reason, warnings, schema_count, lost, faults=told, is_tolerable=is_tolerable)
 
     def _forbid(self, faults: Sequence[Fault]) -> bool:
         """Whether an endpoint gets no slice for its faults."""
@@ -246,7 +247,7 @@ class Slicer:
             grave = [fault for fault in grave if not fault.is_of_source] or grave
         told = self._told_of(grave, with_lines=True)
         is_tolerable = not self.is_lenient and all(fault.is_of_source for fault in grave)
-        return Slice(endpoint, None, printable(str(told[0])), losses=losses, faults=told, is_tolerable=is_tolerable)
+        return Slice(endpoint, None, reason_of(told[:1]), losses=losses, faults=told, is_tolerable=is_tolerable)
 
     def _grave_losses(self, made: Draft, own: EndpointPart) -> list[Fault]:
         """Return the losses that leave no slice of use, or all where none is let pass; the worst first."""

@@ -6,6 +6,8 @@ import json
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from oas_tasks.printable import printable
+
 
 class Told(NamedTuple):
     """A fault, with its place as the user knows it.
@@ -22,6 +24,11 @@ class Told(NamedTuple):
     def __str__(self) -> str:
         text = f"{self.place}: {self.message}" if self.place else self.message
         return f"{text} (at {self.pointer})" if self.pointer else text
+
+
+def reason_of(faults: Iterable[Told]) -> str:
+    """Return faults in words on one line, as the index has them."""
+    return printable("; ".join(map(str, faults)))
 
 
 def encoded(faults: Iterable[Told]) -> str:
