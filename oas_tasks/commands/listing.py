@@ -10,8 +10,6 @@ from oas_tasks.commands.exit_codes import ALL_BUILT
 from oas_tasks.config import Settings
 from oas_tasks.printable import printable, printable_json
 
-_NOT_BUILT = {"status": "", "reason": ""}
-
 
 def list_endpoints(settings: Sequence[Settings], out: TextIO, as_json: bool) -> int:
     """Write the endpoints in document order: a line each, or a list of JSON objects.
@@ -30,8 +28,8 @@ def list_endpoints(settings: Sequence[Settings], out: TextIO, as_json: bool) -> 
             )
             if as_json:
                 record = run.records.get((endpoint.path, endpoint.method))
-                known = record if record is not None and record.fingerprint == endpoint.fingerprint else None
-                listed[-1] |= {"status": known.status, "reason": known.reason} if known else _NOT_BUILT
+                if record is not None and record.fingerprint == endpoint.fingerprint:
+                    listed[-1] |= {"status": record.status, "reason": record.reason}
     if as_json:
         out.write(printable_json(listed))
         return ALL_BUILT

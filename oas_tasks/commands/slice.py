@@ -15,7 +15,7 @@ from oas_tasks.commands.exit_codes import ALL_BUILT, SOME_FAILED, WRONG_REQUEST
 from oas_tasks.commands.quiet import Quiet
 from oas_tasks.config import Settings, load_settings
 from oas_tasks.errors import UserError
-from oas_tasks.printable import printable_lines
+from oas_tasks.printable import printable, printable_lines
 
 if TYPE_CHECKING:
     from oas_tasks.build.run import Run
@@ -115,9 +115,9 @@ def _one(runs: Sequence[Run], path: str, methods: Sequence[str]) -> str:
 
 
 def _run(builds: Builds, names: list[str], settings: Sequence[Settings], out: TextIO | Quiet, quiet: bool) -> int:
-    from oas_tasks.build.fault_list import refusals
     from oas_tasks.build.index_task import update_row
     from oas_tasks.build.launch import run_tasks
+    from oas_tasks.slicing.told import reason_of
 
     progress = None if quiet or not sys.stdout.isatty() else _Bar(sys.stdout)
     code = run_tasks(builds, names, settings[0].concurrency, out, progress)
@@ -126,7 +126,8 @@ def _run(builds: Builds, names: list[str], settings: Sequence[Settings], out: Te
             update_row(run)
     if quiet:
         for run in builds.runs:
-            print(printable_lines(refusals(run.failures(), run.settings)), end="", file=sys.stderr)  # noqa: T201
+            for endpoint, faults, *_ in run.failures():
+                print(printable(f"{endpoint.label}: {reason_of(faults)}"), file=sys.stderr)  # noqa: T201
     return code if code in (ALL_BUILT, SOME_FAILED) else WRONG_REQUEST
 
 

@@ -358,10 +358,11 @@ class Slicer:
         return fault._replace(tokens=tokens, file=file)
 
     def _told_of(self, faults: Sequence[Fault], with_lines: bool) -> tuple[Told, ...]:
-        """Return faults as they are told, each once."""
-        told = tuple(dict.fromkeys(self._told_fault(fault, with_lines) for fault in faults[:_MOST_TOLD]))
-        left = len(faults) - _MOST_TOLD
-        return (*told, Told("", "", f"and {left:,} more faults")) if left > 0 else told
+        """Return faults as they are told, each once; of too many rather those that say different things."""
+        if len(faults) > _MOST_TOLD:
+            first = {fault.message: fault for fault in reversed(faults)}
+            faults = [*(each for each in faults if each is first[each.message]), *faults][:_MOST_TOLD]
+        return tuple(dict.fromkeys(self._told_fault(fault, with_lines) for fault in faults))
 
     def _told_fault(self, fault: Fault, with_lines: bool) -> Told:
         """Return a fault as it is told: `api.yaml:11:20: 'strng' is not a type (at #/components/schemas/User/type)`."""
