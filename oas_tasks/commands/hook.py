@@ -21,8 +21,9 @@ from oas_tasks.config import Settings
 from oas_tasks.printable import printable_lines
 from oas_tasks.regular_files import read_regular
 
-#: How many files of one fate are told one by one; where there are more, all of them are one line.
-_MOST_FILES = 3
+#: How many files of one fate are told one by one; where there are more, all of them are one line, by the first of them.
+_MOST_FILES = 4
+_FIRST = 3
 
 
 def hook(
@@ -135,7 +136,7 @@ def _told(what: str, files: Sequence[str]) -> list[str]:
 
 def _first_of(files: Sequence[str]) -> str:
     """Return many files by the first of them."""
-    return f"{', '.join(files[:_MOST_FILES])} and {len(files) - _MOST_FILES:,} more"
+    return f"{', '.join(files[:_FIRST])} and {len(files) - _FIRST:,} more"
 
 
 def _contents(settings: Settings) -> dict[str, object]:
