@@ -51,6 +51,13 @@ def _add_settings(parser: argparse.ArgumentParser) -> None:
     add("--concurrency", metavar="N", type=int, help="how many processes, 1 to 16 (default: 4)")
     add("--no-csv", dest="csv", action="store_const", const=False, help="make no index.csv")
     add("--strict", action="store_const", const=True, help="a conversion that loses something fails the endpoint")
+    add(
+        "--lenient",
+        dest="source_faults",
+        action="store_const",
+        const="warn",
+        help="slice what has a fault of the document as it is, and warn",
+    )
     add("--full", dest="validate", action="store_const", const="full", help="validate with openapi-spec-validator too")
     add("--webhooks", action="store_const", const=True, help="slice webhooks too")
     add(

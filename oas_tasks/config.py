@@ -92,6 +92,13 @@ SETTINGS: Mapping[str, Setting] = {
     "strict": Setting(
         Kind.FLAG, False, "a conversion that loses something fails the endpoint instead of warning", "--strict"
     ),
+    "source_faults": Setting(
+        Kind.CHOICE,
+        "fail",
+        "whether a fault that stands in the document costs the endpoint its slice, or is warned of",
+        "--lenient",
+        ("fail", "warn"),
+    ),
     "validate": Setting(
         Kind.CHOICE, "fast", "full gives every slice to openapi-spec-validator as well", "--full", ("fast", "full")
     ),
@@ -136,6 +143,7 @@ class Settings:
     concurrency: int
     csv: bool
     strict: bool
+    source_faults: Literal["fail", "warn"]
     validate: Literal["fast", "full"]
     cache_dir: Path
     allow_outside: bool

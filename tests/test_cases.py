@@ -2,7 +2,8 @@
 
 A case is a folder: `input.yaml` and the files that it refers to, `settings.toml` where it needs any, in `expect` every
 slice by its name, and `notes.md`, the rule and where it comes from. `expect/faults.toml` has the endpoints that get no
-slice and the reason for each, `expect/warnings.toml` what else must be told. Slices are compared as values with the
+slice and the reason for each, `expect/warned.toml` those that get one with faults of the document, and these faults,
+`expect/warnings.toml` what else must be told. Slices are compared as values with the
 order of their keys and the types of their scalars. The oracle of `tests/oracle` has the last word over the expectations
 as well as over the slices; of those that are converted it can only say whether they are whole and without surplus.
 """
@@ -70,6 +71,8 @@ def test_a_case_gives_the_slices_that_its_rule_demands(case: Path, form: str) ->
 def test_an_endpoint_without_a_slice_says_why_and_whoever_lost_something_is_told(case: Path) -> None:
     faults = {name: each.reason for name, each in made(case).items() if each.content is None}
     assert faults == toml(case / "expect" / "faults.toml")
+    warned = {name: list(map(str, each.faults)) for name, each in made(case).items() if each.content and each.faults}
+    assert warned == toml(case / "expect" / "warned.toml")
     warnings = {name: each.warnings for name, each in made(case).items() if each.warnings}
     expected = toml(case / "expect" / "warnings.toml")
     assert warnings.keys() == expected.keys()

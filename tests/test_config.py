@@ -61,6 +61,7 @@ def test_defaults_are_those_of_the_table(load: Load) -> None:
         concurrency=4,
         csv=True,
         strict=False,
+        source_faults="fail",
         validate="fast",
         cache_dir=Path(".oas_tasks"),
         allow_outside=False,
@@ -81,8 +82,9 @@ def test_every_setting_can_be_written_in_pyproject(load: Load) -> None:
     (settings,) = load(
         "[tool.oas_tasks]\nspec = 'specs/api.json'\noutput_dir = 'out'\nformat = 'json'\noutput_version = '3.1.x'\n"
         "filter = '^/users'\nfilter_type = 'regex'\nmethods = ['get', 'Link']\ntags = ['a, b', 'c']\n"
-        "operation_ids = ['x']\nconcurrency = 16\ncsv = false\nstrict = true\nvalidate = 'full'\ncache_dir = '.cache'\n"
-        "allow_outside = true\ndrop_extensions = []\nkeep_extensions = ['x-meta']\nwebhooks = true\n"
+        "operation_ids = ['x']\nconcurrency = 16\ncsv = false\nstrict = true\nsource_faults = 'warn'\n"
+        "validate = 'full'\ncache_dir = '.cache'\nallow_outside = true\ndrop_extensions = []\n"
+        "keep_extensions = ['x-meta']\nwebhooks = true\n"
     )
     assert settings == Settings(
         None,
@@ -98,6 +100,7 @@ def test_every_setting_can_be_written_in_pyproject(load: Load) -> None:
         16,
         False,
         True,
+        "warn",
         "full",
         Path(".cache"),
         True,

@@ -37,8 +37,9 @@ HISTORY = sorted(f"history/discord/{file.name}" for file in (SPECS / "history" /
 #: Faults that stand in the documents themselves: the component, and what is wrong with it. Each was looked up.
 FAULTS: dict[str, dict[tuple[str, str], str]] = {
     "openai.yaml": {
-        ("schemas", "TranscriptionInclude"): "64017:16: the default [] does not fit",
-        ("schemas", "ChatCompletionStreamOptions"): "31771:20: the default null does not fit",
+        # Those of defaults are advice, and cost no slice.
+        ("schemas", "TranscriptionInclude"): "the default [] does not fit",
+        ("schemas", "ChatCompletionStreamOptions"): "the default null does not fit",
         ("schemas", "ContainerResource"): '32652:9: "id" stands more than once in this list',
         # `$recursiveAnchor: true` is of draft 2019-09; the meta-schema of 2020-12 knows it as a string.
         ("schemas", "CompoundFilter"): "32289:25: this must be a string, and it is a boolean",
@@ -46,14 +47,14 @@ FAULTS: dict[str, dict[tuple[str, str], str]] = {
         # `exclusiveMinimum: true` is of 3.0.
         ("schemas", "CreateFineTuningJobRequest"): "35081:37: this must be a number, and it is a boolean",
         ("schemas", "FineTuningJob"): "40337:37: this must be a number, and it is a boolean",
-        ("schemas", "RealtimeSessionCreateRequestGA"): "54931:28: the default null does not fit",
-        ("schemas", "RealtimeTranscriptionSessionCreateRequest"): "55688:20: the default null does not fit",
+        ("schemas", "RealtimeSessionCreateRequestGA"): "the default null does not fit",
+        ("schemas", "RealtimeTranscriptionSessionCreateRequest"): "the default null does not fit",
     }
 }
 #: The same where what is wrong stands in another file: the endpoints.
 FAULTS_ELSEWHERE = {
     "digitalocean/DigitalOcean-public.v2.yaml": {
-        (path, "POST"): "chat_completion_request.yml:112:14: the default null does not fit"
+        (path, "POST"): "chat_completion_request.yml: the default null does not fit"
         for path in ("/v1/chat/completions", "/api/v1/chat/completions")
     }
 }
@@ -151,10 +152,11 @@ def _build(name: str, form: str, tmp_path_factory: pytest.TempPathFactory) -> Bu
 
 @in_both_formats
 def test_every_endpoint_passes_or_fails_for_a_fault_of_the_document(built: Built, name: str, form: str) -> None:
-    assert built.done.code == (1 if built.failed else 0), built.done.text
+    without = [row for row in built.rows if row["validation_status"] == "FAIL"]
+    assert built.done.code == (1 if without else 0), built.done.text
     assert "Traceback" not in built.done.text
     assert len(built.rows) == DOCUMENTS.get(name, len(built.rows))
-    assert len(built.repository.files()) == len(built.passed)
+    assert len(built.repository.files()) == len(built.rows) - len(without)
 
     expected: dict[tuple[str, str], set[str]] = {
         key: {reason} for key, reason in FAULTS_ELSEWHERE.get(name, {}).items()

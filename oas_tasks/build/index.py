@@ -15,7 +15,7 @@ from oas_tasks.slicing.plan import Endpoint
 
 FILE_NAME = "index.csv"
 
-PASS, FAIL, SKIPPED = "PASS", "FAIL", "SKIPPED"
+PASS, WARN, FAIL, SKIPPED = "PASS", "WARN", "FAIL", "SKIPPED"
 
 Cell = Callable[[Endpoint, Record, str], str]
 

@@ -9,16 +9,13 @@ from collections.abc import Sequence
 from doit.exceptions import TaskFailed
 
 from oas_tasks.build.atomic import holds, write_atomically
-from oas_tasks.build.index import FILE_NAME, index_bytes, merged_index
+from oas_tasks.build.fault_list import Faulty, faulty, leniency, told
+from oas_tasks.build.index import FAIL, FILE_NAME, index_bytes, merged_index
 from oas_tasks.build.index_stamp import index_stamp
 from oas_tasks.build.run import Run, run_of_this_process
 from oas_tasks.config import Settings
 from oas_tasks.errors import UserError, Where
 from oas_tasks.printable import printable, printable_lines
-from oas_tasks.slicing.plan import Endpoint
-
-#: How many failed endpoints the task's message names; the index has them all.
-_NAMED = 20
 
 
 def write_index(settings: Settings, digest: str) -> dict[str, object] | TaskFailed:
@@ -50,9 +47,9 @@ def write_index(settings: Settings, digest: str) -> dict[str, object] | TaskFail
     finally:
         if known is None:
             run.store.close()
-    failed = [(endpoint, record.reason) for endpoint, record in rows if record.reason]
+    failed = [faulty(endpoint, record) for endpoint, record in rows if record.status == FAIL]
     if failed:
-        return TaskFailed(failure_message(failed, len(rows)))
+        return TaskFailed(failure_message(failed, len(rows), settings))
     return {"rows": len(rows)}
 
 
@@ -75,10 +72,7 @@ def update_row(run: Run) -> None:
         raise UserError(f"cannot be written: {error.strerror or error}", Where(str(file))) from None
 
 
-def failure_message(failed: Sequence[tuple[Endpoint, str]], total: int) -> str:
-    """Return what to say of the endpoints that failed, each with its reason."""
-    lines = [f"{len(failed):,} of {total:,} endpoints failed:"]
-    lines += [f"  {endpoint.label}: {reason}" for endpoint, reason in failed[:_NAMED]]
-    if len(failed) > _NAMED:
-        lines.append(f"  and {len(failed) - _NAMED:,} more, see {FILE_NAME}")
+def failure_message(failed: Sequence[Faulty], total: int, settings: Settings) -> str:
+    """Return what to say of the endpoints that failed."""
+    lines = [f"{len(failed):,} of {total:,} endpoints failed:", *told(failed, settings), *leniency(failed)]
     return printable_lines(lines).rstrip("\n")

@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING, NamedTuple
 from xxhash import xxh3_128_hexdigest
 
 from oas_tasks.build.atomic import holds, holds_but_for_line_ends
+from oas_tasks.build.fault_list import Faulty
+from oas_tasks.build.index import FAIL, PASS, WARN
 from oas_tasks.build.plan_cache import slicer_of
 from oas_tasks.build.run import Run
 from oas_tasks.build.sharing import shared_out
 from oas_tasks.config import Settings
 from oas_tasks.errors import CRASHES, Crash, UserError
 from oas_tasks.slicing.plan import Endpoint
+from oas_tasks.slicing.told import Told, reason_of
 
 if TYPE_CHECKING:
     from oas_tasks.slicing.slicer import Slice
@@ -39,20 +42,34 @@ class FileState(Enum):
 class Match(NamedTuple):
     """A slice as the document gives it, and what its file is.
 
-    reason: the fault that leaves the endpoint without a slice, or "".
+    faults: those that leave the endpoint without a slice, or, where it has one, those of the document that it has.
     size, digest: of its bytes (xxh3-128), 0 and "" where there are none.
     schema_count: of the schemas in its components.
+    is_tolerable: as a slice has it.
+    is_of_document: what leaves it without a slice is neither the machine's fault nor this tool's.
     traceback: where this tool went wrong, for which there is no slice.
     """
 
     endpoint: Endpoint
     state: FileState
-    reason: str
+    faults: tuple[Told, ...]
     size: int
     digest: str
     warnings: tuple[str, ...]
     schema_count: int
+    is_tolerable: bool = False
+    is_of_document: bool = True
     traceback: str = ""
+
+    @property
+    def status(self) -> str:
+        """The status that its row in the index has."""
+        return FAIL if not self.digest else WARN if self.faults else PASS
+
+    @property
+    def faulty(self) -> Faulty:
+        """The endpoint with its faults."""
+        return Faulty(self.endpoint, self.faults, self.is_tolerable, self.is_of_document)
 
 
 def matches(run: Run, endpoints: Sequence[Endpoint]) -> Iterator[Match]:
@@ -63,7 +80,7 @@ def matches(run: Run, endpoints: Sequence[Endpoint]) -> Iterator[Match]:
     prepare = partial(slicer_of, settings, digest, first.path, first.method)
     for match in shared_out(partial(_match, settings, digest), endpoints, settings.concurrency, prepare):
         if match.traceback:
-            CRASHES.append(Crash(match.endpoint.label, match.reason, match.traceback))
+            CRASHES.append(Crash(match.endpoint.label, reason_of(match.faults), match.traceback))
         yield match
 
 
@@ -77,18 +94,29 @@ def _match(settings: Settings, digest: str, endpoint: Endpoint) -> Match:
         reason = f"{error.filename or file}: cannot be read: {error.strerror or error}"
     except UserError as error:
         reason = str(error)
-    return Match(endpoint, FileState.LEFT if file.exists() else FileState.MISSING, reason, 0, "", (), 0)
+    return _without_slice(endpoint, file, reason)
+
+
+def _without_slice(endpoint: Endpoint, file: Path, reason: str, traceback: str = "") -> Match:
+    """Return what is found where the machine or this tool is at fault."""
+    state = FileState.LEFT if file.exists() else FileState.MISSING
+    told = (Told("", "", reason),)
+    return Match(endpoint, state, told, 0, "", (), 0, is_of_document=False, traceback=traceback)
 
 
 def _compared(endpoint: Endpoint, made: Slice, file: Path) -> Match:
     content = made.content
     if content is None:
+        if made.traceback:
+            return _without_slice(endpoint, file, made.reason, made.traceback)
         state = FileState.LEFT if file.exists() else FileState.MISSING
-        return Match(endpoint, state, made.reason, 0, "", made.warnings, 0, made.traceback)
+        return Match(endpoint, state, made.faults, 0, "", made.warnings, 0, made.is_tolerable)
     if holds(file, content):
         state = FileState.SAME
     elif not file.exists():
         state = FileState.MISSING
     else:
         state = FileState.LINE_ENDS if holds_but_for_line_ends(file, content) else FileState.OTHER
-    return Match(endpoint, state, "", len(content), xxh3_128_hexdigest(content), made.warnings, made.schema_count)
+    digest = xxh3_128_hexdigest(content)
+    count, is_tolerable = made.schema_count, made.is_tolerable
+    return Match(endpoint, state, made.faults, len(content), digest, made.warnings, count, is_tolerable)

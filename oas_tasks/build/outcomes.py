@@ -60,5 +60,7 @@ class NotingRunner(Runner):  # type: ignore[misc]
         meta = node.task.meta
         self.failures[node.task.name] = base_fail
         if isinstance(meta, SliceMeta) and isinstance(base_fail, TaskFailed):
-            meta.run.refuse(meta.endpoint, base_fail.message, getattr(base_fail, "within", ""))
+            faults, is_tolerable = getattr(base_fail, "faults", ""), getattr(base_fail, "is_tolerable", False)
+            within = getattr(base_fail, "within", "")
+            meta.run.refuse(meta.endpoint, base_fail.message, within, faults, is_tolerable)
         super()._handle_task_error(node, base_fail)

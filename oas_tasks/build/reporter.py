@@ -14,6 +14,8 @@ from doit.exceptions import BaseFail, TaskFailed, UnmetDependency
 from doit.reporter import ConsoleReporter
 from doit.task import Task
 
+from oas_tasks.build.fault_list import refusals, warnings, warnings_in_short
+from oas_tasks.build.fault_places import fault_places
 from oas_tasks.build.index import FAIL, FILE_NAME
 from oas_tasks.build.output import Output, Unhindered
 from oas_tasks.build.request import SliceMeta, runs_of, with_dependencies
@@ -21,7 +23,7 @@ from oas_tasks.build.run import Run
 from oas_tasks.build.task_names import is_own_task, is_slice_task
 from oas_tasks.printable import printable_lines
 
-#: How many failed endpoints, and how many warnings, the summary names; the index has all the failed ones.
+#: How many warnings of conversions the summary names.
 _NAMED = 20
 
 
@@ -145,38 +147,42 @@ def summary(runs: Iterable[Run], removed: int, seconds: float) -> str:
             continue
         is_whole = run.whole is not None and not run.finished_now
         rows = [] if is_whole else [(e, r) for e, r in run.rows() if run.is_asked_for(e)]
-        failed = [(endpoint, record) for endpoint, record in rows if record.status == FAIL]
-        reasons = {(e.path, e.method): record.reason for e, record in failed} | run.refused
-        tried = total if is_whole else len(rows) + len(reasons) - len(failed)
-        passed = tried - len(reasons)
+        failed, warned = run.failures(), run.warned
+        sliced = total if is_whole else sum(record.status != FAIL for _, record in rows)
+        tried = sliced + len(failed)
         name = f"{run.settings.name}: " if run.settings.name else ""
-        unchanged = passed - run.made
-        counts = f"{name}{run.made:,} made, {unchanged:,} unchanged, {removed:,} removed, {len(reasons):,} failed"
+        unchanged = sliced - run.made
+        counts = f"{name}{run.made:,} made, {unchanged:,} unchanged, {removed:,} removed, {len(failed):,} failed"
+        if warned:
+            counts += f", {warned:,} warned"
         if tried < total:
             counts += f", {total - tried:,} not tried"
-        rate = f"{100 * passed / total:.1f}% passed" if total else "nothing to slice"
+        rate = f"{100 * sliced / total:.1f}% passed" if total else "nothing to slice"
         lines.append(f"{counts}; {rate} ({seconds:.1f} s)")
         where = f"Slices are in {run.settings.output_dir}"
         lines.append(where + (f", their index is {run.settings.output_dir / FILE_NAME}" if run.settings.csv else ""))
         lines += [f"Note: {notice}" for notice in run.notices if run.asked is None]
         if run.not_saved:
             lines.append(f"The cache could not be written ({run.not_saved}): the next run makes this again.")
-        if reasons:
-            lines.append("Failed endpoints:")
-            lines += _listed(f"{method} {path}: {reason}" for (path, method), reason in reasons.items())
+        if failed:
+            lines += refusals(failed, run.settings)
             if run.refused:
                 lines.append("Mend what it says and run it again.")
-            elif all(record.fingerprint for _, record in failed):
+            elif all(each.is_of_document for each in failed):
                 lines.append("Mend the document where it says so and run the build again: only these are redone.")
             else:
                 lines.append("They are tried again next time.")
-        warned: dict[str, list[str]] = {}
+        warned_now = run.warned_now()
+        if warned_now:
+            lines += warnings(warned_now, run.settings, fault_places(run.settings))
+        lines += warnings_in_short(warned - len(warned_now), run.settings)
+        lossy: dict[str, list[str]] = {}
         for endpoint, record in rows:
             for text in record.warnings.splitlines():
-                warned.setdefault(text, []).append(endpoint.label)
-        if warned:
+                lossy.setdefault(text, []).append(endpoint.label)
+        if lossy:
             lines.append("Warnings:")
-            lines += _listed(f"{_first_of(names)}: {text}" for text, names in warned.items())
+            lines += _listed(f"{_first_of(names)}: {text}" for text, names in lossy.items())
     return printable_lines(lines)
 
 

@@ -153,4 +153,4 @@ def untold(runs: Iterable[Run], told: Callable[[Run, Key], bool]) -> Iterator[st
     for run in runs:
         failures = [each for each in run.failures() if not told(run, (each[0].path, each[0].method))]
         if failures:
-            yield failure_message(failures, run.total if run.asked is None else len(run.asked))
+            yield failure_message(failures, run.total if run.asked is None else len(run.asked), run.settings)

@@ -20,7 +20,8 @@ from pathlib import Path
 from xxhash import xxh3_128_hexdigest
 
 from oas_tasks.build.atomic import write_atomically
-from oas_tasks.build.index import FAIL, FILE_NAME, PASS, SKIPPED, index_bytes, read_index, when_made
+from oas_tasks.build.fault_list import Faulty, faulty
+from oas_tasks.build.index import FAIL, FILE_NAME, SKIPPED, WARN, index_bytes, read_index, when_made
 from oas_tasks.build.plan_cache import PlannedBuild, forget_slicers, plan_build, planned_before, want_slices
 from oas_tasks.build.plan_text import decoded_dependencies
 from oas_tasks.build.store import DAMAGE, Intent, Record, Store, Whole, unusable
@@ -29,6 +30,7 @@ from oas_tasks.errors import CRASHES, Crash, UserError, Where
 from oas_tasks.garbage import made_to_stay
 from oas_tasks.regular_files import read_regular
 from oas_tasks.slicing.plan import Endpoint, Plan
+from oas_tasks.slicing.told import Told, decoded
 
 #: Seconds between two writings of the index while a run is under way.
 _LIVE_INTERVAL = 1.0
@@ -44,7 +46,7 @@ class Run:
     asked: the endpoints that the run is for, by path and method; None for all.
     not_saved: why records could not be stored, "" where they could.
     made, unchanged: how many slices were written and how many came out as they were.
-    refused: why endpoints that were asked for alone have no slice; of a task that fails there is no record.
+    refused: the endpoints that were asked for alone and have no slice; of a task that fails there is no record.
     """
 
     def __init__(
@@ -70,7 +72,7 @@ class Run:
         self.not_saved = ""
         self.made = 0
         self.unchanged = 0
-        self.refused: dict[Key, str] = {}
+        self.refused: dict[Key, Faulty] = {}
         self.finished_now: set[Key] = set()
         self._unsaved: list[Record] = []
         #: Size and mtime_ns of an index whose rows were taken into the records, and must not be once more.
@@ -158,7 +160,7 @@ class Run:
 
     def never_recorded(self) -> list[Intent]:
         """Return the slices that a run which was killed may have written, and had no time to say so."""
-        recorded = {key: record.fingerprint for key, record in self.records.items()}
+        recorded = {key: record.fingerprint for key, record in self.records.items() if record.has_slice}
         return [each for each in self.intended_before if recorded.get((each.path, each.method)) != each.fingerprint]
 
     def begin(self, asked: frozenset[Key] | None, index_wanted: bool) -> None:
@@ -189,7 +191,13 @@ class Run:
     def is_fault(self, endpoint: Endpoint) -> bool:
         """Whether the fault of an endpoint is known already, so that no file is to be expected."""
         record = self.records.get((endpoint.path, endpoint.method))
-        return record is not None and record.status == FAIL and record.fingerprint == endpoint.fingerprint
+        if record is None or record.fingerprint != endpoint.fingerprint:
+            return False
+        return record.status == FAIL and not self.is_decided_otherwise(record)
+
+    def is_decided_otherwise(self, record: Record) -> bool:
+        """Whether the setting `source_faults` had another value when it decided whether there is a slice."""
+        return record.is_tolerable and (record.status == FAIL) == (self.settings.source_faults == "warn")
 
     def has_no_slice(self, endpoint: Endpoint) -> bool:
         """Whether an endpoint has no slice for a fault, known before or found by this run."""
@@ -202,6 +210,8 @@ class Run:
         if record is None or record.fingerprint != endpoint.fingerprint:
             return False
         file = self._folder + endpoint.file
+        if record.is_tolerable and self.is_decided_otherwise(record):  # which is asked of few
+            return False
         if record.status == FAIL:  # its reason names a line, which any edit may move
             return record.digest == self.planned.digest and not Path(file).exists()
         if record.file != endpoint.file:
@@ -230,24 +240,26 @@ class Run:
         record = Record(
             endpoint.path,
             endpoint.method,
-            endpoint.file if status == PASS else "",
+            endpoint.file if status != FAIL else "",
             str(values["fingerprint"]),
             status,
             str(values["reason"]),
             int(str(values["size"])),
             int(str(values["mtime_ns"])),
-            str(values["digest"]) if status == PASS else self.planned.digest,
-            "" if status != PASS else datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            str(values["digest"]) if status != FAIL else self.planned.digest,
+            "" if status == FAIL else datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
             float(str(values["milliseconds"])),
             str(values["warnings"]),
             int(str(values["schema_count"])),
+            str(values.get("faults", "")),
+            bool(values.get("is_tolerable")),
         )
         if not changed:
             record = self._as_before(key, record)
         self.records[key] = record
         self.finished_now.add(key)
         self._unsaved.append(record)
-        if status == PASS:
+        if status != FAIL:
             self.made += changed
             self.unchanged += not changed
         now = time.monotonic()
@@ -261,9 +273,13 @@ class Run:
             with contextlib.suppress(OSError):  # the index task will say it
                 self.write_live_index()
 
-    def refuse(self, endpoint: Endpoint, reason: str, traceback: str) -> None:
-        """Take why an endpoint that was asked for alone has no slice, and where this tool went wrong, if it did."""
-        self.refused[endpoint.path, endpoint.method] = reason.strip()
+    def refuse(self, endpoint: Endpoint, reason: str, traceback: str, faults: str, is_tolerable: bool) -> None:
+        """Take why an endpoint that was asked for alone has no slice, and where this tool went wrong, if it did.
+
+        faults, is_tolerable: as a record has them.
+        """
+        told = decoded(faults) or [Told("", "", reason.strip())]
+        self.refused[endpoint.path, endpoint.method] = Faulty(endpoint, told, is_tolerable, faults != "")
         if traceback:
             CRASHES.append(Crash(endpoint.label, reason, traceback))
 
@@ -333,14 +349,15 @@ class Run:
         if self.whole is not None and not self.finished_now:
             return
         rows = list(self.rows())
-        if self.plan.idle or any(record.reason or record.warnings or not record.file for _, record in rows):
+        if self.plan.idle or any(record.warnings or not record.has_slice for _, record in rows):
             return
         files = {record.file: (record.size, record.mtime_ns) for _, record in rows}
         files |= files_in(self.settings.output_dir, [FILE_NAME]) if self.settings.csv else {}
         if len(files) == len(rows) + self.settings.csv:
             self.save()
             with contextlib.suppress(sqlite3.Error):  # the next run looks at every endpoint
-                self.store.save_whole(self.output, self.planned.key, self.planned.digest, Whole(len(rows), files))
+                whole = Whole(len(rows), files, sum(record.status == WARN for _, record in rows))
+                self.store.save_whole(self.output, self.planned.key, self.planned.digest, whole)
 
     @property
     def notices(self) -> list[str]:
@@ -356,14 +373,28 @@ class Run:
             return False
         return any(record.status == FAIL for record in self.records.values())
 
-    def failures(self) -> list[tuple[Endpoint, str]]:
-        """Return the endpoints that the run is for and that have no slice, with the reason, in document order."""
+    def failures(self) -> list[Faulty]:
+        """Return the endpoints that the run is for and that have no slice, in document order."""
         if not self._may_have_failed:
             return []
-        reasons = {(e.path, e.method): r.reason for e, r in self.rows() if r.status == FAIL and self.is_asked_for(e)}
-        reasons |= self.refused
-        found = ((e, reasons.get((e.path, e.method))) for e in self.plan.endpoints)
-        return [(endpoint, reason) for endpoint, reason in found if reason is not None]
+        failed = {(e.path, e.method): faulty(e, r) for e, r in self.rows() if r.status == FAIL and self.is_asked_for(e)}
+        failed |= self.refused
+        found = (failed.get((e.path, e.method)) for e in self.plan.endpoints)
+        return [each for each in found if each is not None]
+
+    @property
+    def warned(self) -> int:
+        """How many slices have faults of the document, of those that the run is for."""
+        if self.whole is not None and not self.finished_now:
+            return self.whole.warned
+        return sum(record.status == WARN and self.is_asked_for(endpoint) for endpoint, record in self.rows())
+
+    def warned_now(self) -> list[Faulty]:
+        """Return the slices that this run has made and that have faults of the document, in document order."""
+        if not self.finished_now:
+            return []
+        rows = ((e, r) for e, r in self.rows() if (e.path, e.method) in self.finished_now)
+        return [faulty(endpoint, record) for endpoint, record in rows if record.status == WARN]
 
     def dependencies_of(self, number: int) -> tuple[str, ...]:
         """Return the ids of the parts that the endpoint of this number in the plan reaches."""

@@ -16,12 +16,13 @@ from doit.task import Task
 from xxhash import xxh3_128_hexdigest
 
 from oas_tasks.build.atomic import holds, write_atomically
-from oas_tasks.build.index import FAIL, PASS
+from oas_tasks.build.index import FAIL, PASS, WARN
 from oas_tasks.build.ownership import foreign_fault, is_foreign
 from oas_tasks.build.plan_cache import slicer_of
 from oas_tasks.config import Settings
 from oas_tasks.errors import UserError, crash_reason
 from oas_tasks.printable import printable
+from oas_tasks.slicing.told import encoded, reason_of
 
 
 def build_slice(
@@ -33,7 +34,8 @@ def build_slice(
     is_own: what may be there by the slice's name, an earlier run has written.
     task: given by doit; `alone` in its `meta` says that no index task follows that would fail for this one's fault.
 
-    A fault in the document is a result: no slice, the old one is removed, the values say FAIL. A fault of the machine
+    A fault in the document is a result: no slice, the old one is removed, the values say FAIL, or there is one that has
+    the fault too, and they say WARN. A fault of the machine
     is tried once more, then it is a result too, but one without a fingerprint, which is tried again by the next run.
     So is a fault of this tool itself, whatever is raised: it costs this endpoint its slice, and no other.
     """
@@ -57,7 +59,8 @@ def build_slice(
         values = _values("", FAIL, crash_reason(error), traceback="".join(format_exception(error)))
     values["milliseconds"] = round((time.perf_counter() - started) * 1000, 1)
     if task.meta.get("alone") and values["status"] == FAIL:
-        return SliceFailed(str(values["reason"]), str(values["traceback"]))
+        faults, is_tolerable = str(values.get("faults", "")), bool(values.get("is_tolerable"))
+        return SliceFailed(str(values["reason"]), str(values["traceback"]), faults, is_tolerable)
     return values
 
 
@@ -65,11 +68,14 @@ class SliceFailed(TaskFailed):  # type: ignore[misc]
     """What a slice's task comes to where it fails for its endpoint.
 
     within: where this tool itself went wrong, "" where it did not. What doit calls `traceback` its reporters show.
+    faults, is_tolerable: as a record has them.
     """
 
-    def __init__(self, reason: str, within: str = "") -> None:
+    def __init__(self, reason: str, within: str = "", faults: str = "", is_tolerable: bool = False) -> None:
         super().__init__(reason)
         self.within = within
+        self.faults = faults
+        self.is_tolerable = is_tolerable
 
     def get_name(self) -> str:
         """Return what doit's reporters call it."""
@@ -92,7 +98,14 @@ def _build(settings: Settings, digest: str, path: str, method: str, is_own: bool
                 file.unlink()
             except FileNotFoundError:
                 removed = False
-        return _values(made.endpoint.fingerprint, FAIL, made.reason, changed=removed)
+        return _values(
+            made.endpoint.fingerprint,
+            FAIL,
+            reason_of(made.faults),
+            changed=removed,
+            faults=encoded(made.faults),
+            is_tolerable=made.is_tolerable,
+        )
     changed = not holds(file, made.content)
     if changed:
         if not is_own and is_foreign(file, path, method):
@@ -104,14 +117,16 @@ def _build(settings: Settings, digest: str, path: str, method: str, is_own: bool
         raise OSError(errno.EIO, "it is not as it was written", str(file))
     return _values(
         made.endpoint.fingerprint,
-        PASS,
-        "",
+        WARN if made.faults else PASS,
+        reason_of(made.faults),
         changed=changed,
         size=len(made.content),
         mtime_ns=status.st_mtime_ns,
         digest=xxh3_128_hexdigest(made.content),
         warnings="\n".join(made.warnings),
         schema_count=made.schema_count,
+        faults=encoded(made.faults),
+        is_tolerable=made.is_tolerable,
     )
 
 
@@ -135,8 +150,10 @@ def _values(
     warnings: str = "",
     schema_count: int = 0,
     traceback: str = "",
+    faults: str = "",
+    is_tolerable: bool = False,
 ) -> dict[str, object]:
-    return {
+    values: dict[str, object] = {
         "fingerprint": fingerprint,
         "status": status,
         "reason": reason,
@@ -148,3 +165,4 @@ def _values(
         "schema_count": schema_count,
         "traceback": traceback,
     }
+    return {**values, "faults": faults, "is_tolerable": is_tolerable} if faults else values

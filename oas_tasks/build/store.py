@@ -21,7 +21,7 @@ from oas_tasks.state.database import TAG, open_database, remove_database
 DAMAGE = (sqlite3.DatabaseError, ValueError, TypeError, LookupError, AttributeError, RecursionError)
 
 STORE_NAME = "store.sqlite3"
-SCHEMA_VERSION = 8
+SCHEMA_VERSION = 9
 TABLES = (
     """CREATE TABLE plan (
     key TEXT PRIMARY KEY, digest TEXT, seen_ns INTEGER, files TEXT, endpoints TEXT, dependencies TEXT,
@@ -30,13 +30,15 @@ TABLES = (
     """CREATE TABLE record (
     output TEXT, path TEXT, method TEXT, file TEXT, fingerprint TEXT, status TEXT, reason TEXT,
     size INTEGER, mtime_ns INTEGER, digest TEXT, created_at TEXT, milliseconds REAL, warnings TEXT,
-    schema_count INTEGER,
+    schema_count INTEGER, faults TEXT, is_tolerable INTEGER,
     PRIMARY KEY (output, path, method)
 )""",
     "CREATE TABLE stamp (output TEXT PRIMARY KEY, value TEXT)",
     "CREATE TABLE intended (output TEXT PRIMARY KEY, files TEXT)",
     "CREATE TABLE owner (output TEXT PRIMARY KEY, spec TEXT)",
-    "CREATE TABLE whole (output TEXT PRIMARY KEY, key TEXT, digest TEXT, endpoints INTEGER, files TEXT)",
+    """CREATE TABLE whole (
+    output TEXT PRIMARY KEY, key TEXT, digest TEXT, endpoints INTEGER, files TEXT, warned INTEGER
+)""",
 )
 
 _SIGNATURE = (
@@ -61,6 +63,8 @@ class Record(NamedTuple):
     milliseconds: what making it took.
     warnings: what the slice could not keep, one a line.
     schema_count: of the schemas in its components.
+    faults: those that the reason is made of (`told.encoded`); "" where it is one of the machine.
+    is_tolerable: the faults are such that the setting `source_faults` decided whether there is a slice.
     """
 
     path: str
@@ -76,6 +80,13 @@ class Record(NamedTuple):
     milliseconds: float
     warnings: str
     schema_count: int
+    faults: str = ""
+    is_tolerable: bool = False
+
+    @property
+    def has_slice(self) -> bool:
+        """Whether there is a slice, faults of the document or not."""
+        return self.file != ""
 
 
 class StoredPlan(NamedTuple):
@@ -106,14 +117,16 @@ class Intent(NamedTuple):
 
 
 class Whole(NamedTuple):
-    """An output of which every part was up to date, and nothing failed or was warned of.
+    """An output of which every part was up to date, nothing failed and no conversion lost anything.
 
     endpoints: how many there are.
     files: size and mtime_ns of every file in it, by name.
+    warned: how many slices have faults of the document.
     """
 
     endpoints: int
     files: dict[str, tuple[int, int]]
+    warned: int = 0
 
 
 def _checked(record: Record) -> Record:
@@ -124,6 +137,8 @@ def _checked(record: Record) -> Record:
 
 
 _RECORD_COLUMNS = ", ".join(Record._fields)
+#: A record with its output in front.
+_RECORD_VALUES = ", ".join("?" * (1 + len(Record._fields)))
 
 
 def prepare_folder(folder: Path) -> None:
@@ -255,7 +270,7 @@ class Store:
         """Store records; the output's stamp vouches for no plan any more, just for who wrote the file."""
         with self._connection as connection:
             connection.executemany(
-                "INSERT OR REPLACE INTO record VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                f"INSERT OR REPLACE INTO record VALUES ({_RECORD_VALUES})",  # noqa: S608
                 [(output, *record) for record in records],
             )
             stamp = self.stamp(output)
@@ -309,14 +324,19 @@ class Store:
     def whole(self, output: str, key: str, digest: str) -> Whole | None:
         """Return what was found when all of an output was up to date with a plan of these bytes."""
         row = self._connection.execute(
-            "SELECT endpoints, files FROM whole WHERE output = ? AND key = ? AND digest = ?", (output, key, digest)
+            "SELECT endpoints, files, warned FROM whole WHERE output = ? AND key = ? AND digest = ?",
+            (output, key, digest),
         ).fetchone()
-        return Whole(row[0], {name: (size, mtime) for name, size, mtime in json.loads(row[1])}) if row else None
+        if row is None:
+            return None
+        endpoints, files, warned = row
+        return Whole(endpoints, {name: (size, mtime) for name, size, mtime in json.loads(files)}, warned)
 
     def save_whole(self, output: str, key: str, digest: str, whole: Whole) -> None:
         """Store that all of an output is up to date; the next record that is saved deletes it."""
         files = json.dumps([(name, *found) for name, found in whole.files.items()])
         with self._connection as connection:
             connection.execute(
-                "INSERT OR REPLACE INTO whole VALUES (?, ?, ?, ?, ?)", (output, key, digest, whole.endpoints, files)
+                "INSERT OR REPLACE INTO whole VALUES (?, ?, ?, ?, ?, ?)",
+                (output, key, digest, whole.endpoints, files, whole.warned),
             )

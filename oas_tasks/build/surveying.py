@@ -18,6 +18,7 @@ from oas_tasks.slicing.document import Document
 from oas_tasks.slicing.plan import Endpoint
 from oas_tasks.slicing.slicer import Lost, Slicer, target_of
 from oas_tasks.slicing.sources import Sources
+from oas_tasks.slicing.told import reason_of
 
 #: An endpoint's path and method.
 Key: TypeAlias = tuple[str, str]
@@ -76,7 +77,10 @@ def _survey(slicer: Slicer, target: Family, endpoints: Sequence[Endpoint], concu
 
 
 class _Outcome(NamedTuple):
-    """What became of an endpoint, but for its bytes."""
+    """What became of an endpoint, but for its bytes.
+
+    reason: why it gets no slice, "" where it gets one.
+    """
 
     reason: str
     losses: tuple[Lost, ...] = ()
@@ -88,7 +92,8 @@ def _outcome(slicer: Slicer, endpoint: Endpoint) -> _Outcome:
         made = slicer.make(endpoint.path, endpoint.method)
     except UserError as error:
         return _Outcome(str(error))
-    return _Outcome(made.reason, made.losses, made.traceback)
+    reason = "" if made.content is not None else reason_of(made.faults) or made.reason
+    return _Outcome(reason, made.losses, made.traceback)
 
 
 class Group(NamedTuple):

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
 from oas_tasks.build.atomic import holds, holds_but_for_line_ends
-from oas_tasks.build.index import COLUMNS, FAIL, FILE_NAME, PASS, WhenMade, index_bytes, read_index, when_made
+from oas_tasks.build.fault_list import Faulty, faulty
+from oas_tasks.build.index import COLUMNS, FAIL, FILE_NAME, WARN, WhenMade, index_bytes, read_index, when_made
 from oas_tasks.build.index_stamp import index_is_current
 from oas_tasks.build.matching import FileState, Match, matches
 from oas_tasks.build.ownership import is_slice
@@ -21,6 +22,7 @@ from oas_tasks.build.run import Key, Run
 from oas_tasks.build.store import Record
 from oas_tasks.build.targets import SLICE_NAME
 from oas_tasks.slicing.plan import Endpoint
+from oas_tasks.slicing.told import encoded, reason_of
 
 
 class FindingKind(Enum):
@@ -66,12 +68,13 @@ class Verified:
 
     endpoints: how many there are.
     findings: those of slices in document order, then foreign files, then the index.
-    failed: the endpoints that can have no slice, with the reason.
+    failed: the endpoints that can have no slice. warned: those whose slices have faults of the document.
     """
 
     endpoints: int
     findings: tuple[Finding, ...]
-    failed: tuple[tuple[Endpoint, str], ...]
+    failed: tuple[Faulty, ...]
+    warned: tuple[Faulty, ...]
 
 
 def verify(run: Run, remembered: Mapping[Key, Record] | None = None) -> Verified:
@@ -82,9 +85,9 @@ def verify(run: Run, remembered: Mapping[Key, Record] | None = None) -> Verified
     """
     remembered = run.records if remembered is None and run.whole is None else remembered or {}
     if run.whole is not None:
-        return Verified(run.total, tuple(_foreign(run)), ())
+        warned = _with_status(WARN, run.rows() if run.whole.warned else ())
+        return Verified(run.total, tuple(_foreign(run)), (), warned)
     findings: list[Finding] = []
-    failed: list[tuple[Endpoint, str]] = []
     rows: list[tuple[Endpoint, Record]] = []
     changed: set[Key] = set()
     earlier = read_index(run.settings.output_dir / FILE_NAME) if run.settings.csv else {}
@@ -99,12 +102,14 @@ def verify(run: Run, remembered: Mapping[Key, Record] | None = None) -> Verified
                 findings.append(finding)
                 changed.add(key)
         rows.append((endpoint, record))
-        if record.status == FAIL:
-            failed.append((endpoint, record.reason))
     findings += _foreign(run)
     if run.settings.csv and (changed or not index_is_current(run)):
         findings += _index_findings(run, rows, changed, earlier)
-    return Verified(len(rows), tuple(findings), tuple(failed))
+    return Verified(len(rows), tuple(findings), _with_status(FAIL, rows), _with_status(WARN, rows))
+
+
+def _with_status(status: str, rows: Iterable[tuple[Endpoint, Record]]) -> tuple[Faulty, ...]:
+    return tuple(faulty(endpoint, record) for endpoint, record in rows if record.status == status)
 
 
 def _shown(run: Run, name: str) -> str:
@@ -122,12 +127,13 @@ def _compared(
     endpoint = made.endpoint
     key = (endpoint.path, endpoint.method)
     when = (None if row is None else when_made(row)) or WhenMade("", 0.0)
+    reason = reason_of(made.faults)
     record = Record(
         *key,
-        file="" if made.reason else endpoint.file,
-        fingerprint=endpoint.fingerprint,
-        status=FAIL if made.reason else PASS,
-        reason=made.reason,
+        file="" if made.status == FAIL else endpoint.file,
+        fingerprint=endpoint.fingerprint if made.is_of_document else "",
+        status=made.status,
+        reason=reason,
         size=made.size,
         mtime_ns=0,
         digest=made.digest,
@@ -135,13 +141,15 @@ def _compared(
         milliseconds=when.milliseconds,
         warnings="",
         schema_count=made.schema_count,
+        faults=encoded(made.faults),
+        is_tolerable=made.is_tolerable,
     )
-    kind, reason = None, made.reason
+    kind = None
     match made.state:
         case FileState.LEFT:
             kind = FindingKind.STALE
-        case FileState.MISSING if not made.reason:
-            kind = FindingKind.MISSING
+        case FileState.MISSING if made.status != FAIL:
+            kind, reason = FindingKind.MISSING, ""
         case FileState.OTHER | FileState.LINE_ENDS:
             is_same = before is not None and before.fingerprint == endpoint.fingerprint
             kind = FindingKind.EDITED if is_same else FindingKind.STALE

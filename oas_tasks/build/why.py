@@ -21,13 +21,15 @@ class ReasonType(Enum):
     """Why an endpoint is not up to date.
 
     NEVER_MADE: no run is remembered that made it. DOCUMENT: the document or the settings changed what it depends on.
-    MACHINE: the machine failed the last time. FILE_NAME: its file has another name now. FILE_MISSING, FILE_EDITED: the
-    file is not there, or not as it was written. FILE_LEFT: it has a fault, and there is a file all the same.
+    MACHINE: the machine failed the last time. SETTING: `source_faults` decides otherwise now. FILE_NAME: its file has
+    another name now. FILE_MISSING, FILE_EDITED: the file is not there, or not as it was written. FILE_LEFT: it has a
+    fault, and there is a file all the same.
     """
 
     NEVER_MADE = "never made"
     DOCUMENT = "document"
     MACHINE = "machine"
+    SETTING = "setting"
     FILE_NAME = "file name"
     FILE_MISSING = "file missing"
     FILE_EDITED = "file edited"
@@ -70,6 +72,8 @@ def _reasons(run: Run, endpoint: Endpoint, record: Record | None) -> Iterator[Re
         yield ReasonType.MACHINE
     elif record.fingerprint != endpoint.fingerprint:
         yield ReasonType.DOCUMENT
+    elif run.is_decided_otherwise(record):
+        yield ReasonType.SETTING
     if record.status == FAIL:
         if file.exists():
             yield ReasonType.FILE_LEFT

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TextIO
 
+from oas_tasks.build.fault_list import Faulty, counted, refusals
 from oas_tasks.build.looking import look, look_afresh, remembered_records
 from oas_tasks.build.run import Run
 from oas_tasks.build.verify import LINE_ENDS, Finding, FindingKind, Verified, verify
@@ -13,6 +15,7 @@ from oas_tasks.commands.exit_codes import ALL_BUILT, SOME_FAILED, STALE
 from oas_tasks.commands.notices import tell_notices
 from oas_tasks.config import Settings
 from oas_tasks.printable import printable, printable_json, printable_lines
+from oas_tasks.slicing.told import reason_of
 
 #: What to do about each kind of finding.
 _ADVICE = {
@@ -57,27 +60,32 @@ def _as_json(settings: Settings, verified: Verified) -> dict[str, object]:
             | ({"reason": each.reason} if each.reason else {})
             for each in verified.findings
         ],
-        "failed": [
-            {"method": endpoint.method, "path": endpoint.path, "reason": reason} for endpoint, reason in verified.failed
-        ],
+        "failed": [_faulty_as_json(each) for each in verified.failed],
+        "warned": [_faulty_as_json(each) for each in verified.warned],
     }
+
+
+def _faulty_as_json(found: Faulty) -> dict[str, str]:
+    endpoint = found.endpoint
+    return {"method": endpoint.method, "path": endpoint.path, "reason": reason_of(found.faults)}
 
 
 def _write(settings: Settings, verified: Verified, out: TextIO) -> None:
     name = f"{settings.name}: " if settings.name else ""
-    out.write(printable_lines(_line(each) for each in verified.findings))
-    out.write(printable_lines(f"failed   {endpoint.label}: {reason}" for endpoint, reason in verified.failed))
+    out.write(printable_lines(_lines(verified)))
+    out.write(printable_lines(refusals(verified.failed, settings)))
     counts = Counter(each.kind for each in verified.findings)
     failed = f", {len(verified.failed):,} failed" if verified.failed else ""
+    failed += f", {len(verified.warned):,} warned" if verified.warned else ""
     if not counts:
         out.write(
             printable_lines(
-                [f"{name}{verified.endpoints:,} endpoints, all up to date in {settings.output_dir}{failed}"]
+                [f"{name}{counted(verified.endpoints, 'endpoint')}, all up to date in {settings.output_dir}{failed}"]
             )
         )
         return
     listed = ", ".join(f"{counts[kind]:,} {kind.value}" for kind in FindingKind if counts[kind])
-    out.write(f"{name}{verified.endpoints:,} endpoints; {listed}{failed}\n")
+    out.write(f"{name}{counted(verified.endpoints, 'endpoint')}; {listed}{failed}\n")
     if counts[FindingKind.FOREIGN]:
         out.write(_ADVICE[FindingKind.FOREIGN] + "\n")
     if len(verified.findings) > counts[FindingKind.FOREIGN]:
@@ -85,6 +93,37 @@ def _write(settings: Settings, verified: Verified, out: TextIO) -> None:
     if any(each.reason == LINE_ENDS for each in verified.findings):
         pattern = printable(f"{settings.output_dir.as_posix()}/** -text")
         out.write(f"Line ends are git's doing (core.autocrlf): '{pattern}' in .gitattributes keeps them as they are.\n")
+
+
+#: How many findings that faults explain are told one by one.
+_MOST_EXPLAINED = 3
+
+
+def _lines(verified: Verified) -> Iterator[str]:
+    """Yield the lines on findings: one each, but one for all slices that are there though their endpoints fail now.
+
+    The same goes for the rows of these in the index. The faults themselves are told once, and not here.
+    """
+    failed = {(each.endpoint.path, each.endpoint.method) for each in verified.failed}
+    explained: dict[FindingKind, list[Finding]] = {}
+    for each in verified.findings:
+        if (each.path, each.method) in failed:
+            explained.setdefault(each.kind, []).append(each)
+    for each in verified.findings:
+        if (each.path, each.method) not in failed:
+            yield _line(each)
+            continue
+        same, is_row = explained[each.kind], each.kind is FindingKind.INDEX
+        if len(same) <= _MOST_EXPLAINED:
+            yield _line(each if is_row else replace(each, reason="its endpoint fails"))
+        elif each is same[0]:
+            files = list(dict.fromkeys(finding.file for finding in same))
+            more = f" and {len(files) - _MOST_EXPLAINED:,} more" if len(files) > _MOST_EXPLAINED else ""
+            listed = ", ".join(files[:_MOST_EXPLAINED])
+            what = (
+                "rows of endpoints that fail are not as they should be" if is_row else "slices of endpoints that fail"
+            )
+            yield f"{each.kind.value:<8} {len(same):,} {what}: {listed}{more}"
 
 
 def _line(finding: Finding) -> str:

@@ -24,6 +24,10 @@ from oas_tasks.printable import printable_lines
 from oas_tasks.regular_files import read_regular
 from oas_tasks.slicing.source_file import SourceFile
 
+#: How many files of one fate are told one by one; where there are more, all of them are one line, by the first of them.
+_MOST_FILES = 4
+_FIRST = 3
+
 
 def hook(
     settings: Sequence[Settings], files: Sequence[str], check_only: bool, environment: Mapping[str, str], out: TextIO
@@ -42,9 +46,12 @@ def hook(
         return ALL_BUILT
     code = _checked(settings, out) if check_only else _sliced(settings, out)
     for each in settings:
-        for file in _not_added(each):
-            out.write(printable_lines([f"{file.as_posix()} is not in the commit: git add it"]))
-            code = code or SOME_FAILED
+        missing = [file.as_posix() for file in _not_added(each)]
+        if len(missing) > _MOST_FILES:
+            out.write(printable_lines([f"{_first_of(missing)} are not in the commit: git add them"]))
+        else:
+            out.write(printable_lines(f"{file} is not in the commit: git add it" for file in missing))
+        code = code or (SOME_FAILED if missing else ALL_BUILT)
     return code
 
 
@@ -109,6 +116,8 @@ def _checked(settings: Sequence[Settings], out: TextIO) -> int:
 
 
 def _sliced(settings: Sequence[Settings], out: TextIO) -> int:
+    from oas_tasks.build.fault_list import refusals, warnings
+    from oas_tasks.build.fault_places import fault_places
     from oas_tasks.build.launch import run_tasks
     from oas_tasks.build.tasks import Builds
 
@@ -120,16 +129,32 @@ def _sliced(settings: Sequence[Settings], out: TextIO) -> int:
     for each, was in zip(settings, before, strict=True):
         now = _contents(each)
         listed = _listed(each, "--cached", "--others", "--exclude-standard")
+        done: dict[str, list[str]] = {}
         for name in sorted(was.keys() | now.keys()):
             file = each.output_dir / name
             if was.get(name) != now.get(name) and (listed is None or _absolute(file) in listed):
-                done = "removed" if name not in now else "changed" if name in was else "made"
-                out.write(printable_lines([f"{done} {file.as_posix()}"]))
+                what = "removed" if name not in now else "changed" if name in was else "made"
+                done.setdefault(what, []).append(file.as_posix())
                 code = code or SOME_FAILED
+        for what, files in done.items():
+            out.write(printable_lines(_told(what, files)))
     for run in builds.runs:
-        for endpoint, reason in run.failures():
-            out.write(printable_lines([f"failed {endpoint.label}: {reason}"]))
+        told = refusals(run.failures(), run.settings)
+        warned = run.warned_now()
+        if warned:
+            told += warnings(warned, run.settings, fault_places(run.settings))
+        out.write(printable_lines(told))
     return code if code in (ALL_BUILT, SOME_FAILED) else WRONG_REQUEST
+
+
+def _told(what: str, files: Sequence[str]) -> list[str]:
+    """Return the lines on what was done to files: one for each, or one for all where they are many."""
+    return [f"{what} {file}" for file in files] if len(files) <= _MOST_FILES else [f"{what} {_first_of(files)}"]
+
+
+def _first_of(files: Sequence[str]) -> str:
+    """Return many files by the first of them."""
+    return f"{', '.join(files[:_FIRST])} and {len(files) - _FIRST:,} more"
 
 
 def _contents(settings: Settings) -> dict[str, object]:

@@ -13,7 +13,10 @@ from oas_tasks.printable import printable, printable_json
 
 
 def list_endpoints(settings: Sequence[Settings], out: TextIO, as_json: bool) -> int:
-    """Write the endpoints in document order: a line each, or a list of JSON objects."""
+    """Write the endpoints in document order: a line each, or a list of JSON objects.
+
+    The latter say what became of an endpoint as well, where it was built as it is in the document now.
+    """
     listed: list[dict[str, str]] = []
     runs = [look(each) for each in settings]
     tell_notices(runs)
@@ -25,6 +28,10 @@ def list_endpoints(settings: Sequence[Settings], out: TextIO, as_json: bool) -> 
             listed.append(
                 {**named, "method": endpoint.method, "path": endpoint.path, "file": file, "operation_id": operation_id}
             )
+            if as_json:
+                record = run.records.get((endpoint.path, endpoint.method))
+                if record is not None and record.fingerprint == endpoint.fingerprint:
+                    listed[-1] |= {"status": record.status, "reason": record.reason}
     if as_json:
         out.write(printable_json(listed))
         return ALL_BUILT

@@ -120,6 +120,7 @@ def _one(runs: Sequence[Run], path: str, methods: Sequence[str]) -> str:
 def _run(builds: Builds, names: list[str], settings: Sequence[Settings], out: TextIO | Quiet, quiet: bool) -> int:
     from oas_tasks.build.index_task import update_row
     from oas_tasks.build.launch import run_tasks
+    from oas_tasks.slicing.told import reason_of
 
     progress = None if quiet or not sys.stdout.isatty() else _Bar(sys.stdout)
     code = run_tasks(builds, names, settings[0].concurrency, out, progress)
@@ -128,8 +129,8 @@ def _run(builds: Builds, names: list[str], settings: Sequence[Settings], out: Te
             update_row(run)
     if quiet:
         for run in builds.runs:
-            for endpoint, reason in run.failures():
-                print(printable(f"{endpoint.label}: {reason}"), file=sys.stderr)  # noqa: T201
+            for endpoint, faults, *_ in run.failures():
+                print(printable(f"{endpoint.label}: {reason_of(faults)}"), file=sys.stderr)  # noqa: T201
     return code if code in (ALL_BUILT, SOME_FAILED) else WRONG_REQUEST
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TextIO
 
+from oas_tasks.build.index import FAIL
 from oas_tasks.build.looking import look
 from oas_tasks.build.why import Explanation, ReasonType, explain
 from oas_tasks.commands.causes import as_json, in_words
@@ -18,6 +19,7 @@ _WORDS = {
     ReasonType.NEVER_MADE: "no run is remembered that made it ('slice-oas check' tells whether its file is right)",
     ReasonType.DOCUMENT: "what it depends on changed since it was made",
     ReasonType.MACHINE: "the machine failed the last time, so that it is tried again",
+    ReasonType.SETTING: "'source_faults' says otherwise now of faults of the document",
     ReasonType.FILE_NAME: "its file has another name now",
     ReasonType.FILE_MISSING: "its file is not there",
     ReasonType.FILE_EDITED: "its file is not as it was written",
@@ -50,6 +52,7 @@ def _as_json(found: Explanation, file: str) -> dict[str, object]:
         "changed": None if found.causes is None else [as_json(each) for each in found.causes],
         "depends_on": list(found.parts),
         "created_at": "" if record is None else record.created_at,
+        "status": "" if record is None else record.status,
         "fault": "" if record is None or ReasonType.DOCUMENT in found.reasons else record.reason,
     }
 
@@ -68,9 +71,11 @@ def _text(found: Explanation, file: str) -> str:
             told = ["(what it was made from is no longer remembered)"] if found.causes is None else None
             lines += [f"    {line}" for line in told or map(_told, found.causes or ())]
     if not found.reasons and record is not None:
-        if record.reason:
+        if record.status == FAIL:
             lines.append(f"  it has a fault, and so no slice: {record.reason}")
         else:
+            if record.reason:
+                lines.append(f"  the document has a fault, and so has the slice: {record.reason}")
             lines.append(f"  nothing that it depends on changed since {record.created_at}")
     if found.parts:
         lines.append(f"It depends on its operation, the root fields and {len(found.parts):,} parts:")

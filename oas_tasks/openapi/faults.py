@@ -1,11 +1,12 @@
 """What can be wrong with an endpoint: the phases of validation, and a fault as data.
 
-A fault is a result, not an exception: the endpoint gets no slice and a FAIL row with the first one as its reason.
+A fault is a result, not an exception: the endpoint gets no slice and a FAIL row, or, where the fault stands in the
+document and such faults are let pass, a slice that has it too and a WARN row.
 """
 
 from __future__ import annotations
 
-from enum import IntEnum
+from enum import Enum, IntEnum
 from typing import NamedTuple
 
 
@@ -21,6 +22,23 @@ class Phase(IntEnum):
     VERSION = 7
 
 
+#: The phases that a slice which is just as the source can fail only for what stands in the source.
+_OF_SOURCE = frozenset({Phase.STRUCTURE, Phase.OPERATION, Phase.RESPONSES, Phase.VERSION})
+
+
+class FaultKind(Enum):
+    """What a fault means for the slice, beside its phase.
+
+    FAULT: what its phase says: the source is at fault, or the slice would be something else than the source.
+    ADVICE: the specification only recommends otherwise; it is told, and costs no slice.
+    MADE: the source is not at fault, whatever the phase: a conversion or this tool made it, or has nothing for it.
+    """
+
+    FAULT = "fault"
+    ADVICE = "advice"
+    MADE = "made"
+
+
 class Fault(NamedTuple):
     """One thing that is wrong, and where.
 
@@ -28,6 +46,7 @@ class Fault(NamedTuple):
     tokens: the decoded JSON Pointer of the place, from the root of the document that was looked at.
     file: which of a document's files the place is in, by its path relative to the entry's folder; "" for the entry.
     key: the field of what stands at the place that is at fault, whose line and column are told; "" where all of it is.
+    kind: what it means for the slice.
     """
 
     phase: Phase
@@ -35,6 +54,12 @@ class Fault(NamedTuple):
     tokens: tuple[str, ...]
     file: str = ""
     key: str = ""
+    kind: FaultKind = FaultKind.FAULT
+
+    @property
+    def is_of_source(self) -> bool:
+        """Whether it stands in the source, so that a slice which is just as the source has it too."""
+        return self.kind is FaultKind.FAULT and self.phase in _OF_SOURCE
 
 
 def quoted(value: object) -> str:

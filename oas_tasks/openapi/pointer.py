@@ -55,6 +55,11 @@ def readable(tokens: Iterable[str]) -> str:
     return "#" + "".join("/" + escape(token) for token in tokens)
 
 
+def from_readable(pointer: str) -> tuple[str, ...]:
+    """Return the tokens of what `readable` returned."""
+    return tuple(token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/")[1:])
+
+
 MISSING = object()
 
 

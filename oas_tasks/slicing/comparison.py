@@ -79,6 +79,11 @@ class Side:
 
         return cls(slicer.plan, slicer.dependencies, digests_of(slicer.parts, slicer.plan, settings), slicer)
 
+    @property
+    def is_lenient(self) -> bool:
+        """Whether faults of the document cost no slice, which is no matter of fingerprints."""
+        return self.slicer is not None and self.slicer.is_lenient
+
     @cached_property
     def numbers(self) -> dict[Key, int]:
         """The endpoints' places in the plan."""
@@ -138,14 +143,16 @@ class Side:
         if made.traceback:
             CRASHES.append(Crash(f"{key[1]} {key[0]}", made.reason, made.traceback))
             return Outcome(None, made.reason, is_unknown=True)
-        return Outcome(None if made.content is None else xxh3_128_hexdigest(made.content), made.reason)
+        if made.content is None:
+            return Outcome(None, made.reason)
+        return Outcome(xxh3_128_hexdigest(made.content), "")
 
 
 class Outcome(NamedTuple):
     """What became of an endpoint.
 
-    digest: of its slice's bytes (xxh3-128), None where it has a fault.
-    reason: the fault, or "".
+    digest: of its slice's bytes (xxh3-128), None where it has no slice.
+    reason: the fault that it has none for, or "".
     is_unknown: this tool itself went wrong, so that nobody knows what its slice would be.
     """
 
@@ -204,7 +211,8 @@ def compare(before: Side, after: Side) -> Comparison:
 
 def _changed(before: Side, after: Side, key: Key, earlier: Endpoint, endpoint: Endpoint) -> Changed | None:
     is_renamed = earlier.file != endpoint.file
-    if earlier.fingerprint == endpoint.fingerprint and not is_renamed:
+    is_judged_alike = before.is_lenient == after.is_lenient
+    if earlier.fingerprint == endpoint.fingerprint and not is_renamed and is_judged_alike:
         return None
     old, new = before.outcome(key), after.outcome(key)
     is_same = old.digest == new.digest and not new.is_unknown
@@ -213,6 +221,8 @@ def _changed(before: Side, after: Side, key: Key, earlier: Endpoint, endpoint: E
     found = [] if is_same else list(causes(before, after, key))
     if is_renamed:
         found.append(Cause(CauseKind.FILE, earlier.file))
+    if earlier.fingerprint == endpoint.fingerprint and not is_renamed:
+        return Changed(endpoint, new, (Cause(CauseKind.SETTINGS),))
     if (old.digest is None) != (new.digest is None):
         found.append(Cause(CauseKind.FAULT, new.reason))
     return Changed(endpoint, new, tuple(found))

@@ -11,7 +11,7 @@ from oas_tasks import formats
 from oas_tasks.config import Settings
 from oas_tasks.errors import DocumentError, FormatError, UserError, Where, crash_reason
 from oas_tasks.formats.locate import Locator, locate
-from oas_tasks.openapi.faults import Fault, Phase
+from oas_tasks.openapi.faults import Fault, FaultKind, Phase
 from oas_tasks.openapi.model import FAMILIES, Family, model_of
 from oas_tasks.openapi.pointer import MISSING, readable
 from oas_tasks.printable import printable
@@ -30,6 +30,7 @@ from oas_tasks.slicing.recent import Recent
 from oas_tasks.slicing.roles import roles_in_slices
 from oas_tasks.slicing.root_extensions import choose
 from oas_tasks.slicing.sources import Sources
+from oas_tasks.slicing.told import Told, reason_of
 from oas_tasks.slicing.verdict import Verdicts
 
 if TYPE_CHECKING:
@@ -56,12 +57,15 @@ class Lost(NamedTuple):
 class Slice(NamedTuple):
     """What became of an endpoint.
 
-    content: the slice's bytes, or None where the endpoint has a fault.
-    reason: the fault in words, with its place in the document; empty where there is none.
+    content: the slice's bytes, or None where a fault leaves the endpoint without a slice.
+    reason: the first fault in words, with its place in the document; empty where there is none.
     warnings: what a slice could not keep, in words.
     schema_count: the schemas in its components, 0 where there is no slice.
     losses: what the conversion loses, which are warnings too; where there is no slice for that, just what forbids it.
     traceback: where this tool went wrong, for which there is no slice; "" where it did not.
+    faults: where there is no slice those that forbid it, else those of the document that the slice has as well. The
+        latter are told without their lines, which edits elsewhere move.
+    is_tolerable: faults of the document alone, such that the setting `source_faults` decides whether there is a slice.
     """
 
     endpoint: Endpoint
@@ -71,6 +75,12 @@ class Slice(NamedTuple):
     schema_count: int = 0
     losses: tuple[Lost, ...] = ()
     traceback: str = ""
+    faults: tuple[Told, ...] = ()
+    is_tolerable: bool = False
+
+
+#: How many faults of one endpoint are told at most.
+_MOST_TOLD = 25
 
 
 class _Reached(NamedTuple):
@@ -132,6 +142,8 @@ class Slicer:
             self.conversion = Conversion.of(entry, target, self.parts.shared)
         self._target = target
         self._is_strict = settings.strict
+        #: Faults of the document cost no slice.
+        self.is_lenient = settings.source_faults == "warn"
         self.format = settings.format
         self._is_full = settings.validate == "full"
         self.plan: Plan
@@ -153,13 +165,13 @@ class Slicer:
         ]
         self._own = {(e.path, e.method): e for e in self.parts.endpoints}
         self._shared: list[Part] = list(self.parts.shared.values())
+        #: Many endpoints share a fault.
+        self._told_faults: dict[tuple[Fault, bool], Told] = {}
         #: Of the files that have one, which they keep as they were read.
         self._locators: dict[str, Locator] = {}
         #: What is to be told of every slice that a part is in, by the part's id.
         self._notices = notices(self.parts, document, sources)
         self._told_notices: dict[Notice, str] = {}
-        #: Many endpoints share a fault.
-        self._reasons: dict[Fault, str] = {}
         #: Nor need it be said again for each slice what a part loses.
         self._told: dict[tuple[str, Loss], tuple[Lost, str]] = {}
 
@@ -202,12 +214,12 @@ class Slicer:
         if not faults and self.sources.losses:
             faults = self._lost_in_files((own.part, *reached.telling))
         if faults:
-            return Slice(endpoint, None, self._reason(faults[0]))
+            return self._refused(endpoint, faults)._replace(is_tolerable=False)  # nobody could put it together
         if own.part.section == WEBHOOKS and WEBHOOKS not in model_of(self._target).types["OpenAPI"].fields:
             place = own.part.source((own.path,))
             message = f"this is a webhook, and OpenAPI {self._target} has none"
-            fault = Fault(Phase.VERSION, message, place[1], place[0])
-            return Slice(endpoint, None, self._reason(fault), losses=(self._webhook_lost(fault),))
+            fault = Fault(Phase.VERSION, message, place[1], place[0], kind=FaultKind.MADE)
+            return self._refused(endpoint, [fault], (self._webhook_lost(fault),))
         shared_parts, held = self.parts.shared, reached.own_names
         heading = self.parts.heading
         filling = filling_of(own, reached.telling, self._files, shared_parts, self._own_names, held, heading)
@@ -220,18 +232,19 @@ class Slicer:
         if made.losses:
             faults = self._grave_losses(made, own)
             if faults:
-                return Slice(endpoint, None, self._reason(faults[0]), losses=self._lost_at(made, faults))
-        faults = self._verdicts.faults(made, own, self.parts.heading)
-        if faults:
-            return Slice(endpoint, None, self._reason(self._in_sources(faults[0], made, own)))
+                return self._refused(endpoint, faults, self._lost_at(made, faults))
+        faults = [self._in_sources(fault, made, own) for fault in self._verdicts.faults(made, own, self.parts.heading)]
+        if self._forbid(faults):
+            return self._refused(endpoint, faults)
         try:
             content = self._assembler.content(made)
         except FormatError as error:
-            return Slice(endpoint, None, str(error))
+            return Slice(endpoint, None, str(error), faults=(Told("", "", str(error)),))
         if self._is_full:
-            faults = self._second_opinion(content, made)
-            if faults:
-                return Slice(endpoint, None, self._reason(self._in_sources(faults[0], made, own)))
+            others = self._second_opinion(content, made, faults)
+            faults += [self._in_sources(fault, made, own) for fault in others]
+            if self._forbid(faults):
+                return self._refused(endpoint, faults)
         losses = [self._loss(*each) for each in made.losses]
         told_of_parts = (*self._notices.get("heading", ()), *self._notices.get(own.part.id, ()), *reached.notices)
         warnings = (
@@ -241,7 +254,28 @@ class Slicer:
             *(told for _, told in losses),
         )
         schema_count = len(made.components.get("schemas", ()))
-        return Slice(endpoint, content, "", warnings, schema_count, tuple(lost for lost, _ in losses))
+        lost = tuple(lost for lost, _ in losses)
+        if not faults:
+            return Slice(endpoint, content, "", warnings, schema_count, lost)
+        told = self._told_of(faults, with_lines=False)
+        is_tolerable = any(fault.is_of_source for fault in faults)
+        reason = reason_of(told[:1])
+        return Slice(endpoint, content, reason, warnings, schema_count, lost, faults=told, is_tolerable=is_tolerable)
+
+    def _forbid(self, faults: Sequence[Fault]) -> bool:
+        """Whether an endpoint gets no slice for its faults."""
+        return any(
+            fault.kind is not FaultKind.ADVICE and not (self.is_lenient and fault.is_of_source) for fault in faults
+        )
+
+    def _refused(self, endpoint: Endpoint, faults: Sequence[Fault], losses: tuple[Lost, ...] = ()) -> Slice:
+        """Return what becomes of an endpoint that gets no slice for its faults, with their places in the sources."""
+        grave = [fault for fault in faults if fault.kind is not FaultKind.ADVICE]
+        if self.is_lenient:  # which would have let the others pass
+            grave = [fault for fault in grave if not fault.is_of_source] or grave
+        told = self._told_of(grave, with_lines=True)
+        is_tolerable = not self.is_lenient and all(fault.is_of_source for fault in grave)
+        return Slice(endpoint, None, reason_of(told[:1]), losses=losses, faults=told, is_tolerable=is_tolerable)
 
     def _grave_losses(self, made: Draft, own: EndpointPart) -> list[Fault]:
         """Return the losses that leave no slice of use, or all where none is let pass; the worst first."""
@@ -259,7 +293,7 @@ class Slicer:
         found: list[Fault] = []
         for part, loss, said in grave:
             file, tokens = part.source(loss.tokens)
-            found.append(Fault(Phase.VERSION, said, tokens, file))
+            found.append(Fault(Phase.VERSION, said, tokens, file, kind=FaultKind.MADE))
         return found
 
     def _loss(self, part: Part, loss: Loss) -> tuple[Lost, str]:
@@ -310,15 +344,21 @@ class Slicer:
         key = self.dependencies.closures[number]
         return self._recent.by(key, key, lambda: gathered(self.parts, reached.parts, filling, self.conversion))
 
-    def _second_opinion(self, content: bytes, made: Draft) -> list[Fault]:
-        """Return what is wrong with a slice's bytes as somebody else reads them."""
+    def _second_opinion(self, content: bytes, made: Draft, faults: Sequence[Fault]) -> list[Fault]:
+        """Return what is wrong with a slice's bytes as somebody else reads them.
+
+        faults: what is known to be wrong with the document, which the other one says in words of its own.
+        """
         from oas_tasks.openapi.validation import reference_validator
 
         read_back = formats.read(content, "slice.json" if self.format == "json" else "slice.yaml")
         if read_back != made.value:
             message = "the slice reads otherwise than it was meant, which is a fault of oas-tasks; please report it"
             return [Fault(Phase.EQUIVALENCE, message, ())]
-        return reference_validator.faults(self._target, made.value)
+        found = reference_validator.faults(self._target, made.value)
+        if any(fault.is_of_source for fault in faults):
+            return [fault for fault in found if fault.phase is Phase.REFERENCES]
+        return [fault for fault in found if fault.kind is not FaultKind.ADVICE] if faults else found
 
     def _lost_in_files(self, parts: Iterable[Part]) -> list[Fault]:
         """Return what files in other versions lost that leaves no slice of use, or all where no loss is let pass."""
@@ -374,16 +414,22 @@ class Slicer:
                 tokens = tokens[:-1]
         return fault._replace(tokens=tokens, file=file)
 
-    def _reason(self, fault: Fault) -> str:
-        """Return a fault in words: `api.yaml:11:20: 'strng' is not a type (at #/components/schemas/User/type)`."""
-        reason = self._reasons.get(fault)
-        if reason is None:
+    def _told_of(self, faults: Sequence[Fault], with_lines: bool) -> tuple[Told, ...]:
+        """Return faults as they are told, each once; of too many rather those that say different things."""
+        if len(faults) > _MOST_TOLD:
+            first = {fault.message: fault for fault in reversed(faults)}
+            faults = [*(each for each in faults if each is first[each.message]), *faults][:_MOST_TOLD]
+        return tuple(dict.fromkeys(self._told_fault(fault, with_lines) for fault in faults))
+
+    def _told_fault(self, fault: Fault, with_lines: bool) -> Told:
+        """Return a fault as it is told: `api.yaml:11:20: 'strng' is not a type (at #/components/schemas/User/type)`."""
+        told = self._told_faults.get((fault, with_lines))
+        if told is None:
             shown = self.sources.shown_path(fault.file)
-            line, column = self._place(fault.file, shown, fault.tokens, fault.key) or (None, None)
-            pointer = readable(fault.tokens or ("",))
-            reason = printable(f"{Where(shown, line, column)}: {fault.message} (at {pointer})")
-            self._reasons[fault] = reason
-        return reason
+            place = self._place(fault.file, shown, fault.tokens, fault.key) if with_lines else None
+            told = Told(str(Where(shown, *(place or ()))), readable(fault.tokens or ("",)), fault.message)
+            self._told_faults[fault, with_lines] = told
+        return told
 
     def _notice(self, notice: Notice) -> str:
         """Return a notice with its place."""

@@ -5,7 +5,8 @@ is written in, and phase 6 sees to it that the slice names the same one as the d
 known before.
 
 A converted slice is looked at as it is, but for two things: whether defaults fit their schemas, and phase 6, go by what
-is written before the conversion; then the conversion of that must give the slice.
+is written before the conversion; then the conversion of that must give the slice. What is wrong with it is the
+document's fault where the same place is wrong before the conversion as well.
 
 A part is looked at once for each way that its holes are filled; a slice is then a matter of sets, of the structure of
 the whole, and of its one operation.
@@ -14,13 +15,13 @@ the whole, and of its one operation.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from oas_tasks.formats import Value
 from oas_tasks.openapi.connections import connections
-from oas_tasks.openapi.faults import Fault, Phase
+from oas_tasks.openapi.faults import Fault, FaultKind, Phase
 from oas_tasks.openapi.model import FieldType, Model
 from oas_tasks.openapi.pointer import MISSING
 from oas_tasks.openapi.validation import operation, structure
@@ -37,7 +38,7 @@ from oas_tasks.openapi.validation.pointing import (
 from oas_tasks.slicing.assembly import Draft, Member
 from oas_tasks.slicing.equivalence import DIFFERENT, NOTHING_FOUND, Findings, Source, heading_of
 from oas_tasks.slicing.implied import Implied
-from oas_tasks.slicing.parts import PATHS, SECURITY, TAGS, EndpointPart, Part, Place
+from oas_tasks.slicing.parts import PATHS, SECURITY, TAGS, EndpointPart, Part, Place, field_of
 from oas_tasks.slicing.recent import Recent
 
 if TYPE_CHECKING:
@@ -45,8 +46,13 @@ if TYPE_CHECKING:
 
 
 class _Known(NamedTuple):
-    """What was found of a part in one reading."""
+    """What was found of a part in one reading.
 
+    structure: what is wrong with that.
+    misfits: the defaults that do not fit.
+    """
+
+    structure: tuple[Fault, ...]
     piece: Piece
     misfits: tuple[Fault, ...]
     findings: Findings
@@ -55,7 +61,7 @@ class _Known(NamedTuple):
 class _Group(NamedTuple):
     """What was found of all components of a slice together.
 
-    misfits: of all of them.
+    structure, misfits: of all of them.
     pieces: each with what it points at.
     places: where each comes from.
     findings: of those that were compared and have any, with their places in the slice.
@@ -65,6 +71,7 @@ class _Group(NamedTuple):
     tags, operation_ids, inherits_security: of operations inside of them.
     """
 
+    structure: tuple[Fault, ...]
     misfits: tuple[Fault, ...]
     pieces: Pieces
     places: dict[Component, Place]
@@ -94,7 +101,7 @@ class Verdicts:
     conversion: Conversion | None
     names_dialects: bool = True
     _defaults: Defaults = field(init=False)
-    _known: dict[object, _Known | None] = field(init=False, default_factory=dict)
+    _known: dict[object, _Known] = field(init=False, default_factory=dict)
     _groups: Recent[_Group | None] = field(init=False, default_factory=Recent)
     #: What components reach that are the same in each slice that has them.
     _reach: dict[Component, frozenset[Component]] = field(init=False, default_factory=dict)
@@ -107,36 +114,41 @@ class Verdicts:
         self._implied = Implied(self.source.entry)
 
     def faults(self, made: Draft, endpoint: EndpointPart, heading: Part) -> list[Fault]:
-        """Return what is wrong with the slice of an endpoint, the faults of the first failing phase."""
+        """Return what is wrong with the slice of an endpoint, each once: first what stands in the source, most telling
+        first, then what makes the slice something else than the source, and last what is advice only.
+
+        Of phases 4 to 6 it is the faults of the first failing one.
+        """
         document, family = made.value, self.model.family
         dialect = structure.dialect_of(family, document, self.names_dialects)
-        if not structure.is_valid(family, structure.skeleton(document), dialect):
-            return structure.faults(family, document)
         components = document.get("components", {})
         group = self._groups.by(
             (id(made.components), id(components), dialect),
             (made.components, components),
             lambda: self._of_components(made.components, components, dialect),
         )
+        skeleton = structure.skeleton(document)
+        found: list[Fault] = []
+        if not structure.is_valid(family, skeleton, dialect):
+            found = self._as_before(structure.faults(family, skeleton), self._skeleton_faults(made.written))
         if group is None:
             message = "its components are not those that it was made of, a fault of oas-tasks; please report it"
-            return structure.faults(family, document) or [Fault(Phase.STRUCTURE, message, ("components",))]
+            return [*found, Fault(Phase.EQUIVALENCE, message, ("components",))]
+        found = structure.most_telling_first((*found, *group.structure))
         field_name = endpoint.part.section
         if field_name not in document:
-            return [Fault(Phase.EQUIVALENCE, "the slice has lost its endpoint", ())]
+            return [*found, Fault(Phase.EQUIVALENCE, "the slice has lost its endpoint", ())]
         value = document[field_name]
         kind = FieldType("Paths", "one", False) if field_name == PATHS else FieldType("PathItem", "map", False)
         own = Piece((field_name,), summary(self.model, kind, value))
-        found = self._misfits(kind, made.written[field_name], own) + group.misfits
-        if found:
-            return list(found)
+        found += self._misfits(kind, made.written[field_name], own) + group.misfits
         security = None
         if SECURITY in document:
             requirements = FieldType("SecurityRequirement", "list", False)
             security = Piece((SECURITY,), summary(self.model, requirements, document[SECURITY]))
-        return (
-            operation.faults(self.model, document, endpoint.path, own.summary.operation_ids)
-            or self._copied(made, endpoint, own.summary, group)
+        found += self._of_operation(made, endpoint, own.summary)
+        found += (
+            self._copied(made, endpoint, own.summary, group)
             or reference_faults(document, own, group.pieces)
             or self._overlooked(made, own.summary, group)
             or completeness_faults(
@@ -145,6 +157,34 @@ class Verdicts:
             or _missing(made, endpoint, group)
             or self._differences(made, endpoint, heading, group)
         )
+        return sorted(dict.fromkeys(found), key=_rank) if found else found
+
+    def _of_operation(self, made: Draft, endpoint: EndpointPart, own: Summary) -> list[Fault]:
+        """Return what is wrong with the operation of a slice."""
+        found = operation.faults(self.model, made.value, endpoint.path, own.operation_ids)
+        if not found or self.conversion is None:
+            return found
+        model, section = self.source.entry.model, endpoint.part.section
+        ids = connections(model, field_of(section), made.written[section]).operation_ids
+        return self._as_before(found, operation.faults(model, made.written, endpoint.path, ids))
+
+    def _skeleton_faults(self, written: dict[str, Value]) -> Iterable[Fault]:
+        """Return what is wrong with the structure of a slice before the conversion, its components aside."""
+        family = self.source.entry.model.family
+        return () if self.conversion is None else structure.faults(family, structure.skeleton(written))
+
+    def _as_before(self, found: Iterable[Fault], before: Iterable[Fault]) -> list[Fault]:
+        """Return the faults of a slice or a piece, those that are not there before the conversion as made by it.
+
+        before: the faults there.
+        """
+        if self.conversion is None:
+            return list(found)
+        places = [fault.tokens for fault in before]
+        return [
+            fault if any(_is_same_place(fault.tokens, place) for place in places) else fault._replace(kind=_MADE)
+            for fault in found
+        ]
 
     def _around(self, made: Draft, document: Mapping[str, Value]) -> list[Summary]:
         """Return what the root fields point at that are no parts, and the tags."""
@@ -180,6 +220,7 @@ class Verdicts:
                 Phase.OPERATION,
                 f"the operationId '{name}' would stand twice, {reason}",
                 (made.own.part.section, endpoint.path),
+                kind=_MADE,
             )
             for name in sorted(repeated)
             if name in copied
@@ -188,11 +229,11 @@ class Verdicts:
     def _of_components(
         self, components: Mapping[str, list[Member]], value: Value, dialect: str | None
     ) -> _Group | None:
-        """Look at the components of a slice; None where one has not the structure that it must have.
+        """Look at the components of a slice; None where its Components Object is not made of just these.
 
-        value: its Components Object, which must be made of just these.
+        value: that object.
         """
-        if not _is_made_of(value, components):
+        if not (_is_made_of(value, components) and components.keys() <= self.model.component_kinds.keys()):
             return None
         known: list[_Known] = []
         pieces: dict[Component, Piece] = {}
@@ -202,8 +243,6 @@ class Verdicts:
         for section, listed in components.items():
             for member in listed:
                 found = self._of_part(section, member, dialect)
-                if found is None:
-                    return None
                 known.append(found)
                 part, component = member.part, (section, member.name)
                 pieces[component] = found.piece
@@ -214,6 +253,7 @@ class Verdicts:
         ids = frozenset(member.part.id for listed in components.values() for member in listed)
         summaries = [each.piece.summary for each in known]
         return _Group(
+            tuple(fault for each in known for fault in each.structure),
             tuple(fault for each in known for fault in each.misfits),
             Pieces(pieces, self._reach if is_same_everywhere else None),
             places,
@@ -245,25 +285,38 @@ class Verdicts:
             ]
         return found
 
-    def _of_part(self, section: str, member: Member, dialect: str | None) -> _Known | None:
-        """Look at one component; None where it has not the structure that it must have."""
+    def _of_part(self, section: str, member: Member, dialect: str | None) -> _Known:
+        """Look at one component."""
         key = (member.part.id, member.name, member.fills, dialect)
-        if key not in self._known:
-            self._known[key] = self._seen(section, member, dialect)
-        return self._known[key]
+        known = self._known.get(key)
+        if known is None:
+            known = self._known[key] = self._seen(section, member, dialect)
+        return known
 
-    def _seen(self, section: str, member: Member, dialect: str | None) -> _Known | None:
+    def _seen(self, section: str, member: Member, dialect: str | None) -> _Known:
+        faults: list[Fault] = []
         if not structure.is_valid_component(self.model.family, dialect, section, member.name, member.value):
-            return None
+            faults = self._component_faults(section, member, dialect)
         holds = FieldType(self.model.component_kinds[section], "one", True)
         place = ("components", section, member.name)
         known = member.part.connections if self.conversion is None and member.value is member.part.value else None
         piece = Piece(place, summary(self.model, holds, member.value, known))
         return _Known(
+            tuple(faults),
             piece,
             self._misfits(holds, member.written, piece),
             self._findings(member) if _has_its_name(member) else DIFFERENT,
         )
+
+    def _component_faults(self, section: str, member: Member, dialect: str | None) -> list[Fault]:
+        """Return what is wrong with the structure of a component that is known not to have the right one."""
+        found = structure.component_faults(self.model.family, dialect, section, member.name, member.value)
+        before: list[Fault] = []
+        source = self.source.entry
+        if self.conversion is not None:
+            family, dialect = source.model.family, structure.dialect_of(source.model.family, source.root)
+            before = structure.component_faults(family, dialect, section, member.name, member.written)
+        return self._as_before(found, before)
 
     def _findings(self, member: Member) -> Findings:
         """Compare a shared part with the source."""
@@ -312,6 +365,21 @@ class Verdicts:
         return tuple(
             fault._replace(tokens=piece.place + fault.tokens) for fault in self._defaults.faults(holds, written)
         )
+
+
+_MADE = FaultKind.MADE
+
+
+def _rank(fault: Fault) -> int:
+    """Return how early a fault is told."""
+    return 0 if fault.is_of_source else 2 if fault.kind is FaultKind.ADVICE else 1
+
+
+def _is_same_place(tokens: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    """Whether two places are one, or the one is in the other; everything is in the root, which says nothing."""
+    if not tokens or not other:
+        return tokens == other
+    return tokens[: len(other)] == other[: len(tokens)]
 
 
 def _is_made_of(value: Value, components: Mapping[str, list[Member]]) -> bool:

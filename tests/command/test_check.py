@@ -149,7 +149,7 @@ def test_an_endpoint_with_a_fault_has_no_slice_and_is_told_of(
     assert findings(zoo, 1) == []
     done = zoo.slice_oas("check")
     assert done.code == 1
-    assert "failed   GET /broken: api.yaml:10:37: '#/components/responses/Nope' is referenced" in done.out
+    assert "  api.yaml:10:37  '#/components/responses/Nope' is referenced" in done.out
     assert "all up to date in slices, 1 failed" in done.out
 
 

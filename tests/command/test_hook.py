@@ -73,7 +73,8 @@ def test_a_file_that_the_commit_deletes_concerns_slices_too(zoo: Repository) -> 
     subprocess.run(["git", "rm", "-q", "api/parts/common.yaml"], cwd=zoo.folder, check=True, capture_output=True)
     done = zoo.slice_oas("hook", "--check", "README.json")
     assert done.code == 3
-    assert "failed   GET /animals" in done.out
+    assert "from being sliced:\n  api/openapi.yaml:5:" in done.out
+    assert "  there is no file 'parts/common.yaml'\n    GET /animals\n" in done.out
 
 
 def test_what_the_document_refers_to_is_known_of_the_one_that_is_there(zoo: Repository) -> None:

@@ -178,13 +178,14 @@ def test_one_endpoint_that_would_lose_something_is_counted_as_failed(repository:
     repository.write("api.yaml", case.read_bytes())
     command = ("--input", "api.yaml", "--path", "/a", "--method", "GET", "--output-version", "3.0.x", "--strict")
     what = "'summary' of 'info' does not exist in 3.0, and 'strict' lets nothing be lost"
-    reason = f"api.yaml:2:27: {what} (at #/info/summary)"
+    fault = f"  api.yaml:2:27  {what}\n"
     for _ in range(2):
         done = repository.slice_oas(*command)
         assert done.code == 1
         assert "0 made, 0 unchanged, 0 removed, 1 failed; 0.0% passed" in done.out
-        assert f"Failed endpoints:\n  GET /a: {reason}\nMend what it says and run it again.\n" in done.out
-        assert done.text.count(reason) == 1
+        assert fault in done.out
+        assert "    GET /a\nMend what it says and run it again.\n" in done.out
+        assert done.text.count(fault) == 1
 
 
 def test_an_edit_is_planned_from_the_whole_document_where_slices_are_converted(repository: Repository) -> None:

@@ -1,7 +1,8 @@
 """Whether the `default` of a schema fits the schema itself.
 
-Source: 3.0.4 "Schema Object" (`default`: "MUST conform to the defined type for the Schema Object"); in 3.1 JSON Schema
-only recommends it, and openapi-spec-validator demands it all the same. Formats are not looked at.
+Sources: 3.0.4 "Schema Object" (`default`: it MUST conform to the type at the same level); JSON Schema 2020-12
+Validation 9.2, which recommends that it fits. So one that does not is advice, but for the type in 3.0;
+openapi-spec-validator demands all of it. Formats are not looked at.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from oas_tasks.formats import Value
-from oas_tasks.openapi.faults import Fault, Phase, quoted
+from oas_tasks.openapi.faults import Fault, FaultKind, Phase, quoted
 from oas_tasks.openapi.model import FieldType, Model
 from oas_tasks.openapi.pointer import tokens_of
 from oas_tasks.openapi.walk import walk, walk_field
@@ -45,6 +46,7 @@ class Defaults:
                 Phase.STRUCTURE,
                 f"the default {quoted(site.value['default'])} does not fit its own schema",
                 (*tokens_of(site.path), "default"),
+                kind=FaultKind.ADVICE if self._is_of_its_type(site.value) else FaultKind.FAULT,
             )
             for site in walk_field(self.model, field, value)
             if site.kind == "Schema"
@@ -52,6 +54,12 @@ class Defaults:
             and "default" in site.value
             and not self._fits(site.value)
         ]
+
+    def _is_of_its_type(self, schema: dict[str, Value]) -> bool:
+        """Whether a default is of the type that the specification demands it to be of."""
+        if self.model.family != "3.0" or not isinstance(schema.get("type"), str):
+            return True
+        return self._fits({name: schema[name] for name in ("type", "nullable", "default") if name in schema})
 
     def _fits(self, schema: dict[str, Value]) -> bool:
         import jsonschema_rs

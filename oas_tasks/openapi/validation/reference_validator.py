@@ -15,7 +15,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from oas_tasks.formats import Value
-from oas_tasks.openapi.faults import Fault, Phase
+from oas_tasks.openapi.faults import Fault, FaultKind, Phase
 from oas_tasks.openapi.model import Family, model_of
 from oas_tasks.openapi.pointer import decode, encode, resolve, tokens_of
 from oas_tasks.openapi.validation.structure import official_schema
@@ -46,7 +46,7 @@ def _all_faults(family: Family, document: Mapping[str, Value]) -> list[Fault]:
     if found:
         return found
     try:
-        return _faults(validator.root_validator(validator.schema_path))
+        return _faults(validator.root_validator(validator.schema_path), are_defaults=True)
     except RecursionError:
         return [Fault(Phase.STRUCTURE, "it is nested too deeply for openapi-spec-validator", ())]
     except _unresolvable() as error:  # raised instead of told
@@ -82,9 +82,21 @@ def _as_it_is_understood(family: Family, document: Mapping[str, Value]) -> Mappi
     return copy
 
 
-def _faults(errors: Iterable[ValidationError]) -> list[Fault]:
+def _faults(errors: Iterable[ValidationError], are_defaults: bool = False) -> list[Fault]:
+    """Return errors as faults.
+
+    are_defaults: those of no kind of its own are about defaults that do not fit, which is against no rule.
+    """
+    from openapi_spec_validator.validation.exceptions import OpenAPIValidationError
+
     own_rules = _own_rules()
-    return [_fault(error) for error in errors if error.validator != "format" and not isinstance(error, own_rules)]
+    return [
+        _fault(error)._replace(kind=FaultKind.ADVICE)
+        if are_defaults and not isinstance(error, OpenAPIValidationError)
+        else _fault(error)
+        for error in errors
+        if error.validator != "format" and not isinstance(error, own_rules)
+    ]
 
 
 @cache

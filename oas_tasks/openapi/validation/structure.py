@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -54,20 +54,38 @@ def skeleton(document: dict[str, Value]) -> dict[str, Value]:
     return {**document, "components": kinds}
 
 
-def is_valid_component(family: Family, dialect: str | None, kind: str, name: str, value: Value) -> bool:
-    """Whether a component of a document with this dialect has the structure of its version, and a name that may be."""
-    document = {
+def _alone(family: Family, kind: str, name: str, value: Value) -> dict[str, Value]:
+    """Return a document of one component."""
+    return {
         "openapi": f"{family}.0",
         "info": {"title": "", "version": ""},
         "paths": {},
         "components": {kind: {name: value}},
     }
-    return _validator(family, dialect).is_valid(document)
+
+
+def is_valid_component(family: Family, dialect: str | None, kind: str, name: str, value: Value) -> bool:
+    """Whether a component of a document with this dialect has the structure of its version, and a name that may be."""
+    return _validator(family, dialect).is_valid(_alone(family, kind, name, value))
+
+
+def component_faults(family: Family, dialect: str | None, kind: str, name: str, value: Value) -> list[Fault]:
+    """Return what is wrong with the structure of a component, with places from the root of its document."""
+    return _faults(family, dialect, _alone(family, kind, name, value))
 
 
 def faults(family: Family, document: Value) -> list[Fault]:
     """Return what is wrong with a document's structure, the most telling first; nothing where it is valid."""
-    found = _validator(family, dialect_of(family, document)).iter_errors(document)
+    return _faults(family, dialect_of(family, document), document)
+
+
+def most_telling_first(found: Iterable[Fault]) -> list[Fault]:
+    """Return faults in the order in which they are told: those deepest inside say most; each is there once."""
+    return sorted(dict.fromkeys(found), key=lambda fault: -len(fault.tokens))
+
+
+def _faults(family: Family, dialect: str | None, document: Value) -> list[Fault]:
+    found = _validator(family, dialect).iter_errors(document)
     telling = sorted((_most_telling(error) for error in found), key=lambda error: -len(error.instance_path))
     return [_fault(family, document, error) for error in telling]
 

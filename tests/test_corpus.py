@@ -1,0 +1,129 @@
+"""Every document at hand, sliced with its faults let pass: nothing but a reference to nothing costs a slice.
+
+The oracle of `tests/oracle` follows the references of source and slice by itself and compares what they come to. Of
+real documents the default run compares a sample of each; slices with faults are all compared.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from oas_tasks.openapi.model import Family
+from oas_tasks.openapi.validation import reference_validator
+from oas_tasks.slicing.slicer import Slice
+from tests.conftest import DOCUMENTS, SPECS, spec
+from tests.in_process import slices_of
+from tests.oracle import Comparison, dangling, folder, parse, read, unreached
+
+CASES = sorted((Path(__file__).parent / "cases").glob("*/input.yaml"))
+
+#: What says that a reference leads nowhere, to what its place has no use for, or to what nobody can tell.
+NOWHERE = re.compile(
+    r"is referenced but not defined|there is no file|is remote, and|outside of the document's folder|cannot be read"
+    r"|leads back to itself|the security scheme '.*' is not defined|which is no schema|is needed here"
+    r"|may mean several schemas|is not in the slice"
+)
+#: What says that there is no operation to be sliced.
+NO_OPERATION = re.compile(r"a path item must be a mapping|may not stand here")
+
+#: Every how manieth slice without a fault the oracle compares.
+STEPS = {
+    "github.json": 60,
+    "stripe.yaml": 117,
+    "discord.json": 10,
+    "openai.yaml": 24,
+    "box.json": 10,
+    "twilio.yaml": 8,
+    "digitalocean/DigitalOcean-public.v2.yaml": 40,
+}
+
+
+def settings_of(file: Path) -> dict[str, Any]:
+    settings = file.with_name("settings.toml")
+    return tomllib.loads(settings.read_text(encoding="utf-8")) if file in CASES and settings.exists() else {}
+
+
+@cache
+def made(file: Path) -> dict[str, Slice]:
+    settings = {"source_faults": "warn", **settings_of(file)}
+    if file.name == "webhook-example.yaml":  # which has nothing else
+        settings["webhooks"] = True
+    return slices_of(file, **settings)
+
+
+def costs_nothing_but_nowhere(file: Path) -> None:
+    for name, each in made(file).items():
+        if each.content is None:
+            for fault in each.faults:
+                assert NOWHERE.search(fault.message) or NO_OPERATION.search(fault.message), (name, str(fault))
+            assert not each.is_tolerable
+        assert not each.traceback
+
+
+def means_the_same(file: Path, step: int) -> None:
+    dropped = settings_of(file).get("drop_extensions", ())
+    source = {name: value for name, value in read(file).items() if name not in dropped}
+    comparison = Comparison(source, folder(file.parent), ordered=True, base=file.name)
+    sliced = [each for each in made(file).values() if each.content is not None]
+    warned = [each for each in sliced if each.faults]
+    for each in [*warned, *[each for each in sliced if not each.faults][::step]]:
+        assert each.content is not None
+        value = parse(each.content.decode())
+        if "webhooks" in value:
+            continue  # the oracle knows no webhooks as endpoints
+        endpoint = each.endpoint
+        assert comparison.difference(value, endpoint.path, endpoint.method) is None, (endpoint.label, each.faults)
+        assert unreached(value) == [], endpoint.label
+        assert dangling(value) == [], endpoint.label
+
+
+@pytest.mark.parametrize("file", CASES, ids=lambda file: file.parent.name)
+def test_of_a_worked_example_only_what_leads_nowhere_costs_a_slice(file: Path) -> None:
+    if "output_version" in settings_of(file):
+        pytest.skip("what another version has nothing for costs a slice as well")
+    costs_nothing_but_nowhere(file)
+    means_the_same(file, 1)
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_of_a_real_document_only_what_leads_nowhere_costs_a_slice(name: str) -> None:
+    costs_nothing_but_nowhere(spec(name))
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_slices_of_a_real_document_mean_what_it_means_its_faults_included(name: str) -> None:
+    means_the_same(spec(name), STEPS.get(name, 1))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", STEPS)
+def test_every_slice_of_a_real_document_means_what_it_means(name: str) -> None:
+    means_the_same(spec(name), 1)
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_what_the_reference_validator_finds_in_a_slice_with_faults_is_what_its_warning_names(name: str) -> None:
+    """It tells of a default what does not fit, and not where; all else is at the place of a fault, or around it."""
+    for each in made(spec(name)).values():
+        if each.content is None or not each.faults:
+            continue
+        value = parse(each.content.decode())
+        family: Family = str(value["openapi"])[:3]  # type: ignore[assignment]
+        places = [fault.pointer for fault in each.faults]
+        for fault in reference_validator.faults(family, value):
+            if not fault.tokens:
+                assert any(place.endswith("/default") for place in places), (each.endpoint.label, fault)
+            else:
+                last = {place.rpartition("/")[2] for place in places}
+                assert fault.tokens[-1] in last or "default" in last, (each.endpoint.label, fault)
+
+
+def test_there_are_documents_to_try() -> None:
+    assert CASES
+    assert not SPECS.exists() or all((SPECS / name).exists() for name in STEPS)
