@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 
 import pytest
@@ -23,7 +24,8 @@ paths:
         '200': {description: ok, content: {application/json: {schema: {$ref: '#/components/schemas/Missing'}}}}
 """
 MENDED = DOCUMENT + "components: {schemas: {Missing: {type: string}}}\n"
-REASON = "input.yaml:9:78: '#/components/schemas/Missing' is referenced but not defined"
+#: The fault, as it is said of one endpoint and in a list of faults.
+FAULT = re.compile(r"input\.yaml:9:78:? +'#/components/schemas/Missing' is referenced but not defined")
 
 GENERATORS = "from oas_tasks import task_index, task_prune, task_slice\n"
 OWN = GENERATORS + "DOIT_CONFIG = {'continue': True}\n"
@@ -56,7 +58,7 @@ def faulty(repository: Repository) -> Repository:
 def assert_told(faulty: Repository, *arguments: str) -> str:
     """Assert that a run of doit fails, that the fault is said, and that it is no error; return what was said."""
     done = faulty.doit(*arguments)
-    assert (done.code, REASON in done.text) == (FAILED, True), (arguments, done.text)
+    assert (done.code, FAULT.search(done.text) is not None) == (FAILED, True), (arguments, done.text)
     assert "Traceback" not in done.text
     return done.text
 
@@ -82,7 +84,9 @@ def test_every_reporter_shows_the_same_build(faulty: Repository, reporter: str, 
     for _ in range(2):
         for asked in (("slice:GET /bad",), ()):
             text = assert_told(faulty, "-r", reporter, *asked)
-            assert text.count(REASON) == (2 if reporter == "json" else 1)  # which programs read, and people do not
+            assert len(FAULT.findall(text)) == (
+                2 if reporter == "json" else 1
+            )  # which programs read, and people do not
     results = {each["name"]: each["result"] for each in json.loads(faulty.doit("-r", "json", "slice").out)["tasks"]}
     assert (results["slice:GET /bad"], results["slice:GET /good"]) == ("fail", "up-to-date")
     assert [row["validation_status"] for row in faulty.rows()] == ["PASS", "FAIL"]
@@ -169,7 +173,7 @@ def test_of_several_documents_each_has_its_own_index(faulty: Repository, dodo: s
     assert_told(faulty, "index:one")
     assert_told(faulty, "slice", "index:two")
     done = faulty.doit("index:two")
-    assert (done.code, REASON in done.text) == (0, False)
+    assert (done.code, FAULT.search(done.text) is not None) == (0, False)
     assert (faulty.slices / "two" / "index.csv").exists()
 
 
@@ -197,7 +201,7 @@ def test_where_doit_does_not_know_this_package(faulty: Repository, dodo: str) ->
     faulty.write("unknown.py", UNKNOWN)
     for arguments in ((), ("slice:GET /bad",), ("slice",), ("-n", "2"), ("-n", "2", "-P", "thread"), ("-r", "zero")):
         done = faulty.run("unknown", *arguments)
-        assert (done.code, REASON in done.text) == (FAILED, True), (arguments, done.text)
+        assert (done.code, FAULT.search(done.text) is not None) == (FAILED, True), (arguments, done.text)
         faulty.run("unknown", "forget", "--all")
     assert [row["validation_status"] for row in faulty.rows()] == ["PASS", "FAIL"]
 
@@ -223,7 +227,7 @@ def test_doit_as_a_library(faulty: Repository) -> None:
     )
     for module, arguments in (("script", ["slice:GET /bad"]), ("script", []), ("program", [])):
         done = faulty.run(module, *arguments)
-        assert (done.code, REASON in done.text) == (FAILED, True), done.text
+        assert (done.code, FAULT.search(done.text) is not None) == (FAILED, True), done.text
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals are sent otherwise there")

@@ -154,10 +154,10 @@ def test_what_kills_every_process_is_a_fault_of_its_own_slice_only(slow: Reposit
     deadly = (
         "import os, oas_tasks.build.slice_task as slice_task\n"
         "build = slice_task._build\n"
-        "def deadly(settings, digest, path, method):\n"
+        "def deadly(settings, digest, path, method, is_own):\n"
         "    if path in ('/p40', '/p41'):\n"
         "        os._exit(7)\n"
-        "    return build(settings, digest, path, method)\n"
+        "    return build(settings, digest, path, method, is_own)\n"
         "slice_task._build = deadly\n"
     )
     slow.write("dodo.py", deadly + DODO)
