@@ -359,7 +359,9 @@ def _unprintable(path: str) -> str | None:
         return None
     from unicodedata import category
 
-    return next((character for character in path if category(character) in ("Cc", "Cf", "Zl", "Zp")), None)
+    # No path has a NUL, which is told otherwise.
+    unusable = (each for each in path if category(each) in ("Cc", "Cf", "Zl", "Zp") and each != "\0")
+    return next(unusable, None)
 
 
 def _checked(place: _Layer, name: str, setting: Setting, value: object) -> object:

@@ -69,7 +69,8 @@ def costs_nothing_but_nowhere(file: Path) -> None:
 def means_the_same(file: Path, step: int) -> None:
     dropped = settings_of(file).get("drop_extensions", ())
     source = {name: value for name, value in read(file).items() if name not in dropped}
-    comparison = Comparison(source, folder(file.parent), ordered=True, base=file.name)
+    base = f"{file.parent.name}/{file.name}"  # a folder that is left and entered again is one folder
+    comparison = Comparison(source, folder(file.parents[1]), ordered=True, base=base)
     sliced = [each for each in made(file).values() if each.content is not None]
     warned = [each for each in sliced if each.faults]
     for each in [*warned, *[each for each in sliced if not each.faults][::step]]:

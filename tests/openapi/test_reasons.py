@@ -223,7 +223,7 @@ ROWS = [
         schema("$ref: 'https://example.com/a.yaml'"),
     ),
     Row(
-        "an absolute path outside of the document's folder",
+        "is outside of the document's folder",
         "3.0.4",
         "DESIGN 'What bad input gets'",
         schema("$ref: '/etc/a.yaml'"),
@@ -274,6 +274,9 @@ MAKERS = frozenset({"Fault", "Broken", "Unreadable", "fault_at"})
 #: Places that no document reaches, and why.
 UNREACHABLE = {
     "cannot be read": "the file is there, and the machine will not give it",
+    "on another drive": "only Windows has drives",
+    "fault_at(reason, pointed.source)": "thousands of values that one extension puts in place",
+    "Broken(text.reason)": "a file that is no text, which is told in the words of whoever reads it",
 }
 
 
@@ -322,4 +325,4 @@ def test_every_sentence_about_a_document_is_in_a_row(tmp_path: Path) -> None:
         if files[inspect.getsourcefile(module)].isdisjoint(range(first, last + 1))
         and not any(known in text for known in UNREACHABLE)
     ]
-    assert missed == []
+    assert not missed, "\n".join(missed)

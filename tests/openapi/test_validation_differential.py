@@ -165,4 +165,6 @@ def test_what_only_one_of_them_finds_is_still_found_by_one_only(described: str, 
 def test_valid_documents_are_valid_for_both() -> None:
     assert len(bases()) > 30
     for document in bases():
-        assert verdicts(document) == ([], []), other_versions()
+        fast, full = verdicts(document)
+        # What a default is, JSON Schema only recommends: it is told, and no slice is refused for it.
+        assert [each for each in fast if "does not fit its own schema" not in each] == full == [], other_versions()
