@@ -128,7 +128,7 @@ def test_a_broken_reference_fails_its_endpoint_only(folder: Repository, command:
     put(folder, GOOD + "  /b:\n    get: {responses: {'200': {$ref: '#/components/responses/B'}}}\n")
     done = folder.doit() if command == "doit" else folder.slice_oas("--batch")
     assert done.code == 1
-    assert "api.yaml:7:37: '#/components/responses/B' is referenced but not defined" in done.text
+    assert "api.yaml:7:37  '#/components/responses/B' is referenced but not defined" in done.text
     plain(done)
     assert folder.files().keys() == {"a_GET.yaml"}
     assert [row["validation_status"] for row in folder.rows()] == ["PASS", "FAIL"]

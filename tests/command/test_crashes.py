@@ -75,7 +75,8 @@ def test_whatever_is_raised_is_the_reason_of_one_endpoint(zoo: Repository, what:
     break_rule(zoo, what)
     done = zoo.doit()
     assert done.code == FAILED
-    assert f"  GET /crash: {reason(KINDS[what])}" in done.out
+    assert f"  {reason(KINDS[what])}" in done.out
+    assert "\n    GET /crash\n" in done.out
     assert "please report it" in done.out
     assert "Traceback" not in done.text
     assert zoo.files().keys() == {"good_GET.yaml", "other_GET.yaml"}

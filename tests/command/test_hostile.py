@@ -122,7 +122,8 @@ def test_a_locale_without_the_paths_letters(repository: Repository) -> None:
     ascii_only = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONIOENCODING": "ascii"}
     for done in (repository.doit(env=ascii_only), repository.slice_oas("--batch", env=ascii_only)):
         assert done.code == 1, done.text
-        assert "GET /stra\\xdfe: no file can be called so where names are in ascii" in done.out
+        assert "no file can be called so where names are in ascii" in done.out
+        assert "GET /stra\\xdfe" in done.out
         assert "Traceback" not in done.text
     assert repository.files().keys() == {"plain_GET.yaml"}
     listed = repository.doit("list", "--all", env=ascii_only)

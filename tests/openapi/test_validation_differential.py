@@ -166,5 +166,8 @@ def test_valid_documents_are_valid_for_both() -> None:
     assert len(bases()) > 30
     for document in bases():
         fast, full = verdicts(document)
-        # What a default is, JSON Schema only recommends: it is told, and no slice is refused for it.
-        assert [each for each in fast if "does not fit its own schema" not in each] == full == [], other_versions()
+        # What a default is, JSON Schema only recommends: it is told, and no slice is refused for it. And where
+        # openapi-spec-validator looks at it, it takes a `$ref` in it for a reference, which is data there.
+        fast = [each for each in fast if "does not fit its own schema" not in each]
+        full = [each for each in full if "'/components/schemas/Unused' does not exist" not in each]
+        assert (fast, full) == ([], []), other_versions()

@@ -67,7 +67,7 @@ def test_a_record_deletes_no_file_outside(built: Repository, name: str, build: C
         built,
         (
             """INSERT INTO record SELECT output, '/gone', 'GET', ?, fingerprint, status, reason, 9, mtime_ns, ?,
-            created_at, milliseconds, warnings, schema_count FROM record LIMIT 1""",
+            created_at, milliseconds, warnings, schema_count, faults, is_tolerable FROM record LIMIT 1""",
             (name, digest),
         ),
         (
@@ -117,7 +117,7 @@ def test_a_record_deletes_no_file_of_others_in_the_output_folder(
         repository,
         (
             """INSERT INTO record SELECT output, '/books', 'v1', ?, fingerprint, status, reason, 9, mtime_ns, ?,
-            created_at, milliseconds, warnings, schema_count FROM record LIMIT 1""",
+            created_at, milliseconds, warnings, schema_count, faults, is_tolerable FROM record LIMIT 1""",
             (name, xxh3_128_hexdigest(content)),
         ),
     )
