@@ -121,10 +121,10 @@ def test_debug_shows_where_it_was(zoo: Repository) -> None:
 @pytest.mark.parametrize(
     ("command", "line"),
     [
-        (("check",), "failed   GET /crash: "),
-        (("--dry-run",), "GET /crash: would fail: "),
-        (("hook",), "failed GET /crash: "),
-        (("hook", "--check"), "failed   GET /crash: "),
+        (("check",), "1 fault keeps 1 endpoint from being sliced:\n  "),
+        (("--dry-run",), "1 fault keeps 1 endpoint from being sliced:\n  "),
+        (("hook",), "1 fault keeps 1 endpoint from being sliced:\n  "),
+        (("hook", "--check"), "1 fault keeps 1 endpoint from being sliced:\n  "),
         (("version-info", "--output-version", "3.1.x"), "fault, 1 endpoint: "),
         (("--batch", "--quiet"), "GET /crash: "),
     ],
