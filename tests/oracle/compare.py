@@ -891,6 +891,8 @@ class _Body:
                 return
             self.extension(target, found, where, other, {**around, target: where})
             return
+        if is_reference(value) and isinstance(other, dict):  # its target does not exist, so that it is data
+            self.data(value["$ref"], other.get("$ref"), where.below("$ref"))
         self._extension_members(at, value, where, other, around)
 
     def _extension_members(
