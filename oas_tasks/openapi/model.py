@@ -9,6 +9,7 @@ Notation of a field's type, after the specification's own:
     [Server]            a list of them
     {Header | ref}      a map from names to them; `| ref`: a Reference Object may stand in its place
     any                 data: nothing inside is a reference
+    example             the same, but for a whole example that is a `$ref` to another file
     extension           what an `x-` field holds: data in which a `$ref` to something that exists is followed
     string, boolean...  a plain value
 
@@ -27,7 +28,7 @@ Family = Literal["3.0", "3.1", "3.2"]
 FAMILIES: tuple[Family, ...] = ("3.0", "3.1", "3.2")
 
 #: Field types that hold no OpenAPI object.
-PLAIN_TYPES = frozenset({"any", "extension", "string", "boolean", "integer", "number"})
+PLAIN_TYPES = frozenset({"any", "example", "extension", "string", "boolean", "integer", "number"})
 
 Table = dict[str, dict[str, str]]
 
@@ -110,14 +111,14 @@ _V30: Table = {
         "explode": "boolean",
         "allowReserved": "boolean",
         "schema": "Schema | ref",
-        "example": "any",
+        "example": "example",
         "examples": "{Example | ref}",
         "content": "{MediaType}",
     },
     "RequestBody": {"description": "string", "content": "{MediaType}", "required": "boolean"},
     "MediaType": {
         "schema": "Schema | ref",
-        "example": "any",
+        "example": "example",
         "examples": "{Example | ref}",
         "encoding": "{Encoding}",
     },
@@ -154,7 +155,7 @@ _V30: Table = {
         "explode": "boolean",
         "allowReserved": "boolean",
         "schema": "Schema | ref",
-        "example": "any",
+        "example": "example",
         "examples": "{Example | ref}",
         "content": "{MediaType}",
     },
@@ -193,7 +194,7 @@ _V30: Table = {
         "writeOnly": "boolean",
         "xml": "XML",
         "externalDocs": "ExternalDocumentation",
-        "example": "any",
+        "example": "example",
         "deprecated": "boolean",
     },
     "Discriminator": {"propertyName": "string", "mapping": "{string}"},
@@ -293,7 +294,7 @@ _SCHEMA_31: dict[str, str] = {
     "discriminator": "Discriminator",
     "xml": "XML",
     "externalDocs": "ExternalDocumentation",
-    "example": "any",
+    "example": "example",
 }
 
 

@@ -49,7 +49,7 @@ def walk_field(
 ) -> Iterator[Site]:
     """Yield every object in a field's value, as `walk` does: of one object, a list or a map of them.
 
-    extensions: the references in `x-` fields too.
+    extensions: the references in `x-` fields too, and whole examples that are in another file.
     """
     types = model.types
     stack: list[tuple[FieldType, Value, Path]] = [(field, value, path)]
@@ -68,6 +68,9 @@ def walk_field(
         if kind in PLAIN_TYPES:
             if field is EXTENSION:
                 yield from _extension_references(value, path)
+            elif kind == "example":
+                if extensions and _is_reference_to_file(value):
+                    yield Site(EXTENSION.holds, value, path, True, EXTENSION)
             elif kind != "any" and len(value) == 1 and type(value.get("$ref")) is str:
                 yield Site(kind, value, path, True, field)
             continue
@@ -110,6 +113,16 @@ def walk_field(
 def _may_hold_stray(field: FieldType, value: dict[str, Value]) -> bool:
     """Whether a mapping where plain values are called for may be a reference, or a map in which one stands."""
     return len(value) == 1 or (field.container == "map" and dict in map(type, value.values()))
+
+
+def _is_reference_to_file(value: dict[str, Value]) -> bool:
+    """Whether a whole example is nothing but a relative reference to another file.
+
+    For the specification it is data. But it is how documents of several files keep their examples, bundlers and linters
+    follow it, and in a slice, which stands in a folder of its own, it would lead to nothing.
+    """
+    target = value.get("$ref") if len(value) == 1 else None
+    return type(target) is str and not target.startswith("#") and ":" not in target.partition("/")[0]
 
 
 def _extension_references(value: Value, path: Path) -> Iterator[Site]:

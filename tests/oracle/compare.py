@@ -19,7 +19,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from .documents import DATA_KEYS, Component, Documents, Load, Location, UnresolvedError, component_reference, join
-from .model import is_bare_reference, is_extension, is_reference
+from .model import is_bare_reference, is_example_elsewhere, is_extension, is_reference
 from .reach import INDEXING_EXTENSIONS, INLINABLE, Closure, Reach, is_index
 
 _VERBATIM_ROOT = frozenset(("openapi", "info", "jsonSchemaDialect", "externalDocs", "servers"))
@@ -541,7 +541,9 @@ class _Body:
                 for index, (member, its) in enumerate(zip(value, other, strict=True)):
                     self.match(field.kind, at.below(str(index)), member, there.below(str(index)), its)
                 return
-        if field is None and (kind != "Link" or is_extension(key)):
+        if is_example_elsewhere(kind, key, value):
+            self.extension(at.below(key), value, there, other, {})
+        elif field is None and (kind != "Link" or is_extension(key)):
             self.loose(key, at, value, where, other)
         elif field is None:
             self.field_data(key, at, value, where, other)

@@ -6,6 +6,7 @@ Only fields that hold objects of the specification are listed. Whatever is not l
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
@@ -167,6 +168,13 @@ def model_of(document: Mapping[str, Any]) -> Model:
     if version not in _MODELS:
         raise ValueError(f"not an OpenAPI 3.0, 3.1 or 3.2 document: openapi is {document.get('openapi')!r}")
     return _MODELS[version]
+
+
+def is_example_elsewhere(kind: str, key: object, value: object) -> bool:
+    """Whether a field is a whole example that is kept in another file; the specification calls it data."""
+    if key != "example" or kind not in ("Schema", "MediaType", "Parameter", "Header") or not is_bare_reference(value):
+        return False
+    return not value["$ref"].startswith("#") and re.match(r"[^/]*:", value["$ref"]) is None  # type: ignore[index]
 
 
 def is_extension(key: object) -> bool:

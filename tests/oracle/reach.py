@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 from .documents import DATA_KEYS, Component, Documents, Load, Location, UnresolvedError
-from .model import is_bare_reference, is_extension, is_reference
+from .model import is_bare_reference, is_example_elsewhere, is_extension, is_reference
 
 #: Sections of `components` whose members a slice may write in place instead of referring to them.
 INLINABLE = frozenset(("pathItems", "mediaTypes"))
@@ -82,7 +82,8 @@ class Reach:
         if not isinstance(node, dict) or kind == "Extension":
             return
         for key, value in node.items():
-            if is_extension(key) and kind not in ("Responses", "Callback"):
+            is_kept = is_extension(key) and kind not in ("Responses", "Callback")
+            if is_kept or is_example_elsewhere(kind, key, value):
                 self._extension(at.below(key), value, edges)
             elif key not in DATA_KEYS and kind != "Link" and self.model.field(kind, key) is None:
                 self._extensions_below(at.below(str(key)), value, edges)

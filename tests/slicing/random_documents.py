@@ -218,7 +218,7 @@ class _Generator:
 
     def one(self, kind: str, place: Place, depth: int, referenceable: bool) -> Value:
         if kind in PLAIN_TYPES:
-            return self.data() if kind == "any" else PLAIN[kind]
+            return self.data() if kind in ("any", "example") else PLAIN[kind]
         if referenceable or (kind == "Schema" and self.family != "3.0"):
             reference = self.reference(kind, place) if self.chance(2) else None
             if reference is not None:
