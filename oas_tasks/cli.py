@@ -70,6 +70,13 @@ def _add_settings(parser: argparse.ArgumentParser) -> None:
         "--drop-extension", dest="drop_extensions", metavar="NAME", action="append", help="leave this root x- field out"
     )
     add("--keep-extension", dest="keep_extensions", metavar="NAME", action="append", help="keep this root x- field")
+    add(
+        "--volatile",
+        metavar="POINTER",
+        action="append",
+        help="a change of this place of the root alone makes no slice stale; can be repeated, '' for none "
+        "(default: /info/version, /info/x-*)",
+    )
     add("--cache-dir", metavar="DIR", help="where the cache goes (default: .oas_tasks)")
 
 

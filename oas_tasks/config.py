@@ -118,6 +118,12 @@ SETTINGS: Mapping[str, Setting] = {
         "root extensions that go into slices though they are dropped by default, name other endpoints or are large",
         "--keep-extension",
     ),
+    "volatile": Setting(
+        Kind.LIST,
+        ("/info/version", "/info/x-*"),
+        "places of the root whose change alone makes no slice stale, as JSON Pointers",
+        "--volatile",
+    ),
     "webhooks": Setting(Kind.FLAG, False, "whether webhooks are sliced too", "--webhooks"),
 }
 
@@ -149,6 +155,7 @@ class Settings:
     allow_outside: bool
     drop_extensions: tuple[str, ...]
     keep_extensions: tuple[str, ...]
+    volatile: tuple[str, ...]
     webhooks: bool
 
 
@@ -350,6 +357,14 @@ _ITEMS = {
     "methods": (re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+"), "a method, such as GET"),
     "drop_extensions": (re.compile(r"x-.+"), "an extension, whose name begins with x-"),
     "keep_extensions": (re.compile(r"x-.+"), "an extension, whose name begins with x-"),
+    # The others say what an endpoint is. Of a tag's place in the list no slice knows.
+    "volatile": (
+        re.compile(
+            r"/(?!(?:openapi|paths|webhooks|components|security)(?:/|$)|tags/[0-9])"
+            r"(?:[^/~*]|~[01])+\*?(?:/(?:(?:[^/~*]|~[01])+\*?|\*))*"
+        ),
+        "a JSON Pointer into a root field that says nothing of an endpoint, such as /info/version or /info/x-*",
+    ),
 }
 
 
@@ -378,6 +393,8 @@ def _checked(place: _Layer, name: str, setting: Setting, value: object) -> objec
         raise place.fault(*_not_a_choice(name, setting, value))
     if setting.kind in (Kind.LIST, Kind.PATTERNS) and _is_list_of_texts(value):
         pattern, wanted = _ITEMS.get(name, (None, ""))
+        if name == "volatile" and place.where is None:
+            value = [item for item in value if item]  # `--volatile ''` is none at all
         for item in value:
             if pattern is not None and not pattern.fullmatch(item):
                 raise place.fault(f"in '{name}', {_shown(item)} is not {wanted}")

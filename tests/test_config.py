@@ -67,6 +67,7 @@ def test_defaults_are_those_of_the_table(load: Load) -> None:
         allow_outside=False,
         drop_extensions=("x-webhooks", "x-tagGroups"),
         keep_extensions=(),
+        volatile=("/info/version", "/info/x-*"),
         webhooks=False,
     )
     assert [field.name for field in fields(Settings)] == ["name", *SETTINGS]
@@ -84,7 +85,7 @@ def test_every_setting_can_be_written_in_pyproject(load: Load) -> None:
         "filter = '^/users'\nfilter_type = 'regex'\nmethods = ['get', 'Link']\ntags = ['a, b', 'c']\n"
         "operation_ids = ['x']\nconcurrency = 16\ncsv = false\nstrict = true\nsource_faults = 'warn'\n"
         "validate = 'full'\ncache_dir = '.cache'\nallow_outside = true\ndrop_extensions = []\n"
-        "keep_extensions = ['x-meta']\nwebhooks = true\n"
+        "keep_extensions = ['x-meta']\nvolatile = ['/info/x-a', '/x-*']\nwebhooks = true\n"
     )
     assert settings == Settings(
         None,
@@ -106,6 +107,7 @@ def test_every_setting_can_be_written_in_pyproject(load: Load) -> None:
         True,
         (),
         ("x-meta",),
+        ("/info/x-a", "/x-*"),
         True,
     )
 

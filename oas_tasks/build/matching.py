@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from xxhash import xxh3_128_hexdigest
 
-from oas_tasks.build.atomic import holds, holds_but_for_line_ends
+from oas_tasks.build.atomic import holds_but_for_line_ends
 from oas_tasks.build.fault_list import Faulty
 from oas_tasks.build.index import FAIL, PASS, WARN
 from oas_tasks.build.plan_cache import slicer_of
+from oas_tasks.build.present import current_content
 from oas_tasks.build.run import Run
 from oas_tasks.build.sharing import shared_out
 from oas_tasks.config import Settings
@@ -28,8 +29,9 @@ if TYPE_CHECKING:
 class FileState(Enum):
     """What a file is, compared with the slice that the document gives.
 
-    SAME: it has the slice's bytes. OTHER: it has others. LINE_ENDS: just the ends of its lines are others. MISSING: it
-    is not there. LEFT: it is there, and the endpoint has a fault, so that there is no slice.
+    SAME: it has the slice's bytes, but perhaps for volatile places. OTHER: it has others. LINE_ENDS: just the ends of
+    its lines are others. MISSING: it is not there. LEFT: it is there, and the endpoint has a fault, so that there is no
+    slice.
     """
 
     SAME = "same"
@@ -89,7 +91,7 @@ def _match(settings: Settings, digest: str, endpoint: Endpoint) -> Match:
     file = settings.output_dir / endpoint.file
     try:
         made = slicer.make(endpoint.path, endpoint.method)
-        return _compared(endpoint, made, file)
+        return _compared(endpoint, made, file, settings)
     except OSError as error:
         reason = f"{error.filename or file}: cannot be read: {error.strerror or error}"
     except UserError as error:
@@ -104,15 +106,16 @@ def _without_slice(endpoint: Endpoint, file: Path, reason: str, traceback: str =
     return Match(endpoint, state, told, 0, "", (), 0, is_of_document=False, traceback=traceback)
 
 
-def _compared(endpoint: Endpoint, made: Slice, file: Path) -> Match:
+def _compared(endpoint: Endpoint, made: Slice, file: Path, settings: Settings) -> Match:
     content = made.content
     if content is None:
         if made.traceback:
             return _without_slice(endpoint, file, made.reason, made.traceback)
         state = FileState.LEFT if file.exists() else FileState.MISSING
         return Match(endpoint, state, made.faults, 0, "", made.warnings, 0, made.is_tolerable)
-    if holds(file, content):
-        state = FileState.SAME
+    found = current_content(file, content, settings)
+    if found is not None:
+        state, content = FileState.SAME, found
     elif not file.exists():
         state = FileState.MISSING
     else:

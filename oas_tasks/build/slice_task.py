@@ -15,10 +15,11 @@ from doit.exceptions import TaskFailed
 from doit.task import Task
 from xxhash import xxh3_128_hexdigest
 
-from oas_tasks.build.atomic import holds, write_atomically
+from oas_tasks.build.atomic import write_atomically
 from oas_tasks.build.index import FAIL, PASS, WARN
 from oas_tasks.build.ownership import foreign_fault, is_foreign
 from oas_tasks.build.plan_cache import slicer_of
+from oas_tasks.build.present import current_content
 from oas_tasks.config import Settings
 from oas_tasks.errors import UserError, crash_reason
 from oas_tasks.printable import printable
@@ -106,23 +107,24 @@ def _build(settings: Settings, digest: str, path: str, method: str, is_own: bool
             faults=encoded(made.faults),
             is_tolerable=made.is_tolerable,
         )
-    changed = not holds(file, made.content)
+    found = current_content(file, made.content, settings)
+    content, changed = (made.content, True) if found is None else (found, False)
     if changed:
         if not is_own and is_foreign(file, path, method):
             return _values("", FAIL, foreign_fault(file))
         file.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(file, made.content)
+        write_atomically(file, content)
     status = file.lstat()
-    if status.st_size != len(made.content):  # a disk that says nothing, or somebody else who writes there
+    if status.st_size != len(content):  # a disk that says nothing, or somebody else who writes there
         raise OSError(errno.EIO, "it is not as it was written", str(file))
     return _values(
         made.endpoint.fingerprint,
         WARN if made.faults else PASS,
         reason_of(made.faults),
         changed=changed,
-        size=len(made.content),
+        size=len(content),
         mtime_ns=status.st_mtime_ns,
-        digest=xxh3_128_hexdigest(made.content),
+        digest=xxh3_128_hexdigest(content),
         warnings="\n".join(made.warnings),
         schema_count=made.schema_count,
         faults=encoded(made.faults),

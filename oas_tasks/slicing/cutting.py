@@ -55,15 +55,6 @@ def _one(kind: str) -> FieldType:
     return FieldType(kind, "one", True)
 
 
-def _identity(hole: Hole) -> Value:
-    """Return all that a hole says."""
-    said: list[Value] = [[*hole.tokens], hole.kind.value, hole.text, hole.target, list(hole.operation or ())]
-    if hole.key:
-        said.append(hole.key)
-    said += [[each.value, each.part_id, each.name] for each in hole.alternates]
-    return said
-
-
 class _Cutter:
     """Cuts one document."""
 
@@ -182,7 +173,7 @@ class _Cutter:
             uses += [Use(each, ()) for each in alternates]
             if section == "schemas" and self.bytes_matter and has_bytes(self.model, field_type, local.value):
                 holes.append(Hole((), HoleKind.ROLE, "", part_id))
-        identity: Value = [part_id, local.value, [_identity(hole) for hole in holes]]
+        identity: Value = [part_id, local.value, [hole.identity for hole in holes]]
         made = Part(
             part_id,
             section,

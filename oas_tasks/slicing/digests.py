@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from xxhash import xxh3_128_hexdigest
 
 from oas_tasks.config import Settings
-from oas_tasks.formats import Value
 from oas_tasks.formats.json_writer import canonical
-from oas_tasks.openapi.pointer import escape
+from oas_tasks.openapi.pointer import MISSING, escape, resolve
+from oas_tasks.slicing.fingerprints import identities, shared_identities
 from oas_tasks.slicing.parts import TAGS, Hole, Part, Parts
 from oas_tasks.slicing.plan import Plan
 from oas_tasks.slicing.planning import settings_digest
+from oas_tasks.slicing.volatile import Volatile
 
 if TYPE_CHECKING:
     from oas_tasks.slicing.slicer import Slicer
@@ -30,7 +31,9 @@ class Digests(NamedTuple):
     """The digests of one planned document, each of 32 hex digits.
 
     settings: of the settings that shape slices.
-    root: of the root fields by name, in the document's order; "" of those that are parts of their own.
+    root: of the root fields by name, in the document's order; "" of those that are parts of their own. The members of
+        `info` have one each (`info.title`). All without what is volatile in them.
+    volatile: of the root fields, and of the members of `info`, that have something volatile in them, as they are.
     names: the shared parts in the order of `Dependencies.parts`, by what does not change when others come and go: a
         tag by its name (`tags/pets`), any other part by its id.
     shared: theirs, in the same order.
@@ -39,6 +42,7 @@ class Digests(NamedTuple):
 
     settings: str
     root: Mapping[str, str]
+    volatile: Mapping[str, str]
     names: tuple[str, ...]
     shared: tuple[str, ...]
     own: tuple[str, ...]
@@ -47,18 +51,15 @@ class Digests(NamedTuple):
 def digests_of(parts: Parts, plan: Plan, settings: Settings) -> Digests:
     """Return the digests of a document that was cut and planned."""
     own = {(endpoint.path, endpoint.method): endpoint.part.digest.hex() for endpoint in parts.endpoints}
-    heading = parts.heading
-    assert isinstance(heading.value, dict)
-    root: dict[str, str] = {}
-    for name in parts.root_order:
-        holes = [hole for hole in heading.holes if hole.tokens[:1] == (name,)]
-        root[name] = _digest(heading.value[name], holes) if name in heading.value else ""
+    volatile = Volatile(settings.volatile)
+    root, changing = _root_digests(parts, volatile)
     names = part_names(parts.shared)
     return Digests(
         settings_digest(settings).hex(),
         root,
+        changing,
         tuple(names.values()),
-        tuple(map(_shared_digest, parts.shared.values())),
+        tuple(each.hex() for each in shared_identities(parts.shared, volatile)),
         tuple(own[endpoint.path, endpoint.method] for endpoint in plan.endpoints),
     )
 
@@ -75,12 +76,14 @@ def digests_with(
     made = slicer.parts
     names = dict(zip(ids, before.names, strict=True))
     shared = dict(zip(ids, before.shared, strict=True))
-    shared |= {part_id: _shared_digest(part) for part_id, part in made.shared.items()}
+    identities = shared_identities(made.shared, slicer.volatile)
+    shared |= {part_id: each.hex() for part_id, each in zip(made.shared, identities, strict=True)}
     own = {(each.path, each.method): digest for each, digest in zip(was.endpoints, before.own, strict=True)}
     own |= {(each.path, each.method): each.part.digest.hex() for each in made.endpoints}
     return Digests(
         before.settings,
         before.root,
+        before.volatile,
         tuple(names.get(part_id, part_id) for part_id in parts),
         tuple(shared[part_id] for part_id in parts),
         tuple(own[each.path, each.method] for each in now.endpoints),
@@ -90,13 +93,17 @@ def digests_with(
 def encoded(digests: Digests, ids: Sequence[str]) -> str:
     """Return digests as JSON, to be stored beside the ids of their parts."""
     tags = {part_id: name for part_id, name in zip(ids, digests.names, strict=True) if part_id != name}
-    return json.dumps([digests.settings, digests.root, tags, "".join(digests.shared), "".join(digests.own)])
+    return json.dumps(
+        [digests.settings, digests.root, digests.volatile, tags, "".join(digests.shared), "".join(digests.own)]
+    )
 
 
 def decoded(text: str, ids: Sequence[str]) -> Digests:
     """Return the digests of a JSON text, given the ids of the parts that it was stored with."""
-    settings, root, tags, shared, own = json.loads(text)
-    return Digests(settings, root, tuple(tags.get(part_id, part_id) for part_id in ids), _split(shared), _split(own))
+    settings, root, volatile, tags, shared, own = json.loads(text)
+    return Digests(
+        settings, root, volatile, tuple(tags.get(part_id, part_id) for part_id in ids), _split(shared), _split(own)
+    )
 
 
 def _split(digests: str) -> tuple[str, ...]:
@@ -116,11 +123,33 @@ def part_names(shared: Mapping[str, Part]) -> dict[str, str]:
     return names
 
 
-def _shared_digest(part: Part) -> str:
-    """Return a part's digest; that of a tag is without its place among the tags, which no slice shows."""
-    return _digest(part.value, part.holes) if part.section == TAGS else part.digest.hex()
+def _root_digests(parts: Parts, volatile: Volatile) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the digests of root fields without what is volatile in them, and of those that have such places."""
+    heading = parts.heading
+    assert isinstance(heading.value, dict)
+    root: dict[str, str] = {}
+    changing: dict[str, str] = {}
+    for name in parts.root_order:
+        if name not in heading.value:
+            root[name] = ""
+            continue
+        value = heading.value[name]
+        pieces: list[tuple[str, ...]] = [(name,)]
+        if name == "info" and isinstance(value, dict):
+            pieces = [(name, member) for member in value]
+        left = volatile.without({name: value})
+        for tokens in pieces:
+            holes = [hole for hole in heading.holes if tuple(map(str, hole.tokens[: len(tokens)])) == tokens]
+            whole = _digest(resolve(heading.value, tokens), holes)
+            kept = resolve(left, tokens)
+            digest = "" if kept is MISSING else _digest(kept, holes)
+            if digest:
+                root[".".join(tokens)] = digest
+            if digest != whole:
+                changing[".".join(tokens)] = whole
+    return root, changing
 
 
-def _digest(value: Value, holes: Sequence[Hole]) -> str:
-    filled: Value = [[[*h.tokens], h.kind.value, h.text, h.target, list(h.operation or ())] for h in holes]
-    return xxh3_128_hexdigest(canonical([value, filled]))
+def _digest(value: object, holes: Sequence[Hole]) -> str:
+    """Return the digest of a value, of which there is one."""
+    return xxh3_128_hexdigest(canonical([value, identities(holes)]))  # type: ignore[list-item]

@@ -93,6 +93,15 @@ class Hole(NamedTuple):
     anchor: str = ""
     alternates: tuple[Alternate, ...] = ()
 
+    @property
+    def identity(self) -> Value:
+        """All that it says, to be hashed."""
+        said: list[Value] = [[*self.tokens], self.kind.value, self.text, self.target, list(self.operation or ())]
+        if self.key:
+            said.append(self.key)
+        said += [[each.value, each.part_id, each.name] for each in self.alternates]
+        return said
+
 
 class Use(NamedTuple):
     """One thing in a part that needs another part.

@@ -12,11 +12,13 @@ from oas_tasks.config import Settings
 from oas_tasks.formats import Value
 from oas_tasks.slicing.closure import closures, members
 from oas_tasks.slicing.filling import moved_names, moved_order, own_names
+from oas_tasks.slicing.fingerprints import Carried, RootIdentity, carried_for, shared_identities
 from oas_tasks.slicing.names import file_names
 from oas_tasks.slicing.parts import EndpointPart, Part, Parts
 from oas_tasks.slicing.plan import OUTPUT_VERSION, Cells, Dependencies, Endpoint, Plan
 from oas_tasks.slicing.recent import Recent
 from oas_tasks.slicing.selection import Candidate, idle, selected
+from oas_tasks.slicing.volatile import Volatile
 
 #: Names the files of endpoints, given as (path, method), in the same order.
 NameFiles = Callable[[Sequence[tuple[str, str]]], Sequence[str]]
@@ -25,28 +27,30 @@ NameFiles = Callable[[Sequence[tuple[str, str]]], Sequence[str]]
 class _Reached(NamedTuple):
     """The shared parts that an endpoint reaches, and what follows from these alone.
 
-    closure: their numbers. parts: the same as parts, and their digests joined.
+    closure: their numbers. parts: the same as parts. identities: theirs, joined. carried: what a slice has for them.
     operations: those that Links in them lead to.
     """
 
     closure: tuple[int, ...]
     parts: list[Part]
-    digests: bytes
+    identities: bytes
+    carried: Carried
     is_moving: bool
     operations: frozenset[tuple[str, str]]
     schema_count: int
 
 
-def _reached_by(bits: int, shared: Sequence[Part]) -> _Reached:
-    return _reached(tuple(members(bits)), shared)
+def _reached_by(bits: int, shared: Sequence[Part], identities: Sequence[bytes]) -> _Reached:
+    return _reached(tuple(members(bits)), shared, identities)
 
 
-def _reached(closure: tuple[int, ...], shared: Sequence[Part]) -> _Reached:
+def _reached(closure: tuple[int, ...], shared: Sequence[Part], identities: Sequence[bytes]) -> _Reached:
     parts = [shared[index] for index in closure]
     return _Reached(
         closure,
         parts,
-        b"".join(part.digest for part in parts),
+        b"".join(identities[index] for index in closure),
+        carried_for(parts),
         any(part.moved for part in parts),
         frozenset(_operations(parts)),
         sum(part.section == "schemas" for part in parts),
@@ -62,13 +66,17 @@ def settings_digest(settings: Settings) -> bytes:
         settings.strict,
         settings.validate,
         settings.allow_outside,
+        settings.volatile,
     )
     return xxh3_128_digest(repr(shaping).encode())
 
 
-def make_plan(parts: Parts, settings: Settings, name_files: NameFiles | None = None) -> tuple[Plan, Dependencies]:
+def make_plan(
+    parts: Parts, settings: Settings, volatile: Volatile, name_files: NameFiles | None = None
+) -> tuple[Plan, Dependencies]:
     """Return the plan of a document that was cut into `parts`, and what its endpoints depend on.
 
+    volatile: what of the root is in no fingerprint.
     name_files: returns the names of the slices, where they do not depend on the endpoints of `parts` alone.
     """
     shared = list(parts.shared.values())
@@ -80,7 +88,9 @@ def make_plan(parts: Parts, settings: Settings, name_files: NameFiles | None = N
     chosen = selected(settings, candidates)
     wanted = [(e, name) for e, name, is_in in zip(parts.endpoints, all_names, chosen, strict=True) if is_in]
     names = {(e.path, e.method): name for e, name in wanted}
-    common = settings_digest(settings) + parts.heading.digest + repr(parts.root_order).encode()
+    of_settings = settings_digest(settings)
+    root = RootIdentity(parts, volatile)
+    identities = shared_identities(parts.shared, volatile)
     own_components = own_names(shared)
     of_heading = 0
     for need in parts.heading.needs:
@@ -92,22 +102,23 @@ def make_plan(parts: Parts, settings: Settings, name_files: NameFiles | None = N
         bits = of_heading
         for need in endpoint.part.needs:
             bits |= reached[number[need]] if need in number else 0
-        reach = recent.by(bits, bits, partial(_reached_by, bits, shared))
-        digests = reach.digests
+        reach = recent.by(bits, bits, partial(_reached_by, bits, shared, identities))
+        reached_identities = reach.identities
         if reach.is_moving:
             own = tuple(index for index in reach.closure if not shared[index].moved)
             order = moved_order((endpoint.part, parts.heading), parts.shared)
             moved = moved_names(order, parts.shared, own_components, own_names(reach.parts))
-            reach = _reached(own + tuple(number[part_id] for part_id in moved), shared)
-            digests = reach.digests + repr(list(moved.values())).encode()
+            reach = _reached(own + tuple(number[part_id] for part_id in moved), shared, identities)
+            reached_identities = reach.identities + repr(list(moved.values())).encode()
         links = _links(reach.operations | _operations([endpoint.part]), names)
+        of_root = root.of(endpoint.part.section, reach.carried)
         found.append(reach.closure)
         endpoints.append(
             Endpoint(
                 endpoint.path,
                 endpoint.method,
                 name,
-                xxh3_128_hexdigest(common + endpoint.part.digest + digests + links),
+                xxh3_128_hexdigest(of_settings + of_root + endpoint.part.digest + reached_identities + links),
                 _cells(parts, endpoint, reach.schema_count),
             )
         )

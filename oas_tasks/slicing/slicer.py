@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from oas_tasks import formats
 from oas_tasks.config import Settings
 from oas_tasks.errors import DocumentError, FormatError, UserError, Where, crash_reason
+from oas_tasks.formats import Value
 from oas_tasks.formats.locate import Locator, locate
 from oas_tasks.openapi.faults import Fault, FaultKind, Phase
 from oas_tasks.openapi.model import FAMILIES, Family, model_of
@@ -32,6 +33,7 @@ from oas_tasks.slicing.root_extensions import choose
 from oas_tasks.slicing.sources import Sources
 from oas_tasks.slicing.told import Told, reason_of
 from oas_tasks.slicing.verdict import Verdicts
+from oas_tasks.slicing.volatile import Volatile
 
 if TYPE_CHECKING:
     from oas_tasks.openapi.conversion import Loss
@@ -146,9 +148,10 @@ class Slicer:
         self.is_lenient = settings.source_faults == "warn"
         self.format = settings.format
         self._is_full = settings.validate == "full"
+        self.volatile = Volatile(settings.volatile)
         self.plan: Plan
         self.dependencies: Dependencies
-        self.plan, self.dependencies = make_plan(self.parts, settings, names)
+        self.plan, self.dependencies = make_plan(self.parts, settings, self.volatile, names)
         self._recent: Recent[Gathered] = Recent()
         self._recently_reached: Recent[_Reached] = Recent()
         self._assembler = Assembler(settings.format)
@@ -220,15 +223,7 @@ class Slicer:
             message = f"this is a webhook, and OpenAPI {self._target} has none"
             fault = Fault(Phase.VERSION, message, place[1], place[0], kind=FaultKind.MADE)
             return self._refused(endpoint, [fault], (self._webhook_lost(fault),))
-        shared_parts, held = self.parts.shared, reached.own_names
-        heading = self.parts.heading
-        filling = filling_of(own, reached.telling, self._files, shared_parts, self._own_names, held, heading)
-        if self.conversion is not None:
-            roles = roles_in_slices(self.document.model, [own], reached.telling, self.parts.shared)
-            loosened = self.conversion.loosened_in((own.part, *reached.telling), filling) if filling.ambiguous else ()
-            filling = filling._replace(roles=roles, loosened=frozenset(loosened))
-        shared = self._gathered(number, reached, filling)
-        made = draft(self.parts, own, reached.parts, filling, self.conversion, shared)
+        made, filling = self._drafted(number, own, reached)
         if made.losses:
             faults = self._grave_losses(made, own)
             if faults:
@@ -261,6 +256,29 @@ class Slicer:
         is_tolerable = any(fault.is_of_source for fault in faults)
         reason = reason_of(told[:1])
         return Slice(endpoint, content, reason, warnings, schema_count, lost, faults=told, is_tolerable=is_tolerable)
+
+    def document_of(self, path: str, method: str) -> Mapping[str, Value] | None:
+        """Return the slice of an endpoint as a value, which shares what it has with others.
+
+        None where it points at what is not there.
+        """
+        number = self._numbers[path, method]
+        own, reached = self._own[path, method], self._reached(number)
+        if self._pointing_faults(own, reached):
+            return None
+        return self._drafted(number, own, reached)[0].value
+
+    def _drafted(self, number: int, own: EndpointPart, reached: _Reached) -> tuple[Draft, Filling]:
+        """Return the slice of the endpoint of this number before it is written, and what fills the holes in it."""
+        shared_parts, held = self.parts.shared, reached.own_names
+        heading = self.parts.heading
+        filling = filling_of(own, reached.telling, self._files, shared_parts, self._own_names, held, heading)
+        if self.conversion is not None:
+            roles = roles_in_slices(self.document.model, [own], reached.telling, self.parts.shared)
+            loosened = self.conversion.loosened_in((own.part, *reached.telling), filling) if filling.ambiguous else ()
+            filling = filling._replace(roles=roles, loosened=frozenset(loosened))
+        shared = self._gathered(number, reached, filling)
+        return draft(self.parts, own, reached.parts, filling, self.conversion, shared), filling
 
     def _forbid(self, faults: Sequence[Fault]) -> bool:
         """Whether an endpoint gets no slice for its faults."""

@@ -1,0 +1,127 @@
+"""Whether a slice on disk is what would be written, but for volatile places of its root."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from oas_tasks import formats
+from oas_tasks.errors import FormatError
+from oas_tasks.formats import Format, Value
+from oas_tasks.slicing.assembly import LAYOUTS, Layout
+from oas_tasks.slicing.volatile import Volatile
+
+#: Where the components of a slice begin, which are most of it, and where the root field behind them does, or the end.
+_COMPONENTS: dict[Format, bytes] = {"yaml": b"\ncomponents:\n", "json": b',\n  "components": {\n'}
+_BEHIND: dict[Format, re.Pattern[bytes]] = {
+    "yaml": re.compile(rb"\n(?=[^ \n])|\n?\Z"),
+    "json": re.compile(rb"(?<=\n  \})(?:,\n  \"|\n\}\n)"),
+}
+
+
+class _Field(NamedTuple):
+    """A root field of a slice: its name and its text."""
+
+    name: str
+    text: bytes
+
+
+def are_alike(content: bytes, found: bytes, form: Format, volatile: Volatile) -> bool:
+    """Whether the text of a slice that was found differs from the one that was made in nothing but volatile places.
+
+    What it has there has to be written as this tool writes it.
+    """
+    if content == found:
+        return True
+    layout = LAYOUTS[form]
+    made, other = _without_components(content, form), _without_components(found, form)
+    if made.components != other.components:
+        return False
+    ours, theirs = _fields(made.others, layout, form), _fields(other.others, layout, form)
+    if ours is None or theirs is None or _joined(theirs, layout) != other.others:
+        return False
+    known = {field.name: field for field in ours}
+    if not any(volatile.is_in(name) for name in known):
+        return False
+    neutral: list[list[_Field]] = []
+    for fields in (ours, theirs):
+        kept = [_neutral(field, layout, form, volatile) for field in fields if not volatile.is_all_of(field.name)]
+        if None in kept:
+            return False
+        neutral.append([field for field in kept if field is not None])
+    return neutral[0] == neutral[1] and all(
+        _is_as_written(field, layout, form) for field in theirs if field != known.get(field.name)
+    )
+
+
+def neutral(content: bytes, form: Format, volatile: Volatile) -> bytes:
+    """Return the text of a slice that this tool made without its volatile places, to be compared with another one."""
+    layout = LAYOUTS[form]
+    fields = _fields(content, layout, form) or []
+    kept = [_neutral(field, layout, form, volatile) for field in fields if not volatile.is_all_of(field.name)]
+    return _joined([field for field in kept if field is not None], layout) if fields and None not in kept else content
+
+
+class _Split(NamedTuple):
+    """The text of a slice without its components, and these."""
+
+    others: bytes
+    components: bytes
+
+
+def _without_components(content: bytes, form: Format) -> _Split:
+    start = content.find(_COMPONENTS[form])
+    end = _BEHIND[form].search(content, start + len(_COMPONENTS[form])) if start >= 0 else None
+    if end is None:
+        return _Split(content, b"")
+    return _Split(content[:start] + content[end.start() :], content[start : end.start()])
+
+
+def _fields(content: bytes, layout: Layout, form: Format) -> list[_Field] | None:
+    """Return the root fields of a slice, in order; None where the text is none that this tool writes."""
+    spans = formats.cut(content, f"slice.{form}", ())
+    if spans is not None:
+        texts = ((span.keys[0], content[span.start : span.end]) for span in spans)
+        return [_Field(name, text if form == "yaml" else _key(name, layout) + text) for name, text in texts]
+    try:
+        root = formats.read(content, f"slice.{form}")
+        return (
+            [_Field(name, layout.rendered(name, value, 0)) for name, value in root.items()]
+            if isinstance(root, dict)
+            else None
+        )
+    except FormatError:
+        return None
+
+
+def _key(name: str, layout: Layout) -> bytes:
+    """Return what stands in front of the value of a root field in JSON."""
+    return layout.rendered(name, 0, 0).removesuffix(b"0")
+
+
+def _joined(fields: list[_Field], layout: Layout) -> bytes:
+    return layout.first + layout.separator.join(field.text for field in fields) + layout.last
+
+
+def _read(field: _Field, layout: Layout, form: Format) -> dict[str, Value] | None:
+    try:
+        value = formats.read(_joined([field], layout), f"slice.{form}")
+    except FormatError:
+        return None
+    return value if isinstance(value, dict) and list(value) == [field.name] else None
+
+
+def _neutral(field: _Field, layout: Layout, form: Format, volatile: Volatile) -> _Field | None:
+    """Return a root field without what is volatile in it; None where it cannot be read."""
+    if not volatile.is_in(field.name):
+        return field
+    value = _read(field, layout, form)
+    if value is None:
+        return None
+    left = volatile.field_without(field.name, value[field.name])
+    return _Field(field.name, layout.rendered(field.name, left, 0))
+
+
+def _is_as_written(field: _Field, layout: Layout, form: Format) -> bool:
+    value = _read(field, layout, form)
+    return value is not None and layout.rendered(field.name, value[field.name], 0) == field.text

@@ -1,0 +1,94 @@
+"""What fingerprints are made of: the identity of everything that a slice has in it, less what is volatile.
+
+A slice has the root fields that every slice has, in the document's order among those that it has of its own: its
+components, its tags, the root's security. What it does not have is in no fingerprint.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from xxhash import xxh3_128_digest
+
+from oas_tasks.formats import Value
+from oas_tasks.formats.json_writer import canonical
+from oas_tasks.openapi.model import FAMILIES
+from oas_tasks.openapi.validation import structure
+from oas_tasks.slicing.parts import SECURITY, TAGS, Hole, Part, Parts
+from oas_tasks.slicing.volatile import Volatile
+
+
+class Carried(NamedTuple):
+    """Which root fields a slice has for the shared parts that it reaches."""
+
+    components: bool
+    tags: bool
+    security: bool
+
+
+class RootIdentity:
+    """The identity of what slices have of the root of one document."""
+
+    def __init__(self, parts: Parts, volatile: Volatile) -> None:
+        heading = parts.heading.value
+        assert isinstance(heading, dict)
+        holes = [hole for hole in parts.heading.holes if not volatile.holds(tuple(map(str, hole.tokens)))]
+        said: Value = [volatile.without(heading), identities(holes), _verdict(heading, volatile)]
+        self._always = xxh3_128_digest(canonical(said))
+        self._heading = {name for name in heading if not volatile.is_all_of(name)}
+        self._order = parts.root_order
+        self._known: dict[tuple[str, Carried], bytes] = {}
+
+    def of(self, section: str, carried: Carried) -> bytes:
+        """Return the identity of what a slice has of the root: the fields that every slice has, and the order of all.
+
+        section: the root field that its endpoint stands in.
+        """
+        found = self._known.get((section, carried))
+        if found is None:
+            own = {
+                section,
+                *(["components"] if carried.components else ()),
+                *([TAGS] if carried.tags else ()),
+                *([SECURITY] if carried.security else ()),
+            }
+            order = [name for name in self._order if name in self._heading or name in own]
+            found = self._known[section, carried] = self._always + repr(order).encode()
+        return found
+
+
+def carried_for(reached: Sequence[Part]) -> Carried:
+    """Return which root fields a slice has for the shared parts that it reaches."""
+    sections = {part.section for part in reached}
+    return Carried(bool(sections - {TAGS, SECURITY}), TAGS in sections, SECURITY in sections)
+
+
+def shared_identities(shared: Mapping[str, Part], volatile: Volatile) -> list[bytes]:
+    """Return the identities of shared parts, in their order; that of a tag is without its place in the list."""
+    return [tag_identity(part, volatile) if part.section == TAGS else part.digest for part in shared.values()]
+
+
+def tag_identity(part: Part, volatile: Volatile) -> bytes:
+    """Return the identity of a declared tag."""
+    left = volatile.field_without(TAGS, [part.value])
+    return xxh3_128_digest(canonical([left, identities(part.holes)]))
+
+
+def identities(holes: Sequence[Hole]) -> Value:
+    """Return all that holes say."""
+    return [hole.identity for hole in holes]
+
+
+def _verdict(heading: Mapping[str, Value], volatile: Volatile) -> Value:
+    """Return what is wrong with the root: a volatile place may become a fault, which costs each endpoint its slice."""
+    if not any(map(volatile.is_in, heading)):
+        return []
+    version = heading.get("openapi")
+    family = next((each for each in FAMILIES if isinstance(version, str) and version.startswith(f"{each}.")), None)
+    if family is None:
+        return []
+    document: dict[str, Value] = {**heading, "paths": {}}
+    if structure.is_valid(family, document):
+        return []
+    return [[fault.message, list(fault.tokens)] for fault in structure.faults(family, document)]
