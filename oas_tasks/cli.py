@@ -156,14 +156,38 @@ def _add_check(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--trust-cache", action="store_true", help="compare only what the cache cannot vouch for")
 
 
+def _count(text: str) -> int:
+    """Return a number of at least 1. Raises ArgumentTypeError."""
+    if not text.isdecimal() or not 1 <= int(text) <= _MOST_JOBS:
+        raise argparse.ArgumentTypeError(f"it must be a whole number from 1 to {_MOST_JOBS}, and it is '{text}'")
+    return int(text)
+
+
+#: GitHub runs no more jobs of one matrix.
+_MOST_JOBS = 256
+
+
 def _add_affected(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("files", nargs="*", metavar="FILE", help="two files to compare, the older one first")
     parser.add_argument("--base", metavar="REV", help="the git revision to compare with (default: HEAD)")
     parser.add_argument(
         "--output",
-        choices=("text", "json", "markdown", "matrix"),
+        choices=("text", "json", "markdown", "matrix", "paths", "schemathesis"),
         default="text",
-        help="how to write it (default: text)",
+        help="how to write it: matrix is for GitHub Actions, paths lists the slices, one a line, schemathesis the "
+        "options with which that tests what is affected (default: text)",
+    )
+    parser.add_argument(
+        "--only",
+        choices=("shape", "text"),
+        help="only changes of this extent: text is descriptions, summaries, titles, examples and x- fields",
+    )
+    parser.add_argument(
+        "--jobs", type=_count, default=_MOST_JOBS, metavar="N", help="entries of the matrix at most (default: 256)"
+    )
+    parser.add_argument("-z", dest="nul", action="store_true", help="with paths, schemathesis: end each in a zero byte")
+    parser.add_argument(
+        "--by-operation-id", action="store_true", help="with schemathesis: by operationId where there is one"
     )
     parser.add_argument("--summary", metavar="FILE", help="append it to this file too, as Markdown")
     parser.add_argument("--exit-code", action="store_true", help="return 3 where an endpoint is affected, else 0")
@@ -171,8 +195,19 @@ def _add_affected(parser: argparse.ArgumentParser) -> None:
 
 def _affected(options: argparse.Namespace) -> int:
     from oas_tasks.commands.affected import Request, affected
+    from oas_tasks.slicing.comparison import Extent
 
-    request = Request(options.files, options.base, options.output, options.summary, options.exit_code)
+    request = Request(
+        options.files,
+        options.base,
+        options.output,
+        options.summary,
+        options.exit_code,
+        None if options.only is None else Extent(options.only),
+        options.jobs,
+        options.nul,
+        options.by_operation_id,
+    )
     return affected(request, _overrides(options), sys.stdout, sys.stderr)
 
 

@@ -33,7 +33,7 @@ class Affected:
 
 def affected_between(before: Settings, after: Settings) -> Affected:
     """Compare two files. Raises UserError where one of them cannot be sliced."""
-    return Affected(after, compare(_side(before), _side(after)))
+    return Affected(after, compare(_side(_as_volatile(before, after)), _side(after)))
 
 
 def affected_since(name: str, settings: Sequence[Settings], overrides: Mapping[str, object]) -> list[Affected]:
@@ -77,6 +77,11 @@ def _paired(
     return [(found.get(number), each) for number, each in enumerate(now)], left
 
 
+def _as_volatile(then: Settings, now: Settings) -> Settings:
+    """Return earlier settings with what is volatile now: what shows nowhere is no change."""
+    return replace(then, volatile=now.volatile)
+
+
 def _side(settings: Settings) -> Side:
     from oas_tasks.slicing.loading import load_slicer
 
@@ -104,6 +109,7 @@ def _moved(revision: Revision, value: object) -> str:
 def _since(revision: Revision, then: Settings | None, now: Settings) -> Affected:
     if then is None:
         return _all_added(now, f"there was no document of this name at {revision.name}")
+    then = _as_volatile(then, now)
     if _is_same(then, now) and (same := _unchanged(revision, now)) is not None:
         return Affected(now, same)
     after = _side(now)

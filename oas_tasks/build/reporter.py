@@ -161,6 +161,9 @@ def summary(runs: Iterable[Run], removed: int, seconds: float) -> str:
         lines.append(f"{counts}; {rate} ({seconds:.1f} s)")
         where = f"Slices are in {run.settings.output_dir}"
         lines.append(where + (f", their index is {run.settings.output_dir / FILE_NAME}" if run.settings.csv else ""))
+        cause = run.common_cause
+        if cause is not None and 2 * run.made > total:
+            lines.append(cause.told(run.made))
         lines += [f"Note: {notice}" for notice in run.notices if run.asked is None]
         if run.not_saved:
             lines.append(f"The cache could not be written ({run.not_saved}): the next run makes this again.")

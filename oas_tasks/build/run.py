@@ -16,6 +16,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from xxhash import xxh3_128_hexdigest
 
@@ -32,6 +33,9 @@ from oas_tasks.regular_files import read_regular
 from oas_tasks.slicing.plan import Endpoint, Plan
 from oas_tasks.slicing.told import Told, decoded
 
+if TYPE_CHECKING:
+    from oas_tasks.build.common_cause import CommonCause
+
 #: Seconds between two writings of the index while a run is under way.
 _LIVE_INTERVAL = 1.0
 
@@ -45,6 +49,7 @@ class Run:
     index_wanted: the index is part of this run, so that it is kept alive while slices are made.
     asked: the endpoints that the run is for, by path and method; None for all.
     not_saved: why records could not be stored, "" where they could.
+    common_cause: what makes most endpoints stale, where that is one thing.
     made, unchanged: how many slices were written and how many came out as they were.
     refused: the endpoints that were asked for alone and have no slice; of a task that fails there is no record.
     """
@@ -70,6 +75,7 @@ class Run:
         self.index_wanted = False
         self.asked: frozenset[Key] | None = None
         self.not_saved = ""
+        self.common_cause: CommonCause | None = None
         self.made = 0
         self.unchanged = 0
         self.refused: dict[Key, Faulty] = {}
@@ -166,6 +172,10 @@ class Run:
     def begin(self, asked: frozenset[Key] | None, index_wanted: bool) -> None:
         """Take what the run is for, before anything is written."""
         self.asked, self.index_wanted = asked, index_wanted
+        if asked is None and 2 * len(self.stale) > self.total and self.records:
+            from oas_tasks.build.common_cause import common_cause  # with all that is stored, which few runs need
+
+            self.common_cause = common_cause(self)
         if asked is None or asked:
             self._intend()
 

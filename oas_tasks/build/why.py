@@ -92,15 +92,15 @@ def parts_of(run: Run, endpoint: Endpoint) -> tuple[str, ...]:
 
 def side_of(run: Run) -> Side:
     """Return what is stored of a run's document; where that cannot be read, it is worked out anew."""
-    side = _stored_side(run.store, run.planned.key)
+    side = stored_side(run.store, run.planned.key)
     if side is None:
         run.planned.renewed()
-        side = _stored_side(run.store, run.planned.key)
+        side = stored_side(run.store, run.planned.key)
     assert side is not None  # it was just stored
     return side
 
 
-def _stored_side(store: Store, key: str) -> Side | None:
+def stored_side(store: Store, key: str) -> Side | None:
     """Return what is stored of the document that a plan was made of, None where nothing is that can be read."""
     stored, dependencies, digests = store.plan(key), store.dependencies(key), store.digests(key)
     if stored is None or dependencies is None or digests is None:
@@ -122,7 +122,7 @@ def _causes(run: Run, endpoint: Endpoint, record: Record) -> tuple[Cause, ...] |
     # Others are of other settings, or of another version of this tool.
     own = (run.planned.key, key_before(run.planned.key))
     for stored_key in (*own, *(each for each in store.plan_keys() if each not in own)):
-        before = _stored_side(store, stored_key)
+        before = stored_side(store, stored_key)
         number = None if before is None else before.numbers.get(key)
         if before is not None and number is not None:
             if before.plan.endpoints[number].fingerprint != record.fingerprint:

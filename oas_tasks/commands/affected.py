@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import TextIO
 
 from oas_tasks.build.affected import Affected, affected_between, affected_since
-from oas_tasks.commands.affected_output import WRITERS, changes
+from oas_tasks.commands.affected_changes import Wanted, changes
+from oas_tasks.commands.affected_output import WRITERS
 from oas_tasks.commands.exit_codes import ALL_BUILT, STALE
 from oas_tasks.config import load_settings
 from oas_tasks.errors import UserError, Where
 from oas_tasks.printable import printable_lines
+from oas_tasks.slicing.comparison import Extent
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,7 @@ class Request:
     output: the name of a writer.
     summary: a file that it is appended to as Markdown, too.
     exit_code: the exit code tells whether anything is affected.
+    only, jobs, nul, by_operation_id: as `Wanted` has them.
     """
 
     files: Sequence[str]
@@ -31,6 +34,10 @@ class Request:
     output: str
     summary: str | None
     exit_code: bool
+    only: Extent | None = None
+    jobs: int = 256
+    nul: bool = False
+    by_operation_id: bool = False
 
 
 def affected(request: Request, overrides: Mapping[str, object], out: TextIO, notes: TextIO) -> int:
@@ -39,6 +46,10 @@ def affected(request: Request, overrides: Mapping[str, object], out: TextIO, not
     overrides: the settings that were given as options.
     notes: where it goes that there was nothing to compare with.
     """
+    if request.nul and request.output not in ("paths", "schemathesis"):
+        raise UserError("-z goes with --output paths or --output schemathesis")
+    if request.by_operation_id and request.output != "schemathesis":
+        raise UserError("--by-operation-id goes with --output schemathesis")
     if request.files:
         if len(request.files) != 2:
             raise UserError("two files can be compared, an older and a newer one", None, "Or none, with --base REV")
@@ -52,10 +63,11 @@ def affected(request: Request, overrides: Mapping[str, object], out: TextIO, not
     for each in found:
         if each.note:
             notes.write(printable_lines([f"slice-oas: {each.settings.spec}: {each.note}"]))
+    wanted = Wanted(since, request.only, request.jobs, request.nul, request.by_operation_id)
     if request.summary is not None:
-        _append(Path(request.summary), WRITERS["markdown"](found, since))
-    out.write(WRITERS[request.output](found, since))
-    return STALE if request.exit_code and any(True for _ in changes(found)) else ALL_BUILT
+        _append(Path(request.summary), WRITERS["markdown"](found, wanted))
+    out.write(WRITERS[request.output](found, wanted))
+    return STALE if request.exit_code and any(True for _ in changes(found, request.only)) else ALL_BUILT
 
 
 def _opened(file: str, flags: int) -> int:

@@ -1,18 +1,17 @@
-"""What `slice-oas affected` writes: text, JSON, Markdown for a summary or a comment, a matrix for GitHub Actions."""
+"""What `slice-oas affected` writes of changes: text, JSON, Markdown for a summary or a comment."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Mapping, Sequence
 
 from oas_tasks.build.affected import Affected
+from oas_tasks.commands.affected_changes import Change, Wanted, changes
+from oas_tasks.commands.affected_lists import entry, matrix, paths, schemathesis
 from oas_tasks.commands.causes import as_json as cause_as_json
 from oas_tasks.commands.causes import in_words
-from oas_tasks.config import Settings
 from oas_tasks.printable import printable, printable_json, printable_lines
-from oas_tasks.slicing.comparison import Cause, CauseKind
-from oas_tasks.slicing.plan import Endpoint
+from oas_tasks.slicing.comparison import CauseKind, Extent
 
 #: A comment on GitHub may have 65,536 characters.
 _LONGEST = 60_000
@@ -21,47 +20,29 @@ _LONGEST = 60_000
 _MOST_CAUSES = 5
 
 
-class Change(NamedTuple):
-    """One affected endpoint.
-
-    change: added, removed or changed.
-    reason: the fault that leaves it without a slice now, or "".
-    """
-
-    settings: Settings
-    change: str
-    endpoint: Endpoint
-    causes: tuple[Cause, ...]
-    reason: str
-
-    @property
-    def file(self) -> str:
-        """The slice, with the output folder in front."""
-        return (self.settings.output_dir / self.endpoint.file).as_posix()
-
-
-def changes(affected: Sequence[Affected]) -> Iterator[Change]:
-    """Yield what is affected: of each document first what was added, then what was removed, then what changed."""
-    for document in affected:
-        found = document.comparison
-        for endpoint in found.added:
-            reason = found.reasons.get((endpoint.path, endpoint.method), "")
-            yield Change(document.settings, "added", endpoint, (), reason)
-        for endpoint in found.removed:
-            yield Change(document.settings, "removed", endpoint, (), "")
-        for each in found.changed:
-            yield Change(document.settings, "changed", each.endpoint, each.causes, each.outcome.reason)
-
-
 def _counts(affected: Sequence[Affected], since: str) -> str:
     found = [each.comparison for each in affected]
+    texts = sum(each.extent is Extent.TEXT for document in found for each in document.changed)
     parts = (
         (sum(len(each.added) for each in found), "added"),
         (sum(len(each.removed) for each in found), "removed"),
-        (sum(len(each.changed) for each in found), "changed"),
+        (sum(len(each.changed) for each in found), f"changed ({texts:,} in text only)" if texts else "changed"),
         (sum(each.unchanged for each in found), "unchanged"),
     )
     return ", ".join(f"{count:,} {word}" for count, word in parts) + f" since {since}"
+
+
+def _notes(affected: Sequence[Affected], wanted: Wanted) -> list[str]:
+    """Return what is left out, in words."""
+    notes = []
+    names = list(dict.fromkeys(name for each in affected for name in each.comparison.volatile))
+    if names:
+        verb, them = ("differs", "it is") if len(names) == 1 else ("differ", "they are")
+        notes.append(f"{', '.join(names)} {verb} as well; {them} volatile and left out")
+    count = sum(1 for _ in changes(affected)) - sum(1 for _ in changes(affected, wanted.only))
+    if wanted.only is not None and count:
+        notes.append(f"{count:,} left out by --only {wanted.only.value}")
+    return notes
 
 
 def _told(change: Change) -> list[str]:
@@ -74,55 +55,42 @@ def _told(change: Change) -> list[str]:
     return lines
 
 
-def text(affected: Sequence[Affected], since: str) -> str:
+def text(affected: Sequence[Affected], wanted: Wanted) -> str:
     """Return it for a terminal."""
-    lines = [_counts(affected, since)]
-    for change in changes(affected):
+    lines = [_counts(affected, wanted.since), *_notes(affected, wanted)]
+    for change in changes(affected, wanted.only):
         name = f"{change.settings.name}: " if change.settings.name else ""
-        lines.append(f"{change.change:<8} {name}{change.endpoint.label}")
+        extent = f" ({change.extent.value})" if change.change == "changed" else ""
+        lines.append(f"{change.change:<8} {name}{change.endpoint.label}{extent}")
         lines += [f"           {line}" for line in _told(change)]
     return printable_lines(lines)
 
 
-def as_json(affected: Sequence[Affected], since: str) -> str:
+def as_json(affected: Sequence[Affected], wanted: Wanted) -> str:
     """Return all of it, for programs."""
     found = [each.comparison for each in affected]
     value = {
-        "since": since,
+        "since": wanted.since,
         "unchanged": sum(each.unchanged for each in found),
+        "volatile": list(dict.fromkeys(name for each in found for name in each.volatile)),
         "affected": [
             {
-                **_entry(change),
+                **entry(change),
+                "extent": change.extent.value,
                 "causes": [cause_as_json(cause) for cause in change.causes],
                 **({"reason": change.reason} if change.reason else {}),
             }
-            for change in changes(affected)
+            for change in changes(affected, wanted.only)
         ],
     }
     return printable_json(value)
 
 
-def _entry(change: Change) -> dict[str, str]:
-    named = {"document": change.settings.name} if change.settings.name else {}
-    endpoint = change.endpoint
-    return {
-        **named,
-        "method": endpoint.method,
-        "path": endpoint.path,
-        "file": change.file,
-        "change": change.change,
-    }
-
-
-def matrix(affected: Sequence[Affected], since: str) -> str:
-    """Return the matrix of a job in GitHub Actions, on one line as its outputs want it."""
-    return printable_json({"include": [_entry(change) for change in changes(affected)]}, indent=None)
-
-
-def markdown(affected: Sequence[Affected], since: str) -> str:
+def markdown(affected: Sequence[Affected], wanted: Wanted) -> str:
     """Return it for a step summary or a comment, as much of it as fits there."""
-    found = list(changes(affected))
-    head = f"### Endpoints: {_counts(affected, _code(since))}\n"
+    found = list(changes(affected, wanted.only))
+    notes = "".join(f"\n{_cell(note)}.\n" for note in _notes(affected, wanted))
+    head = f"### Endpoints: {_counts(affected, _code(wanted.since))}\n{notes}"
     if not found:
         return head
     lines = [head, "| | endpoint | because of |", "|---|---|---|"]
@@ -130,7 +98,8 @@ def markdown(affected: Sequence[Affected], since: str) -> str:
     for number, change in enumerate(found):
         name = f"{change.settings.name}: " if change.settings.name else ""
         endpoint = _code_cell(f"{name}{change.endpoint.label}")
-        line = f"| {change.change} | {endpoint} | {'<br>'.join(map(_cell, _told(change)))} |"
+        extent = f" ({change.extent.value})" if change.change == "changed" else ""
+        line = f"| {change.change}{extent} | {endpoint} | {'<br>'.join(map(_cell, _told(change)))} |"
         size += len(line) + 1
         if size > _LONGEST:
             lines.append(f"\nand {len(found) - number:,} more: `slice-oas affected` lists them all")
@@ -164,9 +133,11 @@ def _cell(words: str) -> str:
     return _LINKED.sub(r"\g<0><!-- -->", plain)
 
 
-WRITERS: Mapping[str, Callable[[Sequence[Affected], str], str]] = {
+WRITERS: Mapping[str, Callable[[Sequence[Affected], Wanted], str]] = {
     "text": text,
     "json": as_json,
     "markdown": markdown,
     "matrix": matrix,
+    "paths": paths,
+    "schemathesis": schemathesis,
 }

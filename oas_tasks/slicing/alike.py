@@ -41,25 +41,20 @@ def are_alike(content: bytes, found: bytes, form: Format, volatile: Volatile) ->
     if ours is None or theirs is None or _joined(theirs, layout) != other.others:
         return False
     known = {field.name: field for field in ours}
-    if not any(volatile.is_in(name) for name in known):
-        return False
-    neutral: list[list[_Field]] = []
-    for fields in (ours, theirs):
-        kept = [_neutral(field, layout, form, volatile) for field in fields if not volatile.is_all_of(field.name)]
-        if None in kept:
-            return False
-        neutral.append([field for field in kept if field is not None])
-    return neutral[0] == neutral[1] and all(
-        _is_as_written(field, layout, form) for field in theirs if field != known.get(field.name)
+    left, right = _kept(ours, layout, form, volatile), _kept(theirs, layout, form, volatile)
+    return (
+        left is not None
+        and left == right
+        and all(_is_as_written(field, layout, form) for field in theirs if field != known.get(field.name))
     )
 
 
 def neutral(content: bytes, form: Format, volatile: Volatile) -> bytes:
-    """Return the text of a slice that this tool made without its volatile places, to be compared with another one."""
-    layout = LAYOUTS[form]
-    fields = _fields(content, layout, form) or []
-    kept = [_neutral(field, layout, form, volatile) for field in fields if not volatile.is_all_of(field.name)]
-    return _joined([field for field in kept if field is not None], layout) if fields and None not in kept else content
+    """Return what two slices of this tool have in common where they differ in nothing but volatile places."""
+    layout, split = LAYOUTS[form], _without_components(content, form)
+    fields = _fields(split.others, layout, form) if volatile else None
+    kept = None if fields is None else _kept(fields, layout, form, volatile)
+    return content if kept is None else _joined(kept, layout) + split.components
 
 
 class _Split(NamedTuple):
@@ -109,6 +104,18 @@ def _read(field: _Field, layout: Layout, form: Format) -> dict[str, Value] | Non
     except FormatError:
         return None
     return value if isinstance(value, dict) and list(value) == [field.name] else None
+
+
+def _kept(fields: list[_Field], layout: Layout, form: Format, volatile: Volatile) -> list[_Field] | None:
+    """Return root fields without what is volatile in them; None where one of them cannot be read."""
+    found: list[_Field] = []
+    for field in fields:
+        if not volatile.is_all_of(field.name):
+            left = _neutral(field, layout, form, volatile)
+            if left is None:
+                return None
+            found.append(left)
+    return found
 
 
 def _neutral(field: _Field, layout: Layout, form: Format, volatile: Volatile) -> _Field | None:

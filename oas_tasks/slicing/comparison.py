@@ -15,10 +15,12 @@ from xxhash import xxh3_128_hexdigest
 
 from oas_tasks.config import Settings
 from oas_tasks.errors import CRASHES, Crash, UserError
+from oas_tasks.slicing.alike import neutral
 from oas_tasks.slicing.plan import Dependencies, Endpoint, Plan
 
 if TYPE_CHECKING:
     from oas_tasks.slicing.digests import Digests
+    from oas_tasks.slicing.shape import Shapes
     from oas_tasks.slicing.slicer import Slicer
 
 Key = tuple[str, str]
@@ -47,11 +49,21 @@ class CauseKind(Enum):
     FAULT = "fault"
 
 
+class Extent(Enum):
+    """How far a change goes.
+
+    TEXT: nothing but descriptions, summaries, titles, examples and `x-` fields differ. SHAPE: more does.
+    """
+
+    TEXT = "text"
+    SHAPE = "shape"
+
+
 class Cause(NamedTuple):
     """One thing that made a slice another one.
 
-    part: its name: `components/schemas/User`, `tags/pets`, a root field's name; of FILE the name before, of FAULT the
-        reason or "".
+    part: its name: `components/schemas/User`, `tags/pets`, a root field's name, `info.title`; of FILE the name before,
+        of FAULT the reason or "".
     via: the parts from the operation to it, neither included.
     """
 
@@ -133,6 +145,18 @@ class Side:
     def _files(self) -> dict[Key, str]:
         return {(endpoint.path, endpoint.method): endpoint.file for endpoint in self.plan.endpoints}
 
+    @cached_property
+    def _shapes(self) -> Shapes:
+        from oas_tasks.slicing.shape import Shapes
+
+        assert self.slicer is not None
+        return Shapes(self.slicer.target_model)
+
+    def shape(self, key: Key) -> bytes | None:
+        """Return the identity of the shape of an endpoint's slice, None where it has none."""
+        document = None if self.slicer is None else self.slicer.document_of(*key)
+        return None if document is None else self._shapes.of(document)
+
     def outcome(self, key: Key) -> Outcome:
         """Return what becomes of an endpoint, by making its slice."""
         assert self.slicer is not None
@@ -145,13 +169,13 @@ class Side:
             return Outcome(None, made.reason, is_unknown=True)
         if made.content is None:
             return Outcome(None, made.reason)
-        return Outcome(xxh3_128_hexdigest(made.content), "")
+        return Outcome(xxh3_128_hexdigest(neutral(made.content, self.slicer.format, self.slicer.volatile)), "")
 
 
 class Outcome(NamedTuple):
     """What became of an endpoint.
 
-    digest: of its slice's bytes (xxh3-128), None where it has no slice.
+    digest: of its slice's bytes without volatile places (xxh3-128), None where it has no slice.
     reason: the fault that it has none for, or "".
     is_unknown: this tool itself went wrong, so that nobody knows what its slice would be.
     """
@@ -167,6 +191,7 @@ class Changed(NamedTuple):
     endpoint: Endpoint
     outcome: Outcome
     causes: tuple[Cause, ...]
+    extent: Extent
 
 
 class Comparison(NamedTuple):
@@ -175,6 +200,7 @@ class Comparison(NamedTuple):
     added, removed: endpoints that only the one document has. reasons: of those that have a fault, by path and method.
     changed: endpoints that both have, and whose slices differ.
     unchanged: how many are left.
+    volatile: the root fields, or members of `info`, in which just volatile places differ: `info.version`.
     """
 
     added: tuple[Endpoint, ...]
@@ -182,6 +208,7 @@ class Comparison(NamedTuple):
     changed: tuple[Changed, ...]
     unchanged: int
     reasons: Mapping[Key, str]
+    volatile: tuple[str, ...] = ()
 
 
 def compare(before: Side, after: Side) -> Comparison:
@@ -206,7 +233,12 @@ def compare(before: Side, after: Side) -> Comparison:
         else:
             changed.append(found)
     removed = tuple(e for e in before.plan.endpoints if (e.path, e.method) not in after.numbers)
-    return Comparison(tuple(added), removed, tuple(changed), unchanged, reasons)
+    return Comparison(tuple(added), removed, tuple(changed), unchanged, reasons, _volatile(before, after))
+
+
+def _volatile(before: Side, after: Side) -> tuple[str, ...]:
+    then, now = before.digests.volatile, after.digests.volatile
+    return tuple(name for name in {**now, **then} if then.get(name) != now.get(name))
 
 
 def _changed(before: Side, after: Side, key: Key, earlier: Endpoint, endpoint: Endpoint) -> Changed | None:
@@ -222,10 +254,16 @@ def _changed(before: Side, after: Side, key: Key, earlier: Endpoint, endpoint: E
     if is_renamed:
         found.append(Cause(CauseKind.FILE, earlier.file))
     if earlier.fingerprint == endpoint.fingerprint and not is_renamed:
-        return Changed(endpoint, new, (Cause(CauseKind.SETTINGS),))
+        return Changed(endpoint, new, (Cause(CauseKind.SETTINGS),), Extent.SHAPE)
     if (old.digest is None) != (new.digest is None):
         found.append(Cause(CauseKind.FAULT, new.reason))
-    return Changed(endpoint, new, tuple(found))
+    return Changed(endpoint, new, tuple(found), _extent(before, after, key, old, new))
+
+
+def _extent(before: Side, after: Side, key: Key, old: Outcome, new: Outcome) -> Extent:
+    if (old.digest is None) != (new.digest is None) or new.is_unknown or old.is_unknown:
+        return Extent.SHAPE
+    return Extent.TEXT if before.shape(key) == after.shape(key) else Extent.SHAPE
 
 
 def causes(before: Side, after: Side, key: Key) -> Iterator[Cause]:

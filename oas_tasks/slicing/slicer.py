@@ -13,7 +13,7 @@ from oas_tasks.errors import DocumentError, FormatError, UserError, Where, crash
 from oas_tasks.formats import Value
 from oas_tasks.formats.locate import Locator, locate
 from oas_tasks.openapi.faults import Fault, FaultKind, Phase
-from oas_tasks.openapi.model import FAMILIES, Family, model_of
+from oas_tasks.openapi.model import FAMILIES, Family, Model, model_of
 from oas_tasks.openapi.pointer import MISSING, readable
 from oas_tasks.printable import printable
 from oas_tasks.regular_files import read_regular
@@ -177,6 +177,11 @@ class Slicer:
         self._told_notices: dict[Notice, str] = {}
         #: Nor need it be said again for each slice what a part loses.
         self._told: dict[tuple[str, Loss], tuple[Lost, str]] = {}
+
+    @property
+    def target_model(self) -> Model:
+        """The object model of the version that slices are in."""
+        return model_of(self._target)
 
     def holds(self, path: str, method: str) -> bool:
         """Whether an endpoint is in the plan."""

@@ -22,6 +22,10 @@ class Volatile:
         """Take JSON Pointers: `/info/version`, `/info/x-*`."""
         self._patterns: list[Pattern] = [from_readable(each) for each in pointers]
 
+    def __bool__(self) -> bool:
+        """Whether there are any."""
+        return bool(self._patterns)
+
     def is_in(self, name: str) -> bool:
         """Whether a root field has such a place, or may have one."""
         return any(_matches(pattern[0], name) for pattern in self._patterns)

@@ -54,7 +54,7 @@ def written(folder: Path, name: str, document: Mapping[str, Any] | bytes, **opti
     file = folder / name / "api.json"
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(document if isinstance(document, bytes) else json.dumps(document).encode("utf-8", "surrogatepass"))
-    return load_settings(folder, {"spec": str(file), **options})[0]
+    return load_settings(folder, {"spec": str(file), "volatile": [], **options})[0]
 
 
 def history() -> list[Path]:
