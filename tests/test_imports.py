@@ -20,6 +20,7 @@ PACKAGE = Path(oas_tasks.__file__).parent
 LAYERS = (
     "printable",
     "regular_files",
+    "file_stamp",
     "errors",
     "garbage",
     "config",

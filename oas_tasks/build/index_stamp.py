@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
+
 from oas_tasks.build.index import COLUMNS, FILE_NAME
 from oas_tasks.build.run import Run
+from oas_tasks.file_stamp import stamp_of
 
 
-def index_stamp(run: Run, size: int, mtime_ns: int) -> list[object]:
-    """Return what vouches for an index on disk: plan and columns it was made for, and the file's size and time."""
-    return [f"{run.plan.digest} {','.join(COLUMNS)}", size, mtime_ns]
+def index_stamp(run: Run, status: os.stat_result) -> list[object]:
+    """Return what vouches for an index on disk: plan and columns it was made for, and the file's size and stamp."""
+    return [f"{run.plan.digest} {','.join(COLUMNS)}", status.st_size, stamp_of(status)]
 
 
 def index_is_current(run: Run) -> bool:
@@ -19,4 +22,4 @@ def index_is_current(run: Run) -> bool:
         status = (run.settings.output_dir / FILE_NAME).lstat()
     except OSError:
         return False
-    return run.store.stamp(run.output) == index_stamp(run, status.st_size, status.st_mtime_ns)
+    return run.store.stamp(run.output) == index_stamp(run, status)

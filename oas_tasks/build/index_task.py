@@ -41,7 +41,7 @@ def write_index(settings: Settings, digest: str) -> dict[str, object] | TaskFail
             except OSError as error:
                 return TaskFailed(printable(f"{file}: cannot be written: {error.strerror or error}"))
             with contextlib.suppress(sqlite3.Error):  # the next run writes it again
-                run.store.save_stamp(run.output, index_stamp(run, status.st_size, status.st_mtime_ns))
+                run.store.save_stamp(run.output, index_stamp(run, status))
         run.note_whole()
         run.come_to_end()
     finally:

@@ -28,6 +28,7 @@ from oas_tasks.build.plan_text import (
 from oas_tasks.build.store import DAMAGE, Store, StoredPlan
 from oas_tasks.config import Settings
 from oas_tasks.errors import DocumentError, Where
+from oas_tasks.file_stamp import IS_TELLING, NO_STAMP, changed_ns, stamp_of
 from oas_tasks.garbage import collection_held
 from oas_tasks.regular_files import read_regular
 from oas_tasks.slicing.plan import OUTPUT_VERSION, Cells, Dependencies, Endpoint, Plan
@@ -101,12 +102,13 @@ def plan_build(
     if stored is not None:
         try:
             files = _files_of(stored)
-            found = [_seen_again(file, stored.seen_ns) for file in files]
+            again = [_seen_again(file, stored.seen_ns) for file in files]
         except DAMAGE:
             return plan_anew()
-        if all(found) and _is_entry(files, settings):
-            if found != files or any(file.mtime_ns >= stored.seen_ns - _SETTLED_NS for file in files):
-                store.touch_plan(key, _files_text(file for file in found if file), now)
+        found = [each.file for each in again if each is not None]
+        if len(found) == len(files) and _is_entry(files, settings):
+            if found != files or not all(each.is_settled for each in again if each is not None):
+                store.touch_plan(key, _files_text(found), now)
             return PlannedBuild(key, stored.digest, stored.endpoints, plan_anew)
     return plan_anew(stored)
 
@@ -221,7 +223,17 @@ def _planned_again(
     return cut, plan_by_excerpt(content, cut, members, plan, dependencies, settings, wanted)
 
 
-def _seen_again(file: SourceFile, seen_ns: int) -> SourceFile | None:
+class _Again(NamedTuple):
+    """A file that holds the bytes that it held.
+
+    is_settled: the next look at it can go by its stamp.
+    """
+
+    file: SourceFile
+    is_settled: bool = True
+
+
+def _seen_again(file: SourceFile, seen_ns: int) -> _Again | None:
     """Return a file as it is now where it holds the bytes that it held, None where it does not.
 
     seen_ns: when it was last known to hold them, in nanoseconds since the epoch.
@@ -229,16 +241,18 @@ def _seen_again(file: SourceFile, seen_ns: int) -> SourceFile | None:
     try:
         status = os.stat(file.path)  # noqa: PTH116  thousands of them, on the path of a run with nothing to do
     except OSError:
-        return file if file.size == -1 else None
+        return _Again(file) if file.size == -1 else None
     if status.st_size != file.size:
         return None
-    if status.st_mtime_ns == file.mtime_ns and file.mtime_ns < seen_ns - _SETTLED_NS:
-        return file
+    stamp = stamp_of(status)
+    is_settled = not IS_TELLING or changed_ns(status) < seen_ns - _SETTLED_NS
+    if IS_TELLING and is_settled and stamp == file.stamp:
+        return _Again(file)
     try:
         digest = xxh3_128_hexdigest(read_regular(file.path))
     except OSError:
         return None
-    return SourceFile(file.path, file.size, status.st_mtime_ns, digest) if digest == file.digest else None
+    return _Again(SourceFile(file.path, file.size, stamp, digest), is_settled) if digest == file.digest else None
 
 
 def _read_entry(settings: Settings) -> tuple[SourceFile, bytes]:
@@ -246,11 +260,11 @@ def _read_entry(settings: Settings) -> tuple[SourceFile, bytes]:
     from oas_tasks.slicing.document import read_bytes
 
     try:
-        mtime_ns = settings.spec.stat().st_mtime_ns
+        stamp = stamp_of(settings.spec.stat())
     except OSError:
-        mtime_ns = -1  # reading it says what is wrong
+        stamp = NO_STAMP  # reading it says what is wrong
     content = read_bytes(settings.spec, str(settings.spec))
-    return SourceFile(str(settings.spec), len(content), mtime_ns, xxh3_128_hexdigest(content)), content
+    return SourceFile(str(settings.spec), len(content), stamp, xxh3_128_hexdigest(content)), content
 
 
 def _files_text(files: Iterable[SourceFile]) -> str:

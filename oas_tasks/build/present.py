@@ -6,8 +6,6 @@ from pathlib import Path
 
 from oas_tasks.config import Settings
 from oas_tasks.regular_files import read_regular
-from oas_tasks.slicing.alike import are_alike
-from oas_tasks.slicing.volatile import Volatile
 
 
 def current_content(file: Path, content: bytes, settings: Settings) -> bytes | None:
@@ -23,5 +21,8 @@ def current_content(file: Path, content: bytes, settings: Settings) -> bytes | N
         return None
     if found == content:
         return content
+    from oas_tasks.slicing.alike import are_alike  # which whoever finds all files as they were needs not
+    from oas_tasks.slicing.volatile import Volatile
+
     is_current = settings.volatile and are_alike(content, found, settings.format, Volatile(settings.volatile))
     return found if is_current else None

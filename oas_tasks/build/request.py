@@ -113,6 +113,10 @@ def decide(tasks: Mapping[str, Task], selected: Iterable[str], is_ignored: Calla
         if not with_index:
             asked = frozenset((meta.endpoint.path, meta.endpoint.method) for meta in slices if meta.run is run)
         run.begin(asked, with_index)
+        if asked is None and 2 * len(run.stale) > run.total and run.records:
+            from oas_tasks.build.stale_causes import common_cause  # with all that is stored, which few runs need
+
+            run.common_cause = common_cause(run)
     for meta in slices:
         meta["alone"] = not meta.run.index_wanted
     for name in names:

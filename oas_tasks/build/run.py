@@ -16,11 +16,11 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from xxhash import xxh3_128_hexdigest
 
 from oas_tasks.build.atomic import write_atomically
+from oas_tasks.build.common_cause import CommonCause
 from oas_tasks.build.fault_list import Faulty, faulty
 from oas_tasks.build.index import FAIL, FILE_NAME, SKIPPED, WARN, index_bytes, read_index, when_made
 from oas_tasks.build.plan_cache import PlannedBuild, forget_slicers, plan_build, planned_before, want_slices
@@ -28,13 +28,11 @@ from oas_tasks.build.plan_text import decoded_dependencies
 from oas_tasks.build.store import DAMAGE, Intent, Record, Store, Whole, unusable
 from oas_tasks.config import SETTINGS, Settings
 from oas_tasks.errors import CRASHES, Crash, UserError, Where
+from oas_tasks.file_stamp import NO_STAMP, stamp_of
 from oas_tasks.garbage import made_to_stay
 from oas_tasks.regular_files import read_regular
 from oas_tasks.slicing.plan import Endpoint, Plan
 from oas_tasks.slicing.told import Told, decoded
-
-if TYPE_CHECKING:
-    from oas_tasks.build.common_cause import CommonCause
 
 #: Seconds between two writings of the index while a run is under way.
 _LIVE_INTERVAL = 1.0
@@ -81,8 +79,8 @@ class Run:
         self.refused: dict[Key, Faulty] = {}
         self.finished_now: set[Key] = set()
         self._unsaved: list[Record] = []
-        #: Size and mtime_ns of an index whose rows were taken into the records, and must not be once more.
-        self._taken: tuple[int, int] | None = None
+        #: Size and stamp of an index whose rows were taken into the records, and must not be once more.
+        self._taken: tuple[int, str] | None = None
         self._saved_at = time.monotonic()
         self._written_at = time.monotonic()
         self._index_cost = 0.0
@@ -123,8 +121,8 @@ class Run:
         stamp = self.store.stamp(self.output) if self.settings.csv else None
         with contextlib.suppress(OSError):
             status = (self.settings.output_dir / FILE_NAME).lstat()
-            if stamp is not None and stamp[1:] != [status.st_size, status.st_mtime_ns]:
-                self._taken = (status.st_size, status.st_mtime_ns)
+            if stamp is not None and stamp[1:] != [status.st_size, stamp_of(status)]:
+                self._taken = (status.st_size, stamp_of(status))
                 return self._earlier_rows
         return {}
 
@@ -172,10 +170,6 @@ class Run:
     def begin(self, asked: frozenset[Key] | None, index_wanted: bool) -> None:
         """Take what the run is for, before anything is written."""
         self.asked, self.index_wanted = asked, index_wanted
-        if asked is None and 2 * len(self.stale) > self.total and self.records:
-            from oas_tasks.build.common_cause import common_cause  # with all that is stored, which few runs need
-
-            self.common_cause = common_cause(self)
         if asked is None or asked:
             self._intend()
 
@@ -230,13 +224,14 @@ class Run:
             status = os.lstat(file)
             if status.st_size != record.size:
                 return False
-            if status.st_mtime_ns == record.mtime_ns:
+            stamp = stamp_of(status)
+            if stamp == record.stamp:
                 return True
             if xxh3_128_hexdigest(read_regular(file, follow=False)) != record.digest:
                 return False
         except OSError:
             return False
-        self._unsaved.append(record._replace(mtime_ns=status.st_mtime_ns))
+        self._unsaved.append(record._replace(stamp=stamp))
         self.records[endpoint.path, endpoint.method] = self._unsaved[-1]
         return True
 
@@ -255,7 +250,7 @@ class Run:
             status,
             str(values["reason"]),
             int(str(values["size"])),
-            int(str(values["mtime_ns"])),
+            str(values["stamp"]),
             str(values["digest"]) if status != FAIL else self.planned.digest,
             "" if status == FAIL else datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
             float(str(values["milliseconds"])),
@@ -335,7 +330,7 @@ class Run:
             if record is not None and (not untried or not record.fingerprint):
                 yield endpoint, record
             elif interrupted:
-                yield endpoint, Record(*key, "", "", SKIPPED, "", 0, 0, "", "", 0.0, "", 0)
+                yield endpoint, Record(*key, "", "", SKIPPED, "", 0, NO_STAMP, "", "", 0.0, "", 0)
 
     def write_live_index(self, interrupted: bool = False) -> None:
         """Write the index with the rows so far. Raises OSError."""
@@ -361,7 +356,7 @@ class Run:
         rows = list(self.rows())
         if self.plan.idle or any(record.warnings or not record.has_slice for _, record in rows):
             return
-        files = {record.file: (record.size, record.mtime_ns) for _, record in rows}
+        files = {record.file: (record.size, record.stamp) for _, record in rows}
         files |= files_in(self.settings.output_dir, [FILE_NAME]) if self.settings.csv else {}
         if len(files) == len(rows) + self.settings.csv:
             self.save()
@@ -426,14 +421,14 @@ class Run:
             self.store.close()
 
 
-def files_in(folder: Path, names: Collection[str]) -> dict[str, tuple[int, int]]:
-    """Return size and mtime_ns of those files in a folder that have one of these names."""
-    found: dict[str, tuple[int, int]] = {}
+def files_in(folder: Path, names: Collection[str]) -> dict[str, tuple[int, str]]:
+    """Return size and stamp of those files in a folder that have one of these names."""
+    found: dict[str, tuple[int, str]] = {}
     with contextlib.suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
             if entry.name in names:
                 status = entry.stat(follow_symlinks=False)
-                found[entry.name] = (status.st_size, status.st_mtime_ns)
+                found[entry.name] = (status.st_size, stamp_of(status))
     return found
 
 

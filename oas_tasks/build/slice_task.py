@@ -22,6 +22,7 @@ from oas_tasks.build.plan_cache import slicer_of
 from oas_tasks.build.present import current_content
 from oas_tasks.config import Settings
 from oas_tasks.errors import UserError, crash_reason
+from oas_tasks.file_stamp import NO_STAMP, stamp_of
 from oas_tasks.printable import printable
 from oas_tasks.slicing.told import encoded, reason_of
 
@@ -123,7 +124,7 @@ def _build(settings: Settings, digest: str, path: str, method: str, is_own: bool
         reason_of(made.faults),
         changed=changed,
         size=len(content),
-        mtime_ns=status.st_mtime_ns,
+        stamp=stamp_of(status),
         digest=xxh3_128_hexdigest(content),
         warnings="\n".join(made.warnings),
         schema_count=made.schema_count,
@@ -147,7 +148,7 @@ def _values(
     reason: str,
     changed: bool = False,
     size: int = 0,
-    mtime_ns: int = 0,
+    stamp: str = NO_STAMP,
     digest: str = "",
     warnings: str = "",
     schema_count: int = 0,
@@ -161,7 +162,7 @@ def _values(
         "reason": reason,
         "changed": changed,
         "size": size,
-        "mtime_ns": mtime_ns,
+        "stamp": stamp,
         "digest": digest,
         "warnings": warnings,
         "schema_count": schema_count,

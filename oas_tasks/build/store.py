@@ -21,7 +21,7 @@ from oas_tasks.state.database import TAG, open_database, remove_database
 DAMAGE = (sqlite3.DatabaseError, ValueError, TypeError, LookupError, AttributeError, RecursionError)
 
 STORE_NAME = "store.sqlite3"
-SCHEMA_VERSION = 9
+SCHEMA_VERSION = 10
 TABLES = (
     """CREATE TABLE plan (
     key TEXT PRIMARY KEY, digest TEXT, seen_ns INTEGER, files TEXT, endpoints TEXT, dependencies TEXT,
@@ -29,7 +29,7 @@ TABLES = (
 )""",
     """CREATE TABLE record (
     output TEXT, path TEXT, method TEXT, file TEXT, fingerprint TEXT, status TEXT, reason TEXT,
-    size INTEGER, mtime_ns INTEGER, digest TEXT, created_at TEXT, milliseconds REAL, warnings TEXT,
+    size INTEGER, stamp TEXT, digest TEXT, created_at TEXT, milliseconds REAL, warnings TEXT,
     schema_count INTEGER, faults TEXT, is_tolerable INTEGER,
     PRIMARY KEY (output, path, method)
 )""",
@@ -57,8 +57,8 @@ class Record(NamedTuple):
     file: name of the slice in the output folder; "" where it has none (a fault).
     fingerprint: of the endpoint when it was made; "" when the machine failed, so that it is tried again.
     status, reason: as in the index.
-    size, mtime_ns, digest: of the file as written (xxh3-128); where there is none 0, and the digest of the
-        document that the reason speaks of.
+    size, stamp, digest: of the file as written (`file_stamp`, xxh3-128); where there is none 0, "", and the digest of
+        the document that the reason speaks of.
     created_at: UTC, `2025-12-18T14:30:45Z`, when the bytes were last made different.
     milliseconds: what making it took.
     warnings: what the slice could not keep, one a line.
@@ -74,7 +74,7 @@ class Record(NamedTuple):
     status: str
     reason: str
     size: int
-    mtime_ns: int
+    stamp: str
     digest: str
     created_at: str
     milliseconds: float
@@ -120,12 +120,12 @@ class Whole(NamedTuple):
     """An output of which every part was up to date, nothing failed and no conversion lost anything.
 
     endpoints: how many there are.
-    files: size and mtime_ns of every file in it, by name.
+    files: size and stamp of every file in it, by name.
     warned: how many slices have faults of the document.
     """
 
     endpoints: int
-    files: dict[str, tuple[int, int]]
+    files: dict[str, tuple[int, str]]
     warned: int = 0
 
 
@@ -330,7 +330,7 @@ class Store:
         if row is None:
             return None
         endpoints, files, warned = row
-        return Whole(endpoints, {name: (size, mtime) for name, size, mtime in json.loads(files)}, warned)
+        return Whole(endpoints, {name: (size, stamp) for name, size, stamp in json.loads(files)}, warned)
 
     def save_whole(self, output: str, key: str, digest: str, whole: Whole) -> None:
         """Store that all of an output is up to date; the next record that is saved deletes it."""

@@ -21,6 +21,7 @@ from oas_tasks.build.ownership import is_slice
 from oas_tasks.build.run import Key, Run
 from oas_tasks.build.store import Record
 from oas_tasks.build.targets import SLICE_NAME
+from oas_tasks.file_stamp import NO_STAMP
 from oas_tasks.slicing.plan import Endpoint
 from oas_tasks.slicing.told import encoded, reason_of
 
@@ -135,7 +136,7 @@ def _compared(
         status=made.status,
         reason=reason,
         size=made.size,
-        mtime_ns=0,
+        stamp=NO_STAMP,
         digest=made.digest,
         created_at=when.created_at,
         milliseconds=when.milliseconds,

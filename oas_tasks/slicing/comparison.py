@@ -15,7 +15,6 @@ from xxhash import xxh3_128_hexdigest
 
 from oas_tasks.config import Settings
 from oas_tasks.errors import CRASHES, Crash, UserError
-from oas_tasks.slicing.alike import neutral
 from oas_tasks.slicing.plan import Dependencies, Endpoint, Plan
 
 if TYPE_CHECKING:
@@ -159,6 +158,8 @@ class Side:
 
     def outcome(self, key: Key) -> Outcome:
         """Return what becomes of an endpoint, by making its slice."""
+        from oas_tasks.slicing.alike import neutral
+
         assert self.slicer is not None
         try:
             made = self.slicer.make(*key)

@@ -9,11 +9,11 @@ class SourceFile(NamedTuple):
     """A file that was read, or looked for and not found.
 
     path: where it is, for the file system.
-    size, mtime_ns: as they were before it was read; -1 where there is none.
+    size, stamp: as they were before it was read (`file_stamp`); -1 and "" where there is none.
     digest: xxh3-128 of its bytes, 32 hex digits; "" where there is none.
     """
 
     path: str
     size: int
-    mtime_ns: int
+    stamp: str
     digest: str

@@ -24,6 +24,7 @@ from xxhash import xxh3_128_hexdigest
 
 from oas_tasks import formats
 from oas_tasks.errors import FormatError
+from oas_tasks.file_stamp import NO_STAMP, stamp_of
 from oas_tasks.formats import Value
 from oas_tasks.formats.encoding import decode
 from oas_tasks.openapi.merge_keys import merged
@@ -300,10 +301,10 @@ class Sources:
         except NotRegularError as error:
             return Unreadable(f"'{file}' cannot be read: {error.strerror}")
         except OSError as error:
-            self._files[file] = SourceFile(str(path), -1, -1, "")
+            self._files[file] = SourceFile(str(path), -1, NO_STAMP, "")
             missing = isinstance(error, FileNotFoundError | NotADirectoryError)
             return Unreadable(f"there is no file '{file}'" if missing else f"'{file}' cannot be read: {error.strerror}")
-        self._files[file] = SourceFile(str(path), status.st_size, status.st_mtime_ns, xxh3_128_hexdigest(content))
+        self._files[file] = SourceFile(str(path), status.st_size, stamp_of(status), xxh3_128_hexdigest(content))
         return content
 
     def _in_own_version(self, file: str, value: Value) -> Value:
@@ -324,9 +325,9 @@ class Sources:
         path = self._near_entry(file)
         try:
             status = path.stat()
-            return SourceFile(str(path), status.st_size, status.st_mtime_ns, xxh3_128_hexdigest(read_regular(path)))
+            return SourceFile(str(path), status.st_size, stamp_of(status), xxh3_128_hexdigest(read_regular(path)))
         except OSError:
-            return SourceFile(str(path), -1, -1, "")
+            return SourceFile(str(path), -1, NO_STAMP, "")
 
     def _near_entry(self, file: str) -> Path:
         """Return a file's path as relative as the entry's is, so that what is known of it holds in a clone as well."""

@@ -17,6 +17,7 @@ import pytest
 import yaml
 from xxhash import xxh3_128_hexdigest
 
+from oas_tasks.file_stamp import stamp_of
 from tests.command.zoo import DOCUMENT
 from tests.conftest import Done, Repository
 
@@ -125,8 +126,8 @@ def test_a_cache_that_was_checked_out_is_not_believed(runner: Runner) -> None:
     with connection:
         connection.execute("DELETE FROM whole")
         connection.execute(
-            "UPDATE record SET mtime_ns = ?, digest = ? WHERE file = 'keepers_GET.yaml'",
-            (status.st_mtime_ns, xxh3_128_hexdigest(file.read_bytes())),
+            "UPDATE record SET stamp = ?, digest = ? WHERE file = 'keepers_GET.yaml'",
+            (stamp_of(status), xxh3_128_hexdigest(file.read_bytes())),
         )
     connection.close()
     runner.git(first.folder, "add", "-f", ".oas_tasks")

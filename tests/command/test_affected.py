@@ -82,10 +82,10 @@ def test_uncommitted_changes_are_told_with_what_changed_and_the_way_there(shop: 
     done = shop.slice_oas("affected")
     assert (done.code, done.err) == (0, "")
     assert done.out.splitlines() == [
-        "0 added, 0 removed, 2 changed, 1 unchanged since HEAD",
-        "changed  GET /orders",
+        "0 added, 0 removed, 2 changed (2 in text only), 1 unchanged since HEAD",
+        "changed  GET /orders (text)",
         "           components/schemas/User via components/schemas/Order",
-        "changed  GET /users/{id}",
+        "changed  GET /users/{id} (text)",
         "           components/schemas/User",
     ]
     found = affected(shop)
@@ -95,6 +95,7 @@ def test_uncommitted_changes_are_told_with_what_changed_and_the_way_there(shop: 
         "path": "/orders",
         "file": "slices/orders_GET.yaml",
         "change": "changed",
+        "extent": "text",
         "causes": [{"kind": "changed", "part": USER, "via": ["components/schemas/Order"]}],
     }
 

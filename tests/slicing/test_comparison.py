@@ -182,7 +182,7 @@ def test_a_root_field_and_a_setting_change_every_slice(tmp_path: Path) -> None:
     def change(document: Any) -> None:
         document["info"]["version"] = "2"
 
-    assert told(tmp_path, change) == {key: [(CauseKind.ROOT, "info", ())] for key in (ORDERS, USER)}
+    assert told(tmp_path, change) == {key: [(CauseKind.ROOT, "info.version", ())] for key in (ORDERS, USER)}
     shaped = told(tmp_path, lambda document: None, format="json")
     assert shaped[USER] == [(CauseKind.SETTINGS, "", ()), (CauseKind.FILE, "users-id_GET.yaml", ())]
 

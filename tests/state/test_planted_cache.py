@@ -16,6 +16,7 @@ import pytest
 from xxhash import xxh3_128_hexdigest
 
 from oas_tasks.build.atomic import write_atomically
+from oas_tasks.file_stamp import stamp_of
 from tests.conftest import SAMPLE, Repository
 
 posix = pytest.mark.skipif(os.name == "nt", reason="links need rights there")
@@ -66,7 +67,7 @@ def test_a_record_deletes_no_file_outside(built: Repository, name: str, build: C
     plant(
         built,
         (
-            """INSERT INTO record SELECT output, '/gone', 'GET', ?, fingerprint, status, reason, 9, mtime_ns, ?,
+            """INSERT INTO record SELECT output, '/gone', 'GET', ?, fingerprint, status, reason, 9, stamp, ?,
             created_at, milliseconds, warnings, schema_count, faults, is_tolerable FROM record LIMIT 1""",
             (name, digest),
         ),
@@ -116,7 +117,7 @@ def test_a_record_deletes_no_file_of_others_in_the_output_folder(
     plant(
         repository,
         (
-            """INSERT INTO record SELECT output, '/books', 'v1', ?, fingerprint, status, reason, 9, mtime_ns, ?,
+            """INSERT INTO record SELECT output, '/books', 'v1', ?, fingerprint, status, reason, 9, stamp, ?,
             created_at, milliseconds, warnings, schema_count, faults, is_tolerable FROM record LIMIT 1""",
             (name, xxh3_128_hexdigest(content)),
         ),
@@ -196,8 +197,8 @@ def test_a_record_vouches_for_no_wrong_slice_where_somebody_checks(built: Reposi
     plant(
         built,
         (
-            "UPDATE record SET mtime_ns = ?, size = ?, digest = ? WHERE file = 'books_GET.yaml'",
-            (status.st_mtime_ns, status.st_size, xxh3_128_hexdigest(content)),
+            "UPDATE record SET stamp = ?, size = ?, digest = ? WHERE file = 'books_GET.yaml'",
+            (stamp_of(status), status.st_size, xxh3_128_hexdigest(content)),
         ),
     )
     done = built.slice_oas(*command)
