@@ -23,7 +23,7 @@ from oas_tasks.slicing.plan import Endpoint
 from oas_tasks.slicing.told import Told, reason_of
 
 if TYPE_CHECKING:
-    from oas_tasks.slicing.slicer import Slice
+    from oas_tasks.slicing.slicer import Slice, Slicer
 
 
 class FileState(Enum):
@@ -91,7 +91,7 @@ def _match(settings: Settings, digest: str, endpoint: Endpoint) -> Match:
     file = settings.output_dir / endpoint.file
     try:
         made = slicer.make(endpoint.path, endpoint.method)
-        return _compared(endpoint, made, file, settings)
+        return _compared(endpoint, made, file, slicer)
     except OSError as error:
         reason = f"{error.filename or file}: cannot be read: {error.strerror or error}"
     except UserError as error:
@@ -106,14 +106,14 @@ def _without_slice(endpoint: Endpoint, file: Path, reason: str, traceback: str =
     return Match(endpoint, state, told, 0, "", (), 0, is_of_document=False, traceback=traceback)
 
 
-def _compared(endpoint: Endpoint, made: Slice, file: Path, settings: Settings) -> Match:
+def _compared(endpoint: Endpoint, made: Slice, file: Path, slicer: Slicer) -> Match:
     content = made.content
     if content is None:
         if made.traceback:
             return _without_slice(endpoint, file, made.reason, made.traceback)
         state = FileState.LEFT if file.exists() else FileState.MISSING
         return Match(endpoint, state, made.faults, 0, "", made.warnings, 0, made.is_tolerable)
-    found = current_content(file, content, settings)
+    found = current_content(file, content, slicer)
     if found is not None:
         state, content = FileState.SAME, found
     elif not file.exists():

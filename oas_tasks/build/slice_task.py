@@ -89,7 +89,8 @@ build_slice.__signature__ = inspect.signature(build_slice)  # type: ignore[attr-
 
 
 def _build(settings: Settings, digest: str, path: str, method: str, is_own: bool) -> dict[str, object]:
-    made = slicer_of(settings, digest, path, method).make(path, method)
+    slicer = slicer_of(settings, digest, path, method)
+    made = slicer.make(path, method)
     file = settings.output_dir / made.endpoint.file
     if made.traceback:
         return _values("", FAIL, made.reason, traceback=made.traceback)
@@ -108,7 +109,7 @@ def _build(settings: Settings, digest: str, path: str, method: str, is_own: bool
             faults=encoded(made.faults),
             is_tolerable=made.is_tolerable,
         )
-    found = current_content(file, made.content, settings)
+    found = current_content(file, made.content, slicer)
     content, changed = (made.content, True) if found is None else (found, False)
     if changed:
         if not is_own and is_foreign(file, path, method):

@@ -170,7 +170,9 @@ class Side:
             return Outcome(None, made.reason, is_unknown=True)
         if made.content is None:
             return Outcome(None, made.reason)
-        return Outcome(xxh3_128_hexdigest(neutral(made.content, self.slicer.format, self.slicer.volatile)), "")
+        return Outcome(
+            xxh3_128_hexdigest(neutral(made.content, self.slicer.format, self.slicer.volatile_in_slices)), ""
+        )
 
 
 class Outcome(NamedTuple):

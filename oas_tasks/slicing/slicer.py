@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from traceback import format_exception
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -149,6 +150,7 @@ class Slicer:
         self.format = settings.format
         self._is_full = settings.validate == "full"
         self.volatile = Volatile(settings.volatile)
+        self._settings_volatile = settings.volatile
         self.plan: Plan
         self.dependencies: Dependencies
         self.plan, self.dependencies = make_plan(self.parts, settings, self.volatile, names)
@@ -177,6 +179,15 @@ class Slicer:
         self._told_notices: dict[Notice, str] = {}
         #: Nor need it be said again for each slice what a part loses.
         self._told: dict[tuple[str, Loss], tuple[Lost, str]] = {}
+
+    @cached_property
+    def volatile_in_slices(self) -> Volatile:
+        """The volatile places of slices: not those where a conversion keeps what is none in the document."""
+        heading = self.parts.heading
+        if self.conversion is None or not self.volatile:
+            return self.volatile
+        made = self.conversion.converted(heading, (), heading.value).value
+        return Volatile(self._settings_volatile, _added(heading.value, made, ()))
 
     @property
     def target_model(self) -> Model:
@@ -479,6 +490,16 @@ class Slicer:
                 return None
             locator = self._locators[file] = Locator(content, shown, CONTAINERS)
         return locator.locate((*tokens, key), key=True) if key else locator.locate(tokens)
+
+
+def _added(before: Value, after: Value, at: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """Yield the places of mappings that only the latter of two values has."""
+    if isinstance(before, dict) and isinstance(after, dict):
+        for key, value in after.items():
+            if key in before:
+                yield from _added(before[key], value, (*at, key))
+            else:
+                yield (*at, key)
 
 
 def _files_of(part: Part) -> Iterator[str]:

@@ -18,9 +18,13 @@ Pattern: TypeAlias = tuple[str, ...]
 class Volatile:
     """Some places of the root of a document, as the setting `volatile` names them."""
 
-    def __init__(self, pointers: Iterable[str]) -> None:
-        """Take JSON Pointers: `/info/version`, `/info/x-*`."""
+    def __init__(self, pointers: Iterable[str], spared: Iterable[tuple[str, ...]] = ()) -> None:
+        """Take JSON Pointers: `/info/version`, `/info/x-*`.
+
+        spared: tokens of places that are none, though a pointer says so.
+        """
         self._patterns: list[Pattern] = [from_readable(each) for each in pointers]
+        self._spared = frozenset(spared)
 
     def __bool__(self) -> bool:
         """Whether there are any."""
@@ -32,6 +36,8 @@ class Volatile:
 
     def is_all_of(self, name: str) -> bool:
         """Whether a root field is such a place as a whole."""
+        if (name,) in self._spared:
+            return False
         return any(len(pattern) == 1 and _matches(pattern[0], name) for pattern in self._patterns)
 
     def without(self, root: Mapping[str, Value]) -> dict[str, Value]:
@@ -41,32 +47,22 @@ class Volatile:
     def field_without(self, name: str, value: Value) -> Value:
         """Return what a root field holds, less these places."""
         patterns = [pattern[1:] for pattern in self._patterns if len(pattern) > 1 and _matches(pattern[0], name)]
-        return _without(value, patterns)
+        return self._without(value, patterns, (name,))
+
+    def _without(self, value: Value, patterns: Sequence[Pattern], at: tuple[str, ...]) -> Value:
+        if not patterns or not isinstance(value, dict | list):
+            return value
+        members = value.items() if isinstance(value, dict) else ((str(n), item) for n, item in enumerate(value))
+        left: dict[str, Value] = {}
+        for key, child in members:
+            inner = [pattern[1:] for pattern in patterns if _matches(pattern[0], key)]
+            if () not in inner or (*at, key) in self._spared:
+                left[key] = self._without(child, [each for each in inner if each], (*at, key))
+        return left if isinstance(value, dict) else list(left.values())
 
     def holds(self, tokens: Sequence[str]) -> bool:
         """Whether a place of the root is one of these, or inside of one."""
         return any(len(pattern) <= len(tokens) and all(map(_matches, pattern, tokens)) for pattern in self._patterns)
-
-
-def _without(value: Value, patterns: Sequence[Pattern]) -> Value:
-    if not patterns:
-        return value
-    if isinstance(value, dict):
-        return {key: _without(child, inner) for key, child, inner in _kept(value.items(), patterns)}
-    if isinstance(value, list):
-        items = ((str(index), item) for index, item in enumerate(value))
-        return [_without(child, inner) for _, child, inner in _kept(items, patterns)]
-    return value
-
-
-def _kept(
-    members: Iterable[tuple[str, Value]], patterns: Sequence[Pattern]
-) -> Iterable[tuple[str, Value, list[Pattern]]]:
-    """Yield the members that are not left out as a whole, each with what is left out of it."""
-    for key, child in members:
-        inner = [pattern[1:] for pattern in patterns if _matches(pattern[0], key)]
-        if () not in inner:
-            yield key, child, inner
 
 
 def _matches(token: str, name: str) -> bool:

@@ -300,7 +300,17 @@ def test_a_change_is_summed_up_and_stale_slices_fail(runner: Runner) -> None:
     assert job.done.code == 0, job.done.text
     assert job.outputs["affected"] == "1"
     assert json.loads(job.outputs["matrix"]) == {
-        "include": [{"method": "POST", "path": "/animals", "file": "slices/animals_POST.yaml", "change": "changed"}]
+        "include": [
+            {
+                "job": 1,
+                "files": ["slices/animals_POST.yaml"],
+                "gone": [],
+                "method": "POST",
+                "path": "/animals",
+                "file": "slices/animals_POST.yaml",
+                "change": "changed",
+            }
+        ]
     }
     assert f"0 added, 0 removed, 1 changed, 2 unchanged since `{base}`" in job.summary
     assert "| changed | `POST /animals` | its operation |" in job.summary

@@ -237,6 +237,9 @@ def test_a_matrix_is_one_line_that_github_actions_takes(shop: Repository) -> Non
     assert len(done.out.splitlines()) == 1
     matrix = json.loads(done.out)
     assert matrix["include"][0] == {
+        "job": 1,
+        "files": ["slices/ready_GET.yaml"],
+        "gone": [],
         "method": "GET",
         "path": "/ready",
         "file": "slices/ready_GET.yaml",
@@ -251,8 +254,8 @@ def test_markdown_is_a_table_that_nothing_breaks(shop: Repository) -> None:
     shop.write("api.yaml", EDITED.replace("/health", "/a|b`c_d*"))
     done = shop.slice_oas("affected", "--output", "markdown")
     lines = done.out.splitlines()
-    assert lines[0] == "### Endpoints: 1 added, 1 removed, 2 changed, 0 unchanged since `HEAD`"
-    assert "| changed | `GET /orders` | components/schemas/User via components/schemas/Order |" in [
+    assert lines[0] == "### Endpoints: 1 added, 1 removed, 2 changed (2 in text only), 0 unchanged since `HEAD`"
+    assert "| changed (text) | `GET /orders` | components/schemas/User via components/schemas/Order |" in [
         line.replace("\\>", ">") for line in lines
     ]
     assert "| added | `` GET /a\\|b`c_d* `` |  |" in lines

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Writes which endpoints changed since BASE into the step's summary, and their number and matrix into its outputs.
 # ARGUMENTS: options of slice-oas. BASE: the revision that was asked for. EVENT_BASE: what the event names, where none was.
+# JOBS: how many jobs the matrix may have.
 set -euo pipefail
 
 # shellcheck source-path=SCRIPTDIR source=arguments.sh
@@ -43,6 +44,6 @@ fi
 cache=$(mktemp -d) # a cache that was checked out could hide what changed
 trap 'rm -rf "$cache"' EXIT
 arguments+=(--cache-dir "$cache")
-matrix=$(slice-oas affected --base "$base" --output matrix --summary "$summary" "${arguments[@]}")
-affected=$(python -I -c 'import json, sys; print(len(json.load(sys.stdin)["include"]))' <<< "$matrix")
+matrix=$(slice-oas affected --base "$base" --output matrix --jobs "${JOBS:-256}" --summary "$summary" "${arguments[@]}")
+affected=$(python -I -c 'import json, sys; print(sum(len(job["files"]) + len(job["gone"]) for job in json.load(sys.stdin)["include"]))' <<< "$matrix")
 printf 'affected=%s\nmatrix=%s\n' "${affected%$'\r'}" "${matrix%$'\r'}" >> "$outputs" # lines of Windows end in both
