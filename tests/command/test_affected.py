@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 from pathlib import Path
@@ -248,6 +249,96 @@ def test_a_matrix_is_one_line_that_github_actions_takes(shop: Repository) -> Non
     assert [each["change"] for each in matrix["include"]] == ["added", "removed", "changed", "changed"]
     git(shop, "checkout", "-q", "--", "api.yaml")
     assert json.loads(shop.slice_oas("affected", "--output", "matrix").out) == {"include": []}
+
+
+def many(folder: Repository, count: int) -> None:
+    """Write two documents that differ in each of so many endpoints."""
+    paths = "".join(
+        f"  /{n}: {{get: {{responses: {{'200': {{$ref: '#/components/responses/R'}}}}}}}}\n" for n in range(count)
+    )
+    for name, text in (("old.yaml", "one"), ("new.yaml", "two")):
+        head = "openapi: 3.0.3\ninfo: {title: Many, version: '1'}\n"
+        folder.write(name, f"{head}paths:\n{paths}components: {{responses: {{R: {{description: {text}}}}}}}\n")
+
+
+@pytest.mark.parametrize(("count", "jobs"), [(3000, 256), (300, 256), (256, 256), (7, 3), (2, 3)])
+def test_a_matrix_has_no_more_jobs_than_there_may_be(tmp_path: Path, count: int, jobs: int) -> None:
+    folder = Repository(tmp_path)
+    many(folder, count)
+    done = folder.slice_oas("affected", "old.yaml", "new.yaml", "--output", "matrix", "--jobs", str(jobs))
+    include = json.loads(done.out)["include"]
+    assert len(include) == min(count, jobs)
+    assert [file for job in include for file in job["files"]] == [f"slices/{n}_GET.yaml" for n in range(count)]
+    assert max(len(job["files"]) for job in include) - min(len(job["files"]) for job in include) <= 1
+    assert [job["job"] for job in include] == list(range(1, len(include) + 1))
+
+
+@pytest.mark.parametrize("jobs", ["0", "257", "-1", "many", ""])
+def test_a_number_of_jobs_that_cannot_be_is_told(shop: Repository, jobs: str) -> None:
+    done = shop.slice_oas("affected", "--output", "matrix", f"--jobs={jobs}")
+    assert done.code == 2
+    assert "argument --jobs: it must be a whole number from 1 to 256" in done.err
+
+
+def test_slices_that_are_no_more_are_apart_in_a_matrix(shop: Repository) -> None:
+    broken = EDITED.replace("/health", "/ready").replace("by: {$ref: '#/components/schemas/User'}", "by: {$ref: '#/x'}")
+    shop.write("api.yaml", broken)
+    (job,) = json.loads(shop.slice_oas("affected", "--output", "matrix", "--jobs", "1").out)["include"]
+    assert job == {
+        "job": 1,
+        "files": ["slices/ready_GET.yaml", "slices/users-id_GET.yaml"],
+        "gone": ["slices/health_GET.yaml", "slices/orders_GET.yaml"],
+    }
+
+
+def test_paths_are_those_of_slices_that_there_are(shop: Repository) -> None:
+    shop.write("api.yaml", EDITED.replace("/health", "/ready"))
+    expected = ["slices/ready_GET.yaml", "slices/orders_GET.yaml", "slices/users-id_GET.yaml"]
+    assert shop.slice_oas("affected", "--output", "paths").out.splitlines() == expected
+    assert shop.slice_oas("affected", "--output", "paths", "-z").out == "".join(f"{each}\0" for each in expected)
+    shop.write("api.yaml", DOCUMENT)
+    assert shop.slice_oas("affected", "--output", "paths").out == ""
+
+
+def test_schemathesis_is_told_what_to_test(shop: Repository) -> None:
+    shop.write("api.yaml", EDITED.replace("/health:\n    get: {", "/it's ready:\n    get: {operationId: is ready, "))
+    options = ["--include-name=GET /it's ready", "--include-name=GET /orders", "--include-name=GET /users/{id}"]
+    done = shop.slice_oas("affected", "--output", "schemathesis", "-z")
+    assert done.out.split("\0") == [*options, ""]
+    assert shlex.split(shop.slice_oas("affected", "--output", "schemathesis").out) == options
+    done = shop.slice_oas("affected", "--output", "schemathesis", "--by-operation-id")
+    assert shlex.split(done.out) == ["--include-operation-id=is ready", *options[1:]]
+    shop.write("api.yaml", DOCUMENT)  # without any option it would test everything
+    assert shlex.split(shop.slice_oas("affected", "--output", "schemathesis").out) == ["--exclude-path-regex=.*"]
+
+
+def test_changes_of_texts_can_be_left_out(shop: Repository) -> None:
+    shop.write("api.yaml", EDITED.replace("200': {description: ok}}", "201': {description: ok}}"))
+    done = shop.slice_oas("affected", "--only", "shape", "--exit-code")
+    assert (done.code, done.out.splitlines()[:3]) == (
+        3,
+        [
+            "0 added, 0 removed, 3 changed (2 in text only), 0 unchanged since HEAD",
+            "2 left out by --only shape",
+            "changed  GET /health (shape)",
+        ],
+    )
+    assert [each["extent"] for each in affected(shop, "--only", "text")["affected"]] == ["text", "text"]
+    shop.write("api.yaml", EDITED)
+    assert shop.slice_oas("affected", "--only", "shape", "--exit-code").code == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("-z",), "-z goes with --output paths or --output schemathesis"),
+        (("--by-operation-id",), "--by-operation-id goes with --output schemathesis"),
+    ],
+)
+def test_options_that_do_not_go_together_are_told(shop: Repository, arguments: tuple[str, ...], message: str) -> None:
+    done = shop.slice_oas("affected", *arguments)
+    assert (done.code, done.out) == (2, "")
+    assert message in done.err
 
 
 def test_markdown_is_a_table_that_nothing_breaks(shop: Repository) -> None:
