@@ -60,7 +60,7 @@ FAULTS_ELSEWHERE = {
 }
 
 #: Every how manieth slice the oracle compares: one of Stripe's is as large as most documents.
-STEPS = {"stripe.yaml": 8}
+STEPS = {"stripe.yaml": 24, "github.json": 4, "digitalocean/DigitalOcean-public.v2.yaml": 3}
 
 
 in_both_formats = pytest.mark.parametrize(
@@ -181,7 +181,8 @@ def test_every_slice_means_what_its_endpoint_means_in_the_document(
     known: dict[str, str] = {}
     if form == "json":
         in_yaml = _build(name, "yaml", tmp_path_factory)
-        known = {f"{row['method']} {row['path']}": json.dumps(in_yaml.slice(row)) for row in in_yaml.passed}
+        sampled = in_yaml.passed[:: STEPS.get(name, 1)]
+        known = {f"{row['method']} {row['path']}": json.dumps(in_yaml.slice(row)) for row in sampled}
     else:
         for row in rows[::100]:
             assert json.dumps(built.slice(row)) == json.dumps(parse(built.text(row)))

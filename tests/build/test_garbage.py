@@ -110,7 +110,11 @@ def test_what_a_dodo_leaves_open_is_brought_to_an_end(repository: Repository, pr
 
 @pytest.mark.parametrize(
     ("name", "version"),
-    [("box.json", "auto"), ("box.json", "3.1.x"), ("digitalocean/DigitalOcean-public.v2.yaml", "auto")],
+    [
+        ("box.json", "auto"),
+        ("box.json", "3.1.x"),
+        pytest.param("digitalocean/DigitalOcean-public.v2.yaml", "auto", marks=pytest.mark.slow),
+    ],
 )
 def test_slices_leave_next_to_nothing_to_collect(name: str, version: str) -> None:
     file = spec(name)

@@ -88,8 +88,15 @@ COMMANDS = {
 }
 
 
-@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGKILL], ids=["interrupted", "killed"])
-@pytest.mark.parametrize("command", COMMANDS)
+#: Each command, each with one of the signals; all pairs take minutes.
+PAIRS = [
+    pytest.param(command, sent, id=f"{command}-{sent.name}", marks=[] if (n + m) % 2 == 0 else pytest.mark.slow)
+    for n, command in enumerate(COMMANDS)
+    for m, sent in enumerate((signal.SIGINT, signal.SIGKILL))
+]
+
+
+@pytest.mark.parametrize(("command", "sent"), PAIRS)
 def test_what_was_made_is_kept_and_the_rest_is_made_next_time(
     slow: Repository, clean: dict[str, bytes], command: str, sent: signal.Signals
 ) -> None:

@@ -21,7 +21,14 @@ def built(repository: Repository, *arguments: str) -> dict[str, bytes]:
     return repository.files()
 
 
-@pytest.mark.parametrize("document", [SAMPLE.name, "museum.yaml", "box.json"])
+@pytest.mark.parametrize(
+    "document",
+    [
+        SAMPLE.name,
+        pytest.param("museum.yaml", marks=pytest.mark.slow),
+        pytest.param("box.json", marks=pytest.mark.slow),
+    ],
+)
 def test_the_bytes_are_the_same(repository: Repository, document: str) -> None:
     source = SAMPLE if document == SAMPLE.name else spec(document)
     repository.configure(spec=source)

@@ -28,7 +28,16 @@ BUILDS: dict[str, Callable[[Repository], object]] = {
     "doit clean": lambda repository: repository.doit("clean"),
     "hook": lambda repository: repository.slice_oas("hook"),
 }
-each_build = pytest.mark.parametrize("build", list(BUILDS.values()), ids=list(BUILDS))
+
+
+def by_turns(*names: str) -> pytest.MarkDecorator:
+    """Return each of these names with one of the builds, and each build with one of the names."""
+    count = max(len(names), len(BUILDS))
+    builds = list(BUILDS.items())
+    pairs = [(names[n % len(names)], *builds[n % len(builds)]) for n in range(count)]
+    return pytest.mark.parametrize(
+        ("name", "build"), [pytest.param(name, build, id=f"{called}-{name}") for name, called, build in pairs]
+    )
 
 
 @pytest.fixture
@@ -55,10 +64,7 @@ def assert_as_a_clean_build(repository: Repository) -> None:
     assert repository.slice_oas("check").code == 0
 
 
-@each_build
-@pytest.mark.parametrize(
-    "name", ["../../victim.txt", "absolute", "../slices/../../victim.txt", "sub/../../../victim.txt"]
-)
+@by_turns("../../victim.txt", "absolute", "../slices/../../victim.txt", "sub/../../../victim.txt")
 def test_a_record_deletes_no_file_outside(built: Repository, name: str, build: Callable[[Repository], object]) -> None:
     victim = built.folder.parent / "victim.txt"
     victim.write_text("precious\n")
@@ -81,10 +87,7 @@ def test_a_record_deletes_no_file_outside(built: Repository, name: str, build: C
     assert_as_a_clean_build(built)
 
 
-@each_build
-@pytest.mark.parametrize(
-    "name", ["../../evil_GET.yaml", "/tmp/../evil_GET.yaml", "a/evil_GET.yaml", ".hidden_GET.yaml"]
-)
+@by_turns("../../evil_GET.yaml", "/tmp/../evil_GET.yaml", "a/evil_GET.yaml", ".hidden_GET.yaml")
 @pytest.mark.parametrize("edited", [False, True])
 def test_a_plan_writes_no_file_outside(
     built: Repository, name: str, edited: bool, build: Callable[[Repository], object]
@@ -102,8 +105,7 @@ def test_a_plan_writes_no_file_outside(
     assert_as_a_clean_build(built)
 
 
-@each_build
-@pytest.mark.parametrize("name", ["package.json", "api.yaml", "books_v1.yaml"])
+@by_turns("package.json", "api.yaml", "books_v1.yaml")
 def test_a_record_deletes_no_file_of_others_in_the_output_folder(
     repository: Repository, name: str, build: Callable[[Repository], object]
 ) -> None:
