@@ -214,8 +214,9 @@ class Slicer:
         own = self._own[endpoint.path, endpoint.method]
         reached = self._reached(number)
         faults = self._pointing_faults(own, reached)
-        if not faults and self.sources.losses:
-            faults = self._lost_in_files((own.part, *reached.telling))
+        in_files = dict.fromkeys(each for part in (own.part, *reached.telling) for each in part.losses)
+        if not faults and in_files:
+            faults = self._lost_in_files(in_files)
         if faults:
             return self._refused(endpoint, faults)._replace(is_tolerable=False)  # nobody could put it together
         if own.part.section == WEBHOOKS and WEBHOOKS not in model_of(self._target).types["OpenAPI"].fields:
@@ -244,6 +245,7 @@ class Slicer:
         told_of_parts = (*self._notices.get("heading", ()), *self._notices.get(own.part.id, ()), *reached.notices)
         warnings = (
             *self._left_out,
+            *(Lost(loss, self.sources.shown_path(file), readable(loss.tokens)).told for file, loss in in_files),
             *self._warnings(own, reached, filling),
             *map(self._notice, dict.fromkeys(told_of_parts)),
             *(told for _, told in losses),
@@ -352,8 +354,7 @@ class Slicer:
         )
 
     def _is_telling(self, part: Part) -> bool:
-        is_filled = part.holes or part.moved or part.operation_ids or part.dynamic_anchors
-        return bool(is_filled) or any(file in self.sources.losses for file in _files_of(part))
+        return bool(part.holes or part.moved or part.operation_ids or part.dynamic_anchors or part.losses)
 
     def _gathered(self, number: int, reached: _Reached, filling: Filling) -> Gathered | None:
         """Return the shared parts of a slice put together, the same object where they read the same in each slice."""
@@ -378,9 +379,8 @@ class Slicer:
             return [fault for fault in found if fault.phase is Phase.REFERENCES]
         return [fault for fault in found if fault.kind is not FaultKind.ADVICE] if faults else found
 
-    def _lost_in_files(self, parts: Iterable[Part]) -> list[Fault]:
+    def _lost_in_files(self, found: Iterable[tuple[str, Loss]]) -> list[Fault]:
         """Return what files in other versions lost that leaves no slice of use, or all where no loss is let pass."""
-        found = [each for part in parts for each in self._losses_in_files(part)]
         faults = [
             Fault(Phase.VERSION, loss.what, loss.tokens, file) for file, loss in found if loss.kind == "impossible"
         ]
@@ -389,18 +389,7 @@ class Slicer:
             faults += [Fault(Phase.VERSION, f"{loss.what}, {reason}", loss.tokens, file) for file, loss in found]
         return faults
 
-    def _losses_in_files(self, part: Part) -> Iterator[tuple[str, Loss]]:
-        """Yield what was lost in the place of a part by files that are in another version than the document."""
-        for file, start in (part.place, *(place for _, place in part.inlined)):
-            for loss in self.sources.losses.get(file, ()):
-                if loss.tokens[: len(start)] == start:
-                    yield file, loss
-
     def _warnings(self, own: EndpointPart, reached: _Reached, filling: Filling) -> Iterator[str]:
-        if self.sources.losses:
-            found = (each for part in (own.part, *reached.telling) for each in self._losses_in_files(part))
-            for file, loss in dict.fromkeys(found):
-                yield Lost(loss, self.sources.shown_path(file), readable(loss.tokens)).told
         for part in (own.part, *reached.telling):
             for hole in dropped_links(part, filling) if part.holes else ():
                 file, tokens = part.source(tuple(map(str, hole.tokens[:-1])))
@@ -474,12 +463,6 @@ class Slicer:
                 return None
             locator = self._locators[file] = Locator(content, shown, CONTAINERS)
         return locator.locate((*tokens, key), key=True) if key else locator.locate(tokens)
-
-
-def _files_of(part: Part) -> Iterator[str]:
-    """Yield the files that a part is from."""
-    yield part.place[0]
-    yield from (place[0] for _, place in part.inlined)
 
 
 def _check_webhooks(document: Document) -> None:

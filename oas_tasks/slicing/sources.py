@@ -30,6 +30,7 @@ from oas_tasks.openapi.merge_keys import merged
 from oas_tasks.openapi.model import Model
 from oas_tasks.regular_files import NotRegularError, read_regular
 from oas_tasks.slicing.document import family_of
+from oas_tasks.slicing.parts import Place, note_around
 from oas_tasks.slicing.source_file import SourceFile
 
 if TYPE_CHECKING:
@@ -78,8 +79,9 @@ class Sources:
     _values: dict[str, Value | Unreadable] = field(init=False)
     _files: dict[str, SourceFile] = field(init=False, default_factory=dict)
 
-    #: What the files lost that are OpenAPI documents of other versions than the entry, and were converted to its.
-    losses: dict[str, tuple[Loss, ...]] = field(init=False, default_factory=dict)
+    #: What the files lost that are OpenAPI documents of other versions than the entry, and were converted to its: by
+    #: the places that it was lost at or below.
+    losses: dict[Place, list[Loss]] = field(init=False, default_factory=dict)
     #: What was found out of names, each time it was asked.
     _joined: dict[tuple[str, str], str | Unreadable] = field(init=False, default_factory=dict)
     _identities: dict[str, str] = field(init=False, default_factory=dict)
@@ -316,7 +318,9 @@ class Sources:
 
         assert isinstance(value, dict)
         made = in_version(its, own, value)
-        self.losses[file] = tuple(loss for loss in made.losses if loss.kind != "ambiguous")
+        for loss in made.losses:
+            if loss.kind != "ambiguous":
+                note_around(self.losses, (file, loss.tokens), loss)
         return made.value
 
     def _source_file(self, file: str) -> SourceFile:
