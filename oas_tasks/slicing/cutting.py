@@ -201,7 +201,7 @@ class _Cutter:
     def with_losses(self, part: Part) -> Part:
         """Return a part with what its content lost in the files that it is from: slices are told of, or fail for it."""
         lost = self.entry.resolver.sources.losses
-        losses = tuple(dict.fromkeys((place[0], loss) for place in part.sources() for loss in lost.get(place, ())))
+        losses = tuple(dict.fromkeys((place[0], loss) for _, place in part.sources() for loss in lost.get(place, ())))
         digest = xxh3_128_digest(part.digest + canonical(losses_identity(losses)))
         return part._replace(losses=losses, digest=digest) if losses else part
 

@@ -171,18 +171,21 @@ class Part(NamedTuple):
                 found = (file, start + tokens[len(at) :])
         return found
 
-    def sources(self) -> Iterator[Place]:
-        """Yield the places in the sources whose content is in the part, of an endpoint's without other endpoints'."""
+    def sources(self) -> Iterator[tuple[Tokens, Place]]:
+        """Yield the places in its value whose content stands together in the sources, and where.
+
+        Of what endpoints share, `paths` and path items, those are the places of what the part has of it.
+        """
         file, start = self.place
         if self.section not in ENDPOINT_FIELDS or not isinstance(self.value, dict):
-            yield self.place
-            yield from (place for _, place in self.inlined)
+            yield (), self.place
+            yield from self.inlined
             return
         for name, item in self.value.items():
             is_extension = self.section == PATHS and name.startswith("x-")
-            inside = [(key,) for key in item] if isinstance(item, dict) and not is_extension else [()]
-            yield from ((file, (*start, name, *key)) for key in inside)
-        yield from (place for at, place in self.inlined if place != (file, (*start, *map(str, at))))
+            below: list[Tokens] = [(name, key) for key in item] if isinstance(item, dict) and not is_extension else []
+            yield from ((at, (file, (*start, *map(str, at)))) for at in below or [(name,)])
+        yield from ((at, place) for at, place in self.inlined if place != (file, (*start, *map(str, at))))
 
 
 class EndpointPart(NamedTuple):

@@ -23,7 +23,7 @@ from oas_tasks.slicing.document import CONTAINERS, Document
 from oas_tasks.slicing.entry import Entry
 from oas_tasks.slicing.equivalence import Source
 from oas_tasks.slicing.filling import Component, Filling, dropped_links, filling_of, own_names
-from oas_tasks.slicing.notices import Notice, notices
+from oas_tasks.slicing.notices import each_once, notices
 from oas_tasks.slicing.parts import ENDPOINT_FIELDS, PATHS, WEBHOOKS, EndpointPart, Part, Parts
 from oas_tasks.slicing.plan import Dependencies, Endpoint, Plan
 from oas_tasks.slicing.planning import NameFiles, make_plan
@@ -51,9 +51,9 @@ class Lost(NamedTuple):
     pointer: str
 
     @property
-    def told(self) -> str:
+    def told(self) -> Told:
         """The warning that it is."""
-        return printable(f"{self.file}{self.pointer}: {self.loss.what}; {self.loss.became}")
+        return Told("", "", printable(f"{self.file}{self.pointer}: {self.loss.what}; {self.loss.became}"))
 
 
 class Slice(NamedTuple):
@@ -61,7 +61,7 @@ class Slice(NamedTuple):
 
     content: the slice's bytes, or None where a fault leaves the endpoint without a slice.
     reason: the first fault in words, with its place in the document; empty where there is none.
-    warnings: what a slice could not keep, in words.
+    warnings: what a slice could not keep, and what else is to be told of it; without lines, as faults of the document.
     schema_count: the schemas in its components, 0 where there is no slice.
     losses: what the conversion loses, which are warnings too; where there is no slice for that, just what forbids it.
     traceback: where this tool went wrong, for which there is no slice; "" where it did not.
@@ -73,7 +73,7 @@ class Slice(NamedTuple):
     endpoint: Endpoint
     content: bytes | None
     reason: str
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Told, ...] = ()
     schema_count: int = 0
     losses: tuple[Lost, ...] = ()
     traceback: str = ""
@@ -100,7 +100,7 @@ class _Reached(NamedTuple):
     telling: list[Part]
     reads_alike: bool
     own_names: frozenset[Component]
-    notices: tuple[Notice, ...]
+    notices: tuple[Told, ...]
 
 
 class Slicer:
@@ -163,7 +163,7 @@ class Slicer:
         self._verdicts = Verdicts(model_of(target), schemas, source, self.conversion, names_dialects)
         self._own_names = own_names(self.parts.shared.values())
         self._left_out = [
-            f"{document.file}{readable((name,))}: left out of slices, since {why}; --keep-extension {name} keeps it"
+            Told("", "", f"{document.file}{readable((name,))}: left out of slices, since {why}; {_keeping(name)}")
             for name, why in self.extensions.left_out.items()
         ]
         self._own = {(e.path, e.method): e for e in self.parts.endpoints}
@@ -174,9 +174,8 @@ class Slicer:
         self._locators: dict[str, Locator] = {}
         #: What is to be told of every slice that a part is in, by the part's id.
         self._notices = notices(self.parts, document, sources)
-        self._told_notices: dict[Notice, str] = {}
         #: Nor need it be said again for each slice what a part loses.
-        self._told: dict[tuple[str, Loss], tuple[Lost, str]] = {}
+        self._told: dict[tuple[str, Loss], tuple[Lost, Told]] = {}
 
     def holds(self, path: str, method: str) -> bool:
         """Whether an endpoint is in the plan."""
@@ -247,7 +246,7 @@ class Slicer:
             *self._left_out,
             *(Lost(loss, self.sources.shown_path(file), readable(loss.tokens)).told for file, loss in in_files),
             *self._warnings(own, reached, filling),
-            *map(self._notice, dict.fromkeys(told_of_parts)),
+            *each_once(told_of_parts),
             *(told for _, told in losses),
         )
         schema_count = len(made.components.get("schemas", ()))
@@ -316,7 +315,7 @@ class Slicer:
             found.append(Fault(Phase.VERSION, said, tokens, file, kind=FaultKind.MADE))
         return found
 
-    def _loss(self, part: Part, loss: Loss) -> tuple[Lost, str]:
+    def _loss(self, part: Part, loss: Loss) -> tuple[Lost, Told]:
         """Return a loss with its place in the sources, and in words."""
         known = self._told.get((part.id, loss))
         if known is None:
@@ -350,7 +349,7 @@ class Slicer:
             [part for part in parts if self._is_telling(part)],
             not any(part.holes or part.moved for part in parts),
             own_names(parts) if any(part.moved for part in parts) else frozenset(),
-            tuple(text for part in parts for text in self._notices.get(part.id, ())) if self._notices else (),
+            each_once(told for part in parts for told in self._notices.get(part.id, ())) if self._notices else (),
         )
 
     def _is_telling(self, part: Part) -> bool:
@@ -389,14 +388,15 @@ class Slicer:
             faults += [Fault(Phase.VERSION, f"{loss.what}, {reason}", loss.tokens, file) for file, loss in found]
         return faults
 
-    def _warnings(self, own: EndpointPart, reached: _Reached, filling: Filling) -> Iterator[str]:
+    def _warnings(self, own: EndpointPart, reached: _Reached, filling: Filling) -> Iterator[Told]:
         for part in (own.part, *reached.telling):
             for hole in dropped_links(part, filling) if part.holes else ():
                 file, tokens = part.source(tuple(map(str, hole.tokens[:-1])))
                 names = hole.operation_id or hole.operation
                 named = f", '{hole.operation_id or ' '.join(reversed(hole.operation or ()))}'," if names else ""
                 place = f"{self.sources.shown_path(file)}{readable(tokens) if tokens else ''}"
-                yield printable(f"the link at {place} was left out: the operation that it names{named} has no slice")
+                text = f"the link at {place} was left out: the operation that it names{named} has no slice"
+                yield Told("", "", printable(text))
 
     def _pointing_faults(self, own: EndpointPart, reached: _Reached) -> list[Fault]:
         """Return what is wrong with the pointing of the heading, an endpoint's own part and all that it reaches."""
@@ -438,18 +438,6 @@ class Slicer:
             self._told_faults[fault, with_lines] = told
         return told
 
-    def _notice(self, notice: Notice) -> str:
-        """Return a notice with its place."""
-        if notice.place is None:
-            return printable(notice.text)
-        told = self._told_notices.get(notice)
-        if told is None:
-            file, tokens = notice.place
-            shown = self.sources.shown_path(file)
-            line, column = self._place(file, shown, tokens) or (None, None)
-            told = self._told_notices[notice] = printable(f"{Where(shown, line, column)}: {notice.text}")
-        return told
-
     def _place(self, file: str, shown: str, tokens: Sequence[str], key: str = "") -> tuple[int, int] | None:
         """Return line and column of a place in one of the files, None where that cannot be read any more.
 
@@ -463,6 +451,10 @@ class Slicer:
                 return None
             locator = self._locators[file] = Locator(content, shown, CONTAINERS)
         return locator.locate((*tokens, key), key=True) if key else locator.locate(tokens)
+
+
+def _keeping(name: str) -> str:
+    return f"--keep-extension {name} keeps it"
 
 
 def _check_webhooks(document: Document) -> None:
