@@ -195,7 +195,6 @@ class EndpointPart(NamedTuple):
     unless it is one of `additionalOperations`, whose case is kept.
     at: where the operation stands in its path item: ("get",), ("additionalOperations", "COPY").
     operation: the Operation Object.
-    path_item: the Path Item with just this operation.
     parameter_count: its effective parameters; an operation's overrides the path item's of the same name and place.
     part: its section is the root field that the endpoint stands in, PATHS or WEBHOOKS, and its value what that field
     has in the slice: the path item with just this operation, and the `x-` fields of `paths`.

@@ -252,10 +252,6 @@ class Sources:
         text = file + AS_TEXT
         return file if isinstance(self.value(text), Unreadable) and is_structured else text
 
-    def values(self) -> list[tuple[str, Value]]:
-        """Return every file that was read, with what it holds."""
-        return [(file, value) for file, value in self._values.items() if not isinstance(value, Unreadable)]
-
     def path(self, file: str) -> Path:
         """Return where a file is."""
         file = file.removesuffix(AS_TEXT)
