@@ -155,7 +155,9 @@ class Slicer:
         self._recent: Recent[Gathered] = Recent()
         self._recently_reached: Recent[_Reached] = Recent()
         self._assembler = Assembler(settings.format)
-        schemas = {part.name: part.value for part in self.parts.shared.values() if part.section == "schemas"}
+        # What is moved has another name in each slice, and is nobody's in the document.
+        own_schemas = (part for part in self.parts.shared.values() if part.section == "schemas" and not part.moved)
+        schemas = {part.name: part.value for part in own_schemas}
         self._numbers = {(e.path, e.method): number for number, e in enumerate(self.plan.endpoints)}
         self._files = {(e.path, e.method): e.file for e in self.plan.endpoints}
         source = Source(entry, self.extensions.dropped, self._files)
