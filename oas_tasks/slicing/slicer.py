@@ -17,7 +17,7 @@ from oas_tasks.openapi.model import FAMILIES, Family, model_of
 from oas_tasks.openapi.pointer import MISSING, readable
 from oas_tasks.printable import printable
 from oas_tasks.regular_files import read_regular
-from oas_tasks.slicing.assembly import Assembler, Draft, Gathered, draft, gathered
+from oas_tasks.slicing.assembly import Assembler, Draft, Gathered, Member, draft, gathered
 from oas_tasks.slicing.cutting import cut
 from oas_tasks.slicing.document import CONTAINERS, Document
 from oas_tasks.slicing.entry import Entry
@@ -103,6 +103,21 @@ class _Reached(NamedTuple):
     notices: tuple[Told, ...]
 
 
+class _Located(NamedTuple):
+    """Where the components of a slice are from.
+
+    parts: by section and name. faults: those of the slice in components, with their places in the sources.
+    """
+
+    parts: dict[Component, Part]
+    faults: dict[Fault, Fault]
+
+    @classmethod
+    def of(cls, components: Mapping[str, Sequence[Member]]) -> _Located:
+        """Return what is known at first."""
+        return cls({(kind, each.name): each.part for kind, members in components.items() for each in members}, {})
+
+
 class Slicer:
     """One document, cut and planned, from which slices are made.
 
@@ -154,6 +169,7 @@ class Slicer:
         self.plan, self.dependencies = make_plan(self.parts, settings, self.volatile, names)
         self._recent: Recent[Gathered] = Recent()
         self._recently_reached: Recent[_Reached] = Recent()
+        self._recently_located: Recent[_Located] = Recent()
         self._assembler = Assembler(settings.format)
         # What is moved has another name in each slice, and is nobody's in the document.
         own_schemas = (part for part in self.parts.shared.values() if part.section == "schemas" and not part.moved)
@@ -411,12 +427,22 @@ class Slicer:
             case ():
                 part, inside = self.parts.heading, ()
             case ("components", section, wanted, *below):
-                found = (member.part for member in made.components.get(section, ()) if member.name == wanted)
-                part, inside = next(found, part), tuple(below)
+                located = self._recently_located.of(made.components, _Located.of)
+                known = located.faults.get(fault)
+                if known is None:
+                    part, inside = located.parts.get((section, wanted), part), tuple(below)
+                    known = self._standing(fault, part, inside)
+                    if part is not own.part:  # it is the same in each slice that has the same components
+                        located.faults[fault] = known
+                return known
             case ("tags", index, *below) if index.isdigit():
                 part, inside = made.tags[int(index)].part, tuple(below)
             case (field_name, *_) if field_name != own.part.section:
                 part, inside = self.parts.heading, fault.tokens
+        return self._standing(fault, part, inside)
+
+    def _standing(self, fault: Fault, part: Part, inside: tuple[str, ...]) -> Fault:
+        """Return a fault that is inside of a part with its place in the sources."""
         file, tokens = part.source(inside)
         if self.conversion is not None:  # which may have made the place
             while tokens and self._verdicts.source.entry.resolver.value((file, tokens)) is MISSING:
