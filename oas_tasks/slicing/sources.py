@@ -87,6 +87,7 @@ class Sources:
     _identities: dict[str, str] = field(init=False, default_factory=dict)
     _reals: dict[str, str] = field(init=False, default_factory=dict)
     _inside: dict[str, str] = field(init=False, default_factory=dict)
+    _names: dict[str, dict[str, list[str]]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         plain = Path(os.path.abspath(self.entry))  # noqa: PTH100  links are left alone
@@ -223,11 +224,23 @@ class Sources:
         """Return a path with its last name as it stands in the folder, where the file system ignores case."""
         folder, name = os.path.split(path)
         with contextlib.suppress(OSError):
-            for known in sorted(os.listdir(folder)):  # noqa: PTH208
+            alike = self._names_in(folder).setdefault(_folded(name), [])
+            for known in alike:
                 same = os.path.join(folder, known)  # noqa: PTH118
-                if _folded(known) == _folded(name) and os.path.samefile(same, path):  # noqa: PTH121
+                if os.path.samefile(same, path):  # noqa: PTH121
                     return same
+            if os.path.exists(path):  # noqa: PTH110
+                alike.append(name)  # it came since, by this name
         return path
+
+    def _names_in(self, folder: str) -> dict[str, list[str]]:
+        """Return the names in a folder as they are spelt, by what they are to a file system that ignores case."""
+        names = self._names.get(folder)
+        if names is None:
+            names = self._names[folder] = {}
+            for name in sorted(os.listdir(folder)):  # noqa: PTH208
+                names.setdefault(_folded(name), []).append(name)
+        return names
 
     def _absolute(self, file: str) -> str:
         return os.path.normpath(os.path.join(self._folder, file or self.entry.name))  # noqa: PTH118
