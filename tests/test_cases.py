@@ -73,7 +73,7 @@ def test_an_endpoint_without_a_slice_says_why_and_whoever_lost_something_is_told
     assert faults == toml(case / "expect" / "faults.toml")
     warned = {name: list(map(str, each.faults)) for name, each in made(case).items() if each.content and each.faults}
     assert warned == toml(case / "expect" / "warned.toml")
-    warnings = {name: each.warnings for name, each in made(case).items() if each.warnings}
+    warnings = {name: list(map(str, each.warnings)) for name, each in made(case).items() if each.warnings}
     expected = toml(case / "expect" / "warnings.toml")
     assert warnings.keys() == expected.keys()
     for name, sentences in warnings.items():

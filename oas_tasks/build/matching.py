@@ -57,7 +57,7 @@ class Match(NamedTuple):
     faults: tuple[Told, ...]
     size: int
     digest: str
-    warnings: tuple[str, ...]
+    warnings: tuple[Told, ...]
     schema_count: int
     is_tolerable: bool = False
     is_of_document: bool = True

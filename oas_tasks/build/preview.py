@@ -13,7 +13,7 @@ from oas_tasks.build.ownership import foreign_fault, is_foreign
 from oas_tasks.build.prune import leftovers
 from oas_tasks.build.run import Run
 from oas_tasks.build.task_names import slice_task_name
-from oas_tasks.slicing.told import Told
+from oas_tasks.slicing.told import Told, decoded
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,8 @@ def preview(run: Run, names: Collection[str]) -> Preview:
     made = unchanged = 0
     failed: list[Faulty] = []
     warned: list[Faulty] = []
+    noticed: set[tuple[str, str]] = set()
+    located = fault_places(settings)
     wanted = [e for e in run.plan.endpoints if not names or slice_task_name(settings, e.method, e.path) in names]
     matched = matches(run, [endpoint for endpoint in wanted if not run.is_current(endpoint)])
     for endpoint in wanted:
@@ -42,7 +44,7 @@ def preview(run: Run, names: Collection[str]) -> Preview:
         file = settings.output_dir / endpoint.file
         if run.is_current(endpoint):
             record = run.records[endpoint.path, endpoint.method]
-            state, status, lossy = FileState.SAME, record.status, record.warnings.splitlines()
+            state, status, lossy = FileState.SAME, record.status, decoded(record.warnings)
             known = faulty(endpoint, record)
         else:
             found = next(matched)
@@ -59,10 +61,13 @@ def preview(run: Run, names: Collection[str]) -> Preview:
         else:
             made += 1
             lines.append(f"{title}: would {'make' if state is FileState.MISSING else 'change'} {file}")
-        lines += [f"{title}: {warning}" for warning in lossy]
+        for told in lossy:
+            if not told.pointer or (told.place, told.message) not in noticed:  # a notice is told once
+                noticed.add((told.place, told.message))
+                lines.append(f"{title}: {located(told)}")
     removed = [] if names else leftovers(run)[0]
     lines += [f"would remove {settings.output_dir / name}" for name in removed]
-    lines += refusals(failed, settings) + warnings(warned, settings, fault_places(settings))
+    lines += refusals(failed, settings) + warnings(warned, settings, located)
     counts = f"{made:,} would be made, {unchanged:,} unchanged, {len(removed):,} removed, {len(failed):,} failed"
     counts += f", {len(warned):,} warned" if warned else ""
     return Preview((*lines, f"{counts}; nothing was written"), len(failed))

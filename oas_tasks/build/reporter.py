@@ -22,6 +22,7 @@ from oas_tasks.build.request import SliceMeta, runs_of, with_dependencies
 from oas_tasks.build.run import Run
 from oas_tasks.build.task_names import is_own_task, is_slice_task
 from oas_tasks.printable import printable_lines
+from oas_tasks.slicing.told import Told, decoded
 
 #: How many warnings of conversions the summary names.
 _NAMED = 20
@@ -179,25 +180,22 @@ def summary(runs: Iterable[Run], removed: int, seconds: float) -> str:
         if warned_now:
             lines += warnings(warned_now, run.settings, fault_places(run.settings))
         lines += warnings_in_short(warned - len(warned_now), run.settings)
-        lossy: dict[str, list[str]] = {}
+        lossy: dict[tuple[str, str], tuple[Told, list[str]]] = {}
         for endpoint, record in rows:
-            for text in record.warnings.splitlines():
-                lossy.setdefault(text, []).append(endpoint.label)
+            for told in decoded(record.warnings):
+                lossy.setdefault((told.place, told.message), (told, []))[1].append(endpoint.label)
         if lossy:
             lines.append("Warnings:")
-            lines += _listed(f"{_first_of(names)}: {text}" for text, names in lossy.items())
+            located = fault_places(run.settings)
+            listed = list(lossy.values())
+            lines += [f"  {_first_of(names)}: {located(told)}" for told, names in listed[:_NAMED]]
+            lines += [f"  and {len(listed) - _NAMED:,} more"] if len(listed) > _NAMED else []
     return printable_lines(lines)
 
 
 def _first_of(names: Sequence[str]) -> str:
     """Return what many endpoints have in common by the first of them: one loss in a shared part concerns all alike."""
     return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1:,} more"
-
-
-def _listed(lines: Iterable[str]) -> list[str]:
-    every = list(lines)
-    more = [f"  and {len(every) - _NAMED:,} more"] if len(every) > _NAMED else []
-    return [f"  {line}" for line in every[:_NAMED]] + more
 
 
 def sums_up(reporter: object) -> bool:

@@ -127,7 +127,7 @@ def _build(settings: Settings, digest: str, path: str, method: str, is_own: bool
         size=len(content),
         stamp=stamp_of(status),
         digest=xxh3_128_hexdigest(content),
-        warnings="\n".join(made.warnings),
+        warnings=encoded(made.warnings),
         schema_count=made.schema_count,
         faults=encoded(made.faults),
         is_tolerable=made.is_tolerable,

@@ -21,7 +21,7 @@ from oas_tasks.state.database import TAG, open_database, remove_database
 DAMAGE = (sqlite3.DatabaseError, ValueError, TypeError, LookupError, AttributeError, RecursionError)
 
 STORE_NAME = "store.sqlite3"
-SCHEMA_VERSION = 10
+SCHEMA_VERSION = 11
 TABLES = (
     """CREATE TABLE plan (
     key TEXT PRIMARY KEY, digest TEXT, seen_ns INTEGER, files TEXT, endpoints TEXT, dependencies TEXT,
@@ -61,7 +61,7 @@ class Record(NamedTuple):
         the document that the reason speaks of.
     created_at: UTC, `2025-12-18T14:30:45Z`, when the bytes were last made different.
     milliseconds: what making it took.
-    warnings: what the slice could not keep, one a line.
+    warnings: what the slice could not keep, and what else is to be told of it (`told.encoded`).
     schema_count: of the schemas in its components.
     faults: those that the reason is made of (`told.encoded`); "" where it is one of the machine.
     is_tolerable: the faults are such that the setting `source_faults` decided whether there is a slice.

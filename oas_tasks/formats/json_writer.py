@@ -15,11 +15,6 @@ from oas_tasks.formats.limits import MAX_WRITTEN_DEPTH
 from oas_tasks.formats.value import Value
 
 
-def json_document(value: Value) -> str:
-    """Return a whole document, with a line break at its end. Raises FormatError, as `json_entry` does."""
-    return _sound(_text(value, 0, _READABLE)) + "\n"
-
-
 def json_entry(key: str, value: Value, indent: int) -> str:
     """Return one entry of a mapping that stands `indent` spaces from the left, with no comma or line break.
 

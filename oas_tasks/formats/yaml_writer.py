@@ -26,11 +26,6 @@ _STEP = "  "
 _MAX_KEY_BYTES = 1_000
 
 
-def yaml_document(value: dict[str, Value]) -> str:
-    """Return a whole document: the entries of its root. Raises FormatError, as `yaml_entry` does."""
-    return _lines(iter(value.items()), "") if value else "{}\n"
-
-
 def yaml_entry(key: str, value: Value, indent: int) -> str:
     """Return the complete lines of one entry of a mapping that stands `indent` spaces from the left.
 
@@ -40,16 +35,6 @@ def yaml_entry(key: str, value: Value, indent: int) -> str:
     MAX_WRITTEN_DEPTH.
     """
     return _lines(iter(((key, value),)), " " * indent)
-
-
-def render_yaml(value: Value, indent: int) -> str:
-    """Return what stands behind the colon of a key that stands `indent` spaces from the left.
-
-    That is a blank, the text and a line break, or a line break and the lines of a mapping or list.
-
-    Raises FormatError, as `yaml_entry` does.
-    """
-    return yaml_entry("x", value, indent)[indent + len("x:") :]
 
 
 class _Texts(dict[str, str]):

@@ -20,6 +20,7 @@ from oas_tasks.slicing.connecting import Connector
 from oas_tasks.slicing.discriminators import children_elsewhere, listed_alternates
 from oas_tasks.slicing.editing import Tokens
 from oas_tasks.slicing.entry import Entry
+from oas_tasks.slicing.fingerprints import losses_identity
 from oas_tasks.slicing.inlining import Inliner, Local
 from oas_tasks.slicing.moving import Move
 from oas_tasks.slicing.operations import Operations
@@ -190,10 +191,19 @@ class _Cutter:
             local.found if section in self.model.component_kinds else None,
             tuple(uses),
         )
+        if self.entry.resolver.sources.losses:
+            made = self.with_losses(made)
         if self.target.family != "3.0":
             return made
         names = [at for at in (*local.names, *local.foreign_names) if at[-1] == "$dynamicAnchor"]
         return made._replace(dynamic_anchors=tuple(self.dynamic_anchors(made, names))) if names else made
+
+    def with_losses(self, part: Part) -> Part:
+        """Return a part with what its content lost in the files that it is from: slices are told of, or fail for it."""
+        lost = self.entry.resolver.sources.losses
+        losses = tuple(dict.fromkeys((place[0], loss) for _, place in part.sources() for loss in lost.get(place, ())))
+        digest = xxh3_128_digest(part.digest + canonical(losses_identity(losses)))
+        return part._replace(losses=losses, digest=digest) if losses else part
 
     def dynamic_anchors(self, part: Part, names: Iterable[Tokens]) -> Iterator[tuple[str, Place]]:
         """Yield the `$dynamicAnchor`s at some places of a part, and where in the sources their schemas stand."""

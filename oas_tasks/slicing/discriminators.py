@@ -29,14 +29,17 @@ def listed_alternates(entry: Entry, local: Local, holes: Sequence[Hole]) -> Iter
     """
     rewritten = {hole.tokens: hole for hole in holes if hole.kind in (HoleKind.NAME, HoleKind.TEXT)}
     parents = dict.fromkeys(tokens[:-3] for tokens in rewritten if tokens[-1] == "$ref" and tokens[-3:-2] in _TAILS)
+    listed: dict[Tokens, list[Pointed]] = {}
+    for p in local.pointed if parents else ():
+        if p.tokens[-1] == "$ref" and p.tokens[-3:-2] in _TAILS and p.connection.via is Via.REFERENCE:
+            listed.setdefault(p.tokens[:-3], []).append(p)
     for parent in parents:
         schema = resolve(local.value, map(str, parent))
         known = _values_of(schema.get("discriminator")) if isinstance(schema, dict) else None
         if known is None:
             continue
-        pointed = [p for p in local.pointed if p.tokens[-1] == "$ref" and p.tokens[:-3] == parent]
-        listed = [p for p in pointed if p.tokens[-3:-2] in _TAILS and p.connection.via is Via.REFERENCE]
-        found = [each for p in listed if (each := _alternate(entry, p, rewritten.get(p.tokens))) is not None]
+        pointed = listed.get(parent, ())
+        found = [each for p in pointed if (each := _alternate(entry, p, rewritten.get(p.tokens))) is not None]
         alternates = tuple(each for each in found if each.value not in known)
         if any(each.part_id or each.name != each.value for each in alternates):
             yield Hole((*parent, "discriminator"), HoleKind.MAPPING, alternates=alternates)

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from oas_tasks import formats
 from oas_tasks.errors import DocumentError, Where
 from oas_tasks.formats import Span, Value
+from oas_tasks.formats.decimals import is_number
 from oas_tasks.formats.locate import locate
 from oas_tasks.openapi.model import FAMILIES, Family, Model, model_of
 from oas_tasks.regular_files import NotRegularError, read_regular
@@ -139,11 +140,10 @@ def words_for(value: Value) -> str:
         (dict, "a mapping"),
         (list, "a list"),
         (str, "a string"),
-        (int | float, "a number"),
     ):
         if isinstance(value, kind):
             return words
-    return "empty"
+    return "a number" if is_number(value) else "empty"
 
 
 def _nearby(file: Path) -> str | None:

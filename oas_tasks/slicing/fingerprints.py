@@ -6,8 +6,8 @@ components, its tags, the root's security. What it does not have is in no finger
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 from xxhash import xxh3_128_digest
 
@@ -17,6 +17,9 @@ from oas_tasks.openapi.model import FAMILIES
 from oas_tasks.openapi.validation import structure
 from oas_tasks.slicing.parts import SECURITY, TAGS, Hole, Part, Parts
 from oas_tasks.slicing.volatile import Volatile
+
+if TYPE_CHECKING:
+    from oas_tasks.openapi.conversion import Loss
 
 
 class Carried(NamedTuple):
@@ -72,12 +75,18 @@ def shared_identities(shared: Mapping[str, Part], volatile: Volatile) -> list[by
 def tag_identity(part: Part, volatile: Volatile) -> bytes:
     """Return the identity of a declared tag."""
     left = volatile.field_without(TAGS, [part.value])
-    return xxh3_128_digest(canonical([left, identities(part.holes)]))
+    said: list[Value] = [left, identities(part.holes)]
+    return xxh3_128_digest(canonical([*said, losses_identity(part.losses)] if part.losses else said))
 
 
 def identities(holes: Sequence[Hole]) -> Value:
     """Return all that holes say."""
     return [hole.identity for hole in holes]
+
+
+def losses_identity(losses: Iterable[tuple[str, Loss]]) -> Value:
+    """Return all that the losses of a part say, each with the file that it stands in."""
+    return [[file, [*loss.tokens], loss.what, loss.became, loss.kind] for file, loss in losses]
 
 
 def _verdict(heading: Mapping[str, Value], volatile: Volatile) -> Value:

@@ -156,7 +156,7 @@ class Inliner:
         is_outermost: it stands in what it is read from, not in what was put in place for another one.
         """
         at = pointed.tokens[:-1]
-        if local.overflows or any(at[: len(outer)] == outer for outer in changes):
+        if local.overflows or any(at[:length] in changes for length in range(len(at) + 1)):
             return  # the latter beside one that was replaced
         target = self.resolver.place(pointed.connection, pointed.base)
         if isinstance(target, Broken):

@@ -5,60 +5,84 @@ Component names that the specification does not allow, merge keys, and schemas t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
 
-from oas_tasks.openapi.pointer import MISSING, readable, resolve
+from oas_tasks.openapi.pointer import MISSING, escape, readable, resolve
 from oas_tasks.openapi.validation.structure import COMPONENT_NAME, is_known_dialect
 from oas_tasks.openapi.walk import walk_field
 from oas_tasks.slicing.document import Document
-from oas_tasks.slicing.parts import Part, Parts, Place, field_of
+from oas_tasks.slicing.parts import Part, Parts, Place, field_of, note_around
 from oas_tasks.slicing.sources import ENTRY, Sources
+from oas_tasks.slicing.told import Told
+
+#: What is told of the first place of each slice; of a document it is told once.
+_MERGES = (
+    "the merge key '<<' is followed here and wherever else it stands outside of data;"
+    " YAML 1.2, which OpenAPI is written in, has none"
+)
 
 
-class Notice(NamedTuple):
-    """What is to be told, and of which place in the sources; None where it is of no single one."""
+def notices(parts: Parts, document: Document, sources: Sources) -> dict[str, tuple[Told, ...]]:
+    """Return what is to be told of each part, by its id; that of the root fields is "heading".
 
-    text: str
-    place: Place | None
+    Without lines, which edits elsewhere move. What reads the same of several places is told of one of them.
+    """
+    found: dict[str, list[Told]] = {}
 
+    def note(part: Part, place: Place | None, text: str) -> None:
+        file, tokens = place or ("", ())
+        told = Told("", "", text) if place is None else Told(sources.shown_path(file), readable(tokens), text)
+        found.setdefault(part.id, []).append(told)
 
-def notices(parts: Parts, document: Document, sources: Sources) -> dict[str, tuple[Notice, ...]]:
-    """Return what is to be told of each part, by its id; that of the root fields is "heading"."""
-    found: dict[str, list[Notice]] = {}
     for part in parts.shared.values():
         if part.name and not part.moved and not COMPONENT_NAME.fullmatch(part.name):
-            text = "the name of a component should have only letters, digits, '.', '-' and '_'"
-            found.setdefault(part.id, []).append(Notice(f"{text} (at {readable(part.place[1])})", part.place))
-    merges = [(ENTRY, place) for place in document.merged]
-    merges += [(file, place) for file, places in sources.merged.items() for place in places]
+            name = f"{part.section}/{escape(part.name)}"
+            note(part, part.place, f"the name of '{name}' should have only letters, digits, '.', '-' and '_'")
     everything = (parts.heading, *parts.shared.values(), *(endpoint.part for endpoint in parts.endpoints))
-    if merges:
-        file, tokens = merges[0]
-        text = (
-            "the merge key '<<' is followed here and wherever else it stands outside of data;"
-            " YAML 1.2, which OpenAPI is written in, has none"
-        )
+    merges = _Merges(document, sources)
+    if merges.places:
         for part in everything:
-            if any(_holds(part, merge) for merge in merges):
-                found.setdefault(part.id, []).append(Notice(text, (file, tokens[:-1])))
+            merge = merges.first_in(part)
+            if merge is not None:
+                note(part, (merge[0], merge[1][:-1]), _MERGES)
     for part, dialect in _unknown_dialects(document, sources, everything):
-        text = f"schemas of the dialect '{dialect}' were not judged, since it is not known here"
-        found.setdefault(part.id, []).append(Notice(text, None))
-    return {part_id: tuple(dict.fromkeys(texts)) for part_id, texts in found.items()}
+        note(part, None, f"schemas of the dialect '{dialect}' were not judged, since it is not known here")
+    return {part_id: each_once(told) for part_id, told in found.items()}
 
 
-def _holds(part: Part, place: Place) -> bool:
-    """Whether what stands at a place in the sources is in a part, or the part in that."""
-    file, tokens = place
-    for at, (source, start) in [((), part.place), *part.inlined]:
-        if source == file and tokens[: len(start)] == start:
-            inside = (*map(str, at), *tokens[len(start) :])
-            if resolve(part.value, inside) is not MISSING:
-                return True
-        elif source == file and start[: len(tokens)] == tokens:
-            return True
-    return False
+def each_once(told: Iterable[Told]) -> tuple[Told, ...]:
+    """Return of notices that read the same the first one."""
+    found: dict[str, Told] = {}
+    for each in told:
+        found.setdefault(each.message, each)
+    return tuple(found.values())
+
+
+class _Merges:
+    """What merge keys brought into the files of a document.
+
+    places: of each such thing.
+    """
+
+    def __init__(self, document: Document, sources: Sources) -> None:
+        files = {ENTRY: document.merged, **sources.merged}
+        self.places = {(file, tokens) for file, places in files.items() for tokens in places}
+        self._around: dict[Place, list[Place]] = {}
+        for file, places in files.items():
+            for tokens in places:
+                note_around(self._around, (file, tokens), (file, tokens))
+
+    def first_in(self, part: Part) -> Place | None:
+        """Return the place of the first of it that is in a part, or that the part is in."""
+        for at, (file, start) in part.sources():
+            outer = ((file, start[:length]) for length in range(len(start) + 1))
+            found = next((place for place in outer if place in self.places), None)
+            if found is not None:
+                return found
+            for place in self._around.get((file, start), ()):
+                if resolve(part.value, (*map(str, at), *place[1][len(start) :])) is not MISSING:
+                    return place
+        return None
 
 
 def _unknown_dialects(document: Document, sources: Sources, parts: Sequence[Part]) -> Iterator[tuple[Part, str]]:

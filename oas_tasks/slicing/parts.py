@@ -7,8 +7,9 @@ the heading, goes into every slice. `cutting.py` makes them.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from enum import Enum
-from typing import NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar
 
 from oas_tasks.formats import Value
 from oas_tasks.openapi.connections import Connections
@@ -16,6 +17,11 @@ from oas_tasks.openapi.faults import Fault
 from oas_tasks.openapi.model import FAMILIES, FieldType, model_of
 from oas_tasks.openapi.pointer import escape
 from oas_tasks.slicing.editing import Tokens
+
+if TYPE_CHECKING:
+    from oas_tasks.openapi.conversion import Loss
+
+T = TypeVar("T")
 
 #: A place in one of the files of a document: the file as `Sources` knows it, and the decoded JSON Pointer.
 Place = tuple[str, tuple[str, ...]]
@@ -135,6 +141,7 @@ class Part(NamedTuple):
     uses: by what it needs which parts; none where slices are in the document's own version, where nobody asks.
     dynamic_anchors: those that its schemas define, and where these stand; none where slices can say `$dynamicRef`.
     hoisted: it is moved out of one of the document's own components, in which no slice of its version can point at it.
+    losses: what its content lost where it was kept, by file: in files that are of another version than the document.
     """
 
     id: str
@@ -153,6 +160,7 @@ class Part(NamedTuple):
     uses: tuple[Use, ...] = ()
     dynamic_anchors: tuple[tuple[str, Place], ...] = ()
     hoisted: bool = False
+    losses: tuple[tuple[str, Loss], ...] = ()
 
     def source(self, tokens: tuple[str, ...]) -> Place:
         """Return where in the sources a place in the part's value stands."""
@@ -163,6 +171,22 @@ class Part(NamedTuple):
                 found = (file, start + tokens[len(at) :])
         return found
 
+    def sources(self) -> Iterator[tuple[Tokens, Place]]:
+        """Yield the places in its value whose content stands together in the sources, and where.
+
+        Of what endpoints share, `paths` and path items, those are the places of what the part has of it.
+        """
+        file, start = self.place
+        if self.section not in ENDPOINT_FIELDS or not isinstance(self.value, dict):
+            yield (), self.place
+            yield from self.inlined
+            return
+        for name, item in self.value.items():
+            is_extension = self.section == PATHS and name.startswith("x-")
+            below: list[Tokens] = [(name, key) for key in item] if isinstance(item, dict) and not is_extension else []
+            yield from ((at, (file, (*start, *map(str, at)))) for at in below or [(name,)])
+        yield from ((at, place) for at, place in self.inlined if place != (file, (*start, *map(str, at))))
+
 
 class EndpointPart(NamedTuple):
     """An endpoint's own part.
@@ -171,7 +195,6 @@ class EndpointPart(NamedTuple):
     unless it is one of `additionalOperations`, whose case is kept.
     at: where the operation stands in its path item: ("get",), ("additionalOperations", "COPY").
     operation: the Operation Object.
-    path_item: the Path Item with just this operation.
     parameter_count: its effective parameters; an operation's overrides the path item's of the same name and place.
     part: its section is the root field that the endpoint stands in, PATHS or WEBHOOKS, and its value what that field
     has in the slice: the path item with just this operation, and the `x-` fields of `paths`.
@@ -204,6 +227,13 @@ class Parts(NamedTuple):
     shared: dict[str, Part]
     endpoints: tuple[EndpointPart, ...]
     root_security: Value
+
+
+def note_around(found: dict[Place, list[T]], place: Place, what: T) -> None:
+    """Note something at its place and at each one around it, so that of any place all that is below is at hand."""
+    file, tokens = place
+    for length in range(len(tokens) + 1):
+        found.setdefault((file, tokens[:length]), []).append(what)
 
 
 def component_id(kind: str, name: str) -> str:

@@ -38,9 +38,18 @@ class Base(NamedTuple):
 
 
 class Broken(NamedTuple):
-    """What is wrong with a connection, in words."""
+    """What is wrong with a connection, in words.
+
+    missing: name and kind of the component that there is not, where it is that.
+    """
 
     reason: str
+    missing: tuple[str, str] | None = None
+
+
+#: How many names of components are compared with missing ones in all, so that a document full of references to nothing
+#: takes no longer than others; who mends the first faults will be told of those behind.
+_MOST_COMPARED = 200_000
 
 
 @dataclass(slots=True)
@@ -64,6 +73,9 @@ class Resolver:
     #: Many references read the same.
     _places: dict[tuple[Via, str, str, Base], Place | Broken] = field(default_factory=dict)
     _ends: dict[tuple[Place, str], Place | None] = field(default_factory=dict)
+    #: What missing components were probably meant to be, by name and kind.
+    _guesses: dict[tuple[str, str], str] = field(default_factory=dict)
+    _compared: int = 0
 
     def members(self, kind: str) -> Mapping[str, Value]:
         """Return the components of a kind that the entry document declares."""
@@ -118,8 +130,12 @@ class Resolver:
                     return Broken(text.reason) if isinstance(text, Unreadable) else (as_text, ())
         place = self._locate(target, base)
         if isinstance(place, Broken):
-            meant = self._meant(target, connection.expects)
-            return Broken(f"{place.reason}. Did you mean '{meant}'?") if meant and "?" not in place.reason else place
+            if connection.via is Via.EXTENSION:
+                return place  # it is data, and nobody is told
+            guess = "" if place.missing is None else self._guess(*place.missing)
+            meant = None if guess else self._meant(target, connection.expects)
+            guess = f". Did you mean '{meant}'?" if meant else guess
+            return Broken(f"{place.reason}{guess}") if guess else place
         if connection.via in (Via.STRAY, Via.EXTENSION):
             return place
         unfit = self._unfit(place, connection.expects)
@@ -244,13 +260,13 @@ class Resolver:
             return Broken(f"'{target}' is referenced but not defined") if anchor is None else (file, anchor)
         tokens = resource + tokens
         if resolve(root, tokens) is MISSING:
-            guess = ""
+            missing = None
             if file == ENTRY and len(tokens) > 2 and tokens[0] == "components":
-                guess = self._guess(tokens[2], tokens[1])
+                missing = (tokens[2], tokens[1])
                 lost = self.lost.get(tokens[:2]) or self.lost.get(tokens[:1])
                 if lost is not None:
                     return Broken(f"'{target}' leads to where {lost}")
-            return Broken(f"'{target}' is referenced but not defined{guess}")
+            return Broken(f"'{target}' is referenced but not defined", missing)
         return file, tokens
 
     def _meant(self, target: str, expects: str) -> str | None:
@@ -262,10 +278,17 @@ class Resolver:
         return None if found is None else encode(("components", section, found))
 
     def _guess(self, name: str, kind: str) -> str:
-        from difflib import get_close_matches
+        known = self._guesses.get((name, kind))
+        if known is None:
+            members = self.members(kind)
+            close = []
+            if not self._compared or self._compared + len(members) <= _MOST_COMPARED:
+                from difflib import get_close_matches
 
-        close = get_close_matches(name, self.members(kind), n=1)
-        return f". Did you mean '{close[0]}'?" if close else ""
+                self._compared += len(members)
+                close = get_close_matches(name, members, n=1)
+            known = self._guesses[name, kind] = f". Did you mean '{close[0]}'?" if close else ""
+        return known
 
     def _is_openapi(self, file: str) -> bool:
         root = self.sources.value(file)

@@ -18,13 +18,13 @@ from oas_tasks.openapi.model import FAMILIES, Family, Model, model_of
 from oas_tasks.openapi.pointer import MISSING, readable
 from oas_tasks.printable import printable
 from oas_tasks.regular_files import read_regular
-from oas_tasks.slicing.assembly import Assembler, Draft, Gathered, draft, gathered
+from oas_tasks.slicing.assembly import Assembler, Draft, Gathered, Member, draft, gathered
 from oas_tasks.slicing.cutting import cut
 from oas_tasks.slicing.document import CONTAINERS, Document
 from oas_tasks.slicing.entry import Entry
 from oas_tasks.slicing.equivalence import Source
 from oas_tasks.slicing.filling import Component, Filling, dropped_links, filling_of, own_names
-from oas_tasks.slicing.notices import Notice, notices
+from oas_tasks.slicing.notices import each_once, notices
 from oas_tasks.slicing.parts import ENDPOINT_FIELDS, PATHS, WEBHOOKS, EndpointPart, Part, Parts
 from oas_tasks.slicing.plan import Dependencies, Endpoint, Plan
 from oas_tasks.slicing.planning import NameFiles, make_plan
@@ -52,9 +52,9 @@ class Lost(NamedTuple):
     pointer: str
 
     @property
-    def told(self) -> str:
+    def told(self) -> Told:
         """The warning that it is."""
-        return printable(f"{self.file}{self.pointer}: {self.loss.what}; {self.loss.became}")
+        return Told("", "", printable(f"{self.file}{self.pointer}: {self.loss.what}; {self.loss.became}"))
 
 
 class Slice(NamedTuple):
@@ -62,7 +62,7 @@ class Slice(NamedTuple):
 
     content: the slice's bytes, or None where a fault leaves the endpoint without a slice.
     reason: the first fault in words, with its place in the document; empty where there is none.
-    warnings: what a slice could not keep, in words.
+    warnings: what a slice could not keep, and what else is to be told of it; without lines, as faults of the document.
     schema_count: the schemas in its components, 0 where there is no slice.
     losses: what the conversion loses, which are warnings too; where there is no slice for that, just what forbids it.
     traceback: where this tool went wrong, for which there is no slice; "" where it did not.
@@ -74,7 +74,7 @@ class Slice(NamedTuple):
     endpoint: Endpoint
     content: bytes | None
     reason: str
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Told, ...] = ()
     schema_count: int = 0
     losses: tuple[Lost, ...] = ()
     traceback: str = ""
@@ -101,7 +101,22 @@ class _Reached(NamedTuple):
     telling: list[Part]
     reads_alike: bool
     own_names: frozenset[Component]
-    notices: tuple[Notice, ...]
+    notices: tuple[Told, ...]
+
+
+class _Located(NamedTuple):
+    """Where the components of a slice are from.
+
+    parts: by section and name. faults: those of the slice in components, with their places in the sources.
+    """
+
+    parts: dict[Component, Part]
+    faults: dict[Fault, Fault]
+
+    @classmethod
+    def of(cls, components: Mapping[str, Sequence[Member]]) -> _Located:
+        """Return what is known at first."""
+        return cls({(kind, each.name): each.part for kind, members in components.items() for each in members}, {})
 
 
 class Slicer:
@@ -156,8 +171,11 @@ class Slicer:
         self.plan, self.dependencies = make_plan(self.parts, settings, self.volatile, names)
         self._recent: Recent[Gathered] = Recent()
         self._recently_reached: Recent[_Reached] = Recent()
+        self._recently_located: Recent[_Located] = Recent()
         self._assembler = Assembler(settings.format)
-        schemas = {part.name: part.value for part in self.parts.shared.values() if part.section == "schemas"}
+        # What is moved has another name in each slice, and is nobody's in the document.
+        own_schemas = (part for part in self.parts.shared.values() if part.section == "schemas" and not part.moved)
+        schemas = {part.name: part.value for part in own_schemas}
         self._numbers = {(e.path, e.method): number for number, e in enumerate(self.plan.endpoints)}
         self._files = {(e.path, e.method): e.file for e in self.plan.endpoints}
         source = Source(entry, self.extensions.dropped, self._files)
@@ -165,7 +183,7 @@ class Slicer:
         self._verdicts = Verdicts(model_of(target), schemas, source, self.conversion, names_dialects)
         self._own_names = own_names(self.parts.shared.values())
         self._left_out = [
-            f"{document.file}{readable((name,))}: left out of slices, since {why}; --keep-extension {name} keeps it"
+            Told("", "", f"{document.file}{readable((name,))}: left out of slices, since {why}; {_keeping(name)}")
             for name, why in self.extensions.left_out.items()
         ]
         self._own = {(e.path, e.method): e for e in self.parts.endpoints}
@@ -176,9 +194,8 @@ class Slicer:
         self._locators: dict[str, Locator] = {}
         #: What is to be told of every slice that a part is in, by the part's id.
         self._notices = notices(self.parts, document, sources)
-        self._told_notices: dict[Notice, str] = {}
         #: Nor need it be said again for each slice what a part loses.
-        self._told: dict[tuple[str, Loss], tuple[Lost, str]] = {}
+        self._told: dict[tuple[str, Loss], tuple[Lost, Told]] = {}
 
     @cached_property
     def volatile_in_slices(self) -> Volatile:
@@ -230,8 +247,9 @@ class Slicer:
         own = self._own[endpoint.path, endpoint.method]
         reached = self._reached(number)
         faults = self._pointing_faults(own, reached)
-        if not faults and self.sources.losses:
-            faults = self._lost_in_files((own.part, *reached.telling))
+        in_files = dict.fromkeys(each for part in (own.part, *reached.telling) for each in part.losses)
+        if not faults and in_files:
+            faults = self._lost_in_files(in_files)
         if faults:
             return self._refused(endpoint, faults)._replace(is_tolerable=False)  # nobody could put it together
         if own.part.section == WEBHOOKS and WEBHOOKS not in model_of(self._target).types["OpenAPI"].fields:
@@ -260,8 +278,9 @@ class Slicer:
         told_of_parts = (*self._notices.get("heading", ()), *self._notices.get(own.part.id, ()), *reached.notices)
         warnings = (
             *self._left_out,
+            *(Lost(loss, self.sources.shown_path(file), readable(loss.tokens)).told for file, loss in in_files),
             *self._warnings(own, reached, filling),
-            *map(self._notice, dict.fromkeys(told_of_parts)),
+            *each_once(told_of_parts),
             *(told for _, told in losses),
         )
         schema_count = len(made.components.get("schemas", ()))
@@ -330,7 +349,7 @@ class Slicer:
             found.append(Fault(Phase.VERSION, said, tokens, file, kind=FaultKind.MADE))
         return found
 
-    def _loss(self, part: Part, loss: Loss) -> tuple[Lost, str]:
+    def _loss(self, part: Part, loss: Loss) -> tuple[Lost, Told]:
         """Return a loss with its place in the sources, and in words."""
         known = self._told.get((part.id, loss))
         if known is None:
@@ -364,12 +383,11 @@ class Slicer:
             [part for part in parts if self._is_telling(part)],
             not any(part.holes or part.moved for part in parts),
             own_names(parts) if any(part.moved for part in parts) else frozenset(),
-            tuple(text for part in parts for text in self._notices.get(part.id, ())) if self._notices else (),
+            each_once(told for part in parts for told in self._notices.get(part.id, ())) if self._notices else (),
         )
 
     def _is_telling(self, part: Part) -> bool:
-        is_filled = part.holes or part.moved or part.operation_ids or part.dynamic_anchors
-        return bool(is_filled) or any(file in self.sources.losses for file in _files_of(part))
+        return bool(part.holes or part.moved or part.operation_ids or part.dynamic_anchors or part.losses)
 
     def _gathered(self, number: int, reached: _Reached, filling: Filling) -> Gathered | None:
         """Return the shared parts of a slice put together, the same object where they read the same in each slice."""
@@ -394,9 +412,8 @@ class Slicer:
             return [fault for fault in found if fault.phase is Phase.REFERENCES]
         return [fault for fault in found if fault.kind is not FaultKind.ADVICE] if faults else found
 
-    def _lost_in_files(self, parts: Iterable[Part]) -> list[Fault]:
+    def _lost_in_files(self, found: Iterable[tuple[str, Loss]]) -> list[Fault]:
         """Return what files in other versions lost that leaves no slice of use, or all where no loss is let pass."""
-        found = [each for part in parts for each in self._losses_in_files(part)]
         faults = [
             Fault(Phase.VERSION, loss.what, loss.tokens, file) for file, loss in found if loss.kind == "impossible"
         ]
@@ -405,25 +422,15 @@ class Slicer:
             faults += [Fault(Phase.VERSION, f"{loss.what}, {reason}", loss.tokens, file) for file, loss in found]
         return faults
 
-    def _losses_in_files(self, part: Part) -> Iterator[tuple[str, Loss]]:
-        """Yield what was lost in the place of a part by files that are in another version than the document."""
-        for file, start in (part.place, *(place for _, place in part.inlined)):
-            for loss in self.sources.losses.get(file, ()):
-                if loss.tokens[: len(start)] == start:
-                    yield file, loss
-
-    def _warnings(self, own: EndpointPart, reached: _Reached, filling: Filling) -> Iterator[str]:
-        if self.sources.losses:
-            found = (each for part in (own.part, *reached.telling) for each in self._losses_in_files(part))
-            for file, loss in dict.fromkeys(found):
-                yield Lost(loss, self.sources.shown_path(file), readable(loss.tokens)).told
+    def _warnings(self, own: EndpointPart, reached: _Reached, filling: Filling) -> Iterator[Told]:
         for part in (own.part, *reached.telling):
             for hole in dropped_links(part, filling) if part.holes else ():
                 file, tokens = part.source(tuple(map(str, hole.tokens[:-1])))
                 names = hole.operation_id or hole.operation
                 named = f", '{hole.operation_id or ' '.join(reversed(hole.operation or ()))}'," if names else ""
                 place = f"{self.sources.shown_path(file)}{readable(tokens) if tokens else ''}"
-                yield printable(f"the link at {place} was left out: the operation that it names{named} has no slice")
+                text = f"the link at {place} was left out: the operation that it names{named} has no slice"
+                yield Told("", "", printable(text))
 
     def _pointing_faults(self, own: EndpointPart, reached: _Reached) -> list[Fault]:
         """Return what is wrong with the pointing of the heading, an endpoint's own part and all that it reaches."""
@@ -436,12 +443,22 @@ class Slicer:
             case ():
                 part, inside = self.parts.heading, ()
             case ("components", section, wanted, *below):
-                found = (member.part for member in made.components.get(section, ()) if member.name == wanted)
-                part, inside = next(found, part), tuple(below)
+                located = self._recently_located.of(made.components, _Located.of)
+                known = located.faults.get(fault)
+                if known is None:
+                    part, inside = located.parts.get((section, wanted), part), tuple(below)
+                    known = self._standing(fault, part, inside)
+                    if part is not own.part:  # it is the same in each slice that has the same components
+                        located.faults[fault] = known
+                return known
             case ("tags", index, *below) if index.isdigit():
                 part, inside = made.tags[int(index)].part, tuple(below)
             case (field_name, *_) if field_name != own.part.section:
                 part, inside = self.parts.heading, fault.tokens
+        return self._standing(fault, part, inside)
+
+    def _standing(self, fault: Fault, part: Part, inside: tuple[str, ...]) -> Fault:
+        """Return a fault that is inside of a part with its place in the sources."""
         file, tokens = part.source(inside)
         if self.conversion is not None:  # which may have made the place
             while tokens and self._verdicts.source.entry.resolver.value((file, tokens)) is MISSING:
@@ -463,18 +480,6 @@ class Slicer:
             place = self._place(fault.file, shown, fault.tokens, fault.key) if with_lines else None
             told = Told(str(Where(shown, *(place or ()))), readable(fault.tokens or ("",)), fault.message)
             self._told_faults[fault, with_lines] = told
-        return told
-
-    def _notice(self, notice: Notice) -> str:
-        """Return a notice with its place."""
-        if notice.place is None:
-            return printable(notice.text)
-        told = self._told_notices.get(notice)
-        if told is None:
-            file, tokens = notice.place
-            shown = self.sources.shown_path(file)
-            line, column = self._place(file, shown, tokens) or (None, None)
-            told = self._told_notices[notice] = printable(f"{Where(shown, line, column)}: {notice.text}")
         return told
 
     def _place(self, file: str, shown: str, tokens: Sequence[str], key: str = "") -> tuple[int, int] | None:
@@ -502,10 +507,8 @@ def _added(before: Value, after: Value, at: tuple[str, ...]) -> Iterator[tuple[s
                 yield (*at, key)
 
 
-def _files_of(part: Part) -> Iterator[str]:
-    """Yield the files that a part is from."""
-    yield part.place[0]
-    yield from (place[0] for _, place in part.inlined)
+def _keeping(name: str) -> str:
+    return f"--keep-extension {name} keeps it"
 
 
 def _check_webhooks(document: Document) -> None:

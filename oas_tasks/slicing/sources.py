@@ -31,6 +31,7 @@ from oas_tasks.openapi.merge_keys import merged
 from oas_tasks.openapi.model import Model
 from oas_tasks.regular_files import NotRegularError, read_regular
 from oas_tasks.slicing.document import family_of
+from oas_tasks.slicing.parts import Place, note_around
 from oas_tasks.slicing.source_file import SourceFile
 
 if TYPE_CHECKING:
@@ -79,13 +80,15 @@ class Sources:
     _values: dict[str, Value | Unreadable] = field(init=False)
     _files: dict[str, SourceFile] = field(init=False, default_factory=dict)
 
-    #: What the files lost that are OpenAPI documents of other versions than the entry, and were converted to its.
-    losses: dict[str, tuple[Loss, ...]] = field(init=False, default_factory=dict)
+    #: What the files lost that are OpenAPI documents of other versions than the entry, and were converted to its: by
+    #: the places that it was lost at or below.
+    losses: dict[Place, list[Loss]] = field(init=False, default_factory=dict)
     #: What was found out of names, each time it was asked.
     _joined: dict[tuple[str, str], str | Unreadable] = field(init=False, default_factory=dict)
     _identities: dict[str, str] = field(init=False, default_factory=dict)
     _reals: dict[str, str] = field(init=False, default_factory=dict)
     _inside: dict[str, str] = field(init=False, default_factory=dict)
+    _names: dict[str, dict[str, list[str]]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         plain = Path(os.path.abspath(self.entry))  # noqa: PTH100  links are left alone
@@ -222,11 +225,23 @@ class Sources:
         """Return a path with its last name as it stands in the folder, where the file system ignores case."""
         folder, name = os.path.split(path)
         with contextlib.suppress(OSError):
-            for known in sorted(os.listdir(folder)):  # noqa: PTH208
+            alike = self._names_in(folder).setdefault(_folded(name), [])
+            for known in alike:
                 same = os.path.join(folder, known)  # noqa: PTH118
-                if _folded(known) == _folded(name) and os.path.samefile(same, path):  # noqa: PTH121
+                if os.path.samefile(same, path):  # noqa: PTH121
                     return same
+            if os.path.exists(path):  # noqa: PTH110
+                alike.append(name)  # it came since, by this name
         return path
+
+    def _names_in(self, folder: str) -> dict[str, list[str]]:
+        """Return the names in a folder as they are spelt, by what they are to a file system that ignores case."""
+        names = self._names.get(folder)
+        if names is None:
+            names = self._names[folder] = {}
+            for name in sorted(os.listdir(folder)):  # noqa: PTH208
+                names.setdefault(_folded(name), []).append(name)
+        return names
 
     def _absolute(self, file: str) -> str:
         return os.path.normpath(os.path.join(self._folder, file or self.entry.name))  # noqa: PTH118
@@ -250,10 +265,6 @@ class Sources:
             return file
         text = file + AS_TEXT
         return file if isinstance(self.value(text), Unreadable) and is_structured else text
-
-    def values(self) -> list[tuple[str, Value]]:
-        """Return every file that was read, with what it holds."""
-        return [(file, value) for file, value in self._values.items() if not isinstance(value, Unreadable)]
 
     def path(self, file: str) -> Path:
         """Return where a file is."""
@@ -317,7 +328,9 @@ class Sources:
 
         assert isinstance(value, dict)
         made = in_version(its, own, value)
-        self.losses[file] = tuple(loss for loss in made.losses if loss.kind != "ambiguous")
+        for loss in made.losses:
+            if loss.kind != "ambiguous":
+                note_around(self.losses, (file, loss.tokens), loss)
         return made.value
 
     def _source_file(self, file: str) -> SourceFile:

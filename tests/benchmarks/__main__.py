@@ -280,8 +280,10 @@ def repository(folder: Path, case: Case) -> None:
     if case.as_yaml:
         conversion = (
             "from pathlib import Path; from oas_tasks.formats import read; "
-            "from oas_tasks.formats.yaml_writer import yaml_document; "
-            f"Path('api.yaml').write_text(yaml_document(read(Path('{name}').read_bytes(), '{name}')), encoding='utf-8')"
+            "from oas_tasks.formats.yaml_writer import yaml_entry; "
+            f"value = read(Path('{name}').read_bytes(), '{name}'); "
+            "text = ''.join(yaml_entry(*each, 0) for each in value.items()); "
+            "Path('api.yaml').write_text(text, encoding='utf-8')"
         )
         subprocess.run([sys.executable, "-c", conversion], cwd=folder, check=True)
         (folder / name).unlink()

@@ -492,6 +492,20 @@ def test_the_line_of_a_fault_follows_edits_elsewhere_in_the_document(shop: Repos
     assert {name for name, time in shop.times().items() if before[name] != time} == {"index.csv"}
 
 
+def test_the_line_of_a_notice_follows_edits_elsewhere_and_of_a_document_it_is_told_once(shop: Repository) -> None:
+    edit(shop, "'201': {description: made}", "'201': {<<: {description: made now}}")
+    edit(shop, "'200': {description: ok}", "'200': {<<: {description: is ok}}")
+    shop.doit()
+    for old, new, place in (
+        ("tags:\n  - {name: items", "# one more line\ntags:\n  - {name: items", "api.yaml:25:16:"),
+        ("# one more line\n", "# one more line\n# and one\n", "api.yaml:26:16:"),
+    ):
+        edit(shop, old, new)
+        edit(shop, "{description: is", "{description: is still")
+        told = [each for each in shop.slice_oas("--batch").out.splitlines() if "merge key" in each]
+        assert [each.partition(" the ")[0] for each in told] == [f"  POST /items and 1 more: {place}"]
+
+
 def test_a_known_fault_is_no_unchanged_slice_and_fails_its_own_task_again(shop: Repository) -> None:
     edit(shop, "      summary: All items", "      summary: [wrong]")
     for _ in range(2):

@@ -222,10 +222,13 @@ def test_it_tells_of_any_document_what_builds_tell(tmp_path: Path, family: Famil
         for survey in surveys(load_document(file, "api.json"), own, None):
             made = slices_of(file, output_version=f"{survey.target}.x").values()
             warnings = Counter(
-                each for one in made for each in dict.fromkeys(one.warnings) if not each.startswith("the link at ")
+                text
+                for one in made
+                for text in map(str, dict.fromkeys(one.warnings))
+                if not text.startswith("the link at ")
             )
             lost = {
-                each.told.removeprefix(f"{tmp_path}/"): count
+                str(each.told).removeprefix(f"{tmp_path}/"): count
                 for each, numbers in survey.losses.items()
                 if (count := len(set(numbers) - survey.blocked))
             }

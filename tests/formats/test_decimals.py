@@ -13,9 +13,9 @@ from oas_tasks.build.reading import _packed, _unpacked
 from oas_tasks.formats import Value
 from oas_tasks.formats.decimals import exceeds
 from oas_tasks.formats.json_reader import read_json
-from oas_tasks.formats.json_writer import canonical, json_document
+from oas_tasks.formats.json_writer import canonical
 from oas_tasks.formats.yaml_reader import read_yaml
-from oas_tasks.formats.yaml_writer import yaml_document
+from tests.formats.writing import json_document, yaml_document
 
 #: What is read -> what is written as JSON and as YAML.
 LONG = {

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from oas_tasks.errors import FormatError
 from oas_tasks.formats import Value
 from oas_tasks.formats.json_reader import read_json
-from oas_tasks.formats.json_writer import canonical, json_document, json_entry
+from oas_tasks.formats.json_writer import canonical, json_entry
+from tests.formats.writing import json_document
 
 from .samples import exactly, infinite, strings, values
 from .test_yaml_reader import at_the_end_of_the_stack

@@ -13,8 +13,8 @@ from oas_tasks.formats import Value, read
 from oas_tasks.formats.locate import Locator, locate
 from oas_tasks.formats.steps import Index, find
 from oas_tasks.formats.yaml_events import yaml_steps
-from oas_tasks.formats.yaml_writer import yaml_document
 from oas_tasks.slicing.document import CONTAINERS
+from tests.formats.writing import yaml_document
 
 from .samples import SPECS, strings, values
 

@@ -9,10 +9,9 @@ import pytest
 import yaml
 
 from oas_tasks.formats import Value, read
-from oas_tasks.formats.json_writer import json_document
 from oas_tasks.formats.locate import locate
 from oas_tasks.formats.yaml_reader import read_yaml
-from oas_tasks.formats.yaml_writer import yaml_document
+from tests.formats.writing import json_document, yaml_document
 
 from .samples import SPECS, exactly
 

@@ -9,8 +9,8 @@ import pytest
 
 from oas_tasks.errors import FormatError
 from oas_tasks.formats import Value, cut, nested, read, read_spans
-from oas_tasks.formats.yaml_writer import yaml_document
 from tests.conftest import SAMPLE, spec
+from tests.formats.writing import yaml_document
 
 from .samples import exactly
 

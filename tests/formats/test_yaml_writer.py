@@ -12,7 +12,8 @@ from oas_tasks.errors import FormatError
 from oas_tasks.formats import Value
 from oas_tasks.formats.limits import MAX_WRITTEN_DEPTH
 from oas_tasks.formats.yaml_reader import read_yaml
-from oas_tasks.formats.yaml_writer import render_yaml, yaml_document, yaml_entry
+from oas_tasks.formats.yaml_writer import yaml_entry
+from tests.formats.writing import render_yaml, yaml_document
 
 from .samples import exactly, infinite, strings, values
 from .test_yaml_reader import at_the_end_of_the_stack

@@ -98,9 +98,9 @@ def test_a_dynamic_reference_is_ambiguous_only_where_the_other_anchor_is_in_the_
     entry = repository.write("api.yaml", TREES + "".join(TREE % (name, name) for name in (*order, "both")))
     made = slices_of(entry, output_version="3.0.x")
     assert (made["one_GET.yaml"].warnings, made["one_GET.yaml"].content) == ((), content)
-    assert made["both_GET.yaml"].warnings == (
-        "one.yaml#/items/$dynamicRef: '$dynamicRef' cannot be followed in 3.0; dropped",
-    )
+    assert list(map(str, made["both_GET.yaml"].warnings)) == [
+        "one.yaml#/items/$dynamicRef: '$dynamicRef' cannot be followed in 3.0; dropped"
+    ]
 
 
 @pytest.mark.slow

@@ -18,7 +18,6 @@ from hypothesis import given, settings
 from oas_tasks.config import Settings, load_settings
 from oas_tasks.errors import UserError
 from oas_tasks.formats import read_spans
-from oas_tasks.formats.yaml_writer import yaml_document
 from oas_tasks.openapi.model import FAMILIES, Family
 from oas_tasks.slicing.digests import decoded, digests_of, digests_with, encoded
 from oas_tasks.slicing.document import cut_document, parse_document
@@ -28,6 +27,7 @@ from oas_tasks.slicing.plan import Dependencies, Plan
 from oas_tasks.slicing.slicer import Slicer
 from oas_tasks.slicing.sources import Sources
 from tests.conftest import SAMPLE, SHARED, spec
+from tests.formats.writing import yaml_document
 from tests.openapi.mutations import mutation
 from tests.oracle import parse
 from tests.slicing.random_documents import Drawn, documents

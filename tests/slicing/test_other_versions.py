@@ -91,13 +91,60 @@ def test_what_is_lost_is_told_of_those_who_use_it(tmp_path: Path) -> None:
     lossy = "{type: [object, 'null'], propertyNames: {minLength: 2}}"
     slices = made(tmp_path, "3.0.4", "3.1.0", lossy, NEW)
     said = "other.yaml#/components/schemas/User/propertyNames: 'propertyNames' cannot be said in 3.0"
-    assert [warning.partition(";")[0] for warning in slices["a_GET.yaml"].warnings] == [said]
+    assert [str(warning).partition(";")[0] for warning in slices["a_GET.yaml"].warnings] == [said]
     (warning,) = slices["b_GET.yaml"].warnings  # of a component of the document's own that is kept there
-    assert warning.startswith("other.yaml#/components/schemas/Other/propertyNames")
+    assert str(warning).startswith("other.yaml#/components/schemas/Other/propertyNames")
     strict = made(tmp_path, "3.0.4", "3.1.0", lossy, NEW, strict=True)
     assert strict["a_GET.yaml"].content is None
     assert strict["a_GET.yaml"].reason.startswith("other.yaml:11")
     assert "'strict' lets nothing be lost" in strict["a_GET.yaml"].reason
+
+
+LOSSY = "{type: object, propertyNames: {minLength: 2}}"
+
+
+def test_what_is_lost_and_shows_in_no_slice_is_in_the_fingerprints_of_those_who_use_it(tmp_path: Path) -> None:
+    before = made(tmp_path, "3.0.4", "3.1.0", "{type: object}", "{type: object}")
+    user = made(tmp_path, "3.0.4", "3.1.0", LOSSY, "{type: object}")
+    inline = made(tmp_path, "3.0.4", "3.1.0", "{type: object}", LOSSY)
+    for after, changed in ((user, {"a_GET.yaml", "b_GET.yaml"}), (inline, {"b_GET.yaml"})):
+        assert {name: each.content for name, each in after.items()} == {n: each.content for n, each in before.items()}
+        others = {name for name in after if after[name].endpoint.fingerprint != before[name].endpoint.fingerprint}
+        assert others == changed
+
+
+def test_what_declared_tags_lose_is_in_the_fingerprints_of_those_who_have_them(tmp_path: Path) -> None:
+    document = """\
+openapi: 3.1.1
+info: {title: T, version: '1'}
+paths:
+  /a: {get: {tags: [pets], responses: {'200': {description: ok}}}}
+  /b: {get: {responses: {'200': {description: ok}}}}
+tags: {$ref: 'other.yaml#/tags'}
+"""
+    found = []
+    for kind in ("", ", kind: nav"):
+        (tmp_path / "api.yaml").write_text(document)
+        other = f"openapi: 3.2.0\ninfo: {{title: T, version: '1'}}\npaths: {{}}\ntags:\n- {{name: pets{kind}}}\n"
+        (tmp_path / "other.yaml").write_text(other)
+        found.append(slices_of(tmp_path / "api.yaml"))
+    assert any("'kind'" in str(warning) for warning in found[1]["a_GET.yaml"].warnings)
+    changed = {name for name in found[0] if found[0][name].endpoint.fingerprint != found[1][name].endpoint.fingerprint}
+    assert changed == {"a_GET.yaml"}
+
+
+def test_paths_that_are_kept_in_another_version_lose_each_for_itself(tmp_path: Path) -> None:
+    (tmp_path / "api.yaml").write_text(
+        "openapi: 3.0.4\ninfo: {title: T, version: '1'}\npaths: {$ref: 'other.yaml#/paths'}\n"
+    )
+    operation = "{{responses: {{'200': {{description: ok, content: {{application/json: {{schema: {schema}}}}}}}}}}}"
+    plain, lossy = operation.format(schema="{type: object}"), operation.format(schema=LOSSY)
+    (tmp_path / "other.yaml").write_text(
+        "openapi: 3.1.0\ninfo: {title: T, version: '1'}\npaths:\n"
+        f"  /a: {{get: {lossy}, put: {plain}}}\n  /b: {{get: {plain}}}\n"
+    )
+    slices = slices_of(tmp_path / "api.yaml", strict=True)
+    assert {name for name, each in slices.items() if each.content is None} == {"a_GET.yaml"}
 
 
 def test_nothing_that_accepts_more_is_left_under_a_not(tmp_path: Path) -> None:

@@ -12,13 +12,13 @@ import pytest
 
 from oas_tasks import formats
 from oas_tasks.config import load_settings
-from oas_tasks.formats.json_writer import json_document
 from oas_tasks.openapi.conversion import convert
 from oas_tasks.openapi.model import Family, FieldType
 from oas_tasks.slicing.document import parse_document
 from oas_tasks.slicing.slicer import Slicer
 from oas_tasks.slicing.sources import Sources
 from tests.conftest import DOCUMENTS, HISTORY, SAMPLE, spec
+from tests.formats.writing import json_document
 from tests.openapi.conversion.whole_documents import surroundings
 from tests.oracle import Comparison, dangling, unreached
 from tests.oracle.model import Model, is_reference, model_of

@@ -265,3 +265,31 @@ def test_where_the_file_system_ignores_case_so_do_references(common: Path, monke
     assert schemas_of(common, *reference) == ["Own", "User", "User_2"]  # two files, as long as nothing ignores case
     os.link(common / "api.yaml", common / "API.YAML")
     assert schemas_of(common, *reference) == ["Own", "User"]
+
+
+def test_where_the_file_system_ignores_case_a_folder_is_listed_once(
+    common: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def write(one: str, other: str) -> None:
+        (common / one).write_text(USER)
+        if not (common / other).exists():
+            os.link(common / one, common / other)
+
+    write("api.yaml", "API.YAML")
+    write("Early.yaml", "early.yaml")
+    listed: list[str] = []
+    listdir = os.listdir
+
+    def listing(folder: str) -> list[str]:
+        listed.append(folder)
+        return listdir(folder)
+
+    monkeypatch.setattr(os, "listdir", listing)
+    sources = Sources(common / "api.yaml", "api.yaml", {})
+    for number in range(10):
+        (common / f"s{number}.yaml").write_text(USER)
+        assert sources.join("", f"s{number}.yaml") == f"s{number}.yaml"
+    write("late.yaml", "Late.yaml")
+    assert {sources.join("", name) for name in ("late.yaml", "Late.yaml")} == {"late.yaml"}
+    assert {sources.join("", name) for name in ("early.yaml", "Early.yaml")} == {"Early.yaml"}
+    assert listed.count(str(common)) == 1

@@ -377,13 +377,13 @@ def _holder(target: str, pieces: Mapping[Component, Piece]) -> Component | None:
     return None
 
 
-def _below(base: Component, children: Mapping[Component, list[Component]]) -> list[Component]:
-    found: list[Component] = []
+def _below(base: Component, children: Mapping[Component, list[Component]]) -> Iterable[Component]:
+    found: dict[Component, None] = {}
     pending = [base]
     while pending:
         for child in children.get(pending.pop(), ()):
             if child not in found:
-                found.append(child)
+                found[child] = None
                 pending.append(child)
     return found
 

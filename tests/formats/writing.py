@@ -1,0 +1,22 @@
+"""Whole documents and bare values, of the entries that the writers write: slices are joined, and nothing is dumped."""
+
+from __future__ import annotations
+
+from oas_tasks.formats import Value
+from oas_tasks.formats.json_writer import json_entry
+from oas_tasks.formats.yaml_writer import yaml_entry
+
+
+def json_document(value: Value) -> str:
+    """Return a value as JSON, with a line break at its end."""
+    return json_entry("", value, 0).removeprefix('"": ') + "\n"
+
+
+def yaml_document(value: dict[str, Value]) -> str:
+    """Return a mapping as a YAML document."""
+    return "".join(yaml_entry(key, member, 0) for key, member in value.items()) or "{}\n"
+
+
+def render_yaml(value: Value, indent: int) -> str:
+    """Return what stands behind the colon of a key that stands `indent` spaces from the left."""
+    return yaml_entry("x", value, indent)[indent + len("x:") :]
