@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from oas_tasks.printable import printable
 
 
-@dataclass(frozen=True, slots=True)
-class CommonCause:
+class CommonCause(NamedTuple):
     """One thing for which endpoints are stale.
 
     endpoints: those, by path and method.

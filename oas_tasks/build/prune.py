@@ -19,7 +19,6 @@ from oas_tasks.build.atomic import TEMPORARY_SUFFIX
 from oas_tasks.build.ownership import is_ours, is_slice_of
 from oas_tasks.build.run import Key, Run, output_key
 from oas_tasks.build.store import Store
-from oas_tasks.build.targets import own_leftovers, rows_of_others, sources_in
 from oas_tasks.config import Settings
 from oas_tasks.printable import printable
 
@@ -35,6 +34,12 @@ def leftovers(run: Run) -> tuple[list[str], list[Key]]:
     folder = run.settings.output_dir
     if run.whole is not None:
         return _abandoned(folder), []
+    from oas_tasks.build.targets import (
+        own_leftovers,
+        rows_of_others,
+        sources_in,
+    )  # which a run with nothing to do needs not
+
     wanted = {endpoint.file for endpoint in run.plan.endpoints}
     present = {(endpoint.path, endpoint.method) for endpoint in run.plan.endpoints}
     files: dict[str, None] = {}

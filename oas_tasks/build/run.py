@@ -16,11 +16,11 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from xxhash import xxh3_128_hexdigest
 
 from oas_tasks.build.atomic import write_atomically
-from oas_tasks.build.common_cause import CommonCause
 from oas_tasks.build.fault_list import Faulty, faulty
 from oas_tasks.build.index import FAIL, FILE_NAME, SKIPPED, WARN, index_bytes, read_index, when_made
 from oas_tasks.build.plan_cache import PlannedBuild, forget_slicers, plan_build, planned_before, want_slices
@@ -33,6 +33,9 @@ from oas_tasks.garbage import made_to_stay
 from oas_tasks.regular_files import read_regular
 from oas_tasks.slicing.plan import Endpoint, Plan
 from oas_tasks.slicing.told import Told, decoded
+
+if TYPE_CHECKING:
+    from oas_tasks.build.common_cause import CommonCause
 
 #: Seconds between two writings of the index while a run is under way.
 _LIVE_INTERVAL = 1.0

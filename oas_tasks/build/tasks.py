@@ -24,7 +24,6 @@ from oas_tasks.build.request import Asked, OwnMeta, Request, SliceMeta
 from oas_tasks.build.run import Run, abandon, check_not_empty, start_run
 from oas_tasks.build.run_command import take_over
 from oas_tasks.build.slice_task import build_slice
-from oas_tasks.build.targets import check_targets
 from oas_tasks.build.task_names import index_task_name, sub_task_name
 from oas_tasks.config import SETTINGS, Settings, check_spelling, load_settings
 from oas_tasks.errors import UserError
@@ -179,7 +178,10 @@ class Builds(Asked):
         try:
             check_not_empty(found)
             for run in found:
-                check_targets(run)
+                if run.whole is None:  # else nothing is going to be written, and the run that made it looked
+                    from oas_tasks.build.targets import check_targets
+
+                    check_targets(run)
         except UserError:
             abandon(found)
             raise

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from oas_tasks.commands.exit_codes import ALL_BUILT, SOME_FAILED, WRONG_REQUEST
-from oas_tasks.commands.notices import tell_notices
 from oas_tasks.commands.quiet import Quiet
 from oas_tasks.config import Settings, load_settings
 from oas_tasks.errors import UserError
@@ -47,6 +46,8 @@ def slice_document(options: argparse.Namespace) -> int:
             names = [_one(runs, options.path, options.methods or [])]
         out = Quiet() if options.quiet else sys.stdout
         if not names and (options.dry_run or options.quiet):  # else the summary says it
+            from oas_tasks.commands.notices import tell_notices
+
             tell_notices(runs)
         if options.dry_run:
             return _dry_run(runs, names, out)
