@@ -11,11 +11,13 @@ from oas_tasks.formats import Format, Value
 from oas_tasks.slicing.assembly import LAYOUTS, Layout
 from oas_tasks.slicing.volatile import Volatile
 
-#: Where the components of a slice begin, which are most of it, and where the root field behind them does, or the end.
+#: How root fields begin that are not the components, which are most of a slice; of others it is no matter whether they
+#: are taken for more components.
+_NAMES = ("openapi", "info", "jsonSchemaDialect", "servers", "paths", "webhooks", "security", "tags", "externalDocs")
 _COMPONENTS: dict[Format, bytes] = {"yaml": b"\ncomponents:\n", "json": b',\n  "components": {\n'}
-_BEHIND: dict[Format, re.Pattern[bytes]] = {
-    "yaml": re.compile(rb"\n(?=[^ \n])|\n?\Z"),
-    "json": re.compile(rb"(?<=\n  \})(?:,\n  \"|\n\}\n)"),
+_BEHIND: dict[Format, tuple[bytes, ...]] = {
+    "yaml": (*(f"\n{name}:".encode() for name in _NAMES), b"\nx-", b'\n"x-'),
+    "json": (*(f',\n  "{name}":'.encode() for name in _NAMES), b',\n  "x-', b"\n}\n"),
 }
 
 
@@ -33,6 +35,8 @@ def are_alike(content: bytes, found: bytes, form: Format, volatile: Volatile) ->
     """
     if content == found:
         return True
+    if _differ_elsewhere(content, found, form, volatile):
+        return False
     layout = LAYOUTS[form]
     made, other = _without_components(content, form), _without_components(found, form)
     if made.components != other.components:
@@ -57,6 +61,28 @@ def neutral(content: bytes, form: Format, volatile: Volatile) -> bytes:
     return content if kept is None else _joined(kept, layout) + split.components
 
 
+#: Where a root field begins, or the text ends.
+_BEGINNING: dict[Format, re.Pattern[bytes]] = {
+    "yaml": re.compile(rb"\n(?=[^ \n])"),
+    "json": re.compile(rb'\n(?=  "|\})'),
+}
+
+
+def _differ_elsewhere(content: bytes, found: bytes, form: Format, volatile: Volatile) -> bool:
+    """Whether two slices surely differ in front of or behind the one root field that has volatile places.
+
+    Most slices that are made differ in their operation or their components, and are large. False where that takes a
+    closer look.
+    """
+    names = volatile.names
+    if len(names) != 1 or names[0].endswith("*"):
+        return False
+    mark = f"\n{names[0]}:" if form == "yaml" else f'\n  "{names[0]}":'
+    start = content.find(mark.encode()) + 1
+    end = _BEGINNING[form].search(content, start) if start else None
+    return end is not None and not (found.startswith(content[:start]) and found.endswith(content[end.start() :]))
+
+
 class _Split(NamedTuple):
     """The text of a slice without its components, and these."""
 
@@ -66,10 +92,12 @@ class _Split(NamedTuple):
 
 def _without_components(content: bytes, form: Format) -> _Split:
     start = content.find(_COMPONENTS[form])
-    end = _BEHIND[form].search(content, start + len(_COMPONENTS[form])) if start >= 0 else None
-    if end is None:
+    if start < 0:
         return _Split(content, b"")
-    return _Split(content[:start] + content[end.start() :], content[start : end.start()])
+    behind = start + len(_COMPONENTS[form]) - 1
+    ends = [end for mark in _BEHIND[form] if (end := content.find(mark, behind)) >= 0]
+    end = min(ends, default=len(content) - 1)  # a line break ends the last line
+    return _Split(content[:start] + content[end:], content[start:end])
 
 
 def _fields(content: bytes, layout: Layout, form: Format) -> list[_Field] | None:

@@ -30,6 +30,11 @@ class Volatile:
         """Whether there are any."""
         return bool(self._patterns)
 
+    @property
+    def names(self) -> list[str]:
+        """The root fields that have such places, as the pointers name them."""
+        return list(dict.fromkeys(pattern[0] for pattern in self._patterns))
+
     def is_in(self, name: str) -> bool:
         """Whether a root field has such a place, or may have one."""
         return any(_matches(pattern[0], name) for pattern in self._patterns)
