@@ -1,9 +1,10 @@
 """The files that a document is made of: the entry and everything that references lead to, each read once.
 
-Files are known by their path relative to the entry's folder, with `/`; the entry itself is "". A file of several names
-(links to it or to a folder around it, other letters where the file system ignores case, `a/../b.yaml`) is known by one.
-One that is wanted as a text, whatever it holds, is known by its path with `AS_TEXT` behind it. Only files below the
-entry's folder are read unless allowed, symbolic links included, and nothing is ever fetched.
+Files are known by their path relative to the entry's folder, with `/` (by their whole path where they are on another
+drive); the entry itself is "". A file of several names (links to it or to a folder around it, other letters where the
+file system ignores case, `a/../b.yaml`) is known by one. One that is wanted as a text, whatever it holds, is known by
+its path with `AS_TEXT` behind it. Only files below the entry's folder are read unless allowed, symbolic links included,
+and nothing is ever fetched.
 """
 
 from __future__ import annotations
@@ -132,6 +133,8 @@ class Sources:
         if not is_file_uri and _SCHEME.match(uri):
             return Unreadable(f"'{uri}' is remote, and remote documents are never fetched")
         path = unquote(uri[5:] if is_file_uri else uri)
+        if not _can_be_called(path):
+            return Unreadable(f"no file can be called '{path}'")
         if path.startswith("//"):
             path = "/" + path.lstrip("/").partition("/")[2] if path[2:3] != "/" else path[2:]
         if _DRIVE.match(path) and os.name == "nt":
@@ -141,10 +144,7 @@ class Sources:
             if not _leads_out(joined):
                 return joined
             path = os.path.join(self._folder, joined)  # noqa: PTH118
-        try:
-            return self._named(os.path.normpath(path))
-        except ValueError:
-            return Unreadable(f"'{uri}' is on another drive than the document's folder")
+        return self._named(os.path.normpath(path))
 
     def _named(self, path: str) -> str:
         """Return what a file is called, by its path: a folder that is left and entered again is one folder."""
@@ -163,7 +163,10 @@ class Sources:
             with contextlib.suppress(OSError):
                 if os.path.samefile(parent, self._folder):  # noqa: PTH121
                     return Path(path).relative_to(parent).as_posix()
-        return Path(os.path.relpath(path, self._folder)).as_posix()
+        try:
+            return Path(os.path.relpath(path, self._folder)).as_posix()
+        except ValueError:  # it is on another drive
+            return Path(path).as_posix()
 
     def _identified(self, written: str) -> str:
         """Return the one name that a file has, whatever links lead to it and however letters are spelt.
@@ -264,6 +267,8 @@ class Sources:
         file = file.removesuffix(AS_TEXT)
         if file == ENTRY:
             return self.shown
+        if os.path.isabs(file):  # noqa: PTH117  on another drive
+            return file
         return posixpath.normpath(posixpath.join(posixpath.dirname(self.shown.replace("\\", "/")), file))
 
     def files(self) -> tuple[SourceFile, ...]:
@@ -341,7 +346,15 @@ class Sources:
 
 def _leads_out(file: str) -> bool:
     """Whether a file is not below the entry's folder, by its name."""
-    return file == ".." or file.startswith("../")
+    return file == ".." or file.startswith("../") or os.path.isabs(file)  # noqa: PTH117
+
+
+def _can_be_called(name: str) -> bool:
+    """Whether the file system could have a file of a name."""
+    try:
+        return b"\0" not in os.fsencode(name)
+    except UnicodeEncodeError:
+        return False
 
 
 def _folded(name: str) -> str:
