@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Set
 
 from xxhash import xxh3_128_digest
 
+from oas_tasks.errors import UserError
 from oas_tasks.formats import Value
 from oas_tasks.formats.json_writer import canonical
 from oas_tasks.openapi.model import FieldType, Model
@@ -20,7 +21,7 @@ from oas_tasks.slicing.connecting import Connector
 from oas_tasks.slicing.discriminators import children_elsewhere, listed_alternates
 from oas_tasks.slicing.editing import Tokens
 from oas_tasks.slicing.entry import Entry
-from oas_tasks.slicing.inlining import Inliner, Local
+from oas_tasks.slicing.inlining import Inliner, Local, crashed
 from oas_tasks.slicing.moving import Move
 from oas_tasks.slicing.operations import Operations
 from oas_tasks.slicing.parts import (
@@ -143,9 +144,21 @@ class _Cutter:
     ) -> Part:
         """Make a part: follow what it points at, and note what a slice has to fill in.
 
+        What goes wrong here costs those endpoints their slices that reach the part, and no others.
+
         local: the value with everything in place, where that is known already.
         """
-        local = local or self.inliner.local(field_type, value, place, frozenset())
+        try:
+            local = local or self.inliner.local(field_type, value, place, frozenset())
+            return self._followed(part_id, section, name, place, field_type, local, moved)
+        except (UserError, OSError, KeyboardInterrupt, SystemExit):  # of the input, the machine or who runs this
+            raise
+        except BaseException as error:  # noqa: BLE001  the border of one part; a panic in Rust is no Exception
+            return self._followed(part_id, section, name, place, field_type, crashed(error, value, place), moved)
+
+    def _followed(
+        self, part_id: str, section: str, name: str, place: Place, field_type: FieldType, local: Local, moved: bool
+    ) -> Part:
         needs: dict[str, None] = {}
         holes: list[Hole] = []
         uses: list[Use] = []

@@ -7,14 +7,16 @@ is the slice's; where that is 3.0, a reference with a text of its own is put in 
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
+from traceback import format_exception
 from typing import NamedTuple
 
+from oas_tasks.errors import UserError, crash_reason
 from oas_tasks.formats import Value
 from oas_tasks.formats.limits import MAX_ALIASED_NODES
 from oas_tasks.openapi.connections import Connection, Connections, Via, connections
-from oas_tasks.openapi.faults import Fault, Phase
+from oas_tasks.openapi.faults import Fault, FaultKind, Phase
 from oas_tasks.openapi.model import EXTENSION, FieldType, Model
 from oas_tasks.openapi.pointer import Path, resolve, tokens_of
 from oas_tasks.slicing.editing import Tokens, edited
@@ -353,3 +355,26 @@ def _merged(target: Value, written: object) -> Value:
 def fault_at(reason: str, source: Place) -> Fault:
     """Return a fault of a reference that stands at a place in the sources."""
     return Fault(Phase.REFERENCES, reason, source[1], source[0])
+
+
+def unless_crashed(make: Callable[[], Local], value: Value, place: Place) -> Local:
+    """Return what is made of a value, or where this tool goes wrong over it the value with that for its fault.
+
+    place: where the value stands.
+    """
+    try:
+        return make()
+    except (UserError, OSError, KeyboardInterrupt, SystemExit):  # of the input, the machine or who runs this
+        raise
+    except BaseException as error:  # noqa: BLE001  the border of one piece; a panic in Rust is no Exception
+        return crashed(error, value, place)
+
+
+def crashed(error: BaseException, value: Value, place: Place) -> Local:
+    """Return what stands for a value that this tool went wrong over.
+
+    place: where the value stands.
+    """
+    traceback = "".join(format_exception(error))
+    fault = Fault(Phase.REFERENCES, crash_reason(error), place[1], place[0], kind=FaultKind.MADE, traceback=traceback)
+    return Local(value, [], [], [((), fault)], [])

@@ -205,6 +205,12 @@ class Parts(NamedTuple):
     endpoints: tuple[EndpointPart, ...]
     root_security: Value
 
+    @property
+    def has_crashed(self) -> bool:
+        """Whether this tool went wrong over one of them."""
+        parts = (self.heading, *self.shared.values(), *(each.part for each in self.endpoints))
+        return any(fault.traceback for part in parts for fault in part.faults)
+
 
 def component_id(kind: str, name: str) -> str:
     """Return the id of the part that holds a component of the document."""

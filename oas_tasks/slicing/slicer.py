@@ -214,6 +214,9 @@ class Slicer:
         own = self._own[endpoint.path, endpoint.method]
         reached = self._reached(number)
         faults = self._pointing_faults(own, reached)
+        crash = next((fault for fault in faults if fault.traceback), None)
+        if crash is not None:
+            return Slice(endpoint, None, crash.message, traceback=crash.traceback)
         if not faults and self.sources.losses:
             faults = self._lost_in_files((own.part, *reached.telling))
         if faults:
