@@ -111,6 +111,8 @@ class Inliner:
         local.names = [(*_indexes(path), "$id") for path, _ in found.bases]
         local.names += [_indexes(path) for path, _ in found.anchors]
         changes: dict[Tokens, Value] = {}
+        #: What is put in place below fields that stand beside the `$ref` and are looked at like any others.
+        below: dict[Tokens, Value] = {}
         for connection in found.found:
             tokens = tokens_of(connection.path)
             identifier = identifier_at(outer, scopes, tokens) if scopes or outer else None
@@ -138,10 +140,23 @@ class Inliner:
                 active | {target},
                 is_text_over=is_object,
             )
-            written = {"$ref": "", **texts} if is_object else resolve(value, tokens[:-1])
-            changes[at] = _merged(inner.value, written)
             local.inlined.append((at, target))
-            take(local, inner, at)
+            written: Value = resolve(value, tokens[:-1])  # type: ignore[assignment]  # it is there
+            assert isinstance(written, dict)
+            if is_object:
+                changes[at] = _merged(inner.value, {"$ref": "", **texts})
+                take(local, inner, at)
+            elif connection.via is Via.STRAY:
+                around = (place[0], place[1] + tokens[:-1])
+                kind = FieldType(connection.expects, "one", False)
+                changes[at] = self._with_beside(kind, written, around, local, inner, at, active)
+            else:
+                hidden = [key for key in written if key != "$ref"]
+                below[at] = inner.value
+                local.inlined += [((*at, key), (place[0], (*place[1], *tokens[:-1], key))) for key in hidden]
+                take(local, _without(inner, hidden), at)
+        if below:
+            changes = _laid_over(value, changes, below)
         if changes:
             local.value = edited(value, changes)
         else:
@@ -158,7 +173,7 @@ class Inliner:
         is_outermost: it stands in what it is read from, not in what was put in place for another one.
         """
         at = pointed.tokens[:-1]
-        if local.overflows or any(at[: len(outer)] == outer for outer in changes):
+        if local.overflows or any(at[:length] in changes for length in range(len(at) + 1)):
             return  # the latter beside one that was replaced
         target = self.resolver.place(pointed.connection, pointed.base)
         if isinstance(target, Broken):
@@ -184,23 +199,48 @@ class Inliner:
         local.leads_back |= inner.leads_back - {target}
         written: Value = resolve(local.value, tuple(map(str, at)))  # type: ignore[assignment]  # it is there
         assert isinstance(written, dict)
-        value = inner.value
         local.inlined.append((at, target))
-        if len(written) > 1 and isinstance(value, dict):
-            others = {name: member for name, member in written.items() if name != "$ref"}
-            beside = self.local(EXTENSION, others, (pointed.source[0], pointed.source[1][:-1]), active)
-            assert isinstance(beside.value, dict)
-            value = {**value, **beside.value}
-            local.overflows = local.overflows or beside.overflows
-            local.weight += beside.weight
-            local.leads_back |= beside.leads_back
-            take(local, _without(inner, beside.value.keys()), at)
-            take(local, beside, at)
-        else:
-            take(local, inner, at)
+        around = (pointed.source[0], pointed.source[1][:-1])
+        value = self._with_beside(EXTENSION, written, around, local, inner, at, active)
         changes[at] = value
         if len(local.inlined) > _MOST_IN_PLACE and not is_outermost:
             local.overflows = True
+
+    def _with_beside(
+        self,
+        field_type: FieldType,
+        written: dict[str, Value],
+        place: Place,
+        local: Local,
+        inner: Local,
+        at: Tokens,
+        active: frozenset[Place],
+    ) -> Value:
+        """Take over what a reference leads to, and return it with what stands beside the `$ref` laid over it.
+
+        field_type, place: of `written`, the mapping with the `$ref`.
+        """
+        if len(written) < 2 or not isinstance(inner.value, dict):
+            take(local, inner, at)
+            return inner.value
+        others = {name: member for name, member in written.items() if name != "$ref"}
+        beside = self.local(field_type, others, place, active)
+        assert isinstance(beside.value, dict)
+        local.overflows = local.overflows or beside.overflows
+        local.weight += beside.weight
+        local.leads_back |= beside.leads_back
+        shown = _without(inner, others.keys())
+        if field_type.holds == "Operation":  # the two are one
+            ((_, name, inherits),) = (each for each in beside.operations if not each[0])
+            beside.operations = [each for each in beside.operations if each[0]]
+            shown.operations = [
+                (tokens, *((name or known, inherits and inherits_there) if not tokens else (known, inherits_there)))
+                for tokens, known, inherits_there in shown.operations
+            ]
+        take(local, shown, at)
+        local.inlined += [((*at, name), (place[0], (*place[1], name))) for name in others]
+        take(local, beside, at)
+        return {**inner.value, **beside.value}
 
     def _in_extension(self, target: Place, active: frozenset[Place]) -> Local:
         """Return what stands in the place of a reference in an `x-` field.
@@ -287,13 +327,44 @@ def take(local: Local, inner: Local, at: Tokens) -> None:
 
 
 def _without(inner: Local, hidden: Collection[str]) -> Local:
-    """Return what was found in an `x-` field but for some members of its value, in whose place others stand."""
+    """Return what was found in a value but for some of its members, in whose place others stand."""
+
+    def is_shown(tokens: Tokens) -> bool:
+        return not tokens or tokens[0] not in hidden
+
     return replace(
         inner,
-        pointed=[each for each in inner.pointed if each.tokens[0] not in hidden],
-        faults=[each for each in inner.faults if not each[0] or each[0][0] not in hidden],
-        inlined=[each for each in inner.inlined if not each[0] or each[0][0] not in hidden],
+        pointed=[each for each in inner.pointed if is_shown(each.tokens)],
+        operations=[each for each in inner.operations if is_shown(each[0])],
+        faults=[each for each in inner.faults if is_shown(each[0])],
+        inlined=[each for each in inner.inlined if is_shown(each[0])],
+        names=[each for each in inner.names if is_shown(each)],
+        foreign_names=[each for each in inner.foreign_names if is_shown(each)],
     )
+
+
+def _laid_over(value: Value, changes: dict[Tokens, Value], below: dict[Tokens, Value]) -> dict[Tokens, Value]:
+    """Return the changes of a value in which some mappings are laid over others.
+
+    changes: all that change in it otherwise, inside of those mappings as well.
+    below: what each is laid over, outer ones before inner ones.
+    """
+    inside: dict[Tokens, dict[Tokens, Value]] = {at: {} for at in below}
+    found: dict[Tokens, Value] = {}
+
+    def note(at: Tokens, changed: Value) -> None:
+        around = next((at[:length] for length in range(len(at) - 1, -1, -1) if at[:length] in inside), None)
+        if around is None:
+            found[at] = changed
+        else:
+            inside[around][at[len(around) :]] = changed
+
+    for at, changed in changes.items():
+        note(at, changed)
+    for at in reversed(below):
+        written = edited(resolve(value, tuple(map(str, at))), inside[at])  # type: ignore[arg-type]  # it is there
+        note(at, _merged(below[at], written))
+    return found
 
 
 def _weight(value: Value) -> int:

@@ -1,0 +1,67 @@
+"""What stands beside a reference where the specification allows none, which is put in place: bundlers lay it over."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import yaml
+
+from tests.in_process import slices_of
+
+DOCUMENT = """\
+openapi: 3.0.3
+info: {title: T, version: '1'}
+security: [{key: []}]
+paths:
+  /closed:
+    get:
+      $ref: 'others.yaml#/secured'
+      tags: [a]
+      x-own: {$ref: 'others.yaml#/note'}
+      responses:
+        '200': {$ref: '#/components/responses/R'}
+  /open:
+    get:
+      $ref: 'others.yaml#/plain'
+      security: []
+      parameters:
+        - {$ref: '#/components/parameters/Own'}
+components:
+  responses:
+    R: {description: ok, headers: {A: {$ref: '#/components/headers/A'}}}
+  headers: {A: {schema: {type: string}}}
+  parameters:
+    Own: {name: own, in: query, schema: {type: string}}
+  securitySchemes:
+    key: {type: http, scheme: basic}
+"""
+OTHERS = """\
+secured: {security: [{key: []}], responses: {'201': {$ref: '#/gone'}}}
+plain: {parameters: [{$ref: '#/gone'}], responses: {'200': {description: ok}}}
+note: {text: noted}
+"""
+
+
+def test_what_stands_beside_a_stray_reference_is_followed_and_what_it_hides_is_not(tmp_path: Path) -> None:
+    (tmp_path / "api.yaml").write_text(DOCUMENT)
+    (tmp_path / "others.yaml").write_text(OTHERS)
+    found = {}
+    for each in slices_of(tmp_path / "api.yaml").values():
+        assert each.content is not None, each.reason
+        found[each.endpoint.path] = yaml.safe_load(each.content)
+    closed, opened = found["/closed"], found["/open"]
+    assert closed["paths"]["/closed"]["get"] == {
+        "security": [{"key": []}],
+        "responses": {"200": {"$ref": "#/components/responses/R"}},
+        "tags": ["a"],
+        "x-own": {"text": "noted"},
+    }
+    assert {name: list(members) for name, members in closed["components"].items()} == {
+        "securitySchemes": ["key"],
+        "responses": ["R"],
+        "headers": ["A"],
+    }
+    assert closed.keys() == {"openapi", "info", "paths", "components"}  # not the root's security, which is replaced
+    assert opened["paths"]["/open"]["get"]["parameters"] == [{"$ref": "#/components/parameters/Own"}]
+    assert opened.keys() == {"openapi", "info", "paths", "components"}
+    assert opened["components"].keys() == {"parameters"}
