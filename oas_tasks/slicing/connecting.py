@@ -181,7 +181,7 @@ class Connector:
         # It leads back to what it is part of, which is in place further out.
         place = self._resolver.origin(place)
         around = [at for at, source in local.inlined if source == place and pointed.tokens[: len(at)] == at]
-        if section == TAGS or not around:
+        if not around:
             reason = f"'{connection.target}' contains itself"
             local.faults.append((pointed.tokens, fault_at(reason, pointed.source)))
             return
@@ -189,7 +189,7 @@ class Connector:
         if part_id.startswith("components/"):
             kind, name = (decode(f"/{part_id}") or ())[1:]
             holes.append(Hole(pointed.tokens, HoleKind.TEXT, encode(("components", kind, name, *inside))))
-        elif section in self._model.component_kinds:
+        elif section == TAGS or section in self._model.component_kinds:
             holes.append(Hole(pointed.tokens, HoleKind.NAME, encode(inside)[1:], part_id))
         else:
             holes.append(Hole(pointed.tokens, HoleKind.TEXT, encode((section, *inside) if section else inside)))

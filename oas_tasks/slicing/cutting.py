@@ -37,6 +37,7 @@ from oas_tasks.slicing.parts import (
     Place,
     Use,
     component_id,
+    source_of,
 )
 from oas_tasks.slicing.sources import ENTRY
 from oas_tasks.slicing.standing import CUT_FIELDS, Standing
@@ -68,7 +69,7 @@ class _Cutter:
         self.root = entry.root
         # `$self` goes as well, since a slice is another document than the one that it names.
         self.dropped = CUT_FIELDS | dropped
-        self.standing = Standing(entry, target, dropped)
+        self.standing = Standing(entry, target, dropped, with_webhooks)
         self.inliner = Inliner(self.model, target, entry.resolver, self.standing)
         self.operations = Operations(entry, self.inliner, with_webhooks)
         self.connector = Connector(entry, target, self.operations, self.standing)
@@ -221,7 +222,9 @@ class _Cutter:
         """
         for at, source in [((), place), *local.inlined]:
             for tokens, ids in self.alternates.get(source, ()):
-                if resolve(local.value, (*map(str, at), *tokens)) is not MISSING:
+                inside = (*map(str, at), *tokens)
+                stands = source_of(place, local.inlined, inside) == (source[0], source[1] + tokens)
+                if stands and resolve(local.value, inside) is not MISSING:
                     yield from ids
 
     def moved(self, move: Move) -> Part:

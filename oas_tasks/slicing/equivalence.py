@@ -18,11 +18,14 @@ from oas_tasks.openapi.walk import kind_at
 from oas_tasks.slicing.entry import Entry
 from oas_tasks.slicing.filling import link_target, slice_address
 from oas_tasks.slicing.inlining import may_be_referred_to, texts_of
-from oas_tasks.slicing.parts import ENDPOINT_FIELDS, WEBHOOKS, EndpointPart, Hole, HoleKind, Part, Place, field_of
+from oas_tasks.slicing.parts import ENDPOINT_FIELDS, TAGS, WEBHOOKS, EndpointPart, Hole, HoleKind, Part, Place, field_of
 from oas_tasks.slicing.resolution import Base, Broken, near_of
 from oas_tasks.slicing.sources import ENTRY
 
 Component = tuple[str, str]
+
+#: How many tokens lead to a component, and to a declared tag.
+_DEPTHS = {"components": 3, TAGS: 2}
 
 
 class Claim(NamedTuple):
@@ -95,7 +98,8 @@ class Source:
     def faults(self, findings: Findings, place: tuple[str, ...], pieces: Mapping[Component, Place]) -> Iterator[Fault]:
         """Yield what is wrong with a piece in a slice.
 
-        place: where it stands there. pieces: where each component of the slice comes from.
+        place: where it stands there.
+        pieces: where each component of the slice comes from, and each declared tag, by its number.
         """
         for tokens in findings.differences:
             message = "the slice differs from the document here, which is a fault of oas-tasks; please report it"
@@ -107,9 +111,10 @@ class Source:
 
     def _holds(self, claim: Claim, pieces: Mapping[Component, Place]) -> bool:
         target = claim.target
-        if target[:1] == ("components",) and len(target) > 2:
-            start = pieces.get((target[1], target[2]))
-            return start is not None and (start[0], start[1] + target[3:]) == self.entry.canonical(claim.place)
+        depth = _DEPTHS.get(target[0], 0) if target else 0
+        if depth and len(target) >= depth:
+            start = pieces.get((target[depth - 2], target[depth - 1]))
+            return start is not None and (start[0], start[1] + target[depth:]) == self.entry.canonical(claim.place)
         return claim.place == (ENTRY, target)
 
 
@@ -220,7 +225,9 @@ class _Comparison:
             seen.add(place)
             chain.append((end, file))
             end, file = self.entry.resolver.value(place), place[0]
-        if not chain:
+        if not chain and isinstance(value, dict):  # the field of what is in place further out, and a reference still
+            self.compare_members(source, value, at, file)
+        elif not chain:
             self.differences.append(at)
         elif isinstance(end, dict) and isinstance(value, dict):
             self.compare_laid_over(chain, end, value, at, file)
@@ -409,7 +416,8 @@ class _Comparison:
         standing: Place = (ENTRY, target)
         inside = target if section == "" else target[1:]
         if section and section not in ENDPOINT_FIELDS:
-            inside = target[3:] if target[:2] == ("components", section) else ()
+            depth = 2 if section == TAGS else 3
+            inside = target[depth:] if target[depth - 2 : depth - 1] == (section,) else ()
             standing = (self.part.place[0], self.part.place[1] + inside)
         return standing if self.entry.resolver.origin(place) in self.places.get(inside, ()) else place
 

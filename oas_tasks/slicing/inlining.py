@@ -282,6 +282,10 @@ class Inliner:
         A field on both sides is undefined by the specification; here the one beside the `$ref` wins.
         """
         seen = {place}
+        #: What is in place as a whole, though others' fields hide some of it.
+        wholes: list[tuple[Tokens, Place]] = []
+        written = local.value if isinstance(local.value, dict) else {}
+        beside: list[tuple[Tokens, Place]] = [((key,), (place[0], (*place[1], key))) for key in written]
         while isinstance(local.value, dict) and isinstance(local.value.get("$ref"), str):
             mine = [p for p in local.pointed if p.tokens == ("$ref",)]
             rest = [p for p in local.pointed if p.tokens != ("$ref",)]
@@ -293,7 +297,7 @@ class Inliner:
                     target.reason if isinstance(target, Broken) else f"'{local.value['$ref']}' leads back to itself"
                 )
                 faults = [*local.faults, (("$ref",), fault_at(reason, mine[0].source))]
-                return replace(local, pointed=rest, faults=faults)
+                return replace(local, pointed=rest, faults=faults, inlined=wholes + local.inlined)
             seen.add(target)
             inner = self.local(
                 FieldType("PathItem", "one", False),
@@ -309,12 +313,13 @@ class Inliner:
                 [each for each in inner.operations if each[0][0] not in hidden] + local.operations,
                 local.faults + inner.faults,
                 [((key,), (target[0], (*target[1], key))) for key in shown]
-                + local.inlined
+                + (local.inlined if wholes else beside + local.inlined)
                 + [(at, source) for at, source in inner.inlined if at[0] not in hidden],
                 local.names,
                 local.foreign_names + [at for at in (*inner.names, *inner.foreign_names) if at[0] not in hidden],
             )
-        return local
+            wholes.append(((), target))
+        return replace(local, inlined=wholes + local.inlined) if wholes else local
 
 
 def take(local: Local, inner: Local, at: Tokens) -> None:

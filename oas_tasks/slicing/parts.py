@@ -7,6 +7,7 @@ the heading, goes into every slice. `cutting.py` makes them.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import Enum
 from typing import NamedTuple, TypeAlias
 
@@ -41,7 +42,7 @@ class HoleKind(Enum):
     ADDRESS = "address"  # the URI that a reference relative to `$self` stands for
     ANCHOR = "anchor"  # the plain name alone of a `$dynamicRef` into another file
     TEXT = "text"  # a text that is the same in every slice
-    NAME = "name"  # the pointer to a moved part, by the name that it has in the slice
+    NAME = "name"  # the pointer to a moved part, by the name that it has in the slice, or to a tag, by its number there
     KEY = "key"  # a mapping's key becomes the name that a moved part has in the slice
     IDENTIFIER = (
         "identifier"  # an `$id`, in which no pointer would lead out, or an anchor, of what is moved or in place
@@ -156,12 +157,20 @@ class Part(NamedTuple):
 
     def source(self, tokens: tuple[str, ...]) -> Place:
         """Return where in the sources a place in the part's value stands."""
-        file, start = self.place
-        found = (file, start + tokens)
-        for at, (file, start) in self.inlined:
-            if tuple(map(str, at)) == tokens[: len(at)]:
-                found = (file, start + tokens[len(at) :])
-        return found
+        return source_of(self.place, self.inlined, tokens)
+
+
+def source_of(place: Place, inlined: Iterable[tuple[Tokens, Place]], tokens: tuple[str, ...]) -> Place:
+    """Return where in the sources a place in a value stands.
+
+    place: where the value stands. inlined: as a part has it.
+    """
+    file, start = place
+    found = (file, start + tokens)
+    for at, (file, start) in inlined:
+        if tuple(map(str, at)) == tokens[: len(at)]:
+            found = (file, start + tokens[len(at) :])
+    return found
 
 
 class EndpointPart(NamedTuple):

@@ -24,7 +24,7 @@ from oas_tasks.slicing.entry import Entry
 from oas_tasks.slicing.equivalence import Source
 from oas_tasks.slicing.filling import Component, Filling, dropped_links, filling_of, own_names
 from oas_tasks.slicing.notices import Notice, notices
-from oas_tasks.slicing.parts import ENDPOINT_FIELDS, PATHS, WEBHOOKS, EndpointPart, Part, Parts
+from oas_tasks.slicing.parts import ENDPOINT_FIELDS, PATHS, TAGS, WEBHOOKS, EndpointPart, Part, Parts
 from oas_tasks.slicing.plan import Dependencies, Endpoint, Plan
 from oas_tasks.slicing.planning import NameFiles, make_plan
 from oas_tasks.slicing.recent import Recent
@@ -275,7 +275,8 @@ class Slicer:
         """Return the slice of the endpoint of this number before it is written, and what fills the holes in it."""
         shared_parts, held = self.parts.shared, reached.own_names
         heading = self.parts.heading
-        filling = filling_of(own, reached.telling, self._files, shared_parts, self._own_names, held, heading)
+        tags = (part.id for part in reached.parts if part.section == TAGS)
+        filling = filling_of(own, reached.telling, self._files, shared_parts, self._own_names, held, heading, tags)
         if self.conversion is not None:
             roles = roles_in_slices(self.document.model, [own], reached.telling, self.parts.shared)
             loosened = self.conversion.loosened_in((own.part, *reached.telling), filling) if filling.ambiguous else ()

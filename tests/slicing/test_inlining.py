@@ -1,9 +1,10 @@
-"""What stands beside a reference where the specification allows none, which is put in place: bundlers lay it over."""
+"""What is put in place: what stands beside a reference is laid over it, and what leads back to it leads to the slice."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 import yaml
 
 from tests.in_process import slices_of
@@ -65,3 +66,38 @@ def test_what_stands_beside_a_stray_reference_is_followed_and_what_it_hides_is_n
     assert opened["paths"]["/open"]["get"]["parameters"] == [{"$ref": "#/components/parameters/Own"}]
     assert opened.keys() == {"openapi", "info", "paths", "components"}
     assert opened["components"].keys() == {"parameters"}
+
+
+PATH_ITEMS = """\
+openapi: {version}
+info: {{title: T, version: '1'}}
+paths:
+  /own: {{x-self: {{$ref: '#/paths/~1own'}}, get: {{responses: {{'200': {{description: ok}}}}}}}}
+  /referred: {{$ref: 'items.yaml#/item'}}
+  /beside: {{$ref: 'items.yaml#/item', x-item: {{$ref: 'items.yaml#/item/x-note'}}}}
+"""
+ITEMS = """\
+item:
+  x-item: {$ref: '#/item'}
+  x-note: {text: noted}
+  get:
+    x-operation: {$ref: '#/item/get'}
+    x-item: {$ref: '#/item'}
+    responses: {'200': {description: ok}}
+"""
+
+
+@pytest.mark.parametrize("version", ["3.0.4", "3.1.2", "3.2.0"])
+def test_an_extension_that_leads_back_to_its_path_item_leads_to_that_of_the_slice(tmp_path: Path, version: str) -> None:
+    (tmp_path / "api.yaml").write_text(PATH_ITEMS.format(version=version))
+    (tmp_path / "items.yaml").write_text(ITEMS)
+    found = {}
+    for each in slices_of(tmp_path / "api.yaml").values():
+        assert each.content is not None, each.reason
+        found[each.endpoint.path] = yaml.safe_load(each.content)["paths"][each.endpoint.path]
+    assert found["/own"]["x-self"]["x-self"] == {"$ref": "#/paths/~1own/x-self"}
+    assert found["/referred"]["x-item"] == {"$ref": "#/paths/~1referred"}
+    assert found["/referred"]["get"]["x-item"] == {"$ref": "#/paths/~1referred"}
+    assert found["/referred"]["get"]["x-operation"]["x-operation"] == {"$ref": "#/paths/~1referred/get/x-operation"}
+    assert found["/beside"]["x-item"] == {"text": "noted"}
+    assert found["/beside"]["get"]["x-item"] == {"$ref": "#/paths/~1beside"}
