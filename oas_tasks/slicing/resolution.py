@@ -64,6 +64,8 @@ class Resolver:
     #: Many references read the same.
     _places: dict[tuple[Via, str, str, Base], Place | Broken] = field(default_factory=dict)
     _ends: dict[tuple[Place, str], Place | None] = field(default_factory=dict)
+    #: What was found to lead nowhere, as it is written.
+    nowhere: set[str] = field(default_factory=set)
 
     def members(self, kind: str) -> Mapping[str, Value]:
         """Return the components of a kind that the entry document declares."""
@@ -93,6 +95,8 @@ class Resolver:
         found = self._places.get(key)
         if found is None:
             found = self._places[key] = self._found(connection, base)
+            if isinstance(found, Broken):
+                self.nowhere.add(connection.target)
         return found
 
     def _found(self, connection: Connection, base: Base) -> Place | Broken:

@@ -133,6 +133,8 @@ class Slicer:
                 raise DocumentError(fault.message, Where(document.file, line, column, readable(fault.tokens)))
         if settings.webhooks:
             _check_webhooks(document)
+        #: The references that lead nowhere, those in extensions included, where such are data.
+        self.nowhere = entry.resolver.nowhere
         target = target_of(settings, document.model.family)
         self.extensions = choose(entry, settings.drop_extensions, settings.keep_extensions, left_out)
         self.parts: Parts = cut(entry, model_of(target), self.extensions.dropped, settings.webhooks)

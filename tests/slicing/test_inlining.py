@@ -1,4 +1,4 @@
-"""What is put in place: what stands beside a reference is laid over it, and what leads back to it leads to the slice."""
+"""What is put in place: what stands beside a reference is laid over it, and what leads back to it leads there."""
 
 from __future__ import annotations
 
