@@ -159,10 +159,10 @@ class _Comparison:
         found: dict[str, tuple[object, str]] = {}
         seen: set[Place] = set()
         while isinstance(written, dict):
-            for name, member in written.items():
-                if name != "$ref":
-                    found.setdefault(name, (member, file))
             target = written.get("$ref")
+            for name, member in written.items():
+                if name != "$ref" or not isinstance(target, str):
+                    found.setdefault(name, (member, file))
             place = next(iter(self.follow(target, file)), None) if isinstance(target, str) else None
             if place is None or place in seen:
                 break
@@ -218,13 +218,15 @@ class _Comparison:
         chain: list[tuple[dict[str, Value], str]] = []
         seen: set[Place] = set()
         end: object = source
+        here = self.part.source(at[:-1])
+        here = (here[0], here[1] + at[-1:])
         while isinstance(end, dict) and isinstance(end.get("$ref"), str):
-            place = next((p for p in self.follow(str(end["$ref"]), file) if p in self.places[at]), None)
+            place = next((p for p in self.follow(str(end["$ref"]), file, here) if p in self.places[at]), None)
             if place is None or place in seen:
                 break
             seen.add(place)
             chain.append((end, file))
-            end, file = self.entry.resolver.value(place), place[0]
+            end, file, here = self.entry.resolver.value(place), place[0], place
         if not chain and isinstance(value, dict):  # the field of what is in place further out, and a reference still
             self.compare_members(source, value, at, file)
         elif not chain:
@@ -429,12 +431,17 @@ class _Comparison:
                 return
         self.differences.append(at)
 
-    def follow(self, target: str, file: str) -> list[Place]:
-        """Return the places that a reference may lead to, whatever stands there: of a file also its text."""
-        places = [
-            self.entry.resolver.place(Connection(Via.STRAY, target, expects, ()), Base(file)) for expects in _READ_AS
-        ]
-        return [self.entry.resolver.origin(place) for place in places if not isinstance(place, Broken)]
+    def follow(self, target: str, file: str, here: Place | None = None) -> list[Place]:
+        """Return the places that a reference may lead to, whatever stands there: of a file also its text.
+
+        here: where the reference stands, if that may be in a schema with a base URI of its own.
+        """
+        resolver = self.entry.resolver
+        base = Base(file)
+        if here is not None and resolver.model.schema_ref_is_keyword:
+            base = Base(file, resolver.identifier_around((here[0], (*here[1], "$ref"))), near_of(target, here[1]))
+        places = [resolver.place(Connection(Via.STRAY, target, expects, ()), base) for expects in _READ_AS]
+        return [resolver.origin(place) for place in places if not isinstance(place, Broken)]
 
 
 def _numbers_of(names: Container[str], members: Iterable[str]) -> list[tuple[int, str]]:

@@ -275,6 +275,7 @@ MAKERS = frozenset({"Fault", "Broken", "Unreadable", "fault_at"})
 #: Places that no document reaches, and why.
 UNREACHABLE = {
     "cannot be read": "the file is there, and the machine will not give it",
+    "crash_reason(error)": "a fault of ours and of no document",
     "fault_at(reason, pointed.source)": "thousands of values that one extension puts in place",
     "Broken(text.reason)": "a file that is no text, which is told in the words of whoever reads it",
 }
