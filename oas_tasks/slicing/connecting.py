@@ -113,7 +113,7 @@ class Connector:
             and place[0] == part_place[0]
             and place[1][: len(part_place[1])] == part_place[1]
         )
-        if is_inside and connection.target.startswith("#") and decode(connection.target[1:]) is None:
+        if is_inside and self._model.schema_ref_is_keyword and _is_anchor(connection.target):
             return  # an anchor that moves along
         moved = self.moves.move(place, connection.expects)
         if moved is None:
@@ -223,6 +223,10 @@ class Connector:
         elif isinstance(file, str):  # a file beside this document's, where a slice finds nothing
             holes.append(Hole(at, HoleKind.LINK))
         # Else it is an operation of another API's description, which a slice can name as well.
+
+
+def _is_anchor(target: str) -> bool:
+    return target.startswith("#") and decode(target[1:]) is None
 
 
 def _dynamic_anchor(connection: Connection) -> str | None:

@@ -18,7 +18,7 @@ from oas_tasks.formats.limits import MAX_ALIASED_NODES
 from oas_tasks.openapi.connections import Connection, Connections, Via, connections
 from oas_tasks.openapi.faults import Fault, FaultKind, Phase
 from oas_tasks.openapi.model import EXTENSION, FieldType, Model
-from oas_tasks.openapi.pointer import Path, resolve, tokens_of
+from oas_tasks.openapi.pointer import indexes_of, resolve, tokens_of
 from oas_tasks.slicing.editing import Tokens, edited
 from oas_tasks.slicing.parts import Place
 from oas_tasks.slicing.resolution import Base, Broken, Resolver, identifier_at, near_of
@@ -106,10 +106,10 @@ class Inliner:
         found = connections(self.model, field_type, value)
         scopes = [(tokens_of(path), uri) for path, uri in found.bases]
         outer = self.resolver.identifier_around(place) if self.model.schema_ref_is_keyword else None
-        operations = [(_indexes(each.path), each.operation_id, each.inherits_security) for each in found.operations]
+        operations = [(indexes_of(each.path), each.operation_id, each.inherits_security) for each in found.operations]
         local = Local(value, [], operations, [], [])
-        local.names = [(*_indexes(path), "$id") for path, _ in found.bases]
-        local.names += [_indexes(path) for path, _ in found.anchors]
+        local.names = [(*indexes_of(path), "$id") for path, _ in found.bases]
+        local.names += [indexes_of(path) for path, _ in found.anchors]
         changes: dict[Tokens, Value] = {}
         #: What is put in place below fields that stand beside the `$ref` and are looked at like any others.
         below: dict[Tokens, Value] = {}
@@ -118,15 +118,15 @@ class Inliner:
             identifier = identifier_at(outer, scopes, tokens) if scopes or outer else None
             base = Base(place[0], identifier, near_of(connection.target, place[1] + tokens))
             if connection.via is Via.EXTENSION:
-                pointed = Pointed(connection, _indexes(connection.path), base, (place[0], place[1] + tokens))
+                pointed = Pointed(connection, indexes_of(connection.path), base, (place[0], place[1] + tokens))
                 self._extension(pointed, local, changes, active, field_type is not EXTENSION)
                 continue
             texts = self._texts(connection, resolve(value, tokens[:-1])) if self._has_texts else _NO_TEXTS
             if not (self._belongs_in_place(connection) or texts or (is_text_over and tokens == ("$ref",))):
                 source = (place[0], place[1] + tokens)
-                local.pointed.append(Pointed(connection, _indexes(connection.path), base, source))
+                local.pointed.append(Pointed(connection, indexes_of(connection.path), base, source))
                 continue
-            at = _indexes(connection.path)[:-1]
+            at = indexes_of(connection.path)[:-1]
             target = self._target(connection, base)
             if isinstance(target, Broken) or target in active:
                 reason = target.reason if isinstance(target, Broken) else f"'{connection.target}' contains itself"
@@ -410,15 +410,6 @@ def texts_of(model: Model, kind: str, reference: dict[str, Value]) -> dict[str, 
     """Return what a Reference Object says in the place of its target's text; of no effect where that has none."""
     fields = model.types[kind].fields
     return {name: value for name, value in reference.items() if name in _TEXTS and name in fields}
-
-
-def _indexes(path: Path) -> Tokens:
-    """Return the tokens to a place of a walk, list indexes as numbers."""
-    tokens: list[str | int] = []
-    while path:
-        path, token = path
-        tokens.append(token)
-    return tuple(reversed(tokens))
 
 
 def _merged(target: Value, written: object) -> Value:

@@ -244,9 +244,11 @@ class Resolver:
             return Broken(root.reason)
         tokens = decode(fragment)
         if tokens is None:
-            anchor = self._anchor(file, identifier, fragment, near)
-            return Broken(f"'{target}' is referenced but not defined") if anchor is None else (file, anchor)
-        tokens = resource + tokens
+            anchor = self.sources.anchor(file, fragment) or self._anchor(file, identifier, fragment, near)
+            if anchor is None:
+                return Broken(f"'{target}' is referenced but not defined")
+            return file, self.sources.place_now(file, anchor)
+        tokens = self.sources.place_now(file, resource + tokens)
         if resolve(root, tokens) is MISSING:
             guess = ""
             if file == ENTRY and len(tokens) > 2 and tokens[0] == "components":

@@ -325,7 +325,8 @@ class Slicer:
         known = self._told.get((part.id, loss))
         if known is None:
             file, tokens = part.source(loss.tokens)
-            lost = Lost(replace(loss, tokens=tokens), self.sources.shown_path(file), readable(tokens))
+            shown = readable(self.sources.place_written(file, tokens))
+            lost = Lost(replace(loss, tokens=tokens), self.sources.shown_path(file), shown)
             known = self._told[part.id, loss] = (lost, lost.told)
         return known
 
@@ -406,7 +407,8 @@ class Slicer:
         if self.sources.losses:
             found = (each for part in (own.part, *reached.telling) for each in self._losses_in_files(part))
             for file, loss in dict.fromkeys(found):
-                yield Lost(loss, self.sources.shown_path(file), readable(loss.tokens)).told
+                shown = readable(self.sources.place_written(file, loss.tokens))
+                yield Lost(loss, self.sources.shown_path(file), shown).told
         for part in (own.part, *reached.telling):
             for hole in dropped_links(part, filling) if part.holes else ():
                 file, tokens = part.source(tuple(map(str, hole.tokens[:-1])))
@@ -450,8 +452,9 @@ class Slicer:
         told = self._told_faults.get((fault, with_lines))
         if told is None:
             shown = self.sources.shown_path(fault.file)
-            place = self._place(fault.file, shown, fault.tokens, fault.key) if with_lines else None
-            told = Told(str(Where(shown, *(place or ()))), readable(fault.tokens or ("",)), fault.message)
+            tokens = self.sources.place_written(fault.file, fault.tokens)
+            place = self._place(fault.file, shown, tokens, fault.key) if with_lines else None
+            told = Told(str(Where(shown, *(place or ()))), readable(tokens or ("",)), fault.message)
             self._told_faults[fault, with_lines] = told
         return told
 

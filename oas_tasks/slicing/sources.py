@@ -14,7 +14,7 @@ import os
 import posixpath
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -81,6 +81,9 @@ class Sources:
 
     #: What the files lost that are OpenAPI documents of other versions than the entry, and were converted to its.
     losses: dict[str, tuple[Loss, ...]] = field(init=False, default_factory=dict)
+    #: Of these: what stands in another place than in the file, and the schemas that have plain names there.
+    _moved: dict[str, Mapping[tuple[str, ...], tuple[str, ...]]] = field(init=False, default_factory=dict)
+    _anchors: dict[str, Mapping[str, tuple[str, ...]]] = field(init=False, default_factory=dict)
     #: What was found out of names, each time it was asked.
     _joined: dict[tuple[str, str], str | Unreadable] = field(init=False, default_factory=dict)
     _identities: dict[str, str] = field(init=False, default_factory=dict)
@@ -322,7 +325,28 @@ class Sources:
         assert isinstance(value, dict)
         made = in_version(its, own, value)
         self.losses[file] = tuple(loss for loss in made.losses if loss.kind != "ambiguous")
+        self._moved[file] = made.moved
+        self._anchors[file] = made.anchors
         return made.value
+
+    def anchor(self, file: str, name: str) -> tuple[str, ...] | None:
+        """Return the place of the schema that has a plain name in a file, where only that file's version knows such."""
+        return self._anchors[file].get(name) if file in self._anchors else None
+
+    def place_now(self, file: str, tokens: tuple[str, ...]) -> tuple[str, ...]:
+        """Return where in the value of a file stands what has this place in the file."""
+        moved = self._moved.get(file)
+        for length in range(len(tokens), 0, -1) if moved else ():
+            if moved is not None and tokens[:length] in moved:
+                return moved[tokens[:length]] + tokens[length:]
+        return tokens
+
+    def place_written(self, file: str, tokens: tuple[str, ...]) -> tuple[str, ...]:
+        """Return where in a file stands what has this place in its value."""
+        for written, now in self._moved.get(file, {}).items():
+            if tokens[: len(now)] == now:
+                return written + tokens[len(now) :]
+        return tokens
 
     def _source_file(self, file: str) -> SourceFile:
         """Return the identity of a file by another of its names."""
