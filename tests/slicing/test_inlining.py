@@ -101,3 +101,25 @@ def test_an_extension_that_leads_back_to_its_path_item_leads_to_that_of_the_slic
     assert found["/referred"]["get"]["x-operation"]["x-operation"] == {"$ref": "#/paths/~1referred/get/x-operation"}
     assert found["/beside"]["x-item"] == {"text": "noted"}
     assert found["/beside"]["get"]["x-item"] == {"$ref": "#/paths/~1beside"}
+
+
+def test_each_operation_of_a_map_that_is_kept_in_another_file_is_an_endpoint(tmp_path: Path) -> None:
+    (tmp_path / "api.yaml").write_text(
+        "openapi: 3.2.0\n"
+        "info: {title: T, version: '1'}\n"
+        "paths: {/a: {summary: Many, additionalOperations: {$ref: operations.yaml}}}\n"
+    )
+    (tmp_path / "operations.yaml").write_text(
+        "LINK: {responses: {'200': {$ref: '#/Purge/responses/200'}}}\n"
+        "Purge: {responses: {'200': {description: purged}}}\n"
+    )
+    slices = slices_of(tmp_path / "api.yaml")
+    for each in slices.values():
+        assert each.content is not None, each.reason
+    linked, purged = (yaml.safe_load(slices[f"a_{name}.yaml"].content or b"") for name in ("LINK", "Purge"))
+    assert linked["paths"]["/a"] == {
+        "summary": "Many",
+        "additionalOperations": {"LINK": {"responses": {"200": {"$ref": "#/components/responses/responses"}}}},
+    }
+    assert linked["components"]["responses"] == {"responses": {"description": "purged"}}
+    assert list(purged["paths"]["/a"]["additionalOperations"]) == ["Purge"]
