@@ -48,6 +48,10 @@ _SHAPE = (Plan._fields, Endpoint._fields, Cells._fields, tuple(COLUMNS))
 _SETTLED_NS = 2_000_000_000
 
 
+#: The size of a document that is never the one that is there.
+_NEVER = -2
+
+
 class PlannedBuild:
     """A plan, and the identity of the bytes that it was made from.
 
@@ -148,6 +152,8 @@ def _planned_anew(
         members = members_of(content, spans, slicer) if spans is not None and is_cut else None
         files = [entry, *slicer.sources.files()]
         digest = _digest(files)
+        if slicer.parts.has_crashed:  # of no use to the next run, which may be one of a tool that is mended
+            members, files = None, [entry._replace(size=_NEVER), *files[1:]]
         digests = digests_of(slicer.parts, plan, settings)
         _slicers[settings] = _Known(digest, slicer, None)
     store.save_plan(

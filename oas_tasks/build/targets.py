@@ -110,8 +110,11 @@ def _check_owner(run: Run) -> None:
 
 def _shown(file: Path) -> str:
     """Return a path as a user would write it."""
-    relative = os.path.relpath(file)
-    return Path(file).absolute().as_posix() if relative.startswith("..") else Path(relative).as_posix()
+    with contextlib.suppress(ValueError):  # it is on another drive
+        relative = os.path.relpath(file)
+        if not relative.startswith(".."):
+            return Path(relative).as_posix()
+    return Path(file).absolute().as_posix()
 
 
 def _others(run: Run, whose: str) -> UserError:

@@ -47,6 +47,7 @@ class Fault(NamedTuple):
     file: which of a document's files the place is in, by its path relative to the entry's folder; "" for the entry.
     key: the field of what stands at the place that is at fault, whose line and column are told; "" where all of it is.
     kind: what it means for the slice.
+    traceback: where this tool itself went wrong; "" where it did not.
     """
 
     phase: Phase
@@ -55,6 +56,7 @@ class Fault(NamedTuple):
     file: str = ""
     key: str = ""
     kind: FaultKind = FaultKind.FAULT
+    traceback: str = ""
 
     @property
     def is_of_source(self) -> bool:

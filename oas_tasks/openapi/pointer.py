@@ -50,6 +50,15 @@ def tokens_of(path: Path) -> tuple[str, ...]:
     return tuple(reversed(tokens))
 
 
+def indexes_of(path: Path) -> tuple[str | int, ...]:
+    """Return the tokens to a place of a walk, list indexes as numbers."""
+    tokens: list[str | int] = []
+    while path:
+        path, token = path
+        tokens.append(token)
+    return tuple(reversed(tokens))
+
+
 def readable(tokens: Iterable[str]) -> str:
     """Return tokens as a JSON Pointer for people: `#/paths/~1users/get`, without percent-encoding."""
     return "#" + "".join("/" + escape(token) for token in tokens)

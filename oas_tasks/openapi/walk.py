@@ -97,7 +97,7 @@ def walk_field(
                     if patterned is None:
                         continue
                     inner = patterned
-                if inner.holds not in PLAIN_TYPES or (inner.holds != "any" and _may_hold_stray(inner, child)):
+                if inner.holds not in PLAIN_TYPES or (inner.holds != "any" and _may_hold_stray(key, inner, child)):
                     stack.append((inner, child, (path, key)))
             elif type(child) is list:
                 inner = fields.get(key, patterned)
@@ -110,8 +110,13 @@ def walk_field(
                     stack.append((inner, child, (path, key)))
 
 
-def _may_hold_stray(field: FieldType, value: dict[str, Value]) -> bool:
-    """Whether a mapping where plain values are called for may be a reference, or a map in which one stands."""
+def _may_hold_stray(key: str, field: FieldType, value: dict[str, Value]) -> bool:
+    """Whether a mapping where plain values are called for may be a reference, or a map in which one stands.
+
+    Nobody keeps elsewhere what a reference leads to, or is relative to.
+    """
+    if key.startswith("$"):
+        return False
     return len(value) == 1 or (field.container == "map" and dict in map(type, value.values()))
 
 

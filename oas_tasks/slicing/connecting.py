@@ -113,7 +113,7 @@ class Connector:
             and place[0] == part_place[0]
             and place[1][: len(part_place[1])] == part_place[1]
         )
-        if is_inside and connection.target.startswith("#") and decode(connection.target[1:]) is None:
+        if is_inside and self._model.schema_ref_is_keyword and _is_anchor(connection.target):
             return  # an anchor that moves along
         moved = self.moves.move(place, connection.expects)
         if moved is None:
@@ -181,7 +181,7 @@ class Connector:
         # It leads back to what it is part of, which is in place further out.
         place = self._resolver.origin(place)
         around = [at for at, source in local.inlined if source == place and pointed.tokens[: len(at)] == at]
-        if section == TAGS or not around:
+        if not around:
             reason = f"'{connection.target}' contains itself"
             local.faults.append((pointed.tokens, fault_at(reason, pointed.source)))
             return
@@ -189,7 +189,7 @@ class Connector:
         if part_id.startswith("components/"):
             kind, name = (decode(f"/{part_id}") or ())[1:]
             holes.append(Hole(pointed.tokens, HoleKind.TEXT, encode(("components", kind, name, *inside))))
-        elif section in self._model.component_kinds:
+        elif section == TAGS or section in self._model.component_kinds:
             holes.append(Hole(pointed.tokens, HoleKind.NAME, encode(inside)[1:], part_id))
         else:
             holes.append(Hole(pointed.tokens, HoleKind.TEXT, encode((section, *inside) if section else inside)))
@@ -223,6 +223,10 @@ class Connector:
         elif isinstance(file, str):  # a file beside this document's, where a slice finds nothing
             holes.append(Hole(at, HoleKind.LINK))
         # Else it is an operation of another API's description, which a slice can name as well.
+
+
+def _is_anchor(target: str) -> bool:
+    return target.startswith("#") and decode(target[1:]) is None
 
 
 def _dynamic_anchor(connection: Connection) -> str | None:

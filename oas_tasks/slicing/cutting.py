@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Set
 
 from xxhash import xxh3_128_digest
 
+from oas_tasks.errors import UserError
 from oas_tasks.formats import Value
 from oas_tasks.formats.json_writer import canonical
 from oas_tasks.openapi.model import FieldType, Model
@@ -21,7 +22,7 @@ from oas_tasks.slicing.discriminators import children_elsewhere, listed_alternat
 from oas_tasks.slicing.editing import Tokens
 from oas_tasks.slicing.entry import Entry
 from oas_tasks.slicing.fingerprints import losses_identity
-from oas_tasks.slicing.inlining import Inliner, Local
+from oas_tasks.slicing.inlining import Inliner, Local, crashed
 from oas_tasks.slicing.moving import Move
 from oas_tasks.slicing.operations import Operations
 from oas_tasks.slicing.parts import (
@@ -37,6 +38,7 @@ from oas_tasks.slicing.parts import (
     Place,
     Use,
     component_id,
+    source_of,
 )
 from oas_tasks.slicing.sources import ENTRY
 from oas_tasks.slicing.standing import CUT_FIELDS, Standing
@@ -68,7 +70,7 @@ class _Cutter:
         self.root = entry.root
         # `$self` goes as well, since a slice is another document than the one that it names.
         self.dropped = CUT_FIELDS | dropped
-        self.standing = Standing(entry, target, dropped)
+        self.standing = Standing(entry, target, dropped, with_webhooks)
         self.inliner = Inliner(self.model, target, entry.resolver, self.standing)
         self.operations = Operations(entry, self.inliner, with_webhooks)
         self.connector = Connector(entry, target, self.operations, self.standing)
@@ -144,9 +146,21 @@ class _Cutter:
     ) -> Part:
         """Make a part: follow what it points at, and note what a slice has to fill in.
 
+        What goes wrong here costs those endpoints their slices that reach the part, and no others.
+
         local: the value with everything in place, where that is known already.
         """
-        local = local or self.inliner.local(field_type, value, place, frozenset())
+        try:
+            local = local or self.inliner.local(field_type, value, place, frozenset())
+            return self._followed(part_id, section, name, place, field_type, local, moved)
+        except (UserError, OSError, KeyboardInterrupt, SystemExit):  # of the input, the machine or who runs this
+            raise
+        except BaseException as error:  # noqa: BLE001  the border of one part; a panic in Rust is no Exception
+            return self._followed(part_id, section, name, place, field_type, crashed(error, value, place), moved)
+
+    def _followed(
+        self, part_id: str, section: str, name: str, place: Place, field_type: FieldType, local: Local, moved: bool
+    ) -> Part:
         needs: dict[str, None] = {}
         holes: list[Hole] = []
         uses: list[Use] = []
@@ -218,7 +232,9 @@ class _Cutter:
         """
         for at, source in [((), place), *local.inlined]:
             for tokens, ids in self.alternates.get(source, ()):
-                if resolve(local.value, (*map(str, at), *tokens)) is not MISSING:
+                inside = (*map(str, at), *tokens)
+                stands = source_of(place, local.inlined, inside) == (source[0], source[1] + tokens)
+                if stands and resolve(local.value, inside) is not MISSING:
                     yield from ids
 
     def moved(self, move: Move) -> Part:

@@ -18,11 +18,14 @@ from oas_tasks.openapi.walk import kind_at
 from oas_tasks.slicing.entry import Entry
 from oas_tasks.slicing.filling import link_target, slice_address
 from oas_tasks.slicing.inlining import may_be_referred_to, texts_of
-from oas_tasks.slicing.parts import ENDPOINT_FIELDS, WEBHOOKS, EndpointPart, Hole, HoleKind, Part, Place, field_of
+from oas_tasks.slicing.parts import ENDPOINT_FIELDS, TAGS, WEBHOOKS, EndpointPart, Hole, HoleKind, Part, Place, field_of
 from oas_tasks.slicing.resolution import Base, Broken, near_of
 from oas_tasks.slicing.sources import ENTRY
 
 Component = tuple[str, str]
+
+#: How many tokens lead to a component, and to a declared tag.
+_DEPTHS = {"components": 3, TAGS: 2}
 
 
 class Claim(NamedTuple):
@@ -95,7 +98,8 @@ class Source:
     def faults(self, findings: Findings, place: tuple[str, ...], pieces: Mapping[Component, Place]) -> Iterator[Fault]:
         """Yield what is wrong with a piece in a slice.
 
-        place: where it stands there. pieces: where each component of the slice comes from.
+        place: where it stands there.
+        pieces: where each component of the slice comes from, and each declared tag, by its number.
         """
         for tokens in findings.differences:
             message = "the slice differs from the document here, which is a fault of oas-tasks; please report it"
@@ -107,9 +111,10 @@ class Source:
 
     def _holds(self, claim: Claim, pieces: Mapping[Component, Place]) -> bool:
         target = claim.target
-        if target[:1] == ("components",) and len(target) > 2:
-            start = pieces.get((target[1], target[2]))
-            return start is not None and (start[0], start[1] + target[3:]) == self.entry.canonical(claim.place)
+        depth = _DEPTHS.get(target[0], 0) if target else 0
+        if depth and len(target) >= depth:
+            start = pieces.get((target[depth - 2], target[depth - 1]))
+            return start is not None and (start[0], start[1] + target[depth:]) == self.entry.canonical(claim.place)
         return claim.place == (ENTRY, target)
 
 
@@ -154,10 +159,10 @@ class _Comparison:
         found: dict[str, tuple[object, str]] = {}
         seen: set[Place] = set()
         while isinstance(written, dict):
-            for name, member in written.items():
-                if name != "$ref":
-                    found.setdefault(name, (member, file))
             target = written.get("$ref")
+            for name, member in written.items():
+                if name != "$ref" or not isinstance(target, str):
+                    found.setdefault(name, (member, file))
             place = next(iter(self.follow(target, file)), None) if isinstance(target, str) else None
             if place is None or place in seen:
                 break
@@ -174,13 +179,27 @@ class _Comparison:
             holds_operations = name in fields and fields[name].holds == "Operation"
             holds_operations = holds_operations and (isinstance(member, dict) or not is_map)
             if not holds_operations or name == own.at[0]:
-                only_one = name == own.at[0] and len(own.at) > 1 and isinstance(member, dict)
-                wanted[name] = ({own.method: member.get(own.method)} if only_one else member, file)  # type: ignore[attr-defined]
+                if name == own.at[0] and len(own.at) > 1:
+                    member, file = self.in_place((own.path, name), member, file)
+                    member = {own.method: member.get(own.method)} if isinstance(member, dict) else member
+                wanted[name] = (member, file)
         if not isinstance(value, dict) or value.keys() != wanted.keys():
             self.differences.append((own.path,))
             return
         for name, (member, file) in wanted.items():
             self.compare(member, value[name], (own.path, name), file)
+
+    def in_place(self, at: tuple[str, ...], written: object, file: str) -> tuple[object, str]:
+        """Return what stands at a place once references are followed that are put in place there, and its file."""
+        seen: set[Place] = set()
+        while isinstance(written, dict) and isinstance(written.get("$ref"), str):
+            places = self.places.get(at, ())
+            place = next((p for p in self.follow(written["$ref"], file) if p in places and p not in seen), None)
+            if place is None:
+                break
+            seen.add(place)
+            written, file = self.entry.resolver.value(place), place[0]
+        return written, file
 
     def compare(self, source: object, value: object, at: tuple[str, ...], file: str) -> None:
         """Compare what stands at a place of the piece with what the source has there.
@@ -213,14 +232,18 @@ class _Comparison:
         chain: list[tuple[dict[str, Value], str]] = []
         seen: set[Place] = set()
         end: object = source
+        here = self.part.source(at[:-1])
+        here = (here[0], here[1] + at[-1:])
         while isinstance(end, dict) and isinstance(end.get("$ref"), str):
-            place = next((p for p in self.follow(str(end["$ref"]), file) if p in self.places[at]), None)
+            place = next((p for p in self.follow(str(end["$ref"]), file, here) if p in self.places[at]), None)
             if place is None or place in seen:
                 break
             seen.add(place)
             chain.append((end, file))
-            end, file = self.entry.resolver.value(place), place[0]
-        if not chain:
+            end, file, here = self.entry.resolver.value(place), place[0], place
+        if not chain and isinstance(value, dict):  # the field of what is in place further out, and a reference still
+            self.compare_members(source, value, at, file)
+        elif not chain:
             self.differences.append(at)
         elif isinstance(end, dict) and isinstance(value, dict):
             self.compare_laid_over(chain, end, value, at, file)
@@ -409,7 +432,8 @@ class _Comparison:
         standing: Place = (ENTRY, target)
         inside = target if section == "" else target[1:]
         if section and section not in ENDPOINT_FIELDS:
-            inside = target[3:] if target[:2] == ("components", section) else ()
+            depth = 2 if section == TAGS else 3
+            inside = target[depth:] if target[depth - 2 : depth - 1] == (section,) else ()
             standing = (self.part.place[0], self.part.place[1] + inside)
         return standing if self.entry.resolver.origin(place) in self.places.get(inside, ()) else place
 
@@ -421,12 +445,17 @@ class _Comparison:
                 return
         self.differences.append(at)
 
-    def follow(self, target: str, file: str) -> list[Place]:
-        """Return the places that a reference may lead to, whatever stands there: of a file also its text."""
-        places = [
-            self.entry.resolver.place(Connection(Via.STRAY, target, expects, ()), Base(file)) for expects in _READ_AS
-        ]
-        return [self.entry.resolver.origin(place) for place in places if not isinstance(place, Broken)]
+    def follow(self, target: str, file: str, here: Place | None = None) -> list[Place]:
+        """Return the places that a reference may lead to, whatever stands there: of a file also its text.
+
+        here: where the reference stands, if that may be in a schema with a base URI of its own.
+        """
+        resolver = self.entry.resolver
+        base = Base(file)
+        if here is not None and resolver.model.schema_ref_is_keyword:
+            base = Base(file, resolver.identifier_around((here[0], (*here[1], "$ref"))), near_of(target, here[1]))
+        places = [resolver.place(Connection(Via.STRAY, target, expects, ()), base) for expects in _READ_AS]
+        return [resolver.origin(place) for place in places if not isinstance(place, Broken)]
 
 
 def _numbers_of(names: Container[str], members: Iterable[str]) -> list[tuple[int, str]]:

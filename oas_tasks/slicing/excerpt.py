@@ -24,11 +24,13 @@ from oas_tasks.slicing.members import (
     is_everywhere,
     is_plain,
     is_reference,
+    may_await,
     may_have_alternates,
 )
 from oas_tasks.slicing.parts import ENDPOINT_FIELDS, PATHS, WEBHOOKS, component_id
 from oas_tasks.slicing.plan import Dependencies, Plan
 from oas_tasks.slicing.replanning import Key, Names, parts_now, replanned
+from oas_tasks.slicing.root_extensions import is_name
 from oas_tasks.slicing.selection import selects_all
 from oas_tasks.slicing.slicer import Slicer
 from oas_tasks.slicing.sources import Sources
@@ -87,9 +89,9 @@ def plan_by_excerpt(
     sources = Sources(settings.spec, str(settings.spec), document.root, settings.allow_outside)
     slicer = Slicer(document, sources, settings, names, before.left_out)
     may_be_named = bool(before.texts and replaced)
-    if may_be_named and (settings.webhooks or not before.texts.isdisjoint(_renamed(plan, slicer, replaced))):
+    if may_be_named and (settings.webhooks or _names_others(before.texts, plan, slicer, edit, replaced)):
         return None  # an extension may be about other endpoints now, or no longer
-    if names.has_moved or sources.files() or not is_plain(slicer.parts):
+    if names.has_moved or sources.files() or not is_plain(slicer.parts) or may_await(slicer):
         return None
     if any(is_reference(resolve(document.root, span.keys)) for span in edit.changed):
         return None
@@ -111,23 +113,21 @@ def plan_by_excerpt(
     return Replanned(slicer, now, *planned, before._replace(cut=cut, length=len(content)))
 
 
-def _renamed(plan: Plan, slicer: Slicer, replaced: frozenset[str]) -> set[str]:
-    """Return the paths and operationIds that may be new, or no more, as texts would name them.
+def _names_others(texts: Iterable[str], plan: Plan, slicer: Slicer, edit: Edit, replaced: frozenset[str]) -> bool:
+    """Whether one of these texts names an endpoint that is new, or is no more.
 
     replaced: the paths whose endpoints may be others now.
     """
-    then = {name for each in plan.endpoints if each.path in replaced for name in (each.path, each.cells.operation_id)}
-    now: set[str] = set()
-    for each in slicer.parts.endpoints:
-        if each.path in replaced:
-            now |= {each.path, str(each.operation.get("operationId", ""))}
-    changed = then ^ now
-    return changed | {f"{method.upper()} {name}" for name in changed for method in slicer.document.model.methods}
+    paths = {keys[1] for keys in (*edit.added, *edit.gone) if keys[0] == PATHS and len(keys) == 2}
+    then = {each.cells.operation_id for each in plan.endpoints if each.path in replaced}
+    now = {str(each.operation.get("operationId", "")) for each in slicer.parts.endpoints if each.path in replaced}
+    return any(is_name(text, paths, then ^ now) for text in texts)
 
 
 def _is_alone(plan: Plan) -> bool:
     """Whether there are no other endpoints that an extension could be about."""
-    return len(plan.endpoints) < 2
+    methods = {method.upper() for method in model_of(plan.family).methods}
+    return sum(each.method in methods for each in plan.endpoints) < 2
 
 
 def _has_webhook_like_path(spans: Sequence[Span]) -> bool:

@@ -14,7 +14,7 @@ from oas_tasks.formats import Value
 from oas_tasks.openapi.pointer import encode, resolve
 from oas_tasks.openapi.roles import DATA, Role
 from oas_tasks.slicing.editing import DROP, Change, Renamed, Tokens, edited
-from oas_tasks.slicing.parts import Alternate, EndpointPart, Hole, HoleKind, Part, Place
+from oas_tasks.slicing.parts import TAGS, Alternate, EndpointPart, Hole, HoleKind, Part, Place
 
 Operation = tuple[str, str]
 #: The section of a component, and its name.
@@ -32,6 +32,7 @@ class Filling(NamedTuple):
     roles: what the schemas of the slice describe, by the ids of their parts; what is not here describes data.
     ambiguous: the anchors of `$dynamicRef`s that more than one schema of the slice has.
     loosened: the names of the schemas that accept more in the slice, since a `$dynamicRef` by one of these is left out.
+    tags: where the declared tags of the slice stand in its list, by the ids of their parts; none where none has a hole.
     """
 
     names: Mapping[str, str]
@@ -42,6 +43,7 @@ class Filling(NamedTuple):
     roles: Mapping[str, Role] = MappingProxyType({})
     ambiguous: frozenset[str] = frozenset()
     loosened: frozenset[str] = frozenset()
+    tags: Mapping[str, int] = MappingProxyType({})
 
 
 _EMPTY: frozenset[str] = frozenset()
@@ -55,12 +57,14 @@ def filling_of(
     own_names: Set[Component],
     held_names: Set[Component],
     heading: Part | None = None,
+    tags: Iterable[str] = (),
 ) -> Filling:
     """Return what fills the holes of the slice of an endpoint that reaches the parts in `closure`.
 
     closure: those at least that have holes or anchors, are moved or have operations inside.
     own_names: those of the document's components. held_names: of those that the slice has.
     heading: what every slice has of the root, which may need parts as well.
+    tags: the ids of the declared tags that the slice has, in order.
     """
     operation = (endpoint.path, endpoint.method)
     ids = frozenset(i for part in (endpoint.part, *closure) for i in part.operation_ids)
@@ -68,6 +72,8 @@ def filling_of(
     starts = (endpoint.part,) if heading is None else (endpoint.part, heading)
     names = moved_names(moved_order(starts, shared), shared, own_names, held_names) if is_moving else {}
     filling = Filling(names, operation, ids, files, _EMPTY, ambiguous=_ambiguous((endpoint.part, *closure)))
+    if any(part.section == TAGS for part in closure):
+        filling = filling._replace(tags={part_id: number for number, part_id in enumerate(tags)})
     dropped = {
         part.id
         for part in closure
@@ -180,7 +186,12 @@ def _fill(hole: Hole, filling: Filling, shared: Mapping[str, Part]) -> Fill:
         case HoleKind.IDENTIFIER:
             return DROP
         case HoleKind.NAME:
-            pointer = encode(("components", shared[hole.target].section, filling.names[hole.target])) + hole.text
+            section = shared[hole.target].section
+            if section == TAGS:
+                start: tuple[str, ...] = (TAGS, str(filling.tags[hole.target]))
+            else:
+                start = ("components", section, filling.names[hole.target])
+            pointer = encode(start) + hole.text
             return Renamed(hole.key, pointer) if hole.key else pointer
         case HoleKind.KEY:
             return Renamed(filling.names[hole.target] if hole.target else hole.text)

@@ -7,16 +7,18 @@ is the slice's; where that is 3.0, a reference with a text of its own is put in 
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
+from traceback import format_exception
 from typing import NamedTuple
 
+from oas_tasks.errors import UserError, crash_reason
 from oas_tasks.formats import Value
 from oas_tasks.formats.limits import MAX_ALIASED_NODES
 from oas_tasks.openapi.connections import Connection, Connections, Via, connections
-from oas_tasks.openapi.faults import Fault, Phase
+from oas_tasks.openapi.faults import Fault, FaultKind, Phase
 from oas_tasks.openapi.model import EXTENSION, FieldType, Model
-from oas_tasks.openapi.pointer import Path, resolve, tokens_of
+from oas_tasks.openapi.pointer import indexes_of, resolve, tokens_of
 from oas_tasks.slicing.editing import Tokens, edited
 from oas_tasks.slicing.parts import Place
 from oas_tasks.slicing.resolution import Base, Broken, Resolver, identifier_at, near_of
@@ -104,25 +106,27 @@ class Inliner:
         found = connections(self.model, field_type, value)
         scopes = [(tokens_of(path), uri) for path, uri in found.bases]
         outer = self.resolver.identifier_around(place) if self.model.schema_ref_is_keyword else None
-        operations = [(_indexes(each.path), each.operation_id, each.inherits_security) for each in found.operations]
+        operations = [(indexes_of(each.path), each.operation_id, each.inherits_security) for each in found.operations]
         local = Local(value, [], operations, [], [])
-        local.names = [(*_indexes(path), "$id") for path, _ in found.bases]
-        local.names += [_indexes(path) for path, _ in found.anchors]
+        local.names = [(*indexes_of(path), "$id") for path, _ in found.bases]
+        local.names += [indexes_of(path) for path, _ in found.anchors]
         changes: dict[Tokens, Value] = {}
+        #: What is put in place below fields that stand beside the `$ref` and are looked at like any others.
+        below: dict[Tokens, Value] = {}
         for connection in found.found:
             tokens = tokens_of(connection.path)
             identifier = identifier_at(outer, scopes, tokens) if scopes or outer else None
             base = Base(place[0], identifier, near_of(connection.target, place[1] + tokens))
             if connection.via is Via.EXTENSION:
-                pointed = Pointed(connection, _indexes(connection.path), base, (place[0], place[1] + tokens))
+                pointed = Pointed(connection, indexes_of(connection.path), base, (place[0], place[1] + tokens))
                 self._extension(pointed, local, changes, active, field_type is not EXTENSION)
                 continue
             texts = self._texts(connection, resolve(value, tokens[:-1])) if self._has_texts else _NO_TEXTS
             if not (self._belongs_in_place(connection) or texts or (is_text_over and tokens == ("$ref",))):
                 source = (place[0], place[1] + tokens)
-                local.pointed.append(Pointed(connection, _indexes(connection.path), base, source))
+                local.pointed.append(Pointed(connection, indexes_of(connection.path), base, source))
                 continue
-            at = _indexes(connection.path)[:-1]
+            at = indexes_of(connection.path)[:-1]
             target = self._target(connection, base)
             if isinstance(target, Broken) or target in active:
                 reason = target.reason if isinstance(target, Broken) else f"'{connection.target}' contains itself"
@@ -136,10 +140,23 @@ class Inliner:
                 active | {target},
                 is_text_over=is_object,
             )
-            written = {"$ref": "", **texts} if is_object else resolve(value, tokens[:-1])
-            changes[at] = _merged(inner.value, written)
             local.inlined.append((at, target))
-            take(local, inner, at)
+            written: Value = resolve(value, tokens[:-1])  # type: ignore[assignment]  # it is there
+            assert isinstance(written, dict)
+            if is_object:
+                changes[at] = _merged(inner.value, {"$ref": "", **texts})
+                take(local, inner, at)
+            elif connection.via is Via.STRAY:
+                around = (place[0], place[1] + tokens[:-1])
+                kind = FieldType(connection.expects, "one", False)
+                changes[at] = self._with_beside(kind, written, around, local, inner, at, active)
+            else:
+                hidden = [key for key in written if key != "$ref"]
+                below[at] = inner.value
+                local.inlined += [((*at, key), (place[0], (*place[1], *tokens[:-1], key))) for key in hidden]
+                take(local, _without(inner, hidden), at)
+        if below:
+            changes = _laid_over(value, changes, below)
         if changes:
             local.value = edited(value, changes)
         else:
@@ -182,23 +199,48 @@ class Inliner:
         local.leads_back |= inner.leads_back - {target}
         written: Value = resolve(local.value, tuple(map(str, at)))  # type: ignore[assignment]  # it is there
         assert isinstance(written, dict)
-        value = inner.value
         local.inlined.append((at, target))
-        if len(written) > 1 and isinstance(value, dict):
-            others = {name: member for name, member in written.items() if name != "$ref"}
-            beside = self.local(EXTENSION, others, (pointed.source[0], pointed.source[1][:-1]), active)
-            assert isinstance(beside.value, dict)
-            value = {**value, **beside.value}
-            local.overflows = local.overflows or beside.overflows
-            local.weight += beside.weight
-            local.leads_back |= beside.leads_back
-            take(local, _without(inner, beside.value.keys()), at)
-            take(local, beside, at)
-        else:
-            take(local, inner, at)
+        around = (pointed.source[0], pointed.source[1][:-1])
+        value = self._with_beside(EXTENSION, written, around, local, inner, at, active)
         changes[at] = value
         if len(local.inlined) > _MOST_IN_PLACE and not is_outermost:
             local.overflows = True
+
+    def _with_beside(
+        self,
+        field_type: FieldType,
+        written: dict[str, Value],
+        place: Place,
+        local: Local,
+        inner: Local,
+        at: Tokens,
+        active: frozenset[Place],
+    ) -> Value:
+        """Take over what a reference leads to, and return it with what stands beside the `$ref` laid over it.
+
+        field_type, place: of `written`, the mapping with the `$ref`.
+        """
+        if len(written) < 2 or not isinstance(inner.value, dict):
+            take(local, inner, at)
+            return inner.value
+        others = {name: member for name, member in written.items() if name != "$ref"}
+        beside = self.local(field_type, others, place, active)
+        assert isinstance(beside.value, dict)
+        local.overflows = local.overflows or beside.overflows
+        local.weight += beside.weight
+        local.leads_back |= beside.leads_back
+        shown = _without(inner, others.keys())
+        if field_type.holds == "Operation":  # the two are one
+            ((_, name, inherits),) = (each for each in beside.operations if not each[0])
+            beside.operations = [each for each in beside.operations if each[0]]
+            shown.operations = [
+                (tokens, *((name or known, inherits and inherits_there) if not tokens else (known, inherits_there)))
+                for tokens, known, inherits_there in shown.operations
+            ]
+        take(local, shown, at)
+        local.inlined += [((*at, name), (place[0], (*place[1], name))) for name in others]
+        take(local, beside, at)
+        return {**inner.value, **beside.value}
 
     def _in_extension(self, target: Place, active: frozenset[Place]) -> Local:
         """Return what stands in the place of a reference in an `x-` field.
@@ -240,6 +282,10 @@ class Inliner:
         A field on both sides is undefined by the specification; here the one beside the `$ref` wins.
         """
         seen = {place}
+        #: What is in place as a whole, though others' fields hide some of it.
+        wholes: list[tuple[Tokens, Place]] = []
+        written = local.value if isinstance(local.value, dict) else {}
+        beside: list[tuple[Tokens, Place]] = [((key,), (place[0], (*place[1], key))) for key in written]
         while isinstance(local.value, dict) and isinstance(local.value.get("$ref"), str):
             mine = [p for p in local.pointed if p.tokens == ("$ref",)]
             rest = [p for p in local.pointed if p.tokens != ("$ref",)]
@@ -251,7 +297,7 @@ class Inliner:
                     target.reason if isinstance(target, Broken) else f"'{local.value['$ref']}' leads back to itself"
                 )
                 faults = [*local.faults, (("$ref",), fault_at(reason, mine[0].source))]
-                return replace(local, pointed=rest, faults=faults)
+                return replace(local, pointed=rest, faults=faults, inlined=wholes + local.inlined)
             seen.add(target)
             inner = self.local(
                 FieldType("PathItem", "one", False),
@@ -267,12 +313,13 @@ class Inliner:
                 [each for each in inner.operations if each[0][0] not in hidden] + local.operations,
                 local.faults + inner.faults,
                 [((key,), (target[0], (*target[1], key))) for key in shown]
-                + local.inlined
+                + (local.inlined if wholes else beside + local.inlined)
                 + [(at, source) for at, source in inner.inlined if at[0] not in hidden],
                 local.names,
                 local.foreign_names + [at for at in (*inner.names, *inner.foreign_names) if at[0] not in hidden],
             )
-        return local
+            wholes.append(((), target))
+        return replace(local, inlined=wholes + local.inlined) if wholes else local
 
 
 def take(local: Local, inner: Local, at: Tokens) -> None:
@@ -285,13 +332,44 @@ def take(local: Local, inner: Local, at: Tokens) -> None:
 
 
 def _without(inner: Local, hidden: Collection[str]) -> Local:
-    """Return what was found in an `x-` field but for some members of its value, in whose place others stand."""
+    """Return what was found in a value but for some of its members, in whose place others stand."""
+
+    def is_shown(tokens: Tokens) -> bool:
+        return not tokens or tokens[0] not in hidden
+
     return replace(
         inner,
-        pointed=[each for each in inner.pointed if each.tokens[0] not in hidden],
-        faults=[each for each in inner.faults if not each[0] or each[0][0] not in hidden],
-        inlined=[each for each in inner.inlined if not each[0] or each[0][0] not in hidden],
+        pointed=[each for each in inner.pointed if is_shown(each.tokens)],
+        operations=[each for each in inner.operations if is_shown(each[0])],
+        faults=[each for each in inner.faults if is_shown(each[0])],
+        inlined=[each for each in inner.inlined if is_shown(each[0])],
+        names=[each for each in inner.names if is_shown(each)],
+        foreign_names=[each for each in inner.foreign_names if is_shown(each)],
     )
+
+
+def _laid_over(value: Value, changes: dict[Tokens, Value], below: dict[Tokens, Value]) -> dict[Tokens, Value]:
+    """Return the changes of a value in which some mappings are laid over others.
+
+    changes: all that change in it otherwise, inside of those mappings as well.
+    below: what each is laid over, outer ones before inner ones.
+    """
+    inside: dict[Tokens, dict[Tokens, Value]] = {at: {} for at in below}
+    found: dict[Tokens, Value] = {}
+
+    def note(at: Tokens, changed: Value) -> None:
+        around = next((at[:length] for length in range(len(at) - 1, -1, -1) if at[:length] in inside), None)
+        if around is None:
+            found[at] = changed
+        else:
+            inside[around][at[len(around) :]] = changed
+
+    for at, changed in changes.items():
+        note(at, changed)
+    for at in reversed(below):
+        written = edited(resolve(value, tuple(map(str, at))), inside[at])  # type: ignore[arg-type]  # it is there
+        note(at, _merged(below[at], written))
+    return found
 
 
 def _weight(value: Value) -> int:
@@ -334,15 +412,6 @@ def texts_of(model: Model, kind: str, reference: dict[str, Value]) -> dict[str, 
     return {name: value for name, value in reference.items() if name in _TEXTS and name in fields}
 
 
-def _indexes(path: Path) -> Tokens:
-    """Return the tokens to a place of a walk, list indexes as numbers."""
-    tokens: list[str | int] = []
-    while path:
-        path, token = path
-        tokens.append(token)
-    return tuple(reversed(tokens))
-
-
 def _merged(target: Value, written: object) -> Value:
     """Return the target of a reference with what stands beside the `$ref` laid over it."""
     if isinstance(target, dict) and isinstance(written, dict) and len(written) > 1:
@@ -353,3 +422,26 @@ def _merged(target: Value, written: object) -> Value:
 def fault_at(reason: str, source: Place) -> Fault:
     """Return a fault of a reference that stands at a place in the sources."""
     return Fault(Phase.REFERENCES, reason, source[1], source[0])
+
+
+def unless_crashed(make: Callable[[], Local], value: Value, place: Place) -> Local:
+    """Return what is made of a value, or where this tool goes wrong over it the value with that for its fault.
+
+    place: where the value stands.
+    """
+    try:
+        return make()
+    except (UserError, OSError, KeyboardInterrupt, SystemExit):  # of the input, the machine or who runs this
+        raise
+    except BaseException as error:  # noqa: BLE001  the border of one piece; a panic in Rust is no Exception
+        return crashed(error, value, place)
+
+
+def crashed(error: BaseException, value: Value, place: Place) -> Local:
+    """Return what stands for a value that this tool went wrong over.
+
+    place: where the value stands.
+    """
+    traceback = "".join(format_exception(error))
+    fault = Fault(Phase.REFERENCES, crash_reason(error), place[1], place[0], kind=FaultKind.MADE, traceback=traceback)
+    return Local(value, [], [], [((), fault)], [])

@@ -29,10 +29,10 @@ _MOST_ADDED = 100
 _IDENTIFIERS = (b"$id", b"$anchor", b"$dynamicAnchor", b"$dynamicRef", b"$self", b"$schema")
 _DISCRIMINATOR = b"discriminator"
 _ALL_OF = b"allOf"
-#: References to what an excerpt may lack. Where they stand in an `x-` field, what leads nowhere is data, and no fault
-#: tells of it: so those of a whole document may await a path, and those of what was edited lead anywhere.
-_OUTWARD = re.compile(rb"\$ref[^#]{0,80}#/(?:paths|webhooks)")
+#: References to what an excerpt may lack, as most are written; of the others `may_await` tells.
 _ANYWHERE = re.compile(rb"\$ref[^#]{0,80}#/(?!components/)")
+#: References that have nothing to do with the document, or to components, which are looked for by name.
+_ELSEWHERE = re.compile(r"https?:|#/components/|[^#]*\Z")
 _DEEP_REFERENCE = re.compile(rb"#/components/([^\s\"'/]+/[^\s\"'/]+)/")
 #: What stands in names and references (a letter, a digit, `#`, `$`, `%`, `-`, `.`, `/`, `_`, `~`) escaped, so that none
 #: of the above can be told by their bytes; and a reference that is encoded where nobody looks for it. Two expressions,
@@ -89,7 +89,7 @@ def members_of(content: bytes, spans: Sequence[Span], slicer: Slicer) -> Members
     if slicer.sources.files() or not is_plain(parts) or not _is_legible(content):
         return None
     text = _searched(content)
-    if _has_identifiers(slicer.document.model, text) or _OUTWARD.search(text):
+    if _has_identifiers(slicer.document.model, text) or may_await(slicer):
         return None
     has_discriminators = _DISCRIMINATOR in text
     sensitive: set[Keys] = set()
@@ -159,6 +159,15 @@ def is_plain(parts: Parts) -> bool:
     return all(not part.moved and not part.holes and not part.inlined for part in parts.shared.values()) and all(
         not endpoint.part.holes and len(endpoint.part.inlined) == 1 for endpoint in parts.endpoints
     )
+
+
+def may_await(slicer: Slicer) -> bool:
+    """Whether something refers to what is not there, and would mean it if it were.
+
+    In an `x-` field that is data, and no fault tells of it: in a whole document it may await a path, and in an excerpt
+    it may be what that lacks.
+    """
+    return not all(_ELSEWHERE.match(target) for target in slicer.nowhere)
 
 
 def is_everywhere(keys: Keys) -> bool:

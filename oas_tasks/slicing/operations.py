@@ -10,7 +10,7 @@ from oas_tasks.openapi.model import EXTENSION, FieldType
 from oas_tasks.openapi.pointer import encode, resolve
 from oas_tasks.slicing.editing import Tokens
 from oas_tasks.slicing.entry import Entry
-from oas_tasks.slicing.inlining import Inliner, Local, take
+from oas_tasks.slicing.inlining import Inliner, Local, take, unless_crashed
 from oas_tasks.slicing.parts import ENDPOINT_FIELDS, PATHS, WEBHOOKS, Place
 from oas_tasks.slicing.resolution import Broken
 
@@ -62,8 +62,12 @@ class Operations:
         known = self._path_items.get((field_name, path))
         if known is None:
             place = self._entry.origin((field_name, path))
-            known = self._inliner.local(FieldType("PathItem", "one", False), written, place, frozenset())
-            known = self._path_items[field_name, path] = self._inliner.followed(known, place)
+            kind = FieldType("PathItem", "one", False)
+
+            def followed() -> Local:
+                return self._inliner.followed(self._inliner.local(kind, written, place), place)
+
+            known = self._path_items[field_name, path] = unless_crashed(followed, written, place)
         return known
 
     def of(self, path_item: dict[str, Value]) -> Iterator[tuple[str, Tokens, Value]]:
@@ -153,7 +157,9 @@ class Operations:
             items = self._entry.root[field_name]
             assert isinstance(items, dict)
             place = self._entry.origin((field_name, name))
-            known = self._extensions[name] = self._inliner.local(EXTENSION, items[name], place, frozenset())
+            value = items[name]
+            known = unless_crashed(lambda: self._inliner.local(EXTENSION, value, place), value, place)
+            self._extensions[name] = known
         return known
 
     def count_parameters(self, alone: Local, path: str, at: Tokens) -> int:

@@ -7,7 +7,7 @@ the heading, goes into every slice. `cutting.py` makes them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar
 
@@ -47,7 +47,7 @@ class HoleKind(Enum):
     ADDRESS = "address"  # the URI that a reference relative to `$self` stands for
     ANCHOR = "anchor"  # the plain name alone of a `$dynamicRef` into another file
     TEXT = "text"  # a text that is the same in every slice
-    NAME = "name"  # the pointer to a moved part, by the name that it has in the slice
+    NAME = "name"  # the pointer to a moved part, by the name that it has in the slice, or to a tag, by its number there
     KEY = "key"  # a mapping's key becomes the name that a moved part has in the slice
     IDENTIFIER = (
         "identifier"  # an `$id`, in which no pointer would lead out, or an anchor, of what is moved or in place
@@ -164,12 +164,7 @@ class Part(NamedTuple):
 
     def source(self, tokens: tuple[str, ...]) -> Place:
         """Return where in the sources a place in the part's value stands."""
-        file, start = self.place
-        found = (file, start + tokens)
-        for at, (file, start) in self.inlined:
-            if tuple(map(str, at)) == tokens[: len(at)]:
-                found = (file, start + tokens[len(at) :])
-        return found
+        return source_of(self.place, self.inlined, tokens)
 
     def sources(self) -> Iterator[tuple[Tokens, Place]]:
         """Yield the places in its value whose content stands together in the sources, and where.
@@ -186,6 +181,19 @@ class Part(NamedTuple):
             below: list[Tokens] = [(name, key) for key in item] if isinstance(item, dict) and not is_extension else []
             yield from ((at, (file, (*start, *map(str, at)))) for at in below or [(name,)])
         yield from ((at, place) for at, place in self.inlined if place != (file, (*start, *map(str, at))))
+
+
+def source_of(place: Place, inlined: Iterable[tuple[Tokens, Place]], tokens: tuple[str, ...]) -> Place:
+    """Return where in the sources a place in a value stands.
+
+    place: where the value stands. inlined: as a part has it.
+    """
+    file, start = place
+    found = (file, start + tokens)
+    for at, (file, start) in inlined:
+        if tuple(map(str, at)) == tokens[: len(at)]:
+            found = (file, start + tokens[len(at) :])
+    return found
 
 
 class EndpointPart(NamedTuple):
@@ -227,6 +235,12 @@ class Parts(NamedTuple):
     shared: dict[str, Part]
     endpoints: tuple[EndpointPart, ...]
     root_security: Value
+
+    @property
+    def has_crashed(self) -> bool:
+        """Whether this tool went wrong over one of them."""
+        parts = (self.heading, *self.shared.values(), *(each.part for each in self.endpoints))
+        return any(fault.traceback for part in parts for fault in part.faults)
 
 
 def note_around(found: dict[Place, list[T]], place: Place, what: T) -> None:

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
-from urllib.parse import urljoin
 
 from oas_tasks.formats import Value
 from oas_tasks.openapi.connections import Connection, Via
 from oas_tasks.openapi.model import EXTENSION, Model
 from oas_tasks.openapi.pointer import MISSING, decode, encode, resolve, tokens_of
+from oas_tasks.openapi.uri import join
 from oas_tasks.openapi.walk import field_at, walk, walk_unknown
 from oas_tasks.slicing.document import words_for
 from oas_tasks.slicing.parts import Place
@@ -76,6 +76,8 @@ class Resolver:
     #: What missing components were probably meant to be, by name and kind.
     _guesses: dict[tuple[str, str], str] = field(default_factory=dict)
     _compared: int = 0
+    #: What was found to lead nowhere, as it is written.
+    nowhere: set[str] = field(default_factory=set)
 
     def members(self, kind: str) -> Mapping[str, Value]:
         """Return the components of a kind that the entry document declares."""
@@ -105,6 +107,8 @@ class Resolver:
         found = self._places.get(key)
         if found is None:
             found = self._places[key] = self._found(connection, base)
+            if isinstance(found, Broken):
+                self.nowhere.add(connection.target)
         return found
 
     def _found(self, connection: Connection, base: Base) -> Place | Broken:
@@ -190,19 +194,19 @@ class Resolver:
 
     def absolute(self, uri: str, file: str) -> str:
         """Return a URI reference that stands in a file as the URI that `$self` makes of it, where there is one."""
-        return uri if self.self_uri is None else urljoin(urljoin(self.self_uri, file), uri)
+        return uri if self.self_uri is None else join(join(self.self_uri, file), uri)
 
     def _base_uri(self, base: Base) -> str | None:
         if base.identifier is not None:
             return self.absolute(base.identifier, base.file)
-        return None if self.self_uri is None else urljoin(self.self_uri, base.file)
+        return None if self.self_uri is None else join(self.self_uri, base.file)
 
     def is_by_identifier(self, target: str, base: Base) -> bool:
         """Whether a reference leads to a schema of the entry by its `$id`, which it has in a slice as well."""
         uri = target.partition("#")[0]
         if not uri or not self.model.schema_ref_is_keyword or (base.identifier is None and ":" not in uri):
             return False
-        return urljoin(self._base_uri(base) or "", uri) in self._resources()
+        return join(self._base_uri(base) or "", uri) in self._resources()
 
     def identifier_around(self, place: Place) -> str | None:
         """Return the base URI that `$id`s above a place set for it."""
@@ -225,7 +229,7 @@ class Resolver:
         uri, _, fragment = target.partition("#")
         base_uri = self._base_uri(base)
         if base_uri is not None or (uri and ":" in uri and self.model.schema_ref_is_keyword):
-            resource = urljoin(base_uri or "", uri)
+            resource = join(base_uri or "", uri)
             tokens = self._resources().get(resource)
             if tokens is not None:
                 place = self._in_file(ENTRY, fragment, target, tokens, resource, base.near)
@@ -240,7 +244,7 @@ class Resolver:
         """Return the file that a URI reference without its fragment leads to from a file, or why it leads to none."""
         if uri and self.self_uri is not None:
             absolute = self.absolute(uri, base_file)
-            folder = urljoin(self.self_uri, ".")
+            folder = join(self.self_uri, ".")
             if absolute == self.self_uri:
                 return ENTRY
             if ":" in uri and absolute.startswith(folder):
@@ -256,9 +260,11 @@ class Resolver:
             return Broken(root.reason)
         tokens = decode(fragment)
         if tokens is None:
-            anchor = self._anchor(file, identifier, fragment, near)
-            return Broken(f"'{target}' is referenced but not defined") if anchor is None else (file, anchor)
-        tokens = resource + tokens
+            anchor = self.sources.anchor(file, fragment) or self._anchor(file, identifier, fragment, near)
+            if anchor is None:
+                return Broken(f"'{target}' is referenced but not defined")
+            return file, self.sources.place_now(file, anchor)
+        tokens = self.sources.place_now(file, resource + tokens)
         if resolve(root, tokens) is MISSING:
             missing = None
             if file == ENTRY and len(tokens) > 2 and tokens[0] == "components":
@@ -304,7 +310,7 @@ class Resolver:
                 if isinstance(identifier, str):
                     tokens = tokens_of(site.path)
                     around = [uri for outer, uri in bases if tokens[: len(outer)] == outer]
-                    uri = urljoin(around[-1] if around else self.self_uri or "", identifier).rstrip("#")
+                    uri = join(around[-1] if around else self.self_uri or "", identifier).rstrip("#")
                     bases.append((tokens, uri))
                     self._identified.setdefault(uri, tokens)
         return self._identified
@@ -348,7 +354,7 @@ def near_of(target: str, tokens: tuple[str, ...]) -> tuple[str, ...]:
 
 def _identified(schema: object, outer: str | None) -> str | None:
     identifier = schema.get("$id") if isinstance(schema, dict) else None
-    return urljoin(outer or "", identifier) if isinstance(identifier, str) else outer
+    return join(outer or "", identifier) if isinstance(identifier, str) else outer
 
 
 def _article(kind: str) -> str:
@@ -359,5 +365,5 @@ def identifier_at(outer: str | None, scopes: list[tuple[tuple[str, ...], str]], 
     """Return the base URI at a place: that of the innermost `$id` around it, itself relative to those further out."""
     for around, identifier in scopes:
         if tokens[: len(around)] == around:
-            outer = urljoin(outer or "", identifier)
+            outer = join(outer or "", identifier)
     return outer

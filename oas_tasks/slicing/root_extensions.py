@@ -65,11 +65,16 @@ def _left_out(
     sizes = {name: len(canonical(value)) for name, value in {**kept, **extensions}.items()}
     sizes |= {name: size + len(name) for name, size in sizes.items()}
     for name, said in candidates.items():
-        named = next((text for text in sorted(said) if text in operation_ids or _path_in(text) in paths), None)
+        named = next((text for text in sorted(said) if is_name(text, paths, operation_ids)), None)
         if named is not None:
             yield name, f"it names endpoints such as '{named}'"
         elif sizes[name] > max(_SMALL, sum(sizes.values()) - sizes[name]):
             yield name, "it is larger than all else that slices have of the root"
+
+
+def is_name(text: str, paths: Set[str], operation_ids: Set[str]) -> bool:
+    """Whether a text in a root extension names one of these endpoints: by its operationId, its path or `GET /users`."""
+    return text in operation_ids or _path_in(text) in paths
 
 
 def _path_in(text: str) -> str:

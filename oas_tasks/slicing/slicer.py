@@ -25,7 +25,7 @@ from oas_tasks.slicing.entry import Entry
 from oas_tasks.slicing.equivalence import Source
 from oas_tasks.slicing.filling import Component, Filling, dropped_links, filling_of, own_names
 from oas_tasks.slicing.notices import each_once, notices
-from oas_tasks.slicing.parts import ENDPOINT_FIELDS, PATHS, WEBHOOKS, EndpointPart, Part, Parts
+from oas_tasks.slicing.parts import ENDPOINT_FIELDS, PATHS, TAGS, WEBHOOKS, EndpointPart, Part, Parts
 from oas_tasks.slicing.plan import Dependencies, Endpoint, Plan
 from oas_tasks.slicing.planning import NameFiles, make_plan
 from oas_tasks.slicing.recent import Recent
@@ -149,6 +149,8 @@ class Slicer:
                 raise DocumentError(fault.message, Where(document.file, line, column, readable(fault.tokens)))
         if settings.webhooks:
             _check_webhooks(document)
+        #: The references that lead nowhere, those in extensions included, where such are data.
+        self.nowhere = entry.resolver.nowhere
         target = target_of(settings, document.model.family)
         self.extensions = choose(entry, settings.drop_extensions, settings.keep_extensions, left_out)
         self.parts: Parts = cut(entry, model_of(target), self.extensions.dropped, settings.webhooks)
@@ -247,6 +249,9 @@ class Slicer:
         own = self._own[endpoint.path, endpoint.method]
         reached = self._reached(number)
         faults = self._pointing_faults(own, reached)
+        crash = next((fault for fault in faults if fault.traceback), None)
+        if crash is not None:
+            return Slice(endpoint, None, crash.message, traceback=crash.traceback)
         in_files = dict.fromkeys(each for part in (own.part, *reached.telling) for each in part.losses)
         if not faults and in_files:
             faults = self._lost_in_files(in_files)
@@ -278,7 +283,10 @@ class Slicer:
         told_of_parts = (*self._notices.get("heading", ()), *self._notices.get(own.part.id, ()), *reached.notices)
         warnings = (
             *self._left_out,
-            *(Lost(loss, self.sources.shown_path(file), readable(loss.tokens)).told for file, loss in in_files),
+            *(
+                Lost(loss, self.sources.shown_path(file), readable(self.sources.place_written(file, loss.tokens))).told
+                for file, loss in in_files
+            ),
             *self._warnings(own, reached, filling),
             *each_once(told_of_parts),
             *(told for _, told in losses),
@@ -307,7 +315,8 @@ class Slicer:
         """Return the slice of the endpoint of this number before it is written, and what fills the holes in it."""
         shared_parts, held = self.parts.shared, reached.own_names
         heading = self.parts.heading
-        filling = filling_of(own, reached.telling, self._files, shared_parts, self._own_names, held, heading)
+        tags = (part.id for part in reached.parts if part.section == TAGS)
+        filling = filling_of(own, reached.telling, self._files, shared_parts, self._own_names, held, heading, tags)
         if self.conversion is not None:
             roles = roles_in_slices(self.document.model, [own], reached.telling, self.parts.shared)
             loosened = self.conversion.loosened_in((own.part, *reached.telling), filling) if filling.ambiguous else ()
@@ -354,7 +363,8 @@ class Slicer:
         known = self._told.get((part.id, loss))
         if known is None:
             file, tokens = part.source(loss.tokens)
-            lost = Lost(replace(loss, tokens=tokens), self.sources.shown_path(file), readable(tokens))
+            shown = readable(self.sources.place_written(file, tokens))
+            lost = Lost(replace(loss, tokens=tokens), self.sources.shown_path(file), shown)
             known = self._told[part.id, loss] = (lost, lost.told)
         return known
 
@@ -477,8 +487,9 @@ class Slicer:
         told = self._told_faults.get((fault, with_lines))
         if told is None:
             shown = self.sources.shown_path(fault.file)
-            place = self._place(fault.file, shown, fault.tokens, fault.key) if with_lines else None
-            told = Told(str(Where(shown, *(place or ()))), readable(fault.tokens or ("",)), fault.message)
+            tokens = self.sources.place_written(fault.file, fault.tokens)
+            place = self._place(fault.file, shown, tokens, fault.key) if with_lines else None
+            told = Told(str(Where(shown, *(place or ()))), readable(tokens or ("",)), fault.message)
             self._told_faults[fault, with_lines] = told
         return told
 

@@ -1,9 +1,10 @@
 """The files that a document is made of: the entry and everything that references lead to, each read once.
 
-Files are known by their path relative to the entry's folder, with `/`; the entry itself is "". A file of several names
-(links to it or to a folder around it, other letters where the file system ignores case, `a/../b.yaml`) is known by one.
-One that is wanted as a text, whatever it holds, is known by its path with `AS_TEXT` behind it. Only files below the
-entry's folder are read unless allowed, symbolic links included, and nothing is ever fetched.
+Files are known by their path relative to the entry's folder, with `/` (by their whole path where they are on another
+drive); the entry itself is "". A file of several names (links to it or to a folder around it, other letters where the
+file system ignores case, `a/../b.yaml`) is known by one. One that is wanted as a text, whatever it holds, is known by
+its path with `AS_TEXT` behind it. Only files below the entry's folder are read unless allowed, symbolic links included,
+and nothing is ever fetched.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import os
 import posixpath
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -83,6 +84,9 @@ class Sources:
     #: What the files lost that are OpenAPI documents of other versions than the entry, and were converted to its: by
     #: the places that it was lost at or below.
     losses: dict[Place, list[Loss]] = field(init=False, default_factory=dict)
+    #: Of these: what stands in another place than in the file, and the schemas that have plain names there.
+    _moved: dict[str, Mapping[tuple[str, ...], tuple[str, ...]]] = field(init=False, default_factory=dict)
+    _anchors: dict[str, Mapping[str, tuple[str, ...]]] = field(init=False, default_factory=dict)
     #: What was found out of names, each time it was asked.
     _joined: dict[tuple[str, str], str | Unreadable] = field(init=False, default_factory=dict)
     _identities: dict[str, str] = field(init=False, default_factory=dict)
@@ -136,6 +140,8 @@ class Sources:
         if not is_file_uri and _SCHEME.match(uri):
             return Unreadable(f"'{uri}' is remote, and remote documents are never fetched")
         path = unquote(uri[5:] if is_file_uri else uri)
+        if not _can_be_called(path):
+            return Unreadable(f"no file can be called '{path}'")
         if path.startswith("//"):
             path = "/" + path.lstrip("/").partition("/")[2] if path[2:3] != "/" else path[2:]
         if _DRIVE.match(path) and os.name == "nt":
@@ -145,10 +151,7 @@ class Sources:
             if not _leads_out(joined):
                 return joined
             path = os.path.join(self._folder, joined)  # noqa: PTH118
-        try:
-            return self._named(os.path.normpath(path))
-        except ValueError:
-            return Unreadable(f"'{uri}' is on another drive than the document's folder")
+        return self._named(os.path.normpath(path))
 
     def _named(self, path: str) -> str:
         """Return what a file is called, by its path: a folder that is left and entered again is one folder."""
@@ -167,7 +170,10 @@ class Sources:
             with contextlib.suppress(OSError):
                 if os.path.samefile(parent, self._folder):  # noqa: PTH121
                     return Path(path).relative_to(parent).as_posix()
-        return Path(os.path.relpath(path, self._folder)).as_posix()
+        try:
+            return Path(os.path.relpath(path, self._folder)).as_posix()
+        except ValueError:  # it is on another drive
+            return Path(path).as_posix()
 
     def _identified(self, written: str) -> str:
         """Return the one name that a file has, whatever links lead to it and however letters are spelt.
@@ -276,6 +282,8 @@ class Sources:
         file = file.removesuffix(AS_TEXT)
         if file == ENTRY:
             return self.shown
+        if os.path.isabs(file):  # noqa: PTH117  on another drive
+            return file
         return posixpath.normpath(posixpath.join(posixpath.dirname(self.shown.replace("\\", "/")), file))
 
     def files(self) -> tuple[SourceFile, ...]:
@@ -331,7 +339,28 @@ class Sources:
         for loss in made.losses:
             if loss.kind != "ambiguous":
                 note_around(self.losses, (file, loss.tokens), loss)
+        self._moved[file] = made.moved
+        self._anchors[file] = made.anchors
         return made.value
+
+    def anchor(self, file: str, name: str) -> tuple[str, ...] | None:
+        """Return the place of the schema that has a plain name in a file, where only that file's version knows such."""
+        return self._anchors[file].get(name) if file in self._anchors else None
+
+    def place_now(self, file: str, tokens: tuple[str, ...]) -> tuple[str, ...]:
+        """Return where in the value of a file stands what has this place in the file."""
+        moved = self._moved.get(file)
+        for length in range(len(tokens), 0, -1) if moved else ():
+            if moved is not None and tokens[:length] in moved:
+                return moved[tokens[:length]] + tokens[length:]
+        return tokens
+
+    def place_written(self, file: str, tokens: tuple[str, ...]) -> tuple[str, ...]:
+        """Return where in a file stands what has this place in its value."""
+        for written, now in self._moved.get(file, {}).items():
+            if tokens[: len(now)] == now:
+                return written + tokens[len(now) :]
+        return tokens
 
     def _source_file(self, file: str) -> SourceFile:
         """Return the identity of a file by another of its names."""
@@ -355,7 +384,15 @@ class Sources:
 
 def _leads_out(file: str) -> bool:
     """Whether a file is not below the entry's folder, by its name."""
-    return file == ".." or file.startswith("../")
+    return file == ".." or file.startswith("../") or os.path.isabs(file)  # noqa: PTH117
+
+
+def _can_be_called(name: str) -> bool:
+    """Whether the file system could have a file of a name."""
+    try:
+        return b"\0" not in os.fsencode(name)
+    except UnicodeEncodeError:
+        return False
 
 
 def _folded(name: str) -> str:

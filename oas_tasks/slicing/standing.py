@@ -28,13 +28,15 @@ class Standing:
 
     target: the model of the slices.
     dropped: the root extensions that slices do not have.
+    with_webhooks: there are slices of webhooks too.
     """
 
-    def __init__(self, entry: Entry, target: Model, dropped: Set[str]) -> None:
+    def __init__(self, entry: Entry, target: Model, dropped: Set[str], with_webhooks: bool) -> None:
         self._entry = entry
         self._model = entry.model
         self._target = target
         self._dropped = dropped
+        self._with_webhooks = with_webhooks
         self._converts = target.family != entry.model.family
         self._operation_fields = {n for n, f in entry.model.types["PathItem"].fields.items() if f.holds == "Operation"}
         self._known: dict[tuple[tuple[str, ...], str], bool] = {}
@@ -94,10 +96,11 @@ class Standing:
         if place[0] != ENTRY:
             return False
         tokens = place[1]
-        if len(tokens) < 2 and tokens[:1] in ((), ("components",), (PATHS,)):
+        if not tokens:
             return True  # all of the document, which is the slice there
-        if tokens[0] == "components":
-            return len(tokens) == 2 and self.is_kind(tokens[1])
+        if tokens == (PATHS,):
+            is_own = source is not None and source[0] == ENTRY and source[1][:1] == (PATHS,)
+            return is_own or not self._with_webhooks  # whose slices have none
         if self._converts:
             return False
         if tokens[0] in ENDPOINT_FIELDS:

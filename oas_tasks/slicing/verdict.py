@@ -351,6 +351,8 @@ class Verdicts:
         places = group.places
         if made.unneeded:
             places = places | {(each.part.section, each.name): each.part.place for each in made.unneeded}
+        if any(tag.part.holes for tag in made.tags):
+            places = places | {(TAGS, str(index)): tag.part.place for index, tag in enumerate(made.tags)}
         return [
             fault
             for each, place in findings

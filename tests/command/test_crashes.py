@@ -17,6 +17,25 @@ paths:
   /other:
     get: {responses: {'200': {description: ok}}}
 """
+#: Of whose parts those fail that have `x-crash`.
+PARTS = """\
+openapi: 3.0.3
+info: {title: T, version: '1'}
+paths:
+  /good:
+    get: {responses: {'200': {description: ok}}}
+  /reaches:
+    get: {responses: {'200': {$ref: '#/components/responses/Far'}}}
+  /own:
+    get: {x-crash: {$ref: '#/info'}, responses: {'200': {description: ok}}}
+  /whole:
+    $ref: whole.yaml
+components:
+  responses:
+    Far: {description: ok, content: {text/plain: {schema: {$ref: '#/components/schemas/Crash'}}}}
+  schemas:
+    Crash: {x-crash: {$ref: '#/info'}}
+"""
 #: Breaks a rule for one endpoint: what stands here is a fault as one of ours would be.
 BREAKING = """\
 from oas_tasks.slicing.verdict import Verdicts
@@ -35,6 +54,24 @@ def broken(self, made, own, heading):
     return faults(self, made, own, heading)
 
 Verdicts.faults = broken
+"""
+BREAKING_PARTS = """\
+from oas_tasks.slicing.resolution import Resolver
+
+place = Resolver.place
+
+def deeper(n):
+    return deeper(n + 1)
+
+class Panic(BaseException):
+    pass
+
+def broken(self, connection, base):
+    if connection.path and connection.path[0] and connection.path[0][1] == "x-crash":
+        {what}
+    return place(self, connection, base)
+
+Resolver.place = broken
 """
 MAIN = """
 if __name__ == "__main__":
@@ -153,3 +190,25 @@ def test_affected_says_that_nobody_knows(zoo: Repository) -> None:
     assert all(f"GET {path}" in done.out for path in ("/good", "/crash", "/other"))
     assert reason("KeyError: 'pathItems'") in done.text
     assert done.code == FAILED
+
+
+@pytest.mark.parametrize("what", KINDS)
+def test_a_part_that_cannot_be_cut_costs_those_their_slices_that_reach_it(zoo: Repository, what: str) -> None:
+    zoo.write("api.yaml", PARTS)
+    zoo.write("whole.yaml", "{x-crash: {$ref: 'api.yaml#/info'}, get: {responses: {'200': {description: ok}}}}")
+    text = BREAKING_PARTS.format(what=what)
+    zoo.write("dodo.py", text + DODO)
+    zoo.write("broken.py", text + MAIN)
+    done = zoo.doit()
+    assert done.code == FAILED
+    assert "Traceback" not in done.text
+    assert zoo.files().keys() == {"good_GET.yaml"}
+    reasons = {row["path"]: row["failure_reason"] for row in zoo.rows()}
+    assert reasons.pop("/good") == ""
+    assert reasons.keys() == {"/reaches", "/own", "/whole"}
+    assert all(each.startswith(reason(KINDS[what])) for each in reasons.values())
+    done = zoo.run("broken", "--batch", "--debug")
+    assert done.err.startswith("GET /reaches:\nTraceback")
+    zoo.write("dodo.py", DODO)
+    done = zoo.doit()
+    assert (done.code, "3 made, 1 unchanged" in done.out) == (0, True), done.text

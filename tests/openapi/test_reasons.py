@@ -187,6 +187,7 @@ ROWS = [
         schema("$ref: User") + "\ncomponents: {schemas: {User: {}}}",
     ),
     Row("there is no file 'b.yaml'", "3.0.4", TARGET, schema("$ref: b.yaml")),
+    Row("no file can be called 'b\\u0000.yaml'", "3.0.4", TARGET, schema("$ref: b%00.yaml")),
     Row("b.yaml:1:1: ", "3.0.4", TARGET, schema("$ref: b.yaml"), {"b.yaml": "'unclosed"}),
     Row(
         "leads to where there is no file 'b.yaml'",
@@ -274,7 +275,7 @@ MAKERS = frozenset({"Fault", "Broken", "Unreadable", "fault_at"})
 #: Places that no document reaches, and why.
 UNREACHABLE = {
     "cannot be read": "the file is there, and the machine will not give it",
-    "on another drive": "only Windows has drives",
+    "crash_reason(error)": "a fault of ours and of no document",
     "fault_at(reason, pointed.source)": "thousands of values that one extension puts in place",
     "Broken(text.reason)": "a file that is no text, which is told in the words of whoever reads it",
 }

@@ -56,7 +56,10 @@ def join(base: str, uri: str) -> str:
     if _SCHEME.match(uri):
         return uri
     if _SCHEME.match(base):
-        return urljoin(base, uri)
+        try:
+            return urljoin(base, uri)
+        except ValueError:  # `http://[a` is no base
+            return uri
     return posixpath.normpath(posixpath.join(posixpath.dirname(base), unquote(uri)))
 
 

@@ -41,10 +41,10 @@ class Editing:
     by_excerpt: how often an excerpt was enough; resized: how often so though members came or went.
     """
 
-    def __init__(self, folder: Path, document: dict[str, Any], form: str = "json", **options: Any) -> None:
+    def __init__(self, folder: Path, document: dict[str, Any] | str, form: str = "json", **options: Any) -> None:
         self.file = folder / f"api.{form}"
         self.settings: Settings = load_settings(folder, {"spec": str(self.file), **options})[0]
-        self.document = document
+        self.document = document if isinstance(document, dict) else {}
         self.by_excerpt = 0
         self.resized = 0
         self.plan: Plan
@@ -53,8 +53,10 @@ class Editing:
         content = self.write(document)
         self.adopt(self.whole(content), content)
 
-    def write(self, document: dict[str, Any]) -> bytes:
-        if self.file.suffix == ".yaml":
+    def write(self, document: dict[str, Any] | str) -> bytes:
+        if isinstance(document, str):
+            content = document.encode()
+        elif self.file.suffix == ".yaml":
             content = yaml_document(document).encode()
         else:
             content = json.dumps(document, ensure_ascii=False).encode("utf-8", "surrogatepass")
@@ -72,14 +74,14 @@ class Editing:
         is_cut = spans is not None and read_spans(content, spans) is not None
         self.members = members_of(content, spans, slicer) if spans is not None and is_cut else None
 
-    def edit(self, document: dict[str, Any]) -> None:
+    def edit(self, document: dict[str, Any] | str) -> None:
         """Plan a changed document both ways and compare; go on from what the excerpt gave, where it gave anything."""
         content = self.write(document)
         try:
             whole = self.whole(content)
         except UserError:
             return  # no document to plan any more
-        self.document = document
+        self.document = document if isinstance(document, dict) else {}
         again = None
         cut = members_again(content, str(self.file), self.members) if self.members is not None else None
         if cut is not None and self.members is not None:
@@ -551,3 +553,55 @@ def test_the_last_other_endpoint_goes_and_comes_back(tmp_path: Path) -> None:
     assert list(editing.members.left_out) == ["x-nav"]
     editing.edit(referring({**named, ("paths", "/b"): None}))
     editing.edit(referring(named))
+
+
+COMMENTED = """\
+openapi: 3.0.3
+info: {title: T, version: '1'}
+paths:
+  /p0: {get: {responses: {'200': {description: ok}}}}
+  /p1: {get: {responses: {'200': {description: ok}}}}
+  /p2: {get: {responses: {'200': {description: ok}}}}
+  /p3: {get: {responses: {'200': {description: ok}}}}
+  /p4: {get: {responses: {'200': {description: ok}}}}
+  /a:
+    get:
+      x-like:
+        $ref: # the one that this is modelled on, of which more is said in a longer comment than anybody looks through
+          '#/paths/~1TARGET/get/responses'
+      summary: one
+      responses:
+        '200': {description: ok}
+"""
+
+
+def test_a_reference_in_an_extension_is_found_however_far_its_value_stands_from_its_key(tmp_path: Path) -> None:
+    editing = Editing(tmp_path, COMMENTED.replace("TARGET", "a"), "yaml")
+    editing.edit(COMMENTED.replace("TARGET", "p3"))  # which is not in the excerpt
+    assert editing.by_excerpt == 0
+    editing = Editing(tmp_path, COMMENTED.replace("TARGET", "new"), "yaml")
+    editing.edit(COMMENTED.replace("TARGET", "new") + "  /new: {get: {responses: {'200': {description: new}}}}\n")
+    assert editing.by_excerpt == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "member"),
+    [
+        ("SUBSCRIBE /new", {"get": {"responses": {"200": {"description": "ok"}}}}),
+        ("/new", {"summary": "soon to come"}),
+        ("getNew", {"get": {"operationId": "getNew", "responses": {"200": {"description": "ok"}}}}),
+    ],
+)
+def test_an_extension_is_about_a_path_however_it_names_it_and_whatever_stands_there(
+    tmp_path: Path, name: str, member: dict[str, Any]
+) -> None:
+    named: dict[tuple[str, ...], Any] = {("x-nav", "first"): name}
+    for number in range(6):
+        named["paths", f"/p{number}"] = {"get": {"responses": {"200": {"description": "ok"}}}}
+    editing = Editing(tmp_path, referring(named))
+    assert editing.members is not None
+    assert not editing.members.left_out
+    editing.edit(referring({**named, ("paths", "/new"): member}))
+    assert editing.by_excerpt == 0
+    editing.edit(referring(named))
+    assert editing.by_excerpt == 0

@@ -165,3 +165,88 @@ def test_a_build_to_another_version_converts_the_rest_too(tmp_path: Path) -> Non
 def test_a_file_of_no_version_that_is_known_is_taken_as_it_is(tmp_path: Path, version: str) -> None:
     slices = made(tmp_path, "3.0.4", version, OLD, OLD_BOUND)
     assert schema_of(slices["a_GET.yaml"]) == [yaml.safe_load(OLD)]
+
+
+WITHOUT_PLACE = """\
+openapi: 3.2.0
+info: {title: O, version: '1'}
+components:
+  schemas:
+    User:
+      $defs:
+        Name: {$anchor: name, type: [string, 'null'], $defs: {deep: {const: 1}}}
+      properties:
+        name: {$ref: '#/components/schemas/User/$defs/Name'}
+        deep: {$ref: '#/components/schemas/User/$defs/Name/$defs/deep'}
+    Again: {$ref: '#name'}
+    Self: {$anchor: self, items: {$ref: '#self'}}
+    Lossy: {$defs: {Lost: {propertyNames: {minLength: 1}}, Broken: {$ref: '#/gone'}}}
+  pathItems:
+    Shared: {get: {responses: {'200': {description: ok}}}}
+  mediaTypes:
+    Json: {schema: {$ref: '#/components/schemas/User/$defs/Name'}}
+webhooks:
+  hook: {post: {responses: {'200': {description: ok}}}}
+"""
+REFERRING = """\
+openapi: {version}
+info: {{title: T, version: '1'}}
+paths:
+  /user:
+    get: {{responses: {{'200': {{description: ok, content: {{a/b: {{schema: {{$ref: 'other.yaml#{at}'}}}}}}}}}}}}
+  /media: {{get: {{responses: {{'200': {{description: ok, content: {{a/b: {{$ref: 'other.yaml#{media}'}}}}}}}}}}}}
+  /shared: {{$ref: 'other.yaml#/components/pathItems/Shared'}}
+  /hook: {{$ref: 'other.yaml#/webhooks/hook'}}
+"""
+DEFS = "/components/schemas/User/$defs"
+
+
+def referring(folder: Path, version: str, at: str) -> dict[str, Any]:
+    (folder / "other.yaml").write_text(WITHOUT_PLACE)
+    (folder / "api.yaml").write_text(REFERRING.format(version=version, at=at, media="/components/mediaTypes/Json"))
+    return slices_of(folder / "api.yaml")
+
+
+@pytest.mark.parametrize("version", ["3.0.4", "3.1.2", "3.2.0"])
+@pytest.mark.parametrize(
+    "at",
+    [
+        "/components/schemas/User",
+        "/components/schemas/Again",
+        f"{DEFS}/Name",
+        f"{DEFS}/Name/$defs/deep",
+        "name",
+        "self",
+    ],
+)
+def test_what_this_version_has_no_place_for_can_be_referred_to(tmp_path: Path, version: str, at: str) -> None:
+    slices = referring(tmp_path, version, at)
+    for each in slices.values():
+        assert each.content is not None, each.reason
+    name = {"type": "string", "nullable": True}
+    if version == "3.0.4":
+        schemas = yaml.safe_load(slices["user_GET.yaml"].content)["components"]["schemas"]
+        if at == "/components/schemas/User":
+            assert schemas.pop("User")["properties"] == {
+                "name": {"$ref": "#/components/schemas/Name"},
+                "deep": {"$ref": "#/components/schemas/deep"},
+            }
+            assert schemas == {"Name": name, "deep": {"enum": [1]}}
+        elif at == "/components/schemas/Again":
+            assert schemas == {"Again": {"$ref": "#/components/schemas/Name"}, "Name": name}
+        elif at == "self":
+            assert schemas == {"Self": {"items": {"$ref": "#/components/schemas/Self"}}}
+        else:
+            assert list(schemas.values()) == ([{"enum": [1]}] if at.endswith("deep") else [name])
+        assert name in yaml.safe_load(slices["media_GET.yaml"].content)["components"]["schemas"].values()
+    item = {"responses": {"200": {"description": "ok"}}}
+    assert yaml.safe_load(slices["shared_GET.yaml"].content)["paths"]["/shared"]["get"] == item
+    assert yaml.safe_load(slices["hook_POST.yaml"].content)["paths"]["/hook"]["post"] == item
+
+
+def test_what_is_wrong_there_is_told_with_its_place_in_the_file(tmp_path: Path) -> None:
+    broken = referring(tmp_path, "3.0.4", "/components/schemas/Lossy/$defs/Broken")["user_GET.yaml"]
+    assert broken.reason.startswith("other.yaml:13:")
+    assert broken.reason.endswith("(at #/components/schemas/Lossy/$defs/Broken/$ref)")
+    (said,) = referring(tmp_path, "3.0.4", "/components/schemas/Lossy/$defs/Lost")["user_GET.yaml"].warnings
+    assert str(said).startswith("other.yaml") and "#/components/schemas/Lossy/$defs/Lost/propertyNames" in str(said)

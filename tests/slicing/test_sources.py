@@ -90,6 +90,27 @@ def test_symbolic_links_do_not_lead_outside(folder: Path) -> None:
     assert "#/components/schemas/" in outcome(folder, "inside.yaml")
 
 
+@pytest.mark.skipif(os.name == "nt", reason="making symbolic links takes rights there")
+def test_what_is_on_another_drive_is_outside(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on Windows, where there is no relative path from one drive to another."""
+    other = folder.parent / "other"
+    other.mkdir()
+    (other / "user.yaml").write_text("properties: {kind: {$ref: kind.yaml}}\n")
+    (other / "kind.yaml").write_text("type: [string\n")
+    (folder / "linked").symlink_to(other)
+    relpath = os.path.relpath
+
+    def between(path: str, start: str) -> str:
+        if str(path).startswith(str(other)):
+            raise ValueError("path is on mount 'D:', start on mount 'C:'")
+        return relpath(path, start)
+
+    monkeypatch.setattr(os.path, "relpath", between)
+    assert "outside of the document's folder" in outcome(folder, "linked/user.yaml")
+    assert "outside of the document's folder" in outcome(folder, (other / "user.yaml").as_uri())
+    assert f"{other.as_posix()}/kind.yaml:1" in outcome(folder, (other / "user.yaml").as_uri(), allow_outside=True)
+
+
 @pytest.mark.parametrize("reference", ["https://example.com/user.yaml", "http://localhost:1/x.json#/A", "ftp://x/y"])
 def test_remote_documents_are_never_fetched(folder: Path, reference: str) -> None:
     assert "never fetched" in outcome(folder, reference)
@@ -110,6 +131,8 @@ def test_an_absolute_path_outside_is_refused_and_one_inside_is_read(folder: Path
         ("twice.yaml", b"type: object\ntype: string\n", "twice.yaml:2"),
         ("binary.yaml", bytes(range(256)), "binary.yaml"),
         ("schemas", None, "'schemas' cannot be read"),
+        ("user%00.yaml", None, "no file can be called 'user\\u0000.yaml'"),
+        ("api.yaml%00text", None, "no file can be called 'api.yaml\\u0000text'"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_the_fault_of_those_who_refer_to_it(

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
-from urllib.parse import urljoin
 
 from oas_tasks.formats import Value
 from oas_tasks.openapi.connections import Connections, Via, built_on, connections, renames
 from oas_tasks.openapi.faults import Fault, Phase
 from oas_tasks.openapi.model import FieldType, Model
 from oas_tasks.openapi.pointer import MISSING, Path, decode, resolve, tokens_of
+from oas_tasks.openapi.uri import join
 from oas_tasks.openapi.walk import kind_at
 
 #: A component of a slice: its kind, as in the Components Object, and its name.
@@ -148,7 +148,7 @@ class _Resources:
         self.value = value
         self.scopes: list[tuple[tuple[str, ...], str]] = []
         for tokens, identifier in scopes:
-            self.scopes.append((tokens, urljoin(self._around(tokens) or "", identifier)))
+            self.scopes.append((tokens, join(self._around(tokens) or "", identifier)))
         self.places = {uri.rstrip("#"): tokens for tokens, uri in self.scopes}
 
     def _around(self, tokens: tuple[str, ...]) -> str | None:
@@ -158,7 +158,7 @@ class _Resources:
     def uri(self, target: str, path: Path) -> str | None:
         """Return the URI without its fragment that a reference means, None where that cannot be of a schema."""
         around = self._around(tokens_of(path)) if self.scopes else None
-        uri = urljoin(around or "", target.partition("#")[0])
+        uri = join(around or "", target.partition("#")[0])
         return uri if ":" in uri or around is not None else None
 
     def holds(self, target: str, path: Path) -> bool:
