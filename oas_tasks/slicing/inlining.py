@@ -7,7 +7,7 @@ is the slice's; where that is 3.0, a reference with a text of its own is put in 
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
@@ -15,7 +15,7 @@ from oas_tasks.formats import Value
 from oas_tasks.formats.limits import MAX_ALIASED_NODES
 from oas_tasks.openapi.connections import Connection, Connections, Via, connections
 from oas_tasks.openapi.faults import Fault, Phase
-from oas_tasks.openapi.model import EXTENSION, FieldType, Model
+from oas_tasks.openapi.model import EXTENSION, PLAIN_TYPES, FieldType, Model
 from oas_tasks.openapi.pointer import Path, resolve, tokens_of
 from oas_tasks.slicing.editing import Tokens, edited
 from oas_tasks.slicing.parts import Place
@@ -26,6 +26,10 @@ from oas_tasks.slicing.standing import Standing
 #: multiply, and no document means it.
 _MOST_IN_PLACE = 10_000
 _DEEPEST = 128
+
+#: What points at something by a text of an object, other than by a reference; and the fields that such texts stand in.
+_BY_TEXT = frozenset({Via.TAG, Via.MAPPING, Via.OPERATION_ID, Via.OPERATION_REF})
+_SAYING = frozenset({"tags", "parent", "mapping", "defaultMapping", "operationId", "operationRef"})
 
 
 class Pointed(NamedTuple):
@@ -109,6 +113,7 @@ class Inliner:
         local.names = [(*_indexes(path), "$id") for path, _ in found.bases]
         local.names += [_indexes(path) for path, _ in found.anchors]
         changes: dict[Tokens, Value] = {}
+        said: set[Tokens] = set()
         for connection in found.found:
             tokens = tokens_of(connection.path)
             identifier = identifier_at(outer, scopes, tokens) if scopes or outer else None
@@ -140,11 +145,27 @@ class Inliner:
             changes[at] = _merged(inner.value, written)
             local.inlined.append((at, target))
             take(local, inner, at)
+            if connection.field is not None and connection.field.holds in PLAIN_TYPES and not _SAYING.isdisjoint(at):
+                said.add(at)
         if changes:
             local.value = edited(value, changes)
+            if said:
+                local.pointed += self._said_in_place(field_type, local, said)
         else:
             local.found = found
         return local
+
+    def _said_in_place(self, field_type: FieldType, local: Local, places: Collection[Tokens]) -> Iterator[Pointed]:
+        """Yield what the objects of a value point at by texts that were put in place in them: tags, a Link's target.
+
+        places: of these texts, or lists or maps of texts, which by themselves point at nothing.
+        """
+        for connection in connections(self.model, field_type, local.value).found:
+            tokens = _indexes(connection.path)
+            if connection.via in _BY_TEXT and any(tokens[:length] in places for length in range(len(tokens) + 1)):
+                at, (file, start) = next(each for each in reversed(local.inlined) if each[0] == tokens[: len(each[0])])
+                source = (file, start + tuple(map(str, tokens[len(at) :])))
+                yield Pointed(connection, tokens, Base(file, None, near_of(connection.target, source[1])), source)
 
     def _extension(
         self, pointed: Pointed, local: Local, changes: dict[Tokens, Value], active: frozenset[Place], is_outermost: bool

@@ -147,9 +147,11 @@ class Reach:
 
     def _operation(self, at: Location, node: Mapping[str, Any], edges: Edges) -> None:
         edges.operations.add(at)
-        tags = self.followed(at.below("tags"), node.get("tags"))
-        if isinstance(tags, list):
-            edges.tags.update(tag for tag in tags if isinstance(tag, str))
+        listed = self.end(at.below("tags"), node.get("tags"))
+        tags = self.followed(listed, node.get("tags"))
+        for index, tag in enumerate(tags if isinstance(tags, list) else ()):
+            name = self.followed(listed.below(str(index)), tag)
+            edges.tags.update({name} if isinstance(name, str) else ())
         if "security" in node:
             self._secure(self.followed(at.below("security"), node["security"]), at.below("security"), edges)
         else:
@@ -157,10 +159,14 @@ class Reach:
 
     def followed(self, at: Location, node: Any) -> Any:
         """What stands at a place, or where a bare reference leads that may not stand there."""
+        return self.documents.at(self.end(at, node)) if is_bare_reference(node) else node
+
+    def end(self, at: Location, node: Any) -> Location:
+        """The place where that stands; the reference's own where it leads nowhere."""
         try:
-            return self.documents.at(self.documents.chain("Irregular", at)[-1]) if is_bare_reference(node) else node
+            return self.documents.chain("Irregular", at)[-1] if is_bare_reference(node) else at
         except UnresolvedError:
-            return node
+            return at
 
     def _secure(self, requirements: Any, at: Location, edges: Edges) -> None:
         for index, requirement in enumerate(requirements if isinstance(requirements, list) else ()):
@@ -336,8 +342,9 @@ class Reach:
     def link_targets(self, link: Mapping[str, Any], at: Location) -> set[Location]:
         """The operations of this document that a Link may mean: none if it is another document's or missing."""
         operations = self.whole().operations
-        if isinstance(link.get("operationId"), str):
-            return {place for place in operations if self.documents.at(place).get("operationId") == link["operationId"]}
+        operation_id = self.followed(at.below("operationId"), link.get("operationId"))
+        if isinstance(operation_id, str):
+            return {place for place in operations if self.documents.at(place).get("operationId") == operation_id}
         reference = link.get("operationRef")
         if not isinstance(reference, str):
             return set()
