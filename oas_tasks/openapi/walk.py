@@ -49,7 +49,8 @@ def walk_field(
 ) -> Iterator[Site]:
     """Yield every object in a field's value, as `walk` does: of one object, a list or a map of them.
 
-    extensions: the references in `x-` fields too, and whole examples that are in another file.
+    extensions: what only may be a reference too: those in `x-` fields, whole examples that are in another file, and a
+    map of texts whose one key is `$ref`.
     """
     types = model.types
     stack: list[tuple[FieldType, Value, Path]] = [(field, value, path)]
@@ -57,7 +58,7 @@ def walk_field(
         field, value, path = stack.pop()
         if field.container != "one":
             stack += _members(field, value, path)
-            if _is_stray_container(field, value):
+            if _is_stray_container(field, value) or (extensions and is_plain_map(field) and _is_bare(value)):
                 yield Site(field.holds, value, path, True, field)  # type: ignore[arg-type]  # just found a dict
             continue
         if type(value) is not dict:
@@ -97,7 +98,7 @@ def walk_field(
                     if patterned is None:
                         continue
                     inner = patterned
-                if inner.holds not in PLAIN_TYPES or (inner.holds != "any" and _may_hold_stray(inner, child)):
+                if inner.holds not in PLAIN_TYPES or _may_hold_stray(inner, child):
                     stack.append((inner, child, (path, key)))
             elif type(child) is list:
                 inner = fields.get(key, patterned)
@@ -112,7 +113,14 @@ def walk_field(
 
 def _may_hold_stray(field: FieldType, value: dict[str, Value]) -> bool:
     """Whether a mapping where plain values are called for may be a reference, or a map in which one stands."""
+    if field.holds == "any":
+        return field.container == "map" and len(value) == 1
     return len(value) == 1 or (field.container == "map" and dict in map(type, value.values()))
+
+
+def is_plain_map(field: FieldType) -> bool:
+    """Whether a field holds a map of plain values, in which `$ref` may be a key like any other."""
+    return field.container == "map" and field.holds in PLAIN_TYPES
 
 
 def _is_reference_to_file(value: dict[str, Value]) -> bool:
@@ -196,9 +204,11 @@ def _members(field: FieldType, value: Value, path: Path) -> Children:
 
 def _is_stray_container(field: FieldType, value: Value) -> bool:
     """Whether a mapping with just a `$ref` stands where a list or a map of objects is called for."""
-    if type(value) is not dict or len(value) != 1 or type(value.get("$ref")) is not str:
-        return False
-    return field.container == "list" or field.holds not in PLAIN_TYPES
+    return _is_bare(value) and not is_plain_map(field)
+
+
+def _is_bare(value: Value) -> bool:
+    return type(value) is dict and len(value) == 1 and type(value.get("$ref")) is str
 
 
 @cache

@@ -17,9 +17,11 @@ from oas_tasks.openapi.connections import Connection, Connections, Via, connecti
 from oas_tasks.openapi.faults import Fault, Phase
 from oas_tasks.openapi.model import EXTENSION, PLAIN_TYPES, FieldType, Model
 from oas_tasks.openapi.pointer import Path, resolve, tokens_of
+from oas_tasks.openapi.walk import kind_at
 from oas_tasks.slicing.editing import Tokens, edited
 from oas_tasks.slicing.parts import Place
 from oas_tasks.slicing.resolution import Base, Broken, Resolver, identifier_at, near_of
+from oas_tasks.slicing.sources import ENTRY
 from oas_tasks.slicing.standing import Standing
 
 #: References in `x-` fields that are put in place in one part, and how deep one inside of another: beyond that they
@@ -122,6 +124,10 @@ class Inliner:
                 pointed = Pointed(connection, _indexes(connection.path), base, (place[0], place[1] + tokens))
                 self._extension(pointed, local, changes, active, field_type is not EXTENSION)
                 continue
+            if connection.via is Via.MAP:
+                if not self._is_of_map(connection, base):
+                    continue
+                local.pointed = [each for each in local.pointed if each.tokens != _indexes(connection.path)]
             texts = self._texts(connection, resolve(value, tokens[:-1])) if self._has_texts else _NO_TEXTS
             if not (self._belongs_in_place(connection) or texts or (is_text_over and tokens == ("$ref",))):
                 source = (place[0], place[1] + tokens)
@@ -240,9 +246,19 @@ class Inliner:
 
     def _belongs_in_place(self, connection: Connection) -> bool:
         """Whether the target of a reference has to stand in the reference's place."""
-        if connection.via is Via.STRAY:
+        if connection.via in (Via.STRAY, Via.MAP):
             return True
         return connection.via is Via.REFERENCE and connection.expects not in self._component_kinds
+
+    def _is_of_map(self, connection: Connection, base: Base) -> bool:
+        """Whether what may be a key `$ref` of a map of plain values is a reference to such a map; a schema is none."""
+        place = self.resolver.place(connection, base)
+        if isinstance(place, Broken) or (place[0] == ENTRY and kind_at(self.model, "OpenAPI", place[1]) is not None):
+            return False
+        value = self.resolver.value(place)
+        if not isinstance(value, dict) or connection.expects == "any":
+            return isinstance(value, dict)
+        return all(isinstance(each, str) or (isinstance(each, dict) and "$ref" in each) for each in value.values())
 
     def _texts(self, connection: Connection, written: object) -> dict[str, Value]:
         """Return what a Reference Object says in the place of its target's text, where slices cannot have that."""

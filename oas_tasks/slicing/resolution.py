@@ -120,7 +120,7 @@ class Resolver:
         if isinstance(place, Broken):
             meant = self._meant(target, connection.expects)
             return Broken(f"{place.reason}. Did you mean '{meant}'?") if meant and "?" not in place.reason else place
-        if connection.via in (Via.STRAY, Via.EXTENSION):
+        if connection.via in (Via.STRAY, Via.MAP, Via.EXTENSION):
             return place
         unfit = self._unfit(place, connection.expects)
         return (

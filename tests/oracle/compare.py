@@ -543,7 +543,7 @@ class _Body:
                 return
         if is_example_elsewhere(kind, key, value):
             self.extension(at.below(key), value, there, other, {})
-        elif field is None and (kind != "Link" or is_extension(key)):
+        elif field is None and (kind != "Link" or key == "parameters" or is_extension(key)):
             self.loose(key, at, value, where, other)
         elif field is None:
             self.field_data(key, at, value, where, other)
@@ -777,7 +777,11 @@ class _Body:
         return len(seen) > 1 and Location("", base) in seen
 
     def _discriminator(self, at: Location, node: dict[str, Any], where: Location, other: dict[str, Any]) -> None:
-        mapping, theirs = node.get("mapping", {}), other.get("mapping", {})
+        reach = self.run.comparison.reach
+        place, mapping = reach.mapping(at.below("discriminator"), node)
+        if place != at.below("discriminator", "mapping"):
+            node = {key: mapping if key == "mapping" else member for key, member in node.items()}
+        theirs = other.get("mapping", {})
         if isinstance(mapping, dict) and isinstance(theirs, dict) and theirs.keys() - mapping.keys():
             for value, reference in theirs.items():
                 if value not in mapping:
@@ -793,7 +797,9 @@ class _Body:
             if key == "mapping" and isinstance(value, dict) and isinstance(other[key], dict):
                 self.keys(value, other[key], where.below(key))
                 for name, schema in value.items():
-                    self._mapped(at, schema, where.below(key, str(name)), other[key][name])
+                    its = place.below(str(name))
+                    there = where.below(key, str(name))
+                    self._mapped(reach.end(its, schema), reach.followed(its, schema), there, other[key][name])
             elif key == "defaultMapping" and self.model.version == "3.2":
                 self._mapped(at, value, where.below(key), other[key])
             else:

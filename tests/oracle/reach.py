@@ -182,13 +182,38 @@ class Reach:
         discriminator = node.get("discriminator")
         if not isinstance(discriminator, dict):
             return
-        for place, value in mapping_values(self.model.version, at, discriminator):
+        for place, end, value in self.mapping_values(at, discriminator):
             try:
-                self._reach("Schema", self.documents.mapped(value, at), edges)
+                self._reach("Schema", self.documents.mapped(value, end), edges)
             except UnresolvedError as error:
                 edges.broken.append((place, f"mapping value {value!r} leads nowhere: {error}"))
         if "oneOf" not in node and "anyOf" not in node:
             edges.bases.append(at)
+
+    def mapping_values(
+        self, at: Location, discriminator: Mapping[str, Any]
+    ) -> Iterator[tuple[Location, Location, Any]]:
+        """The values of a discriminator that name schemas; `at` is the schema's place.
+
+        Each with the place that it has in the discriminator, and where it really stands.
+        """
+        at = at.below("discriminator")
+        place, mapping = self.mapping(at, discriminator)
+        for key, value in mapping.items():
+            its = place.below(str(key))
+            yield at.below("mapping", str(key)), self.end(its, value), self.followed(its, value)
+        if self.model.version == "3.2" and "defaultMapping" in discriminator:
+            its, value = at.below("defaultMapping"), discriminator["defaultMapping"]
+            yield its, self.end(its, value), self.followed(its, value)
+
+    def mapping(self, at: Location, discriminator: Mapping[str, Any]) -> tuple[Location, Mapping[str, Any]]:
+        """The `mapping` of a discriminator and its place, also where there is a reference to a map of texts instead."""
+        at, mapping = at.below("mapping"), discriminator.get("mapping")
+        place = self.end(at, mapping)
+        found = None if place == at or self.documents.component_at(place) else self.documents.at(place)
+        if isinstance(found, dict) and all(isinstance(each, str) or is_bare_reference(each) for each in found.values()):
+            return place, found
+        return at, mapping if isinstance(mapping, dict) else {}
 
     def _refer(self, kind: str, reference: str, at: Location, edges: Edges) -> None:
         try:
@@ -418,15 +443,6 @@ def is_container(target: Location, base: str) -> bool:
     if target.file != base:
         return False
     return tokens in ((), ("paths",), ("components",)) or (tokens[:1] == ("components",) and len(tokens) == 2)
-
-
-def mapping_values(version: str, at: Location, discriminator: Mapping[str, Any]) -> Iterator[tuple[Location, Any]]:
-    """The values of a discriminator that name schemas, each with where it stands; `at` is the schema's place."""
-    mapping = discriminator.get("mapping")
-    for key, value in (mapping if isinstance(mapping, dict) else {}).items():
-        yield at.below("discriminator", "mapping", str(key)), value
-    if version == "3.2" and "defaultMapping" in discriminator:
-        yield at.below("discriminator", "defaultMapping"), discriminator["defaultMapping"]
 
 
 def operations(document: dict[str, Any], load: Load | None = None, base: str = "") -> list[tuple[str, str]]:
