@@ -13,12 +13,12 @@ from urllib.parse import urljoin
 
 from oas_tasks.formats import Value
 from oas_tasks.openapi.connections import Connection, Via
-from oas_tasks.openapi.model import EXTENSION, Model
+from oas_tasks.openapi.model import EXTENSION, FieldType, Model
 from oas_tasks.openapi.pointer import MISSING, decode, encode, resolve, tokens_of
 from oas_tasks.openapi.walk import field_at, walk, walk_unknown
 from oas_tasks.slicing.document import words_for
 from oas_tasks.slicing.parts import Place
-from oas_tasks.slicing.sources import ENTRY, Sources, Unreadable
+from oas_tasks.slicing.sources import ENTRY, Sources, Unreadable, plain
 
 #: In whose place a file is a text unless it is YAML or JSON.
 _TEXTS = frozenset({"string", EXTENSION.holds})
@@ -97,6 +97,7 @@ class Resolver:
 
     def _found(self, connection: Connection, base: Base) -> Place | Broken:
         target = connection.target
+        base = base._replace(file=plain(base.file))
         if connection.via is Via.SECURITY:
             if target in self.members("securitySchemes"):
                 return ENTRY, ("components", "securitySchemes", target)
@@ -120,6 +121,12 @@ class Resolver:
         if isinstance(place, Broken):
             meant = self._meant(target, connection.expects)
             return Broken(f"{place.reason}. Did you mean '{meant}'?") if meant and "?" not in place.reason else place
+        if self.sources.unmerged and connection.via is not Via.EXTENSION:
+            is_asking = connection.field is not None or connection.via is not Via.STRAY
+            kind = connection.field or FieldType(connection.expects, "one", True) if is_asking else None
+            file, tokens = self.origin(place)
+            seen_in = self.sources.as_object(file, tokens, kind)
+            place = place if seen_in == file else (seen_in, tokens)
         if connection.via in (Via.STRAY, Via.MAP, Via.EXTENSION):
             return place
         unfit = self._unfit(place, connection.expects)
@@ -243,7 +250,7 @@ class Resolver:
             anchor = self._anchor(file, identifier, fragment, near)
             return Broken(f"'{target}' is referenced but not defined") if anchor is None else (file, anchor)
         tokens = resource + tokens
-        if resolve(root, tokens) is MISSING:
+        if resolve(root, tokens) is MISSING and not self.sources.holds(file, tokens):
             guess = ""
             if file == ENTRY and len(tokens) > 2 and tokens[0] == "components":
                 guess = self._guess(tokens[2], tokens[1])

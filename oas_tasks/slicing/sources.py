@@ -2,7 +2,8 @@
 
 Files are known by their path relative to the entry's folder, with `/`; the entry itself is "". A file of several names
 (links to it or to a folder around it, other letters where the file system ignores case, `a/../b.yaml`) is known by one.
-One that is wanted as a text, whatever it holds, is known by its path with `AS_TEXT` behind it. Only files below the
+One that is wanted as a text, whatever it holds, is known by its path with `AS_TEXT` behind it, and what is data in a
+file and has merge keys, but is an object for what refers to it, stands in one with `AS_OBJECTS`. Only files below the
 entry's folder are read unless allowed, symbolic links included, and nothing is ever fetched.
 """
 
@@ -27,8 +28,9 @@ from oas_tasks.errors import FormatError
 from oas_tasks.file_stamp import NO_STAMP, stamp_of
 from oas_tasks.formats import Value
 from oas_tasks.formats.encoding import decode
-from oas_tasks.openapi.merge_keys import merged
-from oas_tasks.openapi.model import Model
+from oas_tasks.openapi.merge_keys import merged, merged_at
+from oas_tasks.openapi.model import FieldType, Model
+from oas_tasks.openapi.pointer import resolve
 from oas_tasks.regular_files import NotRegularError, read_regular
 from oas_tasks.slicing.document import family_of
 from oas_tasks.slicing.source_file import SourceFile
@@ -41,11 +43,18 @@ ENTRY = ""
 #: Behind the path of a file that is a text and not what YAML or JSON make of it. No path has it.
 AS_TEXT = "\0text"
 
+#: Behind the path of a file, for places in its data that a reference makes objects of, with their merge keys followed.
+AS_OBJECTS = "\0objects"
+
 #: The endings of files that are never wanted as a text where they can be read as what they say they are.
 _STRUCTURED = (".yaml", ".yml", ".json")
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")  # at least two letters: `C:` is a Windows drive
 _DRIVE = re.compile(r"/[A-Za-z]:[/\\]")  # what `file:///C:/` leaves of a Windows path
+
+
+#: What holds whatever stands there.
+_DATA = FieldType("any", "one", False)
 
 
 class Unreadable(NamedTuple):
@@ -64,6 +73,7 @@ class Sources:
     allow_outside: files outside of the entry's folder may be read.
     model: that of the entry, by which what is merged by YAML's merge keys is told from data; None: nothing is merged.
     merged: by file, the places of what merge keys brought there.
+    unmerged: by file, what was read of those that may have merge keys.
     names_dialects: a schema in one of the files may say which dialect of JSON Schema it is of.
     """
 
@@ -73,6 +83,7 @@ class Sources:
     allow_outside: bool = False
     model: Model | None = None
     merged: dict[str, tuple[tuple[str, ...], ...]] = field(init=False, default_factory=dict)
+    unmerged: dict[str, Value] = field(init=False, default_factory=dict)
     names_dialects: bool = field(init=False, default=False)
     _folder: Path = field(init=False)
     _real_folder: Path = field(init=False)
@@ -86,6 +97,8 @@ class Sources:
     _identities: dict[str, str] = field(init=False, default_factory=dict)
     _reals: dict[str, str] = field(init=False, default_factory=dict)
     _inside: dict[str, str] = field(init=False, default_factory=dict)
+    #: The places that were asked for as objects -> the file that each stands in so.
+    _as_objects: dict[tuple[str, tuple[str, ...]], str] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         plain = Path(os.path.abspath(self.entry))  # noqa: PTH100  links are left alone
@@ -257,15 +270,44 @@ class Sources:
 
     def path(self, file: str) -> Path:
         """Return where a file is."""
-        file = file.removesuffix(AS_TEXT)
+        file = plain(file)
         return self.entry if file == ENTRY else Path(self._absolute(file))
 
     def shown_path(self, file: str) -> str:
         """Return a file's path as the user would write it."""
-        file = file.removesuffix(AS_TEXT)
+        file = plain(file)
         if file == ENTRY:
             return self.shown
         return posixpath.normpath(posixpath.join(posixpath.dirname(self.shown.replace("\\", "/")), file))
+
+    def holds(self, file: str, tokens: tuple[str, ...]) -> bool:
+        """Whether there is a place in a file but for merge keys in what is data there."""
+        known = self.unmerged.get(file)
+        return known is not None and merged_at(self._model, _DATA, known, tokens) is not None
+
+    def as_object(self, file: str, tokens: tuple[str, ...], kind: FieldType | None) -> str:
+        """Return the file in which what stands at a place is what a reference makes of it; mostly the same.
+
+        kind: what that is; None where it does not matter, or somebody else has asked.
+        """
+        if not self.unmerged or file not in self.unmerged:
+            return file
+        known = self._as_objects.get((file, tokens))
+        if known is None and kind is not None:
+            found = merged_at(self._model, kind, self.unmerged[file], tokens)
+            is_same = found is None or resolve(self._values[file], tokens) == found.value  # type: ignore[arg-type]
+            known = self._as_objects[file, tokens] = file if is_same else file + AS_OBJECTS
+            if found is not None and not is_same:
+                whole = self._values.get(known, {})
+                self._values[known] = _with(whole, tokens, found.value)  # type: ignore[arg-type]  # it is no text
+                places = tuple((*tokens, *place) for place in found.places)
+                self.merged[known] = (*self.merged.get(known, ()), *places)
+        return known or file
+
+    @property
+    def _model(self) -> Model:
+        assert self.model is not None  # else nothing is merged
+        return self.model
 
     def files(self) -> tuple[SourceFile, ...]:
         """Return every file but the entry that was read or looked for, in order of first use."""
@@ -284,7 +326,11 @@ class Sources:
             return Unreadable(str(error))
         self.names_dialects = self.names_dialects or b"$schema" in content
         if self.model is not None and formats.may_have_merge_keys(content):
-            value, self.merged[file] = merged(self.model, value)
+            read, (value, self.merged[file]) = value, merged(self.model, value)
+            made = self._in_own_version(file, value)
+            if made is value:
+                self.unmerged[file] = read
+            return made
         return self._in_own_version(file, value)
 
     def _content(self, file: str) -> bytes | Unreadable:
@@ -338,6 +384,19 @@ class Sources:
     def _is_outside(self, file: str) -> bool:
         """Whether a file is not below the entry's folder when symbolic links are followed."""
         return _leads_out(self._named(self._real(self._absolute(file))))
+
+
+def plain(file: str) -> str:
+    """Return the file itself of one that is known by another name as well."""
+    return file.partition("\0")[0]
+
+
+def _with(whole: Value, tokens: tuple[str, ...], value: Value) -> Value:
+    """Return what was gathered of a file with the value at one more place of it."""
+    if not tokens:
+        return value
+    members = whole if isinstance(whole, dict) else {}
+    return {**members, tokens[0]: _with(members.get(tokens[0]), tokens[1:], value)}
 
 
 def _leads_out(file: str) -> bool:
