@@ -95,8 +95,9 @@ class _Merging:
 
     def _field(self, field: FieldType, value: Value, at: Tokens) -> Value:
         if field.container == "list" or isinstance(value, list):
-            each = field._replace(container="one")
-            if not isinstance(value, list) or field.container != "list" or field.holds in PLAIN_TYPES:
+            each = field._replace(container="one", or_list=False)
+            is_list = field.container == "list" or field.or_list
+            if not isinstance(value, list) or not is_list or field.holds in PLAIN_TYPES:
                 return self.data(value)
             return [self.one(each, item, (*at, str(index))) for index, item in enumerate(value)]
         if not isinstance(value, dict):

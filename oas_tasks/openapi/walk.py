@@ -64,6 +64,8 @@ def walk_field(
         if type(value) is not dict:
             if field is EXTENSION:
                 yield from _extension_references(value, path)
+            elif field.or_list and type(value) is list:
+                stack.append((field._replace(container="list", or_list=False), value, path))
             continue  # a boolean schema, or a fault that validation reports
         kind = field.holds
         if kind in PLAIN_TYPES:
@@ -237,7 +239,7 @@ def kind_reached(model: Model, field: FieldType, value: Value, tokens: Sequence[
     for token in tokens:
         if reached is None or reached.holds in PLAIN_TYPES:
             return None
-        if reached.container != "one":
+        if reached.container != "one" or (reached.or_list and isinstance(here, list)):
             reached = _one_of(reached)
         elif not isinstance(here, dict):
             return None
@@ -260,7 +262,7 @@ def field_at(model: Model, kind: str, tokens: Sequence[str]) -> FieldType | None
     for token in tokens:
         if field is None or field.holds in PLAIN_TYPES:
             return None
-        if field.container != "one":
+        if field.container != "one" or (field.or_list and token.isdecimal()):
             field = _one_of(field)
             continue
         object_type = model.types[field.holds]
@@ -316,7 +318,7 @@ class Rewriter:
         may_be_boolean = self._booleans is not None and field.holds == "Schema"
         if owner == "Schema" and field.container == "one" and self._booleans is not None and name in self._booleans:
             may_be_boolean = False
-        return field.holds, field.container, field.referenceable, may_be_boolean
+        return field.holds, "either" if field.or_list else field.container, field.referenceable, may_be_boolean
 
     def _changes_inside(self, model: Model, field: FieldType) -> bool:
         seen: set[str] = set()
@@ -366,7 +368,7 @@ class Rewriter:
                 entered = fields["*"]
                 if entered is None:
                     continue
-            if entered[1] == "one":
+            if entered[1] == "one" or (entered[1] == "either" and type(child) is not list):
                 new = self._one(entered, child, (path, key), change, reference)
             else:
                 new = self._members(entered, child, (path, key), change, reference)
@@ -395,7 +397,7 @@ class Rewriter:
                 if new is not child:
                     members[key] = new
             return {**value, **members} if members else value
-        if inner[1] == "list" and type(value) is list:
+        if inner[1] in ("list", "either") and type(value) is list:
             items = [self._one(inner, child, (path, index), change, reference) for index, child in enumerate(value)]
             return items if any(new is not child for new, child in zip(items, value, strict=True)) else value
         return value

@@ -547,9 +547,9 @@ class _Body:
             self.loose(key, at, value, where, other)
         elif field is None:
             self.field_data(key, at, value, where, other)
-        elif field.form == "one":
+        elif field.form == "one" and not (key == "items" and isinstance(value, list)):
             self.match(field.kind, at.below(key), value, there, other)
-        elif field.form == "list" and isinstance(value, list) and isinstance(other, list):
+        elif field.form != "map" and isinstance(value, list) and isinstance(other, list):
             if len(value) != len(other):
                 raise _DifferenceError(there, f"{len(other)} instead of {len(value)} members")
             for index, (member, its) in enumerate(zip(value, other, strict=True)):
