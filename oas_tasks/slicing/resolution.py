@@ -15,6 +15,7 @@ from oas_tasks.formats import Value
 from oas_tasks.openapi.connections import Connection, Via
 from oas_tasks.openapi.model import EXTENSION, FieldType, Model
 from oas_tasks.openapi.pointer import MISSING, decode, encode, resolve, tokens_of
+from oas_tasks.openapi.validation.structure import needs_its_dialect
 from oas_tasks.openapi.walk import field_at, walk, walk_unknown
 from oas_tasks.slicing.document import words_for
 from oas_tasks.slicing.parts import Place
@@ -121,18 +122,42 @@ class Resolver:
         if isinstance(place, Broken):
             meant = self._meant(target, connection.expects)
             return Broken(f"{place.reason}. Did you mean '{meant}'?") if meant and "?" not in place.reason else place
-        if self.sources.unmerged and connection.via is not Via.EXTENSION:
-            is_asking = connection.field is not None or connection.via is not Via.STRAY
-            kind = connection.field or FieldType(connection.expects, "one", True) if is_asking else None
-            file, tokens = self.origin(place)
-            seen_in = self.sources.as_object(file, tokens, kind)
-            place = place if seen_in == file else (seen_in, tokens)
+        if connection.via is not Via.EXTENSION and (self.sources.unmerged or self.sources.names_dialects):
+            place = self._as_object(place, connection)
         if connection.via in (Via.STRAY, Via.MAP, Via.EXTENSION):
             return place
         unfit = self._unfit(place, connection.expects)
         return (
             place if unfit is None else Broken(f"'{target}' {unfit}, and {_article(connection.expects)} is needed here")
         )
+
+    def _as_object(self, place: Place, connection: Connection) -> Place:
+        """Return the place of what a connection makes of what stands at a place; mostly the same."""
+        is_asking = connection.field is not None or connection.via is not Via.STRAY
+        kind = connection.field or FieldType(connection.expects, "one", True) if is_asking else None
+        file, tokens = self.origin(place)
+        dialect = self._dialect_around(file, tokens) if connection.expects == "Schema" else ""
+        seen_in = self.sources.as_object(file, tokens, kind, dialect)
+        return place if seen_in == file else (seen_in, tokens)
+
+    def _dialect_around(self, file: str, tokens: tuple[str, ...]) -> str:
+        """Return the dialect that a schema around a place in another file sets for it, "" where it is right without.
+
+        A schema is of the dialect of the one that it is in. Source: JSON Schema 2020-12 Core, 8.1.1.
+        """
+        if file == ENTRY or not self.model.schema_ref_is_keyword or not self.sources.names_dialects:
+            return ""
+        found = ""
+        value: object = self.sources.value(file)
+        for token in tokens:
+            named = value.get("$schema") if isinstance(value, dict) else None
+            found = named if isinstance(named, str) else found
+            value = resolve(value, (token,))  # type: ignore[arg-type]  # a value, or MISSING, which leads nowhere
+        if not found or not isinstance(value, dict):
+            return ""
+        if any(each[0] == file and each[1] == tokens[: len(each[1])] for each in self.origins.values()):
+            return ""  # it stays in a component, which says so
+        return found if needs_its_dialect(self.model.family, self.root, value, found) else ""
 
     def _unfit(self, place: Place, expects: str) -> str | None:
         """Return what stands at a place where it is of no use to what refers to it; None where it may be of use.

@@ -2,9 +2,9 @@
 
 Files are known by their path relative to the entry's folder, with `/`; the entry itself is "". A file of several names
 (links to it or to a folder around it, other letters where the file system ignores case, `a/../b.yaml`) is known by one.
-One that is wanted as a text, whatever it holds, is known by its path with `AS_TEXT` behind it, and what is data in a
-file and has merge keys, but is an object for what refers to it, stands in one with `AS_OBJECTS`. Only files below the
-entry's folder are read unless allowed, symbolic links included, and nothing is ever fetched.
+One that is wanted as a text, whatever it holds, is known by its path with `AS_TEXT` behind it, and what does not read
+alone as it does in its file stands in one with `AS_OBJECTS`. Only files below the entry's folder are read unless
+allowed, symbolic links included, and nothing is ever fetched.
 """
 
 from __future__ import annotations
@@ -43,7 +43,8 @@ ENTRY = ""
 #: Behind the path of a file that is a text and not what YAML or JSON make of it. No path has it.
 AS_TEXT = "\0text"
 
-#: Behind the path of a file, for places in its data that a reference makes objects of, with their merge keys followed.
+#: Behind the path of a file, for places in it as a reference makes objects of them: merge keys are followed in what is
+#: data there, and a schema says itself of which dialect it is where only one around it did.
 AS_OBJECTS = "\0objects"
 
 #: The endings of files that are never wanted as a text where they can be read as what they say they are.
@@ -285,23 +286,24 @@ class Sources:
         known = self.unmerged.get(file)
         return known is not None and merged_at(self._model, _DATA, known, tokens) is not None
 
-    def as_object(self, file: str, tokens: tuple[str, ...], kind: FieldType | None) -> str:
+    def as_object(self, file: str, tokens: tuple[str, ...], kind: FieldType | None, dialect: str = "") -> str:
         """Return the file in which what stands at a place is what a reference makes of it; mostly the same.
 
         kind: what that is; None where it does not matter, or somebody else has asked.
+        dialect: that of a schema which does not say it itself, where it has to.
         """
-        if not self.unmerged or file not in self.unmerged:
-            return file
         known = self._as_objects.get((file, tokens))
-        if known is None and kind is not None:
-            found = merged_at(self._model, kind, self.unmerged[file], tokens)
-            is_same = found is None or resolve(self._values[file], tokens) == found.value  # type: ignore[arg-type]
-            known = self._as_objects[file, tokens] = file if is_same else file + AS_OBJECTS
-            if found is not None and not is_same:
-                whole = self._values.get(known, {})
-                self._values[known] = _with(whole, tokens, found.value)  # type: ignore[arg-type]  # it is no text
-                places = tuple((*tokens, *place) for place in found.places)
-                self.merged[known] = (*self.merged.get(known, ()), *places)
+        if known is None and kind is not None and (dialect or file in self.unmerged):
+            before = resolve(self._values[file], tokens)  # type: ignore[arg-type]  # it was read
+            found = merged_at(self._model, kind, self.unmerged[file], tokens) if file in self.unmerged else None
+            value = before if found is None else found.value
+            if dialect and isinstance(value, dict):
+                value = {"$schema": dialect, **value}
+            known = self._as_objects[file, tokens] = file if value == before else file + AS_OBJECTS
+            if known != file:
+                self._values[known] = _with(self._values.get(known, {}), tokens, value)  # type: ignore[arg-type]
+                places = () if found is None else found.places
+                self.merged[known] = (*self.merged.get(known, ()), *((*tokens, *place) for place in places))
         return known or file
 
     @property

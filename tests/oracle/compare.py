@@ -521,12 +521,22 @@ class _Body:
     ) -> None:
         optional = _OPTIONAL.get(kind, frozenset())
         moved = kind == "Schema" and at.file != self.source.base
+        if moved and "$schema" in other and "$schema" not in node and len(where.tokens) == 3:
+            if other["$schema"] != self._dialect_around(at):
+                raise _DifferenceError(where.below("$schema"), "is not the dialect of the source's schema")
+            other = {key: member for key, member in other.items() if key != "$schema"}
         self.keys(node, other, where, optional, _IDENTIFIERS if moved else ())
         for key, value in node.items():
             if key not in skipped and key not in optional and key in other:
                 self.field(kind, key, at, value, where, other[key])
         if kind in _OWN:
             _OWN[kind](self, at, node, where, other)
+
+    def _dialect_around(self, at: Location) -> Any:
+        """What the nearest schema around a place says that its dialect is."""
+        around = [self.source.at(Location(at.file, at.tokens[:length])) for length in range(len(at.tokens))]
+        named = [node["$schema"] for node in around if isinstance(node, dict) and "$schema" in node]
+        return named[-1] if named else None
 
     def field(self, kind: str, key: str, at: Location, value: Any, where: Location, other: Any) -> None:
         """A field's values; `at` and `where` are the objects that it stands in."""
