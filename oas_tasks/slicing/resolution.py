@@ -6,7 +6,7 @@ JSON Schema 2020-12 Core sections 8.2 (`$id`, anchors).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 from urllib.parse import urljoin
@@ -16,7 +16,7 @@ from oas_tasks.openapi.connections import Connection, Via
 from oas_tasks.openapi.model import EXTENSION, FieldType, Model
 from oas_tasks.openapi.pointer import MISSING, decode, encode, resolve, tokens_of
 from oas_tasks.openapi.validation.structure import needs_its_dialect
-from oas_tasks.openapi.walk import field_at, walk, walk_unknown
+from oas_tasks.openapi.walk import Site, field_at, walk, walk_unknown
 from oas_tasks.slicing.document import words_for
 from oas_tasks.slicing.parts import Place
 from oas_tasks.slicing.sources import ENTRY, Sources, Unreadable, plain
@@ -61,7 +61,7 @@ class Resolver:
     lost: dict[tuple[str, ...], str] = field(default_factory=dict)
     _anchors: dict[tuple[str, str], list[tuple[str, ...]]] = field(default_factory=dict)
     _anchored_files: set[str] = field(default_factory=set)
-    _identified: dict[str, tuple[str, ...]] | None = None
+    _identified: dict[str, dict[str, tuple[str, ...]]] = field(default_factory=dict)
     #: Many references read the same.
     _places: dict[tuple[Via, str, str, Base], Place | Broken] = field(default_factory=dict)
     _ends: dict[tuple[Place, str], Place | None] = field(default_factory=dict)
@@ -218,7 +218,7 @@ class Resolver:
         uri = target.partition("#")[0]
         if not uri or not self.model.schema_ref_is_keyword or (base.identifier is None and ":" not in uri):
             return False
-        return urljoin(self._base_uri(base) or "", uri) in self._resources()
+        return urljoin(self._base_uri(base) or "", uri) in self._resources(ENTRY)
 
     def identifier_around(self, place: Place) -> str | None:
         """Return the base URI that `$id`s above a place set for it."""
@@ -242,11 +242,12 @@ class Resolver:
         base_uri = self._base_uri(base)
         if base_uri is not None or (uri and ":" in uri and self.model.schema_ref_is_keyword):
             resource = urljoin(base_uri or "", uri)
-            tokens = self._resources().get(resource)
-            if tokens is not None:
-                place = self._in_file(ENTRY, fragment, target, tokens, resource, base.near)
-                if not isinstance(place, Broken) or uri:
-                    return place
+            for holder in (ENTRY, base.file):
+                tokens = self._resources(holder).get(resource)
+                if tokens is not None:
+                    place = self._in_file(holder, fragment, target, tokens, resource, base.near)
+                    if not isinstance(place, Broken) or uri:
+                        return place
         file = self.file(uri, base.file)
         if isinstance(file, Unreadable):
             return Broken(file.reason)
@@ -303,20 +304,30 @@ class Resolver:
         root = self.sources.value(file)
         return isinstance(root, dict) and "openapi" in root
 
-    def _resources(self) -> dict[str, tuple[str, ...]]:
-        """Return the schemas of the entry that have an `$id`, by their URI; searched for once."""
-        if self._identified is None:
-            self._identified = {}
+    def _resources(self, file: str) -> dict[str, tuple[str, ...]]:
+        """Return the schemas of a file that have an `$id`, by their URI; searched for once."""
+        known = self._identified.get(file)
+        if known is None:
+            known = self._identified[file] = {}
+            base = "" if self.self_uri is None else urljoin(self.self_uri, file)
             bases: list[tuple[tuple[str, ...], str]] = []
-            for site in walk(self.model, "OpenAPI", self.root):
+            for site in self._sites(file):
                 identifier = site.value.get("$id") if site.kind == "Schema" and not site.is_reference else None
                 if isinstance(identifier, str):
                     tokens = tokens_of(site.path)
                     around = [uri for outer, uri in bases if tokens[: len(outer)] == outer]
-                    uri = urljoin(around[-1] if around else self.self_uri or "", identifier).rstrip("#")
+                    uri = urljoin(around[-1] if around else base, identifier).rstrip("#")
                     bases.append((tokens, uri))
-                    self._identified.setdefault(uri, tokens)
-        return self._identified
+                    known.setdefault(uri, tokens)
+        return known
+
+    def _sites(self, file: str) -> Iterator[Site]:
+        """Yield what stands in a file, as far as that is known without what refers to it."""
+        root = self.root if file == ENTRY else self.sources.value(file)
+        if isinstance(root, Unreadable):
+            return
+        whole = file == ENTRY or self._is_openapi(file)
+        yield from walk(self.model, "OpenAPI", root) if whole else walk_unknown(self.model, root)
 
     def _anchor(self, file: str, identifier: str, name: str, near: tuple[str, ...]) -> tuple[str, ...] | None:
         """Return the place of the schema with an `$anchor` or `$dynamicAnchor` in a file (3.1 on).
@@ -328,19 +339,15 @@ class Resolver:
             return None
         if file not in self._anchored_files:
             self._anchored_files.add(file)
-            root = self.root if file == ENTRY else self.sources.value(file)
-            if not isinstance(root, Unreadable):
-                resources = self._resources() if file == ENTRY else {}
-                whole = file == ENTRY or self._is_openapi(file)
-                sites = walk(self.model, "OpenAPI", root) if whole else walk_unknown(self.model, root)
-                for site in sites:
-                    for keyword in ("$anchor", "$dynamicAnchor") if site.kind == "Schema" else ():
-                        anchor = site.value.get(keyword)
-                        if isinstance(anchor, str):
-                            tokens = tokens_of(site.path)
-                            inside = [u for u, outer in resources.items() if tokens[: len(outer)] == outer]
-                            for scope in {file, inside[-1] if inside else file}:
-                                self._anchors.setdefault((scope, anchor), []).append(tokens)
+            resources = self._resources(file)
+            for site in self._sites(file):
+                for keyword in ("$anchor", "$dynamicAnchor") if site.kind == "Schema" else ():
+                    anchor = site.value.get(keyword)
+                    if isinstance(anchor, str):
+                        tokens = tokens_of(site.path)
+                        inside = [u for u, outer in resources.items() if tokens[: len(outer)] == outer]
+                        for scope in {file, inside[-1] if inside else file}:
+                            self._anchors.setdefault((scope, anchor), []).append(tokens)
         found = self._anchors.get((identifier or file, name)) or self._anchors.get((file, name)) or []
         return max(found, key=lambda tokens: _shared_length(tokens, near), default=None)
 
