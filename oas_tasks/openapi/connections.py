@@ -13,7 +13,7 @@ from typing import NamedTuple
 from oas_tasks.formats import Value
 from oas_tasks.openapi.model import EXTENSION, FieldType, Model
 from oas_tasks.openapi.pointer import Path
-from oas_tasks.openapi.walk import Site, walk_field
+from oas_tasks.openapi.walk import Site, is_plain_map, walk_field
 
 
 class Via(Enum):
@@ -21,6 +21,7 @@ class Via(Enum):
 
     REFERENCE = "$ref"  # a URI reference
     STRAY = "stray $ref"  # one where the specification allows none: its target belongs in its very place
+    MAP = "$ref for a map"  # one that may be a key of a map of texts: a stray one where its target is a map, else data
     EXTENSION = "$ref in an extension"  # one in an `x-` field: a URI reference where its target exists, else data
     DYNAMIC_REFERENCE = "$dynamicRef"  # a URI reference whose anchor is looked up again while evaluating
     MAPPING = "mapping"  # a schema's name, or else a URI reference
@@ -108,7 +109,7 @@ def connections(model: Model, field: FieldType, value: Value) -> Connections:
         if site.is_reference:
             via = Via.REFERENCE
             if site.stray is not None:
-                via = Via.EXTENSION if site.stray is EXTENSION else Via.STRAY
+                via = Via.EXTENSION if site.stray is EXTENSION else Via.MAP if is_plain_map(site.stray) else Via.STRAY
             found.append(Connection(via, str(site.value["$ref"]), site.kind, (site.path, "$ref"), site.stray))
             continue
         kind, said = site.kind, site.value

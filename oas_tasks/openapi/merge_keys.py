@@ -2,7 +2,8 @@
 
 YAML 1.2 has no such thing, and neither have the specification's examples. But whoever writes one means it, and the
 readers of YAML 1.1 that most tools use merge. So it is merged wherever an object of OpenAPI stands, or a list or map of
-them; inside of data (examples, defaults, enums, `x-` fields) it is a key like any other.
+them; inside of data (examples, defaults, enums, `x-` fields) it is a key like any other, but to a reference that makes
+an object of what stands there (`merged_at`).
 
 Source: https://yaml.org/type/merge.html: a key of the mapping itself wins over merged ones, and of a list of mappings
 the earlier one over those behind it.
@@ -15,6 +16,7 @@ from typing import NamedTuple
 
 from oas_tasks.formats import MergeKey, Value
 from oas_tasks.openapi.model import PLAIN_TYPES, FieldType, Model
+from oas_tasks.openapi.pointer import MISSING, resolve
 
 Tokens = tuple[str, ...]
 
@@ -41,6 +43,22 @@ def merged(model: Model, value: Value) -> Merged:
     else:
         value = merging.unknown(value, ())
     return Merged(value, tuple(dict.fromkeys(merging.places)))
+
+
+def merged_at(model: Model, field: FieldType, value: Value, tokens: Iterable[str]) -> Merged | None:
+    """Return what stands at a place of a file as what a field holds, its merge keys followed; None where nothing does.
+
+    value: of the file, as it was read. Merge keys on the way are followed too: whatever refers to a place in it means
+    no text that is called `<<`.
+    """
+    found: object = value
+    for token in tokens:
+        found = resolve(followed(found) if isinstance(found, dict) else found, (token,))  # type: ignore[arg-type]
+        if found is MISSING:
+            return None
+    merging = _Merging(model)
+    made = merging.one(field, found, ())  # type: ignore[arg-type]  # it is there
+    return Merged(made, tuple(dict.fromkeys(merging.places)))
 
 
 class _Merging:
@@ -77,8 +95,9 @@ class _Merging:
 
     def _field(self, field: FieldType, value: Value, at: Tokens) -> Value:
         if field.container == "list" or isinstance(value, list):
-            each = field._replace(container="one")
-            if not isinstance(value, list) or field.container != "list" or field.holds in PLAIN_TYPES:
+            each = field._replace(container="one", or_list=False)
+            is_list = field.container == "list" or field.or_list
+            if not isinstance(value, list) or not is_list or field.holds in PLAIN_TYPES:
                 return self.data(value)
             return [self.one(each, item, (*at, str(index))) for index, item in enumerate(value)]
         if not isinstance(value, dict):

@@ -8,6 +8,7 @@ Notation of a field's type, after the specification's own:
     Schema              one object of that type
     [Server]            a list of them
     {Header | ref}      a map from names to them; `| ref`: a Reference Object may stand in its place
+    Schema | [Schema]   one of them, or a list
     any                 data: nothing inside is a reference
     example             the same, but for a whole example that is a `$ref` to another file
     extension           what an `x-` field holds: data in which a `$ref` to something that exists is followed
@@ -278,8 +279,12 @@ _SCHEMA_31: dict[str, str] = {
     "then": "Schema",
     "else": "Schema",
     "dependentSchemas": "{Schema}",
+    # The older drafts' name for it and for `dependentRequired`, which 2020-12's own schema still takes.
+    "dependencies": "{Schema}",
     "prefixItems": "[Schema]",
-    "items": "Schema",
+    # A list in the drafts before 2020-12, and what the items behind it are.
+    "items": "Schema | [Schema]",
+    "additionalItems": "Schema",
     "contains": "Schema",
     "properties": "{Schema}",
     "patternProperties": "{Schema}",
@@ -352,11 +357,13 @@ class FieldType(NamedTuple):
     holds: the name of an object type, or one of PLAIN_TYPES.
     container: whether it holds one, a list, or a map of them.
     referenceable: a Reference Object may stand in the place of each.
+    or_list: of a field that holds one: there may be a list of them instead.
     """
 
     holds: str
     container: Literal["one", "list", "map"]
     referenceable: bool
+    or_list: bool = False
 
 
 #: What a field whose name begins with `x-` holds, in whatever object ("Specification Extensions").
@@ -397,9 +404,9 @@ def _field_type(notation: str) -> FieldType:
     inner = notation.strip("[]{}")
     holds, _, alternative = inner.partition(" | ")
     container: Literal["one", "list", "map"] = "one"
-    if notation != inner:
+    if notation[0] in "[{":
         container = "list" if notation[0] == "[" else "map"
-    return FieldType(holds, container, alternative == "ref")
+    return FieldType(holds, container, alternative == "ref", or_list=alternative.startswith("["))
 
 
 def _object_type(name: str, fields: dict[str, str]) -> ObjectType:

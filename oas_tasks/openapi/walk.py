@@ -49,7 +49,8 @@ def walk_field(
 ) -> Iterator[Site]:
     """Yield every object in a field's value, as `walk` does: of one object, a list or a map of them.
 
-    extensions: the references in `x-` fields too, and whole examples that are in another file.
+    extensions: what only may be a reference too: those in `x-` fields, whole examples that are in another file, and a
+    map of texts whose one key is `$ref`.
     """
     types = model.types
     stack: list[tuple[FieldType, Value, Path]] = [(field, value, path)]
@@ -57,12 +58,14 @@ def walk_field(
         field, value, path = stack.pop()
         if field.container != "one":
             stack += _members(field, value, path)
-            if _is_stray_container(field, value):
+            if _is_stray_container(field, value) or (extensions and is_plain_map(field) and _is_bare(value)):
                 yield Site(field.holds, value, path, True, field)  # type: ignore[arg-type]  # just found a dict
             continue
         if type(value) is not dict:
             if field is EXTENSION:
                 yield from _extension_references(value, path)
+            elif field.or_list and type(value) is list:
+                stack.append((field._replace(container="list", or_list=False), value, path))
             continue  # a boolean schema, or a fault that validation reports
         kind = field.holds
         if kind in PLAIN_TYPES:
@@ -97,7 +100,7 @@ def walk_field(
                     if patterned is None:
                         continue
                     inner = patterned
-                if inner.holds not in PLAIN_TYPES or (inner.holds != "any" and _may_hold_stray(key, inner, child)):
+                if inner.holds not in PLAIN_TYPES or _may_hold_stray(key, inner, child):
                     stack.append((inner, child, (path, key)))
             elif type(child) is list:
                 inner = fields.get(key, patterned)
@@ -117,7 +120,14 @@ def _may_hold_stray(key: str, field: FieldType, value: dict[str, Value]) -> bool
     """
     if key.startswith("$"):
         return False
+    if field.holds == "any":
+        return field.container == "map" and len(value) == 1
     return len(value) == 1 or (field.container == "map" and dict in map(type, value.values()))
+
+
+def is_plain_map(field: FieldType) -> bool:
+    """Whether a field holds a map of plain values, in which `$ref` may be a key like any other."""
+    return field.container == "map" and field.holds in PLAIN_TYPES
 
 
 def _is_reference_to_file(value: dict[str, Value]) -> bool:
@@ -201,9 +211,11 @@ def _members(field: FieldType, value: Value, path: Path) -> Children:
 
 def _is_stray_container(field: FieldType, value: Value) -> bool:
     """Whether a mapping with just a `$ref` stands where a list or a map of objects is called for."""
-    if type(value) is not dict or len(value) != 1 or type(value.get("$ref")) is not str:
-        return False
-    return field.container == "list" or field.holds not in PLAIN_TYPES
+    return _is_bare(value) and not is_plain_map(field)
+
+
+def _is_bare(value: Value) -> bool:
+    return type(value) is dict and len(value) == 1 and type(value.get("$ref")) is str
 
 
 @cache
@@ -232,7 +244,7 @@ def kind_reached(model: Model, field: FieldType, value: Value, tokens: Sequence[
     for token in tokens:
         if reached is None or reached.holds in PLAIN_TYPES:
             return None
-        if reached.container != "one":
+        if reached.container != "one" or (reached.or_list and isinstance(here, list)):
             reached = _one_of(reached)
         elif not isinstance(here, dict):
             return None
@@ -255,7 +267,7 @@ def field_at(model: Model, kind: str, tokens: Sequence[str]) -> FieldType | None
     for token in tokens:
         if field is None or field.holds in PLAIN_TYPES:
             return None
-        if field.container != "one":
+        if field.container != "one" or (field.or_list and token.isdecimal()):
             field = _one_of(field)
             continue
         object_type = model.types[field.holds]
@@ -311,7 +323,7 @@ class Rewriter:
         may_be_boolean = self._booleans is not None and field.holds == "Schema"
         if owner == "Schema" and field.container == "one" and self._booleans is not None and name in self._booleans:
             may_be_boolean = False
-        return field.holds, field.container, field.referenceable, may_be_boolean
+        return field.holds, "either" if field.or_list else field.container, field.referenceable, may_be_boolean
 
     def _changes_inside(self, model: Model, field: FieldType) -> bool:
         seen: set[str] = set()
@@ -361,7 +373,7 @@ class Rewriter:
                 entered = fields["*"]
                 if entered is None:
                     continue
-            if entered[1] == "one":
+            if entered[1] == "one" or (entered[1] == "either" and type(child) is not list):
                 new = self._one(entered, child, (path, key), change, reference)
             else:
                 new = self._members(entered, child, (path, key), change, reference)
@@ -390,7 +402,7 @@ class Rewriter:
                 if new is not child:
                     members[key] = new
             return {**value, **members} if members else value
-        if inner[1] == "list" and type(value) is list:
+        if inner[1] in ("list", "either") and type(value) is list:
             items = [self._one(inner, child, (path, index), change, reference) for index, child in enumerate(value)]
             return items if any(new is not child for new, child in zip(items, value, strict=True)) else value
         return value

@@ -157,8 +157,8 @@ def draft(
     heading = _member(parts.heading, filling, parts, conversion)
     shared = shared or gathered(parts, closure, filling, conversion)
     unneeded: tuple[Member, ...] = ()
-    if conversion is not None and (own.lost or any(member.lost for member in shared.members())):
-        unneeded = _unneeded(own, shared)
+    if conversion is not None and any(member.lost for member in (own, heading, *shared.members())):
+        unneeded = _unneeded((own, heading), shared)
         if unneeded:
             gone = {member.part.id for member in unneeded}
             shared = gathered(parts, (part for part in closure if part.id not in gone), filling, conversion)
@@ -218,8 +218,11 @@ def _order(root_order: tuple[str, ...], heading: dict[str, Value]) -> Sequence[s
     return [aside if aside in added else name for name, aside in asides]
 
 
-def _unneeded(own: Member, shared: Gathered) -> tuple[Member, ...]:
-    """Return the shared parts that are reached only through what the conversion leaves out."""
+def _unneeded(starts: Iterable[Member], shared: Gathered) -> tuple[Member, ...]:
+    """Return the shared parts that are reached only through what the conversion leaves out.
+
+    starts: from which a slice reaches all that it has.
+    """
     members = {member.part.id: member for member in shared.members()}
     ids: dict[Target, list[str]] = {}
     for member in members.values():
@@ -228,7 +231,7 @@ def _unneeded(own: Member, shared: Gathered) -> tuple[Member, ...]:
         ids.setdefault((member.part.section, name), []).append(member.part.id)
         ids[MOVED, member.part.id] = [member.part.id]
     reached: set[str] = set()
-    pending = [own]
+    pending = [*starts]
     while pending:
         member = pending.pop()
         lost = {part_id for target in member.lost for part_id in ids.get(target, ())}

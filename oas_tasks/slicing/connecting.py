@@ -16,7 +16,7 @@ from oas_tasks.slicing.moving import Moves
 from oas_tasks.slicing.operations import Operations
 from oas_tasks.slicing.parts import ENDPOINT_FIELDS, TAGS, Hole, HoleKind, Place, component_id
 from oas_tasks.slicing.resolution import Broken
-from oas_tasks.slicing.sources import ENTRY
+from oas_tasks.slicing.sources import ENTRY, plain
 from oas_tasks.slicing.standing import Standing
 
 
@@ -110,7 +110,7 @@ class Connector:
             return
         is_inside = (
             section not in ENDPOINT_FIELDS
-            and place[0] == part_place[0]
+            and plain(place[0]) == plain(part_place[0])
             and place[1][: len(part_place[1])] == part_place[1]
         )
         if is_inside and self._model.schema_ref_is_keyword and _is_anchor(connection.target):

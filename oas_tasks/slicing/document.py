@@ -33,6 +33,7 @@ class Document(NamedTuple):
     root: the whole document.
     model: the object model of its version.
     merged: the places of what YAML's merge keys brought there.
+    unmerged: the root as it was read, where it may have merge keys; else None.
     names_dialects: its schemas may say which dialect of JSON Schema they are of.
     """
 
@@ -41,6 +42,7 @@ class Document(NamedTuple):
     model: Model
     merged: tuple[tuple[str, ...], ...] = ()
     names_dialects: bool = False
+    unmerged: Value = None
 
 
 def read_bytes(file: Path, shown: str) -> bytes:
@@ -111,12 +113,13 @@ def parse_document(content: bytes, shown: str, read: Mapping[tuple[str, ...], Va
             raise fault(f"'{kind}' must be a mapping, and this is {words_for(members)}", "components", kind)
     model = model_of(family)
     places: list[tuple[str, ...]] = []
+    unmerged = root if has_merge_keys else None
     if has_merge_keys:
         places += ((key,) for key in root if key not in own)
         found = merged(model, root)
         root, places = found.value, [*places, *found.places]
     assert isinstance(root, dict)
-    return Document(shown, root, model, tuple(places), b"$schema" in content)
+    return Document(shown, root, model, tuple(places), b"$schema" in content, unmerged)
 
 
 def family_of(version: Value) -> Family | None:

@@ -42,6 +42,8 @@ class Entry:
         model = document.model
         self_uri = document.root.get("$self") if "$self" in model.types["OpenAPI"].fields else None
         sources.model = model
+        if document.unmerged is not None:
+            sources.unmerged[ENTRY] = document.unmerged
         resolver = Resolver(model, sources, document.root, {}, self_uri if isinstance(self_uri, str) else None)
         entry = cls(model, resolver, document.root)
         entry.root = resolver.root = entry._with_containers()

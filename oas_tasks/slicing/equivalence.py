@@ -229,26 +229,35 @@ class _Comparison:
             else:
                 self.differences.append(at)
             return
-        chain: list[tuple[dict[str, Value], str]] = []
-        seen: set[Place] = set()
-        end: object = source
-        here = self.part.source(at[:-1])
-        here = (here[0], here[1] + at[-1:])
-        while isinstance(end, dict) and isinstance(end.get("$ref"), str):
-            place = next((p for p in self.follow(str(end["$ref"]), file, here) if p in self.places[at]), None)
-            if place is None or place in seen:
-                break
-            seen.add(place)
-            chain.append((end, file))
-            end, file, here = self.entry.resolver.value(place), place[0], place
+        chain, end, file = self.chain(source, at, file)
         if not chain and isinstance(value, dict):  # the field of what is in place further out, and a reference still
             self.compare_members(source, value, at, file)
         elif not chain:
             self.differences.append(at)
         elif isinstance(end, dict) and isinstance(value, dict):
             self.compare_laid_over(chain, end, value, at, file)
+        elif isinstance(end, str) and at in self.holes:
+            self.claim(end, value, self.holes[at], at, file)
         else:
             self.compare(end, value, at, file)
+
+    def chain(
+        self, end: object, at: tuple[str, ...], file: str
+    ) -> tuple[list[tuple[dict[str, Value], str]], object, str]:
+        """Return the references for which something was put in place, what that is in the sources, and its file."""
+        chain: list[tuple[dict[str, Value], str]] = []
+        seen: set[Place] = set()
+        here = self.part.source(at[:-1])
+        here = (here[0], here[1] + at[-1:])
+        while isinstance(end, dict) and isinstance(end.get("$ref"), str):
+            followed = self.follow(str(end["$ref"]), file, here)
+            place = next((p for p in followed if p in self.places.get(at, ())), None)
+            if place is None or place in seen:
+                break
+            seen.add(place)
+            chain.append((end, file))
+            end, file, here = self.entry.resolver.value(place), place[0], place
+        return chain, end, file
 
     def compare_laid_over(
         self,
@@ -324,8 +333,10 @@ class _Comparison:
                     self.compare(member, value[key], here, file)
                 elif hole.kind is HoleKind.MAPPING:
                     self.compare_discriminator(member, value[key], hole, here, file)
-                else:
-                    self.claim(str(member), value[key], hole, here, file)
+                elif isinstance(member, str):
+                    self.claim(member, value[key], hole, here, file)
+                else:  # a text that is put in place
+                    self.compare(member, value[key], here, file)
             elif hole is not None and hole.key and left and left[0] == hole.key:
                 self.claim(str(member), value[left.pop(0)], hole, here, file)
             elif hole is not None and hole.kind is HoleKind.LINK and left and left[0] == "operationRef":
@@ -345,14 +356,16 @@ class _Comparison:
             self.compare(source, value, at, file)
         else:
             places = {each.value: each.place for each in reversed(hole.alternates)}
-            for key in [key for key in mapping if key not in before]:
+            found = self.chain(before, (*at, "mapping"), file)[1]
+            known = found if isinstance(found, dict) else {}
+            for key in [key for key in mapping if key not in known]:
                 pointer = mapping[key]
                 target = decode(pointer[1:]) if isinstance(pointer, str) and pointer.startswith("#") else None
                 if target is None or key not in places:
                     self.differences.append((*at, "mapping", key))
                 else:
                     self.claims.append(Claim(target, places[key], (*at, "mapping", key)))
-            kept = {key: target for key, target in mapping.items() if key in before}
+            kept = {key: target for key, target in mapping.items() if key in known}
             rest = {key: member for key, member in value.items() if key != "mapping" or "mapping" in source}
             self.compare(source, {**rest, "mapping": kept} if "mapping" in source else rest, at, file)
 

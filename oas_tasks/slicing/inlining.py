@@ -7,7 +7,7 @@ is the slice's; where that is 3.0, a reference with a text of its own is put in 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field, replace
 from traceback import format_exception
 from typing import NamedTuple
@@ -17,17 +17,23 @@ from oas_tasks.formats import Value
 from oas_tasks.formats.limits import MAX_ALIASED_NODES
 from oas_tasks.openapi.connections import Connection, Connections, Via, connections
 from oas_tasks.openapi.faults import Fault, FaultKind, Phase
-from oas_tasks.openapi.model import EXTENSION, FieldType, Model
+from oas_tasks.openapi.model import EXTENSION, PLAIN_TYPES, FieldType, Model
 from oas_tasks.openapi.pointer import indexes_of, resolve, tokens_of
+from oas_tasks.openapi.walk import kind_at
 from oas_tasks.slicing.editing import Tokens, edited
 from oas_tasks.slicing.parts import Place
 from oas_tasks.slicing.resolution import Base, Broken, Resolver, identifier_at, near_of
+from oas_tasks.slicing.sources import ENTRY
 from oas_tasks.slicing.standing import Standing
 
 #: References in `x-` fields that are put in place in one part, and how deep one inside of another: beyond that they
 #: multiply, and no document means it.
 _MOST_IN_PLACE = 10_000
 _DEEPEST = 128
+
+#: What points at something by a text of an object, other than by a reference; and the fields that such texts stand in.
+_BY_TEXT = frozenset({Via.TAG, Via.MAPPING, Via.OPERATION_ID, Via.OPERATION_REF})
+_SAYING = frozenset({"tags", "parent", "mapping", "defaultMapping", "operationId", "operationRef"})
 
 
 class Pointed(NamedTuple):
@@ -113,6 +119,7 @@ class Inliner:
         changes: dict[Tokens, Value] = {}
         #: What is put in place below fields that stand beside the `$ref` and are looked at like any others.
         below: dict[Tokens, Value] = {}
+        said: set[Tokens] = set()
         for connection in found.found:
             tokens = tokens_of(connection.path)
             identifier = identifier_at(outer, scopes, tokens) if scopes or outer else None
@@ -121,6 +128,10 @@ class Inliner:
                 pointed = Pointed(connection, indexes_of(connection.path), base, (place[0], place[1] + tokens))
                 self._extension(pointed, local, changes, active, field_type is not EXTENSION)
                 continue
+            if connection.via is Via.MAP:
+                if not self._is_of_map(connection, base):
+                    continue
+                local.pointed = [each for each in local.pointed if each.tokens != indexes_of(connection.path)]
             texts = self._texts(connection, resolve(value, tokens[:-1])) if self._has_texts else _NO_TEXTS
             if not (self._belongs_in_place(connection) or texts or (is_text_over and tokens == ("$ref",))):
                 source = (place[0], place[1] + tokens)
@@ -150,18 +161,37 @@ class Inliner:
                 around = (place[0], place[1] + tokens[:-1])
                 kind = FieldType(connection.expects, "one", False)
                 changes[at] = self._with_beside(kind, written, around, local, inner, at, active)
+            elif connection.via is Via.MAP:
+                changes[at] = inner.value
+                take(local, inner, at)
             else:
                 hidden = [key for key in written if key != "$ref"]
                 below[at] = inner.value
                 local.inlined += [((*at, key), (place[0], (*place[1], *tokens[:-1], key))) for key in hidden]
                 take(local, _without(inner, hidden), at)
+            if connection.field is not None and connection.field.holds in PLAIN_TYPES and not _SAYING.isdisjoint(at):
+                said.add(at)
         if below:
             changes = _laid_over(value, changes, below)
         if changes:
             local.value = edited(value, changes)
+            if said:
+                local.pointed += self._said_in_place(field_type, local, said)
         else:
             local.found = found
         return local
+
+    def _said_in_place(self, field_type: FieldType, local: Local, places: Collection[Tokens]) -> Iterator[Pointed]:
+        """Yield what the objects of a value point at by texts that were put in place in them: tags, a Link's target.
+
+        places: of these texts, or lists or maps of texts, which by themselves point at nothing.
+        """
+        for connection in connections(self.model, field_type, local.value).found:
+            tokens = indexes_of(connection.path)
+            if connection.via in _BY_TEXT and any(tokens[:length] in places for length in range(len(tokens) + 1)):
+                at, (file, start) = next(each for each in reversed(local.inlined) if each[0] == tokens[: len(each[0])])
+                source = (file, start + tuple(map(str, tokens[len(at) :])))
+                yield Pointed(connection, tokens, Base(file, None, near_of(connection.target, source[1])), source)
 
     def _extension(
         self, pointed: Pointed, local: Local, changes: dict[Tokens, Value], active: frozenset[Place], is_outermost: bool
@@ -261,9 +291,19 @@ class Inliner:
 
     def _belongs_in_place(self, connection: Connection) -> bool:
         """Whether the target of a reference has to stand in the reference's place."""
-        if connection.via is Via.STRAY:
+        if connection.via in (Via.STRAY, Via.MAP):
             return True
         return connection.via is Via.REFERENCE and connection.expects not in self._component_kinds
+
+    def _is_of_map(self, connection: Connection, base: Base) -> bool:
+        """Whether what may be a key `$ref` of a map of plain values is a reference to such a map; a schema is none."""
+        place = self.resolver.place(connection, base)
+        if isinstance(place, Broken) or (place[0] == ENTRY and kind_at(self.model, "OpenAPI", place[1]) is not None):
+            return False
+        value = self.resolver.value(place)
+        if not isinstance(value, dict) or connection.expects == "any":
+            return isinstance(value, dict)
+        return all(isinstance(each, str) or (isinstance(each, dict) and "$ref" in each) for each in value.values())
 
     def _texts(self, connection: Connection, written: object) -> dict[str, Value]:
         """Return what a Reference Object says in the place of its target's text, where slices cannot have that."""

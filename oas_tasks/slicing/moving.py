@@ -9,6 +9,7 @@ from typing import NamedTuple
 from oas_tasks.openapi.model import Model
 from oas_tasks.openapi.pointer import readable
 from oas_tasks.slicing.parts import Place
+from oas_tasks.slicing.sources import plain
 
 _UNFIT = re.compile(r"[^A-Za-z0-9._-]")
 _LETTER = re.compile(r"[^\W\d_]")
@@ -56,7 +57,7 @@ class Moves:
         section = self._section_of.get(kind)
         if section is None:
             return None
-        part_id = f"{section}@{place[0]}{readable(place[1])}"
+        part_id = f"{section}@{plain(place[0])}{readable(place[1])}"
         if part_id not in self._known:
             self._known.add(part_id)
             self._pending.append(Move(part_id, section, place, kind))

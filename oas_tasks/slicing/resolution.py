@@ -6,19 +6,20 @@ JSON Schema 2020-12 Core sections 8.2 (`$id`, anchors).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from oas_tasks.formats import Value
 from oas_tasks.openapi.connections import Connection, Via
-from oas_tasks.openapi.model import EXTENSION, Model
+from oas_tasks.openapi.model import EXTENSION, FieldType, Model
 from oas_tasks.openapi.pointer import MISSING, decode, encode, resolve, tokens_of
 from oas_tasks.openapi.uri import join
-from oas_tasks.openapi.walk import field_at, walk, walk_unknown
+from oas_tasks.openapi.validation.structure import needs_its_dialect
+from oas_tasks.openapi.walk import Site, field_at, walk, walk_unknown
 from oas_tasks.slicing.document import words_for
 from oas_tasks.slicing.parts import Place
-from oas_tasks.slicing.sources import ENTRY, Sources, Unreadable
+from oas_tasks.slicing.sources import ENTRY, Sources, Unreadable, plain
 
 #: In whose place a file is a text unless it is YAML or JSON.
 _TEXTS = frozenset({"string", EXTENSION.holds})
@@ -69,7 +70,7 @@ class Resolver:
     lost: dict[tuple[str, ...], str] = field(default_factory=dict)
     _anchors: dict[tuple[str, str], list[tuple[str, ...]]] = field(default_factory=dict)
     _anchored_files: set[str] = field(default_factory=set)
-    _identified: dict[str, tuple[str, ...]] | None = None
+    _identified: dict[str, dict[str, tuple[str, ...]]] = field(default_factory=dict)
     #: Many references read the same.
     _places: dict[tuple[Via, str, str, Base], Place | Broken] = field(default_factory=dict)
     _ends: dict[tuple[Place, str], Place | None] = field(default_factory=dict)
@@ -113,6 +114,7 @@ class Resolver:
 
     def _found(self, connection: Connection, base: Base) -> Place | Broken:
         target = connection.target
+        base = base._replace(file=plain(base.file))
         if connection.via is Via.SECURITY:
             if target in self.members("securitySchemes"):
                 return ENTRY, ("components", "securitySchemes", target)
@@ -140,12 +142,42 @@ class Resolver:
             meant = None if guess else self._meant(target, connection.expects)
             guess = f". Did you mean '{meant}'?" if meant else guess
             return Broken(f"{place.reason}{guess}") if guess else place
-        if connection.via in (Via.STRAY, Via.EXTENSION):
+        if connection.via is not Via.EXTENSION and (self.sources.unmerged or self.sources.names_dialects):
+            place = self._as_object(place, connection)
+        if connection.via in (Via.STRAY, Via.MAP, Via.EXTENSION):
             return place
         unfit = self._unfit(place, connection.expects)
         return (
             place if unfit is None else Broken(f"'{target}' {unfit}, and {_article(connection.expects)} is needed here")
         )
+
+    def _as_object(self, place: Place, connection: Connection) -> Place:
+        """Return the place of what a connection makes of what stands at a place; mostly the same."""
+        is_asking = connection.field is not None or connection.via is not Via.STRAY
+        kind = connection.field or FieldType(connection.expects, "one", True) if is_asking else None
+        file, tokens = self.origin(place)
+        dialect = self._dialect_around(file, tokens) if connection.expects == "Schema" else ""
+        seen_in = self.sources.as_object(file, tokens, kind, dialect)
+        return place if seen_in == file else (seen_in, tokens)
+
+    def _dialect_around(self, file: str, tokens: tuple[str, ...]) -> str:
+        """Return the dialect that a schema around a place in another file sets for it, "" where it is right without.
+
+        A schema is of the dialect of the one that it is in. Source: JSON Schema 2020-12 Core, 8.1.1.
+        """
+        if file == ENTRY or not self.model.schema_ref_is_keyword or not self.sources.names_dialects:
+            return ""
+        found = ""
+        value: object = self.sources.value(file)
+        for token in tokens:
+            named = value.get("$schema") if isinstance(value, dict) else None
+            found = named if isinstance(named, str) else found
+            value = resolve(value, (token,))  # type: ignore[arg-type]  # a value, or MISSING, which leads nowhere
+        if not found or not isinstance(value, dict):
+            return ""
+        if any(each[0] == file and each[1] == tokens[: len(each[1])] for each in self.origins.values()):
+            return ""  # it stays in a component, which says so
+        return found if needs_its_dialect(self.model.family, self.root, value, found) else ""
 
     def _unfit(self, place: Place, expects: str) -> str | None:
         """Return what stands at a place where it is of no use to what refers to it; None where it may be of use.
@@ -206,7 +238,7 @@ class Resolver:
         uri = target.partition("#")[0]
         if not uri or not self.model.schema_ref_is_keyword or (base.identifier is None and ":" not in uri):
             return False
-        return join(self._base_uri(base) or "", uri) in self._resources()
+        return join(self._base_uri(base) or "", uri) in self._resources(ENTRY)
 
     def identifier_around(self, place: Place) -> str | None:
         """Return the base URI that `$id`s above a place set for it."""
@@ -230,11 +262,12 @@ class Resolver:
         base_uri = self._base_uri(base)
         if base_uri is not None or (uri and ":" in uri and self.model.schema_ref_is_keyword):
             resource = join(base_uri or "", uri)
-            tokens = self._resources().get(resource)
-            if tokens is not None:
-                place = self._in_file(ENTRY, fragment, target, tokens, resource, base.near)
-                if not isinstance(place, Broken) or uri:
-                    return place
+            for holder in (ENTRY, base.file):
+                tokens = self._resources(holder).get(resource)
+                if tokens is not None:
+                    place = self._in_file(holder, fragment, target, tokens, resource, base.near)
+                    if not isinstance(place, Broken) or uri:
+                        return place
         file = self.file(uri, base.file)
         if isinstance(file, Unreadable):
             return Broken(file.reason)
@@ -265,7 +298,7 @@ class Resolver:
                 return Broken(f"'{target}' is referenced but not defined")
             return file, self.sources.place_now(file, anchor)
         tokens = self.sources.place_now(file, resource + tokens)
-        if resolve(root, tokens) is MISSING:
+        if resolve(root, tokens) is MISSING and not self.sources.holds(file, tokens):
             missing = None
             if file == ENTRY and len(tokens) > 2 and tokens[0] == "components":
                 missing = (tokens[2], tokens[1])
@@ -300,20 +333,30 @@ class Resolver:
         root = self.sources.value(file)
         return isinstance(root, dict) and "openapi" in root
 
-    def _resources(self) -> dict[str, tuple[str, ...]]:
-        """Return the schemas of the entry that have an `$id`, by their URI; searched for once."""
-        if self._identified is None:
-            self._identified = {}
+    def _resources(self, file: str) -> dict[str, tuple[str, ...]]:
+        """Return the schemas of a file that have an `$id`, by their URI; searched for once."""
+        known = self._identified.get(file)
+        if known is None:
+            known = self._identified[file] = {}
+            base = "" if self.self_uri is None else join(self.self_uri, file)
             bases: list[tuple[tuple[str, ...], str]] = []
-            for site in walk(self.model, "OpenAPI", self.root):
+            for site in self._sites(file):
                 identifier = site.value.get("$id") if site.kind == "Schema" and not site.is_reference else None
                 if isinstance(identifier, str):
                     tokens = tokens_of(site.path)
                     around = [uri for outer, uri in bases if tokens[: len(outer)] == outer]
-                    uri = join(around[-1] if around else self.self_uri or "", identifier).rstrip("#")
+                    uri = join(around[-1] if around else base, identifier).rstrip("#")
                     bases.append((tokens, uri))
-                    self._identified.setdefault(uri, tokens)
-        return self._identified
+                    known.setdefault(uri, tokens)
+        return known
+
+    def _sites(self, file: str) -> Iterator[Site]:
+        """Yield what stands in a file, as far as that is known without what refers to it."""
+        root = self.root if file == ENTRY else self.sources.value(file)
+        if isinstance(root, Unreadable):
+            return
+        whole = file == ENTRY or self._is_openapi(file)
+        yield from walk(self.model, "OpenAPI", root) if whole else walk_unknown(self.model, root)
 
     def _anchor(self, file: str, identifier: str, name: str, near: tuple[str, ...]) -> tuple[str, ...] | None:
         """Return the place of the schema with an `$anchor` or `$dynamicAnchor` in a file (3.1 on).
@@ -325,19 +368,15 @@ class Resolver:
             return None
         if file not in self._anchored_files:
             self._anchored_files.add(file)
-            root = self.root if file == ENTRY else self.sources.value(file)
-            if not isinstance(root, Unreadable):
-                resources = self._resources() if file == ENTRY else {}
-                whole = file == ENTRY or self._is_openapi(file)
-                sites = walk(self.model, "OpenAPI", root) if whole else walk_unknown(self.model, root)
-                for site in sites:
-                    for keyword in ("$anchor", "$dynamicAnchor") if site.kind == "Schema" else ():
-                        anchor = site.value.get(keyword)
-                        if isinstance(anchor, str):
-                            tokens = tokens_of(site.path)
-                            inside = [u for u, outer in resources.items() if tokens[: len(outer)] == outer]
-                            for scope in {file, inside[-1] if inside else file}:
-                                self._anchors.setdefault((scope, anchor), []).append(tokens)
+            resources = self._resources(file)
+            for site in self._sites(file):
+                for keyword in ("$anchor", "$dynamicAnchor") if site.kind == "Schema" else ():
+                    anchor = site.value.get(keyword)
+                    if isinstance(anchor, str):
+                        tokens = tokens_of(site.path)
+                        inside = [u for u, outer in resources.items() if tokens[: len(outer)] == outer]
+                        for scope in {file, inside[-1] if inside else file}:
+                            self._anchors.setdefault((scope, anchor), []).append(tokens)
         found = self._anchors.get((identifier or file, name)) or self._anchors.get((file, name)) or []
         return max(found, key=lambda tokens: _shared_length(tokens, near), default=None)
 

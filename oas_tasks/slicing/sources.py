@@ -3,8 +3,8 @@
 Files are known by their path relative to the entry's folder, with `/` (by their whole path where they are on another
 drive); the entry itself is "". A file of several names (links to it or to a folder around it, other letters where the
 file system ignores case, `a/../b.yaml`) is known by one. One that is wanted as a text, whatever it holds, is known by
-its path with `AS_TEXT` behind it. Only files below the entry's folder are read unless allowed, symbolic links included,
-and nothing is ever fetched.
+its path with `AS_TEXT` behind it, and what does not read alone as it does in its file stands in one with `AS_OBJECTS`.
+Only files below the entry's folder are read unless allowed, symbolic links included, and nothing is ever fetched.
 """
 
 from __future__ import annotations
@@ -28,8 +28,9 @@ from oas_tasks.errors import FormatError
 from oas_tasks.file_stamp import NO_STAMP, stamp_of
 from oas_tasks.formats import Value
 from oas_tasks.formats.encoding import decode
-from oas_tasks.openapi.merge_keys import merged
-from oas_tasks.openapi.model import Model
+from oas_tasks.openapi.merge_keys import merged, merged_at
+from oas_tasks.openapi.model import FieldType, Model
+from oas_tasks.openapi.pointer import resolve
 from oas_tasks.regular_files import NotRegularError, read_regular
 from oas_tasks.slicing.document import family_of
 from oas_tasks.slicing.parts import Place, note_around
@@ -43,11 +44,19 @@ ENTRY = ""
 #: Behind the path of a file that is a text and not what YAML or JSON make of it. No path has it.
 AS_TEXT = "\0text"
 
+#: Behind the path of a file, for places in it as a reference makes objects of them: merge keys are followed in what is
+#: data there, and a schema says itself of which dialect it is where only one around it did.
+AS_OBJECTS = "\0objects"
+
 #: The endings of files that are never wanted as a text where they can be read as what they say they are.
 _STRUCTURED = (".yaml", ".yml", ".json")
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")  # at least two letters: `C:` is a Windows drive
 _DRIVE = re.compile(r"/[A-Za-z]:[/\\]")  # what `file:///C:/` leaves of a Windows path
+
+
+#: What holds whatever stands there.
+_DATA = FieldType("any", "one", False)
 
 
 class Unreadable(NamedTuple):
@@ -66,6 +75,7 @@ class Sources:
     allow_outside: files outside of the entry's folder may be read.
     model: that of the entry, by which what is merged by YAML's merge keys is told from data; None: nothing is merged.
     merged: by file, the places of what merge keys brought there.
+    unmerged: by file, what was read of those that may have merge keys.
     names_dialects: a schema in one of the files may say which dialect of JSON Schema it is of.
     """
 
@@ -75,6 +85,7 @@ class Sources:
     allow_outside: bool = False
     model: Model | None = None
     merged: dict[str, tuple[tuple[str, ...], ...]] = field(init=False, default_factory=dict)
+    unmerged: dict[str, Value] = field(init=False, default_factory=dict)
     names_dialects: bool = field(init=False, default=False)
     _folder: Path = field(init=False)
     _real_folder: Path = field(init=False)
@@ -93,6 +104,8 @@ class Sources:
     _reals: dict[str, str] = field(init=False, default_factory=dict)
     _inside: dict[str, str] = field(init=False, default_factory=dict)
     _names: dict[str, dict[str, list[str]]] = field(init=False, default_factory=dict)
+    #: The places that were asked for as objects -> the file that each stands in so.
+    _as_objects: dict[tuple[str, tuple[str, ...]], str] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         plain = Path(os.path.abspath(self.entry))  # noqa: PTH100  links are left alone
@@ -274,17 +287,47 @@ class Sources:
 
     def path(self, file: str) -> Path:
         """Return where a file is."""
-        file = file.removesuffix(AS_TEXT)
+        file = plain(file)
         return self.entry if file == ENTRY else Path(self._absolute(file))
 
     def shown_path(self, file: str) -> str:
         """Return a file's path as the user would write it."""
-        file = file.removesuffix(AS_TEXT)
+        file = plain(file)
         if file == ENTRY:
             return self.shown
         if os.path.isabs(file):  # noqa: PTH117  on another drive
             return file
         return posixpath.normpath(posixpath.join(posixpath.dirname(self.shown.replace("\\", "/")), file))
+
+    def holds(self, file: str, tokens: tuple[str, ...]) -> bool:
+        """Whether there is a place in a file but for merge keys in what is data there."""
+        known = self.unmerged.get(file)
+        return known is not None and merged_at(self._model, _DATA, known, tokens) is not None
+
+    def as_object(self, file: str, tokens: tuple[str, ...], kind: FieldType | None, dialect: str = "") -> str:
+        """Return the file in which what stands at a place is what a reference makes of it; mostly the same.
+
+        kind: what that is; None where it does not matter, or somebody else has asked.
+        dialect: that of a schema which does not say it itself, where it has to.
+        """
+        known = self._as_objects.get((file, tokens))
+        if known is None and kind is not None and (dialect or file in self.unmerged):
+            before = resolve(self._values[file], tokens)  # type: ignore[arg-type]  # it was read
+            found = merged_at(self._model, kind, self.unmerged[file], tokens) if file in self.unmerged else None
+            value = before if found is None else found.value
+            if dialect and isinstance(value, dict):
+                value = {"$schema": dialect, **value}
+            known = self._as_objects[file, tokens] = file if value == before else file + AS_OBJECTS
+            if known != file:
+                self._values[known] = _with(self._values.get(known, {}), tokens, value)  # type: ignore[arg-type]
+                places = () if found is None else found.places
+                self.merged[known] = (*self.merged.get(known, ()), *((*tokens, *place) for place in places))
+        return known or file
+
+    @property
+    def _model(self) -> Model:
+        assert self.model is not None  # else nothing is merged
+        return self.model
 
     def files(self) -> tuple[SourceFile, ...]:
         """Return every file but the entry that was read or looked for, in order of first use."""
@@ -303,7 +346,11 @@ class Sources:
             return Unreadable(str(error))
         self.names_dialects = self.names_dialects or b"$schema" in content
         if self.model is not None and formats.may_have_merge_keys(content):
-            value, self.merged[file] = merged(self.model, value)
+            read, (value, self.merged[file]) = value, merged(self.model, value)
+            made = self._in_own_version(file, value)
+            if made is value:
+                self.unmerged[file] = read
+            return made
         return self._in_own_version(file, value)
 
     def _content(self, file: str) -> bytes | Unreadable:
@@ -380,6 +427,19 @@ class Sources:
     def _is_outside(self, file: str) -> bool:
         """Whether a file is not below the entry's folder when symbolic links are followed."""
         return _leads_out(self._named(self._real(self._absolute(file))))
+
+
+def plain(file: str) -> str:
+    """Return the file itself of one that is known by another name as well."""
+    return file.partition("\0")[0]
+
+
+def _with(whole: Value, tokens: tuple[str, ...], value: Value) -> Value:
+    """Return what was gathered of a file with the value at one more place of it."""
+    if not tokens:
+        return value
+    members = whole if isinstance(whole, dict) else {}
+    return {**members, tokens[0]: _with(members.get(tokens[0]), tokens[1:], value)}
 
 
 def _leads_out(file: str) -> bool:

@@ -52,6 +52,13 @@ def test_nothing_is_fetched(asked: tuple[str, list[str]]) -> None:
     assert paths == []
 
 
+def test_a_list_of_items_is_none_of_its_business() -> None:
+    dialect = {"$schema": "http://json-schema.org/draft-07/schema#"}
+    named: dict[str, Any] = {**dialect, "items": [{"type": "string"}]}
+    used = document({**dialect, "items": [{}, {"items": [{"$ref": "#/components/schemas/A/items/0"}]}]})
+    assert faults("3.1", {**used, "openapi": "3.1.0", "components": {"schemas": {"A": named}}}) == []
+
+
 def test_no_file_is_read(tmp_path: Path) -> None:
     (tmp_path / "schema.json").write_text('{"type": "string"}')
     assert faults("3.0", document({"$ref": (tmp_path / "schema.json").as_uri()})) != []

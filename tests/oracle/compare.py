@@ -521,12 +521,22 @@ class _Body:
     ) -> None:
         optional = _OPTIONAL.get(kind, frozenset())
         moved = kind == "Schema" and at.file != self.source.base
+        if moved and "$schema" in other and "$schema" not in node and len(where.tokens) == 3:
+            if other["$schema"] != self._dialect_around(at):
+                raise _DifferenceError(where.below("$schema"), "is not the dialect of the source's schema")
+            other = {key: member for key, member in other.items() if key != "$schema"}
         self.keys(node, other, where, optional, _IDENTIFIERS if moved else ())
         for key, value in node.items():
             if key not in skipped and key not in optional and key in other:
                 self.field(kind, key, at, value, where, other[key])
         if kind in _OWN:
             _OWN[kind](self, at, node, where, other)
+
+    def _dialect_around(self, at: Location) -> Any:
+        """What the nearest schema around a place says that its dialect is."""
+        around = [self.source.at(Location(at.file, at.tokens[:length])) for length in range(len(at.tokens))]
+        named = [node["$schema"] for node in around if isinstance(node, dict) and "$schema" in node]
+        return named[-1] if named else None
 
     def field(self, kind: str, key: str, at: Location, value: Any, where: Location, other: Any) -> None:
         """A field's values; `at` and `where` are the objects that it stands in."""
@@ -543,13 +553,13 @@ class _Body:
                 return
         if is_example_elsewhere(kind, key, value):
             self.extension(at.below(key), value, there, other, {})
-        elif field is None and (kind != "Link" or is_extension(key)):
+        elif field is None and (kind != "Link" or key == "parameters" or is_extension(key)):
             self.loose(key, at, value, where, other)
         elif field is None:
             self.field_data(key, at, value, where, other)
-        elif field.form == "one":
+        elif field.form == "one" and not (key == "items" and isinstance(value, list)):
             self.match(field.kind, at.below(key), value, there, other)
-        elif field.form == "list" and isinstance(value, list) and isinstance(other, list):
+        elif field.form != "map" and isinstance(value, list) and isinstance(other, list):
             if len(value) != len(other):
                 raise _DifferenceError(there, f"{len(other)} instead of {len(value)} members")
             for index, (member, its) in enumerate(zip(value, other, strict=True)):
@@ -777,7 +787,11 @@ class _Body:
         return len(seen) > 1 and Location("", base) in seen
 
     def _discriminator(self, at: Location, node: dict[str, Any], where: Location, other: dict[str, Any]) -> None:
-        mapping, theirs = node.get("mapping", {}), other.get("mapping", {})
+        reach = self.run.comparison.reach
+        place, mapping = reach.mapping(at.below("discriminator"), node)
+        if place != at.below("discriminator", "mapping"):
+            node = {key: mapping if key == "mapping" else member for key, member in node.items()}
+        theirs = other.get("mapping", {})
         if isinstance(mapping, dict) and isinstance(theirs, dict) and theirs.keys() - mapping.keys():
             for value, reference in theirs.items():
                 if value not in mapping:
@@ -793,7 +807,9 @@ class _Body:
             if key == "mapping" and isinstance(value, dict) and isinstance(other[key], dict):
                 self.keys(value, other[key], where.below(key))
                 for name, schema in value.items():
-                    self._mapped(at, schema, where.below(key, str(name)), other[key][name])
+                    its = place.below(str(name))
+                    there = where.below(key, str(name))
+                    self._mapped(reach.end(its, schema), reach.followed(its, schema), there, other[key][name])
             elif key == "defaultMapping" and self.model.version == "3.2":
                 self._mapped(at, value, where.below(key), other[key])
             else:

@@ -85,12 +85,13 @@ _OBJECTS_31: Objects = {
     "Schema": {
         **dict.fromkeys(("allOf", "anyOf", "oneOf", "prefixItems"), _list("Schema")),
         **dict.fromkeys(
-            ("properties", "patternProperties", "dependentSchemas", "$defs", "definitions"), _map("Schema")
+            ("properties", "patternProperties", "dependentSchemas", "dependencies", "$defs", "definitions"),
+            _map("Schema"),
         ),
         **dict.fromkeys(
             (
                 *("items", "additionalProperties", "not", "if", "then", "else", "contains", "propertyNames"),
-                *("unevaluatedItems", "unevaluatedProperties", "contentSchema"),
+                *("unevaluatedItems", "unevaluatedProperties", "contentSchema", "additionalItems"),
             ),
             _one("Schema"),
         ),
@@ -145,7 +146,10 @@ class Model:
             field = self.field(kind, key)
             if field is None:
                 continue
-            if field.form == "one":
+            if field.form == "one" and key == "items" and isinstance(value, list):  # before draft 2020-12
+                for index, member in enumerate(value):
+                    yield (str(key), str(index)), field.kind, member
+            elif field.form == "one":
                 yield (str(key),), field.kind, value
             elif field.form == "list" and isinstance(value, list):
                 for index, member in enumerate(value):

@@ -11,7 +11,7 @@ from urllib.parse import quote
 from .compare import Comparison, implied_value
 from .documents import Location, UnresolvedError, component_reference
 from .model import is_extension, is_reference
-from .reach import INDEXING_EXTENSIONS, mapping_values
+from .reach import INDEXING_EXTENSIONS
 
 
 class Cut:
@@ -133,7 +133,7 @@ class Cut:
 
     def _discriminator(self, at: Location, discriminator: dict[str, Any]) -> dict[str, Any]:
         copied = {**discriminator, "mapping": {**discriminator.get("mapping", {})}}
-        for place, value in mapping_values(self.model.version, at, discriminator):
+        for place, _, value in self.comparison.reach.mapping_values(at, discriminator):
             try:
                 target = self.documents.mapped(value, at)
             except UnresolvedError:

@@ -147,9 +147,11 @@ class Reach:
 
     def _operation(self, at: Location, node: Mapping[str, Any], edges: Edges) -> None:
         edges.operations.add(at)
-        tags = self.followed(at.below("tags"), node.get("tags"))
-        if isinstance(tags, list):
-            edges.tags.update(tag for tag in tags if isinstance(tag, str))
+        listed = self.end(at.below("tags"), node.get("tags"))
+        tags = self.followed(listed, node.get("tags"))
+        for index, tag in enumerate(tags if isinstance(tags, list) else ()):
+            name = self.followed(listed.below(str(index)), tag)
+            edges.tags.update({name} if isinstance(name, str) else ())
         if "security" in node:
             self._secure(self.followed(at.below("security"), node["security"]), at.below("security"), edges)
         else:
@@ -157,10 +159,14 @@ class Reach:
 
     def followed(self, at: Location, node: Any) -> Any:
         """What stands at a place, or where a bare reference leads that may not stand there."""
+        return self.documents.at(self.end(at, node)) if is_bare_reference(node) else node
+
+    def end(self, at: Location, node: Any) -> Location:
+        """The place where that stands; the reference's own where it leads nowhere."""
         try:
-            return self.documents.at(self.documents.chain("Irregular", at)[-1]) if is_bare_reference(node) else node
+            return self.documents.chain("Irregular", at)[-1] if is_bare_reference(node) else at
         except UnresolvedError:
-            return node
+            return at
 
     def _secure(self, requirements: Any, at: Location, edges: Edges) -> None:
         for index, requirement in enumerate(requirements if isinstance(requirements, list) else ()):
@@ -176,13 +182,38 @@ class Reach:
         discriminator = node.get("discriminator")
         if not isinstance(discriminator, dict):
             return
-        for place, value in mapping_values(self.model.version, at, discriminator):
+        for place, end, value in self.mapping_values(at, discriminator):
             try:
-                self._reach("Schema", self.documents.mapped(value, at), edges)
+                self._reach("Schema", self.documents.mapped(value, end), edges)
             except UnresolvedError as error:
                 edges.broken.append((place, f"mapping value {value!r} leads nowhere: {error}"))
         if "oneOf" not in node and "anyOf" not in node:
             edges.bases.append(at)
+
+    def mapping_values(
+        self, at: Location, discriminator: Mapping[str, Any]
+    ) -> Iterator[tuple[Location, Location, Any]]:
+        """The values of a discriminator that name schemas; `at` is the schema's place.
+
+        Each with the place that it has in the discriminator, and where it really stands.
+        """
+        at = at.below("discriminator")
+        place, mapping = self.mapping(at, discriminator)
+        for key, value in mapping.items():
+            its = place.below(str(key))
+            yield at.below("mapping", str(key)), self.end(its, value), self.followed(its, value)
+        if self.model.version == "3.2" and "defaultMapping" in discriminator:
+            its, value = at.below("defaultMapping"), discriminator["defaultMapping"]
+            yield its, self.end(its, value), self.followed(its, value)
+
+    def mapping(self, at: Location, discriminator: Mapping[str, Any]) -> tuple[Location, Mapping[str, Any]]:
+        """The `mapping` of a discriminator and its place, also where there is a reference to a map of texts instead."""
+        at, mapping = at.below("mapping"), discriminator.get("mapping")
+        place = self.end(at, mapping)
+        found = None if place == at or self.documents.component_at(place) else self.documents.at(place)
+        if isinstance(found, dict) and all(isinstance(each, str) or is_bare_reference(each) for each in found.values()):
+            return place, found
+        return at, mapping if isinstance(mapping, dict) else {}
 
     def _refer(self, kind: str, reference: str, at: Location, edges: Edges) -> None:
         try:
@@ -336,8 +367,9 @@ class Reach:
     def link_targets(self, link: Mapping[str, Any], at: Location) -> set[Location]:
         """The operations of this document that a Link may mean: none if it is another document's or missing."""
         operations = self.whole().operations
-        if isinstance(link.get("operationId"), str):
-            return {place for place in operations if self.documents.at(place).get("operationId") == link["operationId"]}
+        operation_id = self.followed(at.below("operationId"), link.get("operationId"))
+        if isinstance(operation_id, str):
+            return {place for place in operations if self.documents.at(place).get("operationId") == operation_id}
         reference = link.get("operationRef")
         if not isinstance(reference, str):
             return set()
@@ -411,15 +443,6 @@ def is_container(target: Location, base: str) -> bool:
     if target.file != base:
         return False
     return tokens in ((), ("paths",), ("components",)) or (tokens[:1] == ("components",) and len(tokens) == 2)
-
-
-def mapping_values(version: str, at: Location, discriminator: Mapping[str, Any]) -> Iterator[tuple[Location, Any]]:
-    """The values of a discriminator that name schemas, each with where it stands; `at` is the schema's place."""
-    mapping = discriminator.get("mapping")
-    for key, value in (mapping if isinstance(mapping, dict) else {}).items():
-        yield at.below("discriminator", "mapping", str(key)), value
-    if version == "3.2" and "defaultMapping" in discriminator:
-        yield at.below("discriminator", "defaultMapping"), discriminator["defaultMapping"]
 
 
 def operations(document: dict[str, Any], load: Load | None = None, base: str = "") -> list[tuple[str, str]]:

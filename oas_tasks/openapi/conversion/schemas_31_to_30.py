@@ -25,7 +25,7 @@ from oas_tasks.openapi.model import model_of
 from oas_tasks.openapi.pointer import tokens_of
 
 _V30 = model_of("3.0").types["Schema"].fields
-_V31 = model_of("3.1").types["Schema"].fields
+_V31 = model_of("3.1").types["Schema"].fields.keys() - {"additionalItems", "dependencies"}
 
 #: The keywords that apply schemas to the same instance, and so to what `unevaluated...` leaves over.
 _IN_PLACE = frozenset(
@@ -59,10 +59,11 @@ def _known_loosened(spot: Spot) -> None:
 
 def _unknown(spot: Spot) -> None:
     """Keywords that 3.1 does not define are annotations; 3.0 forbids them, and `nullable` would come alive."""
-    if _V31.keys() >= spot.source.keys():
+    if spot.source.keys() <= _V31:
         return
     for name in spot.source:
-        if name not in _V31 and not name.startswith("x-"):
+        is_of_tuple = name == "additionalItems" and isinstance(spot.source.get("items"), list)
+        if name not in _V31 and not name.startswith("x-") and not is_of_tuple:
             spot.set_aside(name, f"'{name}' is no keyword of the document's version and may not stand in 3.0")
 
 
@@ -240,13 +241,18 @@ def _contains(spot: Spot) -> None:
 
 
 def _tuples(spot: Spot) -> None:
-    """The first items of a tuple had schemas of their own: now each item fits one of them or the rest's."""
-    prefix = spot.fields["prefixItems"]
-    spot.drop("prefixItems")
+    """The first items of a tuple had schemas of their own: now each item fits one of them or the rest's.
+
+    Before draft 2020-12 `items` was a list of those, and the rest's schema `additionalItems`.
+    """
+    is_older = isinstance(spot.fields.get("items"), list)
+    first, others = ("items", "additionalItems") if is_older else ("prefixItems", "items")
+    if first not in spot.fields:
+        return
+    prefix, rest, ends = spot.fields[first], spot.fields.get(others, {}), spot.source.get(others) is False
+    spot.drop(first, *([others] if is_older else []))
     if not isinstance(prefix, list) or not prefix:
         return
-    rest = spot.fields.get("items", {})
-    ends = spot.source.get("items") is False
     members: list[Value] = []
     for member in [*prefix, *([] if ends else [rest])]:
         if not any(equal(member, other) for other in members):
@@ -262,7 +268,8 @@ def _tuples(spot: Spot) -> None:
         spot.put("items", members[0] if len(members) == 1 else {"anyOf": members})
     if len(members) > 1:
         became = "dropped" if anything else "loosened to 'items' of any of them"
-        spot.lose("prefixItems", _IMPOSSIBLE.format("'prefixItems'"), became, "loosened")
+        what = "a list of 'items'" if is_older else "'prefixItems'"
+        spot.lose(first, _IMPOSSIBLE.format(what), became, "loosened")
 
 
 def _left_over(spot: Spot, name: str, same: str, also: tuple[str, ...]) -> None:
@@ -424,7 +431,7 @@ RULES: tuple[Rule, ...] = (
     rule("Schema", ["dependentRequired", "dependentSchemas"], _dependents, "2020-12 Validation 6.5.4; Core 10.2.2.4"),
     rule("Schema", ["contains", "minContains", "maxContains"], _contains, "2020-12 Core 10.3.1.3"),
     rule("Schema", ["unevaluatedItems", "unevaluatedProperties"], _unevaluated, "2020-12 Core 11"),
-    rule("Schema", ["prefixItems"], _tuples, "2020-12 Core 10.3.1.1"),
+    rule("Schema", ["prefixItems", "items"], _tuples, "2020-12 Core 10.3.1.1"),
     rule("Schema", ["patternProperties", "propertyNames"], _properties, "2020-12 Core 10.3.2"),
     _bound("exclusiveMinimum", "minimum", 1),
     _bound("exclusiveMaximum", "maximum", -1),

@@ -122,7 +122,7 @@ def _plain(model: Model, schema: Value) -> dict[str, Value]:
             plain[key] = value
         elif field.container == "map" and isinstance(value, dict):
             plain[key] = {name: _plain(model, member) for name, member in value.items()}
-        elif field.container == "list" and isinstance(value, list):
+        elif (field.container == "list" or field.or_list) and isinstance(value, list):
             plain[key] = [_plain(model, member) for member in value]
         elif isinstance(value, bool) and key in ("additionalProperties",):
             plain[key] = value

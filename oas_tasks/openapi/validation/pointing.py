@@ -20,6 +20,9 @@ from oas_tasks.openapi.walk import kind_at
 #: A component of a slice: its kind, as in the Components Object, and its name.
 Component = tuple[str, str]
 
+#: What leads to nothing in a slice and need not: addresses, and a key `$ref` of a map of texts.
+_DATA = frozenset({Via.ADDRESS, Via.MAP})
+
 
 class Summary(NamedTuple):
     """What one piece of a slice points at: a component, the path, the tags, the root's security.
@@ -88,7 +91,7 @@ def summary(model: Model, field: FieldType, value: Value, known: Connections | N
                 extended.add((tokens[1], tokens[2]))
         elif connection.via is Via.OPERATION_ID:
             linked.setdefault(target, path)
-        elif connection.via is Via.ADDRESS or (connection.via is Via.OPERATION_REF and not target.startswith("#")):
+        elif connection.via in _DATA or (connection.via is Via.OPERATION_REF and not target.startswith("#")):
             continue
         elif connection.via is Via.SECURITY and not target.startswith("#"):
             components.setdefault(("securitySchemes", target), path)

@@ -56,29 +56,39 @@ def _all_faults(family: Family, document: Mapping[str, Value]) -> list[Fault]:
 
 
 def _as_it_is_understood(family: Family, document: Mapping[str, Value]) -> Mapping[str, Value]:
-    """Return a document in which what refers to an anchor refers to its schema by a pointer.
+    """Return a document in which what refers to an anchor does so by a pointer, and no `items` are a list.
 
-    openapi-spec-validator takes every fragment for a pointer and does not find the plain names of 3.1.
+    openapi-spec-validator takes every fragment for a pointer and does not find the plain names of 3.1. And it takes
+    what stands under `items` for one schema, in the dialects too where it may be a list; that it may not be elsewhere
+    is found without it. Pointers into the list still lead to its members.
     """
     model = model_of(family)
     if not model.schema_ref_is_keyword:
         return document
     anchors: dict[str, tuple[str, ...]] = {}
     named: list[tuple[tuple[str, ...], str]] = []
+    listed: list[tuple[str, ...]] = []
     for site in walk(model, "OpenAPI", dict(document)):
         if site.kind == "Schema":
             for keyword in ("$anchor", "$dynamicAnchor"):
                 anchors.setdefault(str(site.value.get(keyword)), tokens_of(site.path))
+            if isinstance(site.value.get("items"), list):
+                listed.append(tokens_of(site.path))
             target = site.value.get("$ref")
             if isinstance(target, str) and target.startswith("#") and decode(target[1:]) is None:
                 named.append((tokens_of(site.path), target[1:]))
-    if not named:
+    if not named and not listed:
         return document
     copy = deepcopy(dict(document))
     for tokens, name in named:
         schema = resolve(copy, tokens)
         if isinstance(schema, dict) and name in anchors:
             schema["$ref"] = encode(anchors[name])
+    for tokens in listed:
+        schema = resolve(copy, tokens)
+        items = schema.get("items") if isinstance(schema, dict) else None
+        if isinstance(schema, dict) and isinstance(items, list):
+            schema["items"] = {str(index): item for index, item in enumerate(items)}
     return copy
 
 

@@ -106,6 +106,14 @@ def is_known_dialect(dialect: str) -> bool:
     return dialect.startswith(_OWN_DIALECTS) or dialect.rstrip("#") in DRAFTS
 
 
+def needs_its_dialect(family: Family, document: Value, schema: dict[str, Value], dialect: str) -> bool:
+    """Whether a schema is right by a dialect, and not by that of the document that it comes into."""
+    default = dialect_of(family, document)
+    if is_valid_component(family, default, "schemas", "schema", schema):
+        return False
+    return is_valid_component(family, default, "schemas", "schema", {"$schema": dialect, **schema})
+
+
 #: How the URIs of OpenAPI's own dialects begin.
 _OWN_DIALECTS = "https://spec.openapis.org/oas/"
 
