@@ -154,10 +154,10 @@ class _Comparison:
         found: dict[str, tuple[object, str]] = {}
         seen: set[Place] = set()
         while isinstance(written, dict):
-            for name, member in written.items():
-                if name != "$ref":
-                    found.setdefault(name, (member, file))
             target = written.get("$ref")
+            for name, member in written.items():
+                if name != "$ref" or not isinstance(target, str):
+                    found.setdefault(name, (member, file))
             place = next(iter(self.follow(target, file)), None) if isinstance(target, str) else None
             if place is None or place in seen:
                 break

@@ -233,7 +233,8 @@ class Slicer:
             faults = self._grave_losses(made, own)
             if faults:
                 return self._refused(endpoint, faults, self._lost_at(made, faults))
-        faults = [self._in_sources(fault, made, own) for fault in self._verdicts.faults(made, own, self.parts.heading)]
+        found = self._verdicts.faults(made, own, self.parts.heading)
+        faults = [*self.parts.misshapen, *(self._in_sources(fault, made, own) for fault in found)]
         if self._forbid(faults):
             return self._refused(endpoint, faults)
         try:

@@ -115,6 +115,12 @@ ROWS = [
     ),
     # Path items of which nobody knows what endpoints they hold.
     Row("'gett' may not stand here. Did you mean 'get'", "3.0.4", SCHEMA, f"paths: {{/a: {{gett: {{{ANSWER}}}}}}}"),
+    # Containers that cannot be cut into parts.
+    Row("'components' must be a mapping, and this is empty", "3.1.2", SCHEMA, get(ANSWER) + "\ncomponents:"),
+    Row(
+        "'schemas' must be a mapping, and this is a list", "3.0.4", SCHEMA, get(ANSWER) + "\ncomponents: {schemas: []}"
+    ),
+    Row("'tags' must be a list, and this is a mapping", "3.2.0", SCHEMA, get(ANSWER) + "\ntags: {a: b}"),
     Row("a path item must be a mapping", "3.0.4", SCHEMA, "paths: {/a: 1}"),
     # The operation.
     Row(
