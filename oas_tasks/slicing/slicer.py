@@ -436,6 +436,9 @@ class Slicer:
         if self.conversion is not None:  # which may have made the place
             while tokens and self._verdicts.source.entry.resolver.value((file, tokens)) is MISSING:
                 tokens = tokens[:-1]
+        if fault.phase is Phase.COMPLETENESS:  # nobody but this tool puts slices together
+            said = f"{fault.message}, which is a fault of oas-tasks; please report it"
+            return fault._replace(message=said, tokens=tokens, file=file)
         return fault._replace(tokens=tokens, file=file)
 
     def _told_of(self, faults: Sequence[Fault], with_lines: bool) -> tuple[Told, ...]:
