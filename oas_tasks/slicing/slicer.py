@@ -454,7 +454,8 @@ class Slicer:
         if told is None:
             shown = self.sources.shown_path(fault.file)
             place = self._place(fault.file, shown, fault.tokens, fault.key) if with_lines else None
-            told = Told(str(Where(shown, *(place or ()))), readable(fault.tokens or ("",)), fault.message)
+            key = "" if with_lines else fault.key
+            told = Told(str(Where(shown, *(place or ()))), readable(fault.tokens or ("",)), fault.message, key)
             self._told_faults[fault, with_lines] = told
         return told
 

@@ -86,7 +86,7 @@ def most_telling_first(found: Iterable[Fault]) -> list[Fault]:
 
 def _faults(family: Family, dialect: str | None, document: Value) -> list[Fault]:
     found = _validator(family, dialect).iter_errors(document)
-    telling = sorted((_most_telling(error) for error in found), key=lambda error: -len(error.instance_path))
+    telling = sorted((each for error in found for each in _told(error)), key=lambda error: -len(error.instance_path))
     return [_fault(family, document, error) for error in telling]
 
 
@@ -289,16 +289,21 @@ def _written_anew(value: Any) -> Any:
 _RECURSION = "recursion"
 
 
-def _most_telling(error: ValidationError) -> ValidationError:
-    """Return the error in the branch of anyOf or oneOf that was meant, and in it the one that fails deepest."""
+def _told(error: ValidationError) -> list[ValidationError]:
+    """Return what an error comes down to: of anyOf and oneOf all errors in the branch that was meant.
+
+    Where several may have been, it is the one error that fails deepest.
+    """
     contexts: list[list[ValidationError]] = getattr(error.kind, "context", None) or []
-    branches = [[_most_telling(each) for each in branch] for branch in contexts if branch]
+    branches = [[told for each in branch for told in _told(each)] for branch in contexts if branch]
     if not branches:
-        return error
+        return [error]
     for was_not_meant in (_is_no_reference, _is_of_another_type, _has_another_tag):
         meant = [branch for branch in branches if not any(was_not_meant(error, each) for each in branch)]
         branches = meant or branches
-    return max((max(branch, key=_rank) for branch in branches), key=_rank)
+    if len(branches) == 1:
+        return branches[0]
+    return [max((max(branch, key=_rank) for branch in branches), key=_rank)]
 
 
 def _rank(error: ValidationError) -> tuple[int, int]:
