@@ -250,7 +250,7 @@ _SCHEMA_31: dict[str, str] = {
     "readOnly": "boolean",
     "writeOnly": "boolean",
     "examples": "[any]",
-    "type": "any",
+    "type": "string",  # or a list of them
     "const": "any",
     "enum": "[any]",
     "multipleOf": "number",
@@ -269,7 +269,7 @@ _SCHEMA_31: dict[str, str] = {
     "maxProperties": "integer",
     "minProperties": "integer",
     "required": "[string]",
-    "dependentRequired": "any",
+    "dependentRequired": "{string}",  # of lists of them
     "allOf": "[Schema]",
     "anyOf": "[Schema]",
     "oneOf": "[Schema]",
