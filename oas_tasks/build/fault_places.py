@@ -7,10 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from oas_tasks.config import Settings
 from oas_tasks.regular_files import read_regular
 from oas_tasks.slicing.told import Told
+
+if TYPE_CHECKING:
+    from oas_tasks.formats.locate import Locator
+
+
+#: What is told as the place of what is wrong with the whole document.
+_ROOT = "#/"
 
 
 def fault_places(settings: Settings) -> Callable[[Told], Told]:
@@ -35,10 +43,15 @@ def fault_places(settings: Settings) -> Callable[[Told], Told]:
         if fault.place not in locators:
             locators[fault.place] = read(fault.place)
         locator = locators[fault.place]
-        found = None if locator is None else locator.locate(from_readable(fault.pointer))
+        tokens = from_readable(fault.pointer) if fault.pointer != _ROOT else ()
+        found = None if locator is None else _located(locator, tokens, fault.key)
         return fault if found is None else fault._replace(place=f"{fault.place}:{found[0]}:{found[1]}")
 
     return located
+
+
+def _located(locator: Locator, tokens: tuple[str, ...], key: str) -> tuple[int, int] | None:
+    return locator.locate((*tokens, key), key=True) if key else locator.locate(tokens)
 
 
 def _is_readable(file: Path, settings: Settings) -> bool:

@@ -16,6 +16,7 @@ from doit.task import Task
 from oas_tasks.build.index_task import failure_message
 from oas_tasks.build.run import Run
 from oas_tasks.build.task_names import index_task_name, is_slice_task
+from oas_tasks.errors import UserError
 from oas_tasks.printable import printable
 from oas_tasks.slicing.plan import Endpoint
 
@@ -45,6 +46,11 @@ class Asked:
     """
 
     request: Request | None = None
+
+    @property
+    def fault(self) -> UserError | None:
+        """Why there are no tasks, None where there are."""
+        raise NotImplementedError
 
     def namespace(self) -> dict[str, Callable[[], object]]:
         """Return the generators under the names that doit looks for."""

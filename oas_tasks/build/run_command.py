@@ -40,7 +40,21 @@ class Run(cmd_run.Run):  # type: ignore[misc]
     def execute(self, params: Mapping[str, object], args: Sequence[str]) -> int:
         """Load the tasks and run those that are asked for. Called by doit."""
         self.loader = _Telling(self.loader, lambda: self._tell(params))
-        return int(super().execute(params, args))
+        try:
+            return int(super().execute(params, args))
+        except InvalidCommand as error:
+            fault = self._fault_behind(error)
+            if fault is None:
+                raise
+            raise InvalidCommand(fault) from None
+
+    def _fault_behind(self, error: InvalidCommand) -> str | None:
+        """Return why there are no tasks of ours, where it is one of these that is not found."""
+        from oas_tasks.build.task_names import is_own_task
+
+        namespace = self.loader.namespace if is_own_task(str(error.not_found or "")) else None
+        owners = (_owner(each) for each in _generators(namespace))
+        return next((str(owner.fault) for owner in owners if owner is not None and owner.fault is not None), None)
 
     def _tell(self, params: Mapping[str, object]) -> None:
         """Say to our generators in dodo.py what they make tasks for."""

@@ -194,6 +194,11 @@ class Builds(Asked):
         except UserError as error:
             return error
 
+    @property
+    def fault(self) -> UserError | None:
+        """Why there are no tasks, None where there are."""
+        return self._runs if isinstance(self._runs, UserError) else None
+
     def task_slice(self) -> Iterator[TaskDict] | TaskDict:
         """Write one slice per endpoint."""
         runs = self._runs

@@ -251,7 +251,7 @@ _SCHEMA_31: dict[str, str] = {
     "readOnly": "boolean",
     "writeOnly": "boolean",
     "examples": "[any]",
-    "type": "any",
+    "type": "string",  # or a list of them
     "const": "any",
     "enum": "[any]",
     "multipleOf": "number",
@@ -270,7 +270,7 @@ _SCHEMA_31: dict[str, str] = {
     "maxProperties": "integer",
     "minProperties": "integer",
     "required": "[string]",
-    "dependentRequired": "any",
+    "dependentRequired": "{string}",  # of lists of them
     "allOf": "[Schema]",
     "anyOf": "[Schema]",
     "oneOf": "[Schema]",
@@ -375,11 +375,14 @@ class ObjectType(NamedTuple):
 
     fields: its fixed fields.
     patterned: what every other key that is not `x-...` holds, or None where none is allowed.
+    later: fields that hold objects in later versions only. They may not stand here, and who writes one all the same
+        means the same by it: what they refer to belongs to whoever has them.
     """
 
     name: str
     fields: Mapping[str, FieldType]
     patterned: FieldType | None
+    later: Mapping[str, FieldType] = MappingProxyType({})
 
 
 class Model(NamedTuple):
@@ -415,6 +418,18 @@ def _object_type(name: str, fields: dict[str, str]) -> ObjectType:
     return ObjectType(name, MappingProxyType(types), patterned)
 
 
+def _later(own: ObjectType, types: Mapping[str, ObjectType]) -> Mapping[str, FieldType]:
+    """Return the fields of an object that hold objects in the latest version and do not exist in its own."""
+    latest = {field: _field_type(notation) for field, notation in _TABLES[FAMILIES[-1]][own.name].items()}
+    found: dict[str, FieldType] = {}
+    for name, field in latest.items():
+        if name not in own.fields and name != "*" and field.holds not in PLAIN_TYPES:
+            # In 3.0 a Schema's `$ref` makes a Reference Object.
+            is_reference = field.holds == "Schema" and "$ref" not in types["Schema"].fields
+            found[name] = field._replace(referenceable=field.referenceable or is_reference)
+    return MappingProxyType(found)
+
+
 _TABLES: Mapping[Family, Table] = {"3.0": _V30, "3.1": _V31, "3.2": _V32}
 
 
@@ -422,6 +437,8 @@ _TABLES: Mapping[Family, Table] = {"3.0": _V30, "3.1": _V31, "3.2": _V32}
 def model_of(family: Family) -> Model:
     """Return the object model of a family of versions, the same object at every call."""
     types = {name: _object_type(name, fields) for name, fields in _TABLES[family].items()}
+    if family != FAMILIES[-1]:
+        types = {name: each._replace(later=_later(each, types)) for name, each in types.items()}
     methods = tuple(
         field
         for field, kind in types["PathItem"].fields.items()

@@ -97,13 +97,13 @@ def walk_field(
                         if extensions:
                             stack.append((EXTENSION, child, (path, key)))
                         continue
-                    if patterned is None:
+                    inner = object_type.later.get(key, patterned)
+                    if inner is None:
                         continue
-                    inner = patterned
                 if inner.holds not in PLAIN_TYPES or _may_hold_stray(key, inner, child):
                     stack.append((inner, child, (path, key)))
             elif type(child) is list:
-                inner = fields.get(key, patterned)
+                inner = fields.get(key) or object_type.later.get(key, patterned)
                 if key.startswith("x-"):
                     if extensions and key not in fields:
                         stack.append((EXTENSION, child, (path, key)))

@@ -155,8 +155,9 @@ class Conversion:
         is_clear = self.version not in _AMBIGUOUS_VERSIONS
         losses = tuple(loss for loss in made.losses if not (is_clear and loss.kind == "ambiguous"))
         lost: frozenset[Target] = frozenset()
+        leaves_out = made.drops or (made.moves and self.target.family < self.source.family)
         # What a tag's parent is called is told in words alone before 3.2, and the parent is a tag all the same.
-        if made.moves and self.target.family < self.source.family and part.section != TAGS:
+        if leaves_out and part.section != TAGS:
             dropped = frozenset(_dynamic_targets(part, fills))
             lost = (_targets(self.source, holds, written) | dropped) - _targets(self.target, holds, made.value)
         return Converted(made.value, written, losses, lost)

@@ -103,6 +103,7 @@ class _Cutter:
             self.target.family,
             heading,
             (*self.entry.faults, *heading.faults),
+            tuple(self.entry.misshapen(self.operations.fields)),
             tuple(order),
             shared,
             endpoints,

@@ -101,16 +101,11 @@ def parse_document(content: bytes, shown: str, read: Mapping[tuple[str, ...], Va
     family = family_of(root["openapi"])
     if family is None:
         raise fault(*_version_fault(root["openapi"]), "openapi")
-    for field in ("paths", "components", "info"):
-        value = root.get(field)
-        if field in root and not isinstance(value, dict):
-            raise fault(f"'{field}' must be a mapping, and this is {words_for(value)}", field)
+    paths = root.get("paths")
+    if "paths" in root and not isinstance(paths, dict) and not isinstance(root.get("webhooks"), dict):
+        raise fault(f"'paths' must be a mapping, and this is {words_for(paths)}", "paths")
     if family == "3.0" and "paths" not in root:  # later versions may do with webhooks or components alone
         raise fault("an OpenAPI 3.0 document must have 'paths', and this one has none")
-    components = root.get("components")
-    for kind, members in components.items() if isinstance(components, dict) else ():
-        if not isinstance(members, dict) and not kind.startswith("x-") and kind != "$ref":
-            raise fault(f"'{kind}' must be a mapping, and this is {words_for(members)}", "components", kind)
     model = model_of(family)
     places: list[tuple[str, ...]] = []
     unmerged = root if has_merge_keys else None

@@ -6,14 +6,15 @@ Documents of several files write `paths: {$ref: paths.yaml}`, `schemas: {$ref: s
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from oas_tasks.formats import Value
 from oas_tasks.openapi.connections import Connection, Via
 from oas_tasks.openapi.faults import Fault, Phase
 from oas_tasks.openapi.model import Model
-from oas_tasks.slicing.document import Document
-from oas_tasks.slicing.parts import PATHS, Place
+from oas_tasks.slicing.document import Document, words_for
+from oas_tasks.slicing.parts import PATHS, TAGS, Place
 from oas_tasks.slicing.resolution import Base, Broken, Resolver
 from oas_tasks.slicing.sources import ENTRY, Sources
 
@@ -82,6 +83,26 @@ class Entry:
         """Return the one place of what can be found at several: a component's is where it is kept."""
         tokens = self.aliased(place)
         return place if tokens is None else self.origin(tokens)
+
+    def misshapen(self, fields: Iterable[str]) -> Iterator[Fault]:
+        """Yield what is wrong with containers that cannot be cut into parts, being of another type than they must be.
+
+        Nobody knows what they would hold, and slices do without them.
+        fields: the root fields that hold endpoints.
+        """
+        held: dict[tuple[str, ...], Value] = {(name,): self.root[name] for name in fields if name in self.root}
+        components = held["components",] = self.root.get("components", {})
+        if isinstance(components, dict):
+            kinds = self.model.component_kinds
+            held.update((("components", kind), found) for kind, found in components.items() if kind in kinds)
+        wrong = {tokens: "a mapping" for tokens, found in held.items() if not isinstance(found, dict)}
+        held[TAGS,] = self.root.get(TAGS, [])
+        if not isinstance(held[TAGS,], list):
+            wrong[TAGS,] = "a list"
+        for tokens, noun in wrong.items():
+            file, there = self.origin(tokens)
+            message = f"'{tokens[-1]}' must be {noun}, and this is {words_for(held[tokens])}"
+            yield Fault(Phase.STRUCTURE, message, there, file)
 
     def _with_containers(self) -> dict[str, Value]:
         changed = dict(self.root)

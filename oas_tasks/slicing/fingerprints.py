@@ -37,7 +37,8 @@ class RootIdentity:
         heading = parts.heading.value
         assert isinstance(heading, dict)
         holes = [hole for hole in parts.heading.holes if not volatile.holds(tuple(map(str, hole.tokens)))]
-        said: Value = [volatile.without(heading), identities(holes), _verdict(heading, volatile)]
+        said: list[Value] = [volatile.without(heading), identities(holes), _verdict(heading, volatile)]
+        said += [[fault.message, *fault.tokens] for fault in parts.misshapen]
         self._always = xxh3_128_digest(canonical(said))
         self._heading = {name for name in heading if not volatile.is_all_of(name)}
         self._order = parts.root_order

@@ -221,7 +221,8 @@ class Parts(NamedTuple):
 
     family: the slices' version, "3.1".
     heading: the root fields that go into every slice; its value is a mapping of them.
-    faults: what is wrong with the whole document, and so with every slice.
+    faults: what is wrong with the pointing of the whole document, and so of every slice.
+    misshapen: what is wrong with root fields that no slice has since they could not be cut into parts.
     root_order: the names of all the root fields that a slice may have, in the document's order.
     shared: every part but the endpoints', by id: the document's own in document order, then the moved ones.
     endpoints: in document order.
@@ -231,6 +232,7 @@ class Parts(NamedTuple):
     family: str
     heading: Part
     faults: tuple[Fault, ...]
+    misshapen: tuple[Fault, ...]
     root_order: tuple[str, ...]
     shared: dict[str, Part]
     endpoints: tuple[EndpointPart, ...]

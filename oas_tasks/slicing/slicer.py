@@ -267,7 +267,8 @@ class Slicer:
             faults = self._grave_losses(made, own)
             if faults:
                 return self._refused(endpoint, faults, self._lost_at(made, faults))
-        faults = [self._in_sources(fault, made, own) for fault in self._verdicts.faults(made, own, self.parts.heading)]
+        found = self._verdicts.faults(made, own, self.parts.heading)
+        faults = [*self.parts.misshapen, *(self._in_sources(fault, made, own) for fault in found)]
         if self._forbid(faults):
             return self._refused(endpoint, faults)
         try:
@@ -473,6 +474,9 @@ class Slicer:
         if self.conversion is not None:  # which may have made the place
             while tokens and self._verdicts.source.entry.resolver.value((file, tokens)) is MISSING:
                 tokens = tokens[:-1]
+        if fault.phase is Phase.COMPLETENESS:  # nobody but this tool puts slices together
+            said = f"{fault.message}, which is a fault of oas-tasks; please report it"
+            return fault._replace(message=said, tokens=tokens, file=file)
         return fault._replace(tokens=tokens, file=file)
 
     def _told_of(self, faults: Sequence[Fault], with_lines: bool) -> tuple[Told, ...]:
@@ -489,7 +493,8 @@ class Slicer:
             shown = self.sources.shown_path(fault.file)
             tokens = self.sources.place_written(fault.file, fault.tokens)
             place = self._place(fault.file, shown, tokens, fault.key) if with_lines else None
-            told = Told(str(Where(shown, *(place or ()))), readable(tokens or ("",)), fault.message)
+            key = "" if with_lines else fault.key
+            told = Told(str(Where(shown, *(place or ()))), readable(tokens or ("",)), fault.message, key)
             self._told_faults[fault, with_lines] = told
         return told
 

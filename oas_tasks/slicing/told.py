@@ -15,11 +15,13 @@ class Told(NamedTuple):
     place: the file, with line and column where they are known: `api.yaml:104:20`; "" where it is in no file.
     pointer: the JSON Pointer in the file, for people, or "".
     message: what is wrong there.
+    key: the field of what stands there that is at fault, while its line is not known; "" where all of it is.
     """
 
     place: str
     pointer: str
     message: str
+    key: str = ""
 
     def __str__(self) -> str:
         text = f"{self.place}: {self.message}" if self.place else self.message

@@ -60,3 +60,15 @@ def test_state_that_cannot_be_opened(library: Repository, tmp_path: Path) -> Non
     assert done.code == NOT_STARTED
     assert "doit's state cannot be opened" in done.err
     assert len(done.err.splitlines()) == 1
+
+
+@pytest.mark.parametrize("asked", ["slice:GET /a", "prune:zoo"])
+def test_a_task_of_a_document_that_cannot_be_sliced_says_why(repository: Repository, asked: str) -> None:
+    repository.write("dodo.py", "from oas_tasks import DOIT_CONFIG, task_index, task_prune, task_slice\n")
+    repository.write("api.yaml", "openapi: '2.0'\n")
+    repository.configure(spec="api.yaml")
+    done = repository.doit(asked)
+    assert done.code == NOT_STARTED
+    assert done.err.startswith("ERROR: api.yaml:1:10: OpenAPI version '2.0' is not one that can be sliced")
+    assert len(done.err.splitlines()) == 1
+    assert "Must be a command, task" in repository.doit("nonsense").err

@@ -153,6 +153,37 @@ def test_an_edit_elsewhere_leaves_a_warned_slice_and_its_row_as_they_are(reposit
     assert [row for row in repository.rows() if row["path"] != "/broken"] == before[:3]
 
 
+STRAYS = """\
+openapi: 3.0.3
+info: {title: t, version: '1'}
+deprecated: true
+paths:
+  /a:
+    get:
+      parameters:
+        - {name: q, in: query, foo: 1, schema: {type: strng, bar: 1, minLength: -1}}
+      responses: {'200': {description: ok}}
+
+  users:
+    get: {responses: {'200': {description: ok}}}
+"""
+
+
+def test_a_fault_has_the_same_place_whether_it_costs_the_slice_or_not(repository: Repository) -> None:
+    repository.write("api.yaml", STRAYS)
+    for options in ((), ("--lenient",)):
+        told = [line.strip() for line in repository.slice_oas(*BATCH, *options).out.splitlines() if line[:3] == "  a"]
+        places = [line.replace("'", "").split()[:2] for line in told]
+        assert places == [
+            ["api.yaml:3:1", "deprecated"],
+            ["api.yaml:8:55", '"strng"'],
+            ["api.yaml:8:81", "-1"],
+            ["api.yaml:8:62", "bar"],
+            ["api.yaml:8:32", "foo"],
+            ["api.yaml:11:3", "users"],
+        ]
+
+
 def test_one_broken_schema_is_told_in_at_most_ten_lines(repository: Repository) -> None:
     text = shared(60, target="#/components/responses/Absent")
     fine = text.replace("Absent", "Ok").replace("#/components/responses/Ok'}\n", "#/components/schemas/Any'}\n")

@@ -55,6 +55,14 @@ def schema(inside: str) -> str:
     return parameter(f"name: q, in: query, schema: {{{inside}}}")
 
 
+def linked(inside: str) -> str:
+    return get(f"responses: {{'200': {{description: ok, links: {{l: {{{inside}}}}}}}}}")
+
+
+def header(inside: str) -> str:
+    return get(f"responses: {{'200': {{description: ok, headers: {{h: {{{inside}}}}}}}}}")
+
+
 def secured(inside: str) -> str:
     return get(f"security: [{{S: []}}], {ANSWER}") + f"\ncomponents: {{securitySchemes: {{S: {{{inside}}}}}}}"
 
@@ -113,8 +121,22 @@ ROWS = [
     Row(
         "'bearerFormat' may stand only beside", "3.0.4", SCHEMA, secured("type: http, scheme: basic, bearerFormat: JWT")
     ),
+    Row("'operationRef' or 'operationId' is missing", "3.1.2", SCHEMA, linked("description: d")),
+    Row(
+        "'identifier' and 'url' may not stand together",
+        "3.1.2",
+        SCHEMA,
+        get(ANSWER) + "\ninfo: {title: t, version: '1', license: {name: l, identifier: MIT, url: 'https://a.b'}}",
+    ),
+    Row('"form" may not stand here, only simple', "3.2.0", SCHEMA, header("schema: {}, style: form")),
     # Path items of which nobody knows what endpoints they hold.
     Row("'gett' may not stand here. Did you mean 'get'", "3.0.4", SCHEMA, f"paths: {{/a: {{gett: {{{ANSWER}}}}}}}"),
+    # Containers that cannot be cut into parts.
+    Row("'components' must be a mapping, and this is empty", "3.1.2", SCHEMA, get(ANSWER) + "\ncomponents:"),
+    Row(
+        "'schemas' must be a mapping, and this is a list", "3.0.4", SCHEMA, get(ANSWER) + "\ncomponents: {schemas: []}"
+    ),
+    Row("'tags' must be a list, and this is a mapping", "3.2.0", SCHEMA, get(ANSWER) + "\ntags: {a: b}"),
     Row("a path item must be a mapping", "3.0.4", SCHEMA, "paths: {/a: 1}"),
     # The operation.
     Row(
@@ -254,6 +276,42 @@ def test_a_document_fails_for_the_reason(row: Row, tmp_path: Path) -> None:
     found = reasons(row, tmp_path)
     assert len(found) == 1
     assert row.reason in found[0]
+
+
+#: Documents with several faults, or one that is the cause of what else a schema says, and all reasons, which are true.
+ALONE = [
+    ("3.1.2", secured("type: oauth2, flows: {implicit: {scopes: {}}}"), ["'authorizationUrl' is missing"]),
+    ("3.2.0", secured("type: apiKey, name: n, in: body"), ['"body" is not one of query, header, cookie']),
+    (
+        "3.1.2",
+        get("responses: {'200': {description: d, content: {a/b: {examples: {e: {foo: 1}}}}}}"),
+        ["'foo' may not stand here"],
+    ),
+    ("3.0.4", schema("type: strng, foo: 1"), ['"strng" is not one of', "'foo' may not stand here"]),
+    (
+        "3.1.2",
+        get("responses: {'20': {description: d}, '200': {description: d, foo: 1}}"),
+        ["'foo' may not stand here", "'20' is no response code"],
+    ),
+    ("3.1.2", parameter("name: q, foo: 1, schema: {}"), ["'in' is missing", "'foo' may not stand here"]),
+    (
+        "3.1.2",
+        parameter("name: q, in: query, foo: 1, schema: {}, example: 1, examples: {}"),
+        ["'foo' may not stand here"],
+    ),
+]
+
+
+@pytest.mark.parametrize(("version", "document", "expected"), ALONE)
+def test_every_fault_of_a_structure_is_told_and_what_follows_from_one_is_not(
+    version: str, document: str, expected: list[str], tmp_path: Path
+) -> None:
+    (tmp_path / "api.yaml").write_text(text_of(Row("", version, "", document)), encoding="utf-8")
+    (made,) = slices_of(tmp_path / "api.yaml").values()
+    found = [each.message for each in made.faults]
+    assert len(found) == len(expected), found
+    for text, reason in zip(expected, found, strict=True):
+        assert text in reason
 
 
 @each_row

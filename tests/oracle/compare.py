@@ -215,7 +215,10 @@ class _Run:
         """The declarations of the used tags and, in 3.2, of their ancestors, as they stand in the source."""
         places: dict[int, Location] = {}
         declared: list[dict[str, Any]] = []
-        for index in range(len(self.source.entry.get("tags") or ())):
+        root_tags = self.source.entry.get("tags") or ()
+        if isinstance(root_tags, dict) and "$ref" not in root_tags:
+            root_tags = ()  # a map declares none
+        for index in range(len(root_tags)):
             at = Location(self.source.base, ("tags", str(index)))
             with suppress(UnresolvedError):
                 at = self.source.chain("Irregular", at)[-1]

@@ -61,27 +61,18 @@ _OBJECTS_30: Objects = {
     "Parameter": _PARAMETER,
     "Header": _PARAMETER,
     "RequestBody": {"content": _map("MediaType")},
-    "MediaType": {"schema": _one("Schema"), "examples": _map("Example"), "encoding": _map("Encoding")},
+    # Here and in Schema the fields of all versions: who writes one of a later version means the same by it.
+    "MediaType": {
+        "schema": _one("Schema"),
+        "itemSchema": _one("Schema"),
+        "examples": _map("Example"),
+        "encoding": _map("Encoding"),
+    },
     "Encoding": {"headers": _map("Header")},
     "Response": {"headers": _map("Header"), "content": _map("MediaType"), "links": _map("Link")},
     "Example": {},
     "Link": {},
     "SecurityScheme": {},
-    "Schema": {
-        "allOf": _list("Schema"),
-        "anyOf": _list("Schema"),
-        "oneOf": _list("Schema"),
-        "not": _one("Schema"),
-        "items": _one("Schema"),
-        "properties": _map("Schema"),
-        "additionalProperties": _one("Schema"),
-    },
-}
-
-_OBJECTS_31: Objects = {
-    **_OBJECTS_30,
-    "OpenAPI": {**_OBJECTS_30["OpenAPI"], "webhooks": _map("PathItem")},
-    "Components": {**_OBJECTS_30["Components"], "pathItems": _map("PathItem")},
     "Schema": {
         **dict.fromkeys(("allOf", "anyOf", "oneOf", "prefixItems"), _list("Schema")),
         **dict.fromkeys(
@@ -98,13 +89,19 @@ _OBJECTS_31: Objects = {
     },
 }
 
+_OBJECTS_31: Objects = {
+    **_OBJECTS_30,
+    "OpenAPI": {**_OBJECTS_30["OpenAPI"], "webhooks": _map("PathItem")},
+    "Components": {**_OBJECTS_30["Components"], "pathItems": _map("PathItem")},
+}
+
 _NESTED_ENCODING = {"prefixEncoding": _list("Encoding"), "itemEncoding": _one("Encoding")}
 
 _OBJECTS_32: Objects = {
     **_OBJECTS_31,
     "Components": {**_OBJECTS_31["Components"], "mediaTypes": _map("MediaType")},
     "PathItem": {**_OBJECTS_31["PathItem"], "query": _one("Operation"), "additionalOperations": _map("Operation")},
-    "MediaType": {**_OBJECTS_31["MediaType"], "itemSchema": _one("Schema"), **_NESTED_ENCODING},
+    "MediaType": {**_OBJECTS_31["MediaType"], **_NESTED_ENCODING},
     "Encoding": {**_OBJECTS_31["Encoding"], "encoding": _map("Encoding"), **_NESTED_ENCODING},
 }
 

@@ -210,6 +210,18 @@ def test_what_no_reference_leads_to_is_missed_though_cutting_overlooked_it(
     assert message in verdict_on(slicer, made, own)
 
 
+def test_a_component_too_many_is_not_the_documents_fault(tmp_path: Path) -> None:
+    (tmp_path / "api.yaml").write_text(IMPLYING)
+    slicer = slicer_of(tmp_path / "api.yaml")
+    made, own = next(drafts(slicer))
+    too_many = sabotaged(made, ("components", "schemas", "Pet"), added)
+    reasons = [
+        slicer._in_sources(fault, too_many, own).message
+        for fault in slicer._verdicts.faults(too_many, own, slicer.parts.heading)
+    ]
+    assert "nothing in the slice needs this component, which is a fault of oas-tasks; please report it" in reasons
+
+
 def test_a_link_to_an_operation_outside_of_the_slice_is_found(tmp_path: Path) -> None:
     (tmp_path / "api.yaml").write_text(IMPLYING)
     slicer = slicer_of(tmp_path / "api.yaml")

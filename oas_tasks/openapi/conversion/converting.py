@@ -123,7 +123,7 @@ def convert(source: Family, target: Family, field: FieldType, value: Value, arou
     around: what of the rest of the document bears on it.
     """
     if source == target:
-        return Converted(value, (), loosens=False, moves=False)
+        return Converted(value, (), loosens=False, moves=False, drops=False)
     way = _way(source, target)
     rules, references = way.rules, way.references
     journal = Journal()
@@ -150,11 +150,12 @@ def convert(source: Family, target: Family, field: FieldType, value: Value, arou
         for each in references:
             if isinstance(made, dict):
                 made = each(kind, made, path, lose)
+        journal.drops = journal.drops or made is not written  # a reference, and what stands beside it is of no effect
         return made
 
     converted = way.rewriter.rewritten(field, value, change, reference)
     losses = tuple(_in_its_place(way.model, field, loss) for loss in journal.losses.values())
-    return Converted(converted, losses, bool(journal.loosened), journal.moves)
+    return Converted(converted, losses, bool(journal.loosened), journal.moves, journal.drops)
 
 
 def _in_its_place(model: Model, field: FieldType, loss: Loss) -> Loss:

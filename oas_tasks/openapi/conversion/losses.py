@@ -43,12 +43,14 @@ class Converted:
     losses: in the order in which they were met.
     loosens: a schema in it accepts more than it did, or refers to one that is known to.
     moves: something that may point at others is not where it was, or is no more.
+    drops: something is no more that may have pointed at others.
     """
 
     value: Value
     losses: tuple[Loss, ...]
     loosens: bool
     moves: bool
+    drops: bool
 
 
 class Journal:
@@ -56,14 +58,15 @@ class Journal:
 
     losses: by their places; of one place the last.
     loosened: the places of keywords that accept more than they did.
-    moves: as `Converted` has it.
+    moves, drops: as `Converted` has them.
     operations: the first of each operationId, as it was read.
     """
 
-    __slots__ = ("loosened", "losses", "moves", "operations")
+    __slots__ = ("drops", "loosened", "losses", "moves", "operations")
 
     def __init__(self) -> None:
         self.moves = False
+        self.drops = False
         self.losses: dict[Tokens, Loss] = {}
         self.loosened: list[Tokens] = []
         self.operations: dict[str, Value] = {}
@@ -81,6 +84,7 @@ class Journal:
         """
         for at in [at for at in _latest(self.losses, tokens[:-1]) if at[: len(tokens)] == tokens]:
             del self.losses[at]
+        self.drops = True
         count = sum(1 for _ in _latest(self.loosened, tokens[:-1]))
         start = len(self.loosened) - count
         self.loosened[start:] = [at for at in self.loosened[start:] if at[: len(tokens)] != tokens]

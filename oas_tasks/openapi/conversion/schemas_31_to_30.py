@@ -6,6 +6,9 @@ more than it did is left under a `not`, in a `oneOf` or as the condition of an `
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
 from oas_tasks.formats import Value
 from oas_tasks.formats.decimals import exceeds, is_number
 from oas_tasks.openapi.conversion.formulas import (
@@ -40,6 +43,8 @@ _OF_BYTES = frozenset(
 )
 #: What 3.0 calls an encoding; "binary" is none at all. Source: RFC 2045 section 6.2; 3.0.4 "Data Types".
 _FORMATS = {"base64": "byte", "binary": "binary"}
+#: The keywords whose values are whole numbers.
+_WHOLE = frozenset(name for name, field in _V30.items() if field.holds == "integer")
 _IMPOSSIBLE = "{} cannot be said in 3.0"
 
 
@@ -351,6 +356,47 @@ def _type(spot: Spot) -> None:
             spot.replace("type", {"anyOf": branches})
 
 
+#: What a value of each type of 3.0 is to a program.
+_OF_TYPE: Mapping[str, Callable[[Value], bool]] = {
+    "string": lambda value: isinstance(value, str),
+    "boolean": lambda value: isinstance(value, bool),
+    "integer": lambda value: isinstance(value, int) and not isinstance(value, bool),
+    "number": is_number,
+    "array": lambda value: isinstance(value, list),
+    "object": lambda value: isinstance(value, dict),
+}
+
+#: Numbers beyond which nobody writes a fraction or an exponent and means a whole number.
+_LARGEST_WHOLE = 10**15
+
+
+def _as_whole(value: Value) -> Value:
+    """Return a whole number without the fraction or the exponent by which it would be none in 3.0."""
+    if not is_number(value) or isinstance(value, int):
+        return value
+    found: Any = value  # a float or a Decimal
+    return int(found) if abs(found) <= _LARGEST_WHOLE and found == int(found) else value
+
+
+def _whole_numbers(spot: Spot) -> None:
+    """Since 2020-12 a number is whole whatever it is written like; before, `1.0` and `1e3` are not."""
+    for name in _WHOLE:
+        if name in spot.fields and (whole := _as_whole(spot.fields[name])) is not spot.fields[name]:
+            spot.put(name, whole)
+
+
+def _default(spot: Spot) -> None:
+    """A default must be of the type that stands beside it, which is a recommendation only since 3.1."""
+    default, kind = spot.fields["default"], spot.fields.get("type")
+    is_of_type = _OF_TYPE.get(kind) if isinstance(kind, str) else None
+    if is_of_type is None or (default is None and spot.fields.get("nullable") is True):
+        return
+    if kind == "integer" and (whole := _as_whole(default)) is not default:
+        spot.put("default", whole)
+    elif not is_of_type(default):
+        spot.set_aside("default", f"a default must be of its type in 3.0, and this one is no {kind}")
+
+
 def _bound(exclusive: str, inclusive: str, sign: int) -> Rule:
     """The stricter of two bounds wins; where they are equal, the exclusive one.
 
@@ -436,6 +482,8 @@ RULES: tuple[Rule, ...] = (
     _bound("exclusiveMinimum", "minimum", 1),
     _bound("exclusiveMaximum", "maximum", -1),
     rule("Schema", ["type"], _type, "3.0.4 'JSON Schema Keywords', `type`, `items`, `nullable`"),
+    rule("Schema", _WHOLE, _whole_numbers, "draft-wright-json-schema-00 3.5; 2020-12 Core 4.2.3"),
+    rule("Schema", ["default"], _default, "3.0.4 'Schema Object', `default`: 'MUST conform to the defined type'"),
     rule("Schema", ["required"], _no_requirement, "3.0.4 'JSON Schema Keywords'"),
     rule("Schema", ["$ref"], _siblings, "3.1.2 'Reference Object'; 3.0.4 'Reference Object'"),
 )

@@ -28,6 +28,8 @@ def mistake_at(model: Model, document: Value, tokens: Tokens) -> tuple[str, Toke
     for length in (len(tokens), len(tokens) - 1):
         at = tokens[:length]
         value = resolve(document, at) if length >= 0 else None
+        if length < len(tokens) and isinstance(resolve(document, tokens), dict | list):
+            break  # an object that is wrong by itself
         rule = _RULES.get(kind_at(model, "OpenAPI", at) or "")
         if rule is None or not isinstance(value, dict) or isinstance(value.get("$ref"), str):
             continue
@@ -50,7 +52,16 @@ def stray_fields(model: Model, document: Value, tokens: Tokens, names: Sequence[
     value = resolve(document, tokens)
     present = value.keys() if isinstance(value, dict) else ()
     fields = model.types[kind].fields if kind is not None else {}
+    if names and names[0] in fields:
+        return said  # beside others it may
     return said + near(names[0] if names else None, [name for name in fields if name not in present])
+
+
+def strangers(model: Model, tokens: Tokens, names: Iterable[str]) -> list[str]:
+    """Return those of some names that no field of the object at a place has; none where any name may be one."""
+    kind = kind_at(model, "OpenAPI", tokens) if tokens else "OpenAPI"
+    known = model.types[kind] if kind is not None else None
+    return [name for name in names if name not in known.fields] if known is not None and not known.patterned else []
 
 
 def misspelt(model: Model, document: Value, tokens: Tokens, missing: str) -> tuple[str, str] | None:
@@ -113,7 +124,7 @@ def _described(model: Model, parameter: dict[str, Value]) -> Iterator[tuple[str,
         yield "'schema' and 'content' may not stand together", ("content",)
     if "schema" not in parameter and "content" not in parameter:
         yield "'schema' or 'content' is missing", ()
-    if "example" in parameter and "examples" in parameter:
+    if "example" in parameter and "examples" in parameter and model.family != "3.1":
         yield "'example' and 'examples' may not stand together", ("examples",)
     for name in _ONLY_WITH_SCHEMA if model.family == "3.0" and "content" in parameter else ():
         if name in parameter:
@@ -155,6 +166,12 @@ _NEEDED_BY_TYPE: dict[str, tuple[str, ...]] = {
 }
 
 
+def _link(model: Model, link: dict[str, Value]) -> Iterator[tuple[str, Tokens]]:
+    """Source: "Link Object": what names its operation. 3.0's schema lets one do without."""
+    if model.family != "3.0" and "operationRef" not in link and "operationId" not in link:
+        yield "'operationRef' or 'operationId' is missing", ()
+
+
 def _missing(value: dict[str, Value], names: Iterable[str]) -> Iterator[tuple[str, Tokens]]:
     for name in names:
         if name not in value:
@@ -164,6 +181,7 @@ def _missing(value: dict[str, Value], names: Iterable[str]) -> Iterator[tuple[st
 _RULES = {
     "Parameter": _parameter,
     "Header": _described,
+    "Link": _link,
     "Responses": _responses,
     "SecurityScheme": _security_scheme,
 }

@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING, Any
 from oas_tasks.formats import Value
 from oas_tasks.openapi.faults import Fault, Phase, quoted
 from oas_tasks.openapi.model import Family, model_of
-from oas_tasks.openapi.validation.common_mistakes import misspelt, mistake_at, near, stray_fields
+from oas_tasks.openapi.validation.common_mistakes import misspelt, mistake_at, near, strangers, stray_fields
+from oas_tasks.openapi.walk import kind_at
 
 if TYPE_CHECKING:
     from jsonschema_rs import ValidationError, Validator
@@ -86,8 +87,29 @@ def most_telling_first(found: Iterable[Fault]) -> list[Fault]:
 
 def _faults(family: Family, dialect: str | None, document: Value) -> list[Fault]:
     found = _validator(family, dialect).iter_errors(document)
-    telling = sorted((_most_telling(error) for error in found), key=lambda error: -len(error.instance_path))
-    return [_fault(family, document, error) for error in telling]
+    telling = sorted((each for error in found for each in _told(error)), key=lambda error: -len(error.instance_path))
+    return [_fault(family, document, error) for error in telling if not _follows_from(family, error, telling)]
+
+
+def _follows_from(family: Family, error: ValidationError, others: Iterable[ValidationError]) -> bool:
+    """Whether an error says that fields may not stand there only since the rule that knows them fails for another one.
+
+    Source: JSON Schema 2020-12 Core, 11.3: what a subschema that fails has seen is not evaluated.
+    """
+    if _kind(error) != "UnevaluatedProperties":
+        return False
+    path = list(error.instance_path)
+    kind = kind_at(model_of(family), "OpenAPI", tuple(map(str, path))) if path else "OpenAPI"
+    fields = model_of(family).types[kind].fields.keys() if kind is not None else ()
+    return all(name in fields for name in _unexpected(error)) and any(
+        list(each.instance_path)[: len(path)] == path
+        and (_kind(each) != "UnevaluatedProperties" or len(each.instance_path) > len(path))
+        for each in others
+    )
+
+
+def _unexpected(error: ValidationError) -> list[str]:
+    return [str(name) for name in getattr(error.kind, "unexpected", ())]
 
 
 def dialect_of(family: Family, document: Value, names_dialects: bool = True) -> str | None:
@@ -297,16 +319,21 @@ def _written_anew(value: Any) -> Any:
 _RECURSION = "recursion"
 
 
-def _most_telling(error: ValidationError) -> ValidationError:
-    """Return the error in the branch of anyOf or oneOf that was meant, and in it the one that fails deepest."""
+def _told(error: ValidationError) -> list[ValidationError]:
+    """Return what an error comes down to: of anyOf and oneOf all errors in the branch that was meant.
+
+    Where several may have been, it is the one error that fails deepest.
+    """
     contexts: list[list[ValidationError]] = getattr(error.kind, "context", None) or []
-    branches = [[_most_telling(each) for each in branch] for branch in contexts if branch]
+    branches = [[told for each in branch for told in _told(each)] for branch in contexts if branch]
     if not branches:
-        return error
+        return [error]
     for was_not_meant in (_is_no_reference, _is_of_another_type, _has_another_tag):
         meant = [branch for branch in branches if not any(was_not_meant(error, each) for each in branch)]
         branches = meant or branches
-    return max((max(branch, key=_rank) for branch in branches), key=_rank)
+    if len(branches) == 1:
+        return branches[0]
+    return [max((max(branch, key=_rank) for branch in branches), key=_rank)]
 
 
 def _rank(error: ValidationError) -> tuple[int, int]:
@@ -348,11 +375,13 @@ def _fault(family: Family, document: Value, error: ValidationError) -> Fault:
     kind = _kind(error)
     if kind == "Required" and (told := misspelt(model, document, tokens, _required(error))):
         return Fault(Phase.STRUCTURE, told[0], tokens, key=told[1])
-    if found := mistake_at(model, document, tokens):
+    strays = _unexpected(error) if kind in ("AdditionalProperties", "UnevaluatedProperties") else []
+    unknown = strangers(model, tokens, strays)
+    if not unknown and (found := mistake_at(model, document, tokens)):
         return Fault(Phase.STRUCTURE, *found)
-    if kind in ("AdditionalProperties", "UnevaluatedProperties"):
-        names = [str(name) for name in getattr(error.kind, "unexpected", ())]
-        return Fault(Phase.STRUCTURE, stray_fields(model, document, tokens, names), tokens, key="".join(names[:1]))
+    if strays:
+        names = unknown or strays
+        return Fault(Phase.STRUCTURE, stray_fields(model, document, tokens, names), tokens, key=names[0])
     return Fault(Phase.STRUCTURE, _words(error), tokens)
 
 
@@ -382,9 +411,28 @@ def _words(error: ValidationError) -> str:
             return (
                 f"{quoted(error.instance)} is not one of {', '.join(map(str, options))}{near(error.instance, options)}"
             )
+        case "Constant":
+            return f"{quoted(error.instance)} may not stand here, only {_shown(getattr(kind, 'expected_value', None))}"
+        case "Not" if together := _together(error):
+            return f"{' and '.join(together)} may not stand together"
         case "UniqueItems":
             return f"{_repeated(error.instance)} stands more than once in this list"
     return str(error.message)
+
+
+def _shown(value: object) -> str:
+    return value if isinstance(value, str) else quoted(value)
+
+
+def _together(error: ValidationError) -> list[str]:
+    """Return the fields that a rule forbids to stand together, none where it forbids something else."""
+    schema = getattr(error.kind, "schema", None)
+    schema = json.loads(schema) if isinstance(schema, str) else schema
+    names = schema.get("required") if isinstance(schema, dict) and len(schema) == 1 else None
+    path = list(error.schema_path)
+    around = [path[index + 1] for index, name in enumerate(path[:-1]) if name == "dependentSchemas"]
+    found = [*map(str, around[-1:]), *map(str, names or ())]
+    return [f"'{name}'" for name in found] if names and len(found) > 1 else []
 
 
 def _options(options: object) -> list[object]:

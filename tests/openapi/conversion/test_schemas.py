@@ -154,6 +154,19 @@ DOWN = {
     ),
     "one example": ({"examples": [{"examples": [1]}]}, {"example": {"examples": [1]}}),
     "no example": ({"examples": []}, {}),
+    "whole numbers with an exponent or a fraction": (
+        {"type": "integer", "default": 1e3, "maxLength": 1e2, "minItems": 1.0, "maximum": 1e3},
+        {"type": "integer", "default": 1000, "maxLength": 100, "minItems": 1, "maximum": 1e3},
+    ),
+    "defaults of their types": (
+        {"anyOf": [{"type": ["string", "null"], "default": None}, {"type": ["string", "integer"], "default": True}]},
+        {
+            "anyOf": [
+                {"type": "string", "nullable": True, "default": None},
+                {"anyOf": [{"type": "string"}, {"type": "integer"}], "default": True},
+            ]
+        },
+    ),
     "OpenAPI's own dialect": (
         {"$schema": "https://spec.openapis.org/oas/3.1/dialect/base", "title": "t"},
         {"title": "t"},
@@ -179,6 +192,16 @@ LOSSY: dict[str, tuple[Any, Any, list[tuple[str, str, str]]]] = {
         {"example": 1, "examples": [2]},
         {"example": 1, "x-examples": [2]},
         [("examples", "lossy", "kept as 'x-examples'")],
+    ),
+    "a default of another type": (
+        {"type": "object", "default": None},
+        {"type": "object", "x-default": None},
+        [("default", "lossy", "kept as 'x-default'")],
+    ),
+    "a default that is no whole number": (
+        {"type": "integer", "default": 1.5},
+        {"type": "integer", "x-default": 1.5},
+        [("default", "lossy", "kept as 'x-default'")],
     ),
     "a comment": ({"$comment": "c"}, {"x-comment": "c"}, [("$comment", "lossy", "kept as 'x-comment'")]),
     "an unknown keyword, and nullable is one": (
