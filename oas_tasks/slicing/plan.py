@@ -11,7 +11,7 @@ from typing import NamedTuple
 from oas_tasks.printable import printable
 
 #: Counts up when the same document and settings give other bytes or another verdict than before.
-OUTPUT_VERSION = 8
+OUTPUT_VERSION = 9
 
 
 class Cells(NamedTuple):

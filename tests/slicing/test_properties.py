@@ -77,6 +77,8 @@ FORBIDDING = (
     "this must be a string",
     # A Media Type that is put in place twice takes its anchors along.
     "may mean several schemas",
+    # Before 3.2 a Media Type has to be put in place, which one that comes back to itself cannot be.
+    "contains itself",
 )
 
 
