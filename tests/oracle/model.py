@@ -142,12 +142,13 @@ class Model:
             field = self.field(kind, key)
             if field is None:
                 continue
-            if field.form == "one":
-                yield (str(key),), field.kind, value
-            elif field.form == "list" and isinstance(value, list):
+            # A list where an object or a map should stand, or a map instead of a list, is a fault, and holds the same.
+            if isinstance(value, list):
                 for index, member in enumerate(value):
                     yield (str(key), str(index)), field.kind, member
-            elif field.form == "map" and isinstance(value, dict):
+            elif field.form == "one":
+                yield (str(key),), field.kind, value
+            elif isinstance(value, dict):
                 for name, member in value.items():
                     yield (str(key), str(name)), field.kind, member
 
