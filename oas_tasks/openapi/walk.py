@@ -66,7 +66,9 @@ def walk_field(
                 yield from _extension_references(value, path)
             elif field.or_list and type(value) is list:
                 stack.append((field._replace(container="list", or_list=False), value, path))
-            continue  # a boolean schema, or a fault that validation reports
+            elif type(value) is list and field.holds not in PLAIN_TYPES:
+                stack += _items(field, value, path)  # a fault that validation reports, and they refer to others as well
+            continue  # a boolean schema, or another fault
         kind = field.holds
         if kind in PLAIN_TYPES:
             if field is EXTENSION:
@@ -202,11 +204,14 @@ def _members(field: FieldType, value: Value, path: Path) -> Children:
         elif field.container == "list" and type(value) is list:
             members = [(each, value[index], (path, index)) for index in range(len(value) - 1, -1, -1)]
         return [member for member in members if type(member[1]) is dict]
-    if field.container == "map" and type(value) is dict:
+    # Also where a list stands instead of a map, or the other way round, which validation reports.
+    if type(value) is dict:
         return [(each, value[key], (path, key)) for key in reversed(value)]
-    if field.container == "list" and type(value) is list:
-        return [(each, value[index], (path, index)) for index in range(len(value) - 1, -1, -1)]
-    return []
+    return _items(each, value, path) if type(value) is list else []
+
+
+def _items(each: FieldType, value: list[Value], path: Path) -> Children:
+    return [(each, value[index], (path, index)) for index in range(len(value) - 1, -1, -1)]
 
 
 def _is_stray_container(field: FieldType, value: Value) -> bool:

@@ -560,14 +560,14 @@ class _Body:
             self.loose(key, at, value, where, other)
         elif field is None:
             self.field_data(key, at, value, where, other)
-        elif field.form == "one" and not (key == "items" and isinstance(value, list)):
-            self.match(field.kind, at.below(key), value, there, other)
-        elif field.form != "map" and isinstance(value, list) and isinstance(other, list):
+        elif isinstance(value, list) and isinstance(other, list):  # also where none should stand
             if len(value) != len(other):
                 raise _DifferenceError(there, f"{len(other)} instead of {len(value)} members")
             for index, (member, its) in enumerate(zip(value, other, strict=True)):
                 self.match(field.kind, at.below(key, str(index)), member, there.below(str(index)), its)
-        elif field.form == "map" and isinstance(value, dict) and isinstance(other, dict):
+        elif field.form == "one":
+            self.match(field.kind, at.below(key), value, there, other)
+        elif isinstance(value, dict) and isinstance(other, dict):
             at = at.below(key)
             if is_bare_reference(value) and self._differs(value, other, there):  # not the specification's
                 at = self._end("Irregular", at, there)

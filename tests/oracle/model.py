@@ -143,15 +143,13 @@ class Model:
             field = self.field(kind, key)
             if field is None:
                 continue
-            if field.form == "one" and key == "items" and isinstance(value, list):  # before draft 2020-12
+            # A list where an object or a map should stand, or a map instead of a list, is a fault, and holds the same.
+            if isinstance(value, list):
                 for index, member in enumerate(value):
                     yield (str(key), str(index)), field.kind, member
             elif field.form == "one":
                 yield (str(key),), field.kind, value
-            elif field.form == "list" and isinstance(value, list):
-                for index, member in enumerate(value):
-                    yield (str(key), str(index)), field.kind, member
-            elif field.form == "map" and isinstance(value, dict):
+            elif isinstance(value, dict):
                 for name, member in value.items():
                     yield (str(key), str(name)), field.kind, member
 
