@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from oas_tasks.build.run import Key, Run
 
 #: Root fields of which another value is another meaning, so that nobody should be told to look away from it.
-_TELLING = ("openapi", "jsonSchemaDialect", "servers")
+_TELLING = ("openapi", "jsonSchemaDialect")
 
 
 def common_cause(run: Run) -> CommonCause | None:

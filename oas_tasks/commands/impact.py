@@ -50,7 +50,9 @@ def _touched(side: Side, name: str) -> Iterator[int]:
 
 def _root_fields(side: Side) -> list[str]:
     """Return the names of the root fields that every slice has."""
-    return [name for name, digest in side.digests.root.items() if digest]
+    names = [name for name, digest in side.digests.root.items() if digest]
+    whole = ["info"] if any(name.startswith("info.") for name in names) else []
+    return [*whole, *names]
 
 
 def _as_json(run: Run, number: int) -> dict[str, str]:

@@ -8,6 +8,8 @@ from typing import NamedTuple
 from oas_tasks import formats
 from oas_tasks.errors import FormatError
 from oas_tasks.formats import Format, Value
+from oas_tasks.openapi.model import FAMILIES
+from oas_tasks.openapi.validation import structure
 from oas_tasks.slicing.assembly import LAYOUTS, Layout
 from oas_tasks.slicing.volatile import Volatile
 
@@ -49,6 +51,7 @@ def are_alike(content: bytes, found: bytes, form: Format, volatile: Volatile) ->
     return (
         left is not None
         and left == right
+        and (_is_sound(theirs, layout, form) or not _is_sound(ours, layout, form))
         and all(_is_as_written(field, layout, form) for field in theirs if field != known.get(field.name))
     )
 
@@ -155,6 +158,18 @@ def _neutral(field: _Field, layout: Layout, form: Format, volatile: Volatile) ->
         return None
     left = volatile.field_without(field.name, value[field.name])
     return _Field(field.name, layout.rendered(field.name, left, 0))
+
+
+def _is_sound(fields: list[_Field], layout: Layout, form: Format) -> bool:
+    """Whether the root of a slice has the structure of its version, its endpoint and its components aside."""
+    own = ("paths", "webhooks", "components")
+    try:
+        root = formats.read(_joined([each for each in fields if each.name not in own], layout), f"slice.{form}")
+    except FormatError:
+        return False
+    version = root.get("openapi") if isinstance(root, dict) else None
+    family = next((each for each in FAMILIES if isinstance(version, str) and version.startswith(f"{each}.")), None)
+    return isinstance(root, dict) and family is not None and structure.is_valid(family, {**root, "paths": {}})
 
 
 def _is_as_written(field: _Field, layout: Layout, form: Format) -> bool:

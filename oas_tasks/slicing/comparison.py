@@ -153,8 +153,9 @@ class Side:
 
     def shape(self, key: Key) -> bytes | None:
         """Return the identity of the shape of an endpoint's slice, None where it has none."""
-        document = None if self.slicer is None else self.slicer.document_of(*key)
-        return None if document is None else self._shapes.of(document)
+        if self.slicer is None or (document := self.slicer.document_of(*key)) is None:
+            return None
+        return self._shapes.of(self.slicer.volatile_in_slices.without(document))
 
     def outcome(self, key: Key) -> Outcome:
         """Return what becomes of an endpoint, by making its slice."""
