@@ -515,7 +515,9 @@ def check_not_empty(runs: Sequence[Run]) -> None:
 
     filters = [f"{SETTINGS[name].option} {value}" for name, value in filters_of(settings).items()]
     if filters:
-        guesses = " or ".join(f"'{each.guess}'" for each in runs[0].plan.idle if each.guess)
+        guesses = " or ".join(
+            f"'{each.guess}'" for each in runs[0].plan.idle if each.guess and each.name in filters_of(settings)
+        )
         hint = f"Did you mean {guesses}?" if guesses else None
         raise UserError(f"no endpoint of {settings.spec} matches {' and '.join(filters)}", None, hint)
     message = f"{settings.spec} has no endpoints: nothing stands under 'paths'"

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from difflib import get_close_matches
 from functools import partial
 from typing import NamedTuple
 
 from xxhash import xxh3_128_digest, xxh3_128_hexdigest
 
-from oas_tasks.config import Settings
+from oas_tasks.config import SETTINGS, Settings
 from oas_tasks.formats import Value
+from oas_tasks.openapi.pointer import MISSING, escape, from_readable, resolve
 from oas_tasks.slicing.closure import closures, members
 from oas_tasks.slicing.filling import moved_names, moved_order, own_names
 from oas_tasks.slicing.fingerprints import Carried, RootIdentity, carried_for, shared_identities
 from oas_tasks.slicing.names import file_names
-from oas_tasks.slicing.parts import EndpointPart, Part, Parts
-from oas_tasks.slicing.plan import OUTPUT_VERSION, Cells, Dependencies, Endpoint, Plan
+from oas_tasks.slicing.parts import TAGS, EndpointPart, Part, Parts
+from oas_tasks.slicing.plan import OUTPUT_VERSION, Cells, Dependencies, Endpoint, Idle, Plan
 from oas_tasks.slicing.recent import Recent
 from oas_tasks.slicing.selection import Candidate, idle, selected
 from oas_tasks.slicing.volatile import Volatile
@@ -128,10 +130,24 @@ def make_plan(
             plan_digest(endpoints),
             tuple(endpoints),
             title_of(parts.heading.value),
-            idle(settings, candidates),
+            (*idle(settings, candidates), *_idle_pointers(settings, parts.heading.value)),
         ),
         Dependencies(tuple(number), tuple(found)),
     )
+
+
+def _idle_pointers(settings: Settings, root: Value) -> Iterator[Idle]:
+    """Yield what `volatile` names and the root has not; an `x-` field may come and go."""
+    for pointer in settings.volatile:
+        tokens = from_readable(pointer)
+        is_default = pointer in SETTINGS["volatile"].default  # type: ignore[operator]  # a tuple
+        if is_default or "*" in pointer or tokens[-1].startswith("x-"):
+            continue
+        if resolve(root, tokens) is MISSING and tokens[0] != TAGS:
+            around = resolve(root, tokens[:-1])
+            close = get_close_matches(tokens[-1], around, n=1) if isinstance(around, dict) else []
+            guess = "/" + "/".join(map(escape, (*tokens[:-1], *close))) if close else ""
+            yield Idle("volatile", f"the document has nothing at '{pointer}', which 'volatile' names", guess)
 
 
 def plan_digest(endpoints: Sequence[Endpoint]) -> str:

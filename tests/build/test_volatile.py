@@ -229,6 +229,25 @@ def test_what_is_no_such_place_is_told(repository: Repository, pointer: str) -> 
     assert f"in 'volatile', '{pointer}' is not a JSON Pointer into a root field" in done.text
 
 
+@pytest.mark.parametrize(
+    ("pointer", "said"),
+    [
+        (
+            "/info/verison",
+            "the document has nothing at '/info/verison', which 'volatile' names. Did you mean '/info/version'?",
+        ),
+        ("/serverss", "the document has nothing at '/serverss', which 'volatile' names. Did you mean '/servers'?"),
+        ("/info/x-none", ""),
+        ("/servers/*/none", ""),
+    ],
+)
+def test_a_pointer_to_nothing_is_told(repository: Repository, pointer: str, said: str) -> None:
+    repository.write("api.yaml", DOCUMENT)
+    done = repository.slice_oas("--batch", "--input", "api.yaml", "--volatile", pointer)
+    assert done.code == 0
+    assert (f"Note: {said}\n" in done.out) == bool(said)
+
+
 @pytest.mark.parametrize("form", ["yaml", "json"])
 @pytest.mark.parametrize(
     "edit",
