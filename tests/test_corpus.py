@@ -26,7 +26,8 @@ CASES = sorted((Path(__file__).parent / "cases").glob("*/input.yaml"))
 
 #: What says that a reference leads nowhere, to what its place has no use for, or to what nobody can tell.
 NOWHERE = re.compile(
-    r"is referenced but not defined|there is no file|is remote, and|outside of the document's folder|cannot be read"
+    r"is referenced but not defined|there is no file|no file can be called|is remote, and"
+    r"|outside of the document's folder|cannot be read"
     r"|leads back to itself|the security scheme '.*' is not defined|which is no schema|is needed here"
     r"|may mean several schemas|is not in the slice"
 )

@@ -235,7 +235,9 @@ def _unneeded(starts: Iterable[Member], shared: Gathered) -> tuple[Member, ...]:
     while pending:
         member = pending.pop()
         lost = {part_id for target in member.lost for part_id in ids.get(target, ())}
-        for need in member.part.needs:
+        # Moved schemas that build on a discriminator's are named by it once they are in the slice.
+        named = (each.part_id for hole in member.part.holes for each in hole.alternates)
+        for need in (*member.part.needs, *named):
             if need in members and need not in reached and need not in lost:
                 reached.add(need)
                 pending.append(members[need])

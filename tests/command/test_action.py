@@ -312,8 +312,8 @@ def test_a_change_is_summed_up_and_stale_slices_fail(runner: Runner) -> None:
             }
         ]
     }
-    assert f"0 added, 0 removed, 1 changed, 2 unchanged since `{base}`" in job.summary
-    assert "| changed (shape) | `POST /animals` | its operation |" in job.summary
+    assert f"0 added, 0 removed, 1 changed (1 in text only), 2 unchanged since `{base}`" in job.summary
+    assert "| changed (text) | `POST /animals` | its operation |" in job.summary
     job = runner.run(shallow, "slice.sh", STALE="fail")
     assert job.done.code == 3
     assert job.outputs == {"stale": "true"}
