@@ -1,8 +1,9 @@
 """The one walk over a document: every OpenAPI object in a value, with its type and its place.
 
-Goes by the tables of `model.py` and enters nothing else, so that a `$ref` in data (examples, defaults, enums, link
-parameters) is never seen, and one in an `x-` field only by who asks for these. Whoever looks for something in a
-document filters what this yields; whoever changes something gives a `Rewriter` the change.
+Goes by the tables of `model.py` and enters nothing else, so that a `$ref` in data (defaults, enums, what is inside of
+examples) is never seen, and one in an `x-` field or in the place of a whole example only by who asks for these.
+Whoever looks for something in a document filters what this yields; whoever changes something gives a `Rewriter` the
+change.
 """
 
 from __future__ import annotations

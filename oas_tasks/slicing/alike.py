@@ -8,9 +8,10 @@ from typing import NamedTuple
 from oas_tasks import formats
 from oas_tasks.errors import FormatError
 from oas_tasks.formats import Format, Value
-from oas_tasks.openapi.model import FAMILIES
 from oas_tasks.openapi.validation import structure
 from oas_tasks.slicing.assembly import LAYOUTS, Layout
+from oas_tasks.slicing.document import family_of
+from oas_tasks.slicing.parts import ENDPOINT_FIELDS
 from oas_tasks.slicing.volatile import Volatile
 
 #: How root fields begin that are not the components, which are most of a slice; of others it is no matter whether they
@@ -161,15 +162,14 @@ def _neutral(field: _Field, layout: Layout, form: Format, volatile: Volatile) ->
 
 
 def _is_sound(fields: list[_Field], layout: Layout, form: Format) -> bool:
-    """Whether the root of a slice has the structure of its version, its endpoint and its components aside."""
-    own = ("paths", "webhooks", "components")
+    """Whether the root of a slice has the structure of its version."""
     try:
-        root = formats.read(_joined([each for each in fields if each.name not in own], layout), f"slice.{form}")
+        others = [field for field in fields if field.name not in ENDPOINT_FIELDS]  # which are no matter of the root
+        root = formats.read(_joined(others, layout), f"slice.{form}")
     except FormatError:
         return False
-    version = root.get("openapi") if isinstance(root, dict) else None
-    family = next((each for each in FAMILIES if isinstance(version, str) and version.startswith(f"{each}.")), None)
-    return isinstance(root, dict) and family is not None and structure.is_valid(family, {**root, "paths": {}})
+    family = family_of(root.get("openapi")) if isinstance(root, dict) else None
+    return isinstance(root, dict) and family is not None and not structure.root_faults(family, root)
 
 
 def _is_as_written(field: _Field, layout: Layout, form: Format) -> bool:

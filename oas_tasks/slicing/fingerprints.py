@@ -13,8 +13,8 @@ from xxhash import xxh3_128_digest
 
 from oas_tasks.formats import Value
 from oas_tasks.formats.json_writer import canonical
-from oas_tasks.openapi.model import FAMILIES
 from oas_tasks.openapi.validation import structure
+from oas_tasks.slicing.document import family_of
 from oas_tasks.slicing.parts import SECURITY, TAGS, Hole, Part, Parts
 from oas_tasks.slicing.volatile import Volatile
 
@@ -94,11 +94,6 @@ def _verdict(heading: Mapping[str, Value], volatile: Volatile) -> Value:
     """Return what is wrong with the root: a volatile place may become a fault, which costs each endpoint its slice."""
     if not any(map(volatile.is_in, heading)):
         return []
-    version = heading.get("openapi")
-    family = next((each for each in FAMILIES if isinstance(version, str) and version.startswith(f"{each}.")), None)
-    if family is None:
-        return []
-    document: dict[str, Value] = {**heading, "paths": {}}
-    if structure.is_valid(family, document):
-        return []
-    return [[fault.message, list(fault.tokens)] for fault in structure.faults(family, document)]
+    family = family_of(heading.get("openapi"))
+    found = [] if family is None else structure.root_faults(family, heading)
+    return [[fault.message, list(fault.tokens)] for fault in found]

@@ -167,7 +167,6 @@ class Slicer:
         self.format = settings.format
         self._is_full = settings.validate == "full"
         self.volatile = Volatile(settings.volatile)
-        self._settings_volatile = settings.volatile
         self.plan: Plan
         self.dependencies: Dependencies
         self.plan, self.dependencies = make_plan(self.parts, settings, self.volatile, names)
@@ -206,7 +205,7 @@ class Slicer:
         if self.conversion is None or not self.volatile:
             return self.volatile
         made = self.conversion.converted(heading, (), heading.value).value
-        return Volatile(self._settings_volatile, _added(heading.value, made, ()))
+        return self.volatile.but_for(_added(heading.value, made, ()))
 
     @property
     def target_model(self) -> Model:

@@ -18,13 +18,16 @@ Pattern: TypeAlias = tuple[str, ...]
 class Volatile:
     """Some places of the root of a document, as the setting `volatile` names them."""
 
-    def __init__(self, pointers: Iterable[str], spared: Iterable[tuple[str, ...]] = ()) -> None:
-        """Take JSON Pointers: `/info/version`, `/info/x-*`.
-
-        spared: tokens of places that are none, though a pointer says so.
-        """
+    def __init__(self, pointers: Iterable[str]) -> None:
+        """Take JSON Pointers: `/info/version`, `/info/x-*`."""
         self._patterns: list[Pattern] = [from_readable(each) for each in pointers]
-        self._spared = frozenset(spared)
+        self._spared: frozenset[tuple[str, ...]] = frozenset()
+
+    def but_for(self, places: Iterable[tuple[str, ...]]) -> Volatile:
+        """Return these places without some, given by their tokens."""
+        others = Volatile(())
+        others._patterns, others._spared = self._patterns, self._spared.union(places)
+        return others
 
     def __bool__(self) -> bool:
         """Whether there are any."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -78,6 +78,17 @@ def component_faults(family: Family, dialect: str | None, kind: str, name: str, 
 def faults(family: Family, document: Value) -> list[Fault]:
     """Return what is wrong with a document's structure, the most telling first; nothing where it is valid."""
     return _faults(family, dialect_of(family, document), document)
+
+
+def root_faults(family: Family, root: Mapping[str, Value]) -> list[Fault]:
+    """Return what is wrong with the structure of a document's root, its endpoints and components aside."""
+    alone: dict[str, Value] = {name: value for name, value in root.items() if name not in _HOLDING}
+    alone["paths"] = {}
+    return [] if is_valid(family, alone) else faults(family, alone)
+
+
+#: Root fields that are validated by themselves.
+_HOLDING = frozenset({"paths", "webhooks", "components"})
 
 
 def most_telling_first(found: Iterable[Fault]) -> list[Fault]:
