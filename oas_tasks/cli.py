@@ -156,15 +156,13 @@ def _add_check(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--trust-cache", action="store_true", help="compare only what the cache cannot vouch for")
 
 
-def _count(text: str) -> int:
-    """Return a number of at least 1. Raises ArgumentTypeError."""
-    if not text.isdecimal() or not 1 <= int(text) <= _MOST_JOBS:
-        raise argparse.ArgumentTypeError(f"it must be a whole number from 1 to {_MOST_JOBS}, and it is '{text}'")
+def _jobs(text: str) -> int:
+    """Return a number of jobs. Raises ArgumentTypeError for one that a matrix cannot have."""
+    from oas_tasks.commands.affected_changes import MOST_JOBS
+
+    if not text.isdecimal() or not 1 <= int(text) <= MOST_JOBS:
+        raise argparse.ArgumentTypeError(f"it must be a whole number from 1 to {MOST_JOBS}, and it is '{text}'")
     return int(text)
-
-
-#: GitHub runs no more jobs of one matrix.
-_MOST_JOBS = 256
 
 
 def _add_affected(parser: argparse.ArgumentParser) -> None:
@@ -183,7 +181,7 @@ def _add_affected(parser: argparse.ArgumentParser) -> None:
         help="only changes of this extent: text is descriptions, summaries, titles, examples and x- fields",
     )
     parser.add_argument(
-        "--jobs", type=_count, default=_MOST_JOBS, metavar="N", help="entries of the matrix at most (default: 256)"
+        "--jobs", type=_jobs, default="256", metavar="N", help="entries of the matrix at most (default: 256)"
     )
     parser.add_argument("-z", dest="nul", action="store_true", help="with paths, schemathesis: end each in a zero byte")
     parser.add_argument(
@@ -195,19 +193,12 @@ def _add_affected(parser: argparse.ArgumentParser) -> None:
 
 def _affected(options: argparse.Namespace) -> int:
     from oas_tasks.commands.affected import Request, affected
+    from oas_tasks.commands.affected_changes import Wanted
     from oas_tasks.slicing.comparison import Extent
 
-    request = Request(
-        options.files,
-        options.base,
-        options.output,
-        options.summary,
-        options.exit_code,
-        None if options.only is None else Extent(options.only),
-        options.jobs,
-        options.nul,
-        options.by_operation_id,
-    )
+    only = None if options.only is None else Extent(options.only)
+    wanted = Wanted(only=only, jobs=options.jobs, nul=options.nul, by_operation_id=options.by_operation_id)
+    request = Request(options.files, options.base, options.output, options.summary, options.exit_code, wanted)
     return affected(request, _overrides(options), sys.stdout, sys.stderr)
 
 

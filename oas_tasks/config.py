@@ -48,6 +48,7 @@ class Setting:
     help: one line, without a full stop.
     option: how `slice-oas` spells it.
     choices: all values that it may have, of a CHOICE.
+    empty_is_none: of a LIST: an empty text on the command line is no item, but says that there is none.
     """
 
     kind: Kind
@@ -55,6 +56,7 @@ class Setting:
     help: str
     option: str
     choices: tuple[str, ...] = ()
+    empty_is_none: bool = False
 
 
 #: Every setting by its name in pyproject.toml, which is also that of doit's variable, in the order of the README.
@@ -123,6 +125,7 @@ SETTINGS: Mapping[str, Setting] = {
         ("/info/version", "/info/x-*"),
         "places of the root whose change alone makes no slice stale, as JSON Pointers",
         "--volatile",
+        empty_is_none=True,
     ),
     "webhooks": Setting(Kind.FLAG, False, "whether webhooks are sliced too", "--webhooks"),
 }
@@ -393,8 +396,8 @@ def _checked(place: _Layer, name: str, setting: Setting, value: object) -> objec
         raise place.fault(*_not_a_choice(name, setting, value))
     if setting.kind in (Kind.LIST, Kind.PATTERNS) and _is_list_of_texts(value):
         pattern, wanted = _ITEMS.get(name, (None, ""))
-        if name == "volatile" and place.where is None:
-            value = [item for item in value if item]  # `--volatile ''` is none at all
+        if setting.empty_is_none and place.where is None:
+            value = [item for item in value if item]
         for item in value:
             if pattern is not None and not pattern.fullmatch(item):
                 raise place.fault(f"in '{name}', {_shown(item)} is not {wanted}")

@@ -79,6 +79,10 @@ class Crash(NamedTuple):
 CRASHES: list[Crash] = []
 
 
+#: What goes wrong for the input's sake, the machine's, or whoever runs this; all else is a fault of this tool.
+NOT_OURS = (UserError, OSError, KeyboardInterrupt, SystemExit)
+
+
 def crash_reason(error: BaseException) -> str:
     """Return what people are told of a fault of this tool itself."""
     said = " ".join(str(error).split())

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from oas_tasks.build.common_cause import CommonCause
 from oas_tasks.build.store import DAMAGE, key_before
 from oas_tasks.build.why import stored_side
-from oas_tasks.openapi.pointer import escape
+from oas_tasks.openapi.pointer import readable
 from oas_tasks.slicing.comparison import Side
 
 if TYPE_CHECKING:
@@ -78,6 +78,6 @@ def _hint(run: Run, name: str) -> str:
     """Return the setting that would have left slices alone though a root field changed."""
     if name in _TELLING:
         return ""
-    pointer = "/" + "/".join(escape(each) for each in (name.split(".", 1) if name.startswith("info.") else [name]))
+    pointer = readable(name.split(".", 1) if name.startswith("info.") else [name])[1:]
     listed = ", ".join(f'"{each}"' for each in (*run.settings.volatile, pointer))
     return f"With volatile = [{listed}] they would be left alone"

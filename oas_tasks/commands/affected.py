@@ -15,7 +15,6 @@ from oas_tasks.commands.exit_codes import ALL_BUILT, STALE
 from oas_tasks.config import load_settings
 from oas_tasks.errors import UserError, Where
 from oas_tasks.printable import printable_lines
-from oas_tasks.slicing.comparison import Extent
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +25,7 @@ class Request:
     output: the name of a writer.
     summary: a file that it is appended to as Markdown, too.
     exit_code: the exit code tells whether anything is affected.
-    only, jobs, nul, by_operation_id: as `Wanted` has them.
+    wanted: how changes are told; since when follows from the above.
     """
 
     files: Sequence[str]
@@ -34,10 +33,7 @@ class Request:
     output: str
     summary: str | None
     exit_code: bool
-    only: Extent | None = None
-    jobs: int = 256
-    nul: bool = False
-    by_operation_id: bool = False
+    wanted: Wanted
 
 
 def affected(request: Request, overrides: Mapping[str, object], out: TextIO, notes: TextIO) -> int:
@@ -46,9 +42,10 @@ def affected(request: Request, overrides: Mapping[str, object], out: TextIO, not
     overrides: the settings that were given as options.
     notes: where it goes that there was nothing to compare with.
     """
-    if request.nul and request.output not in ("paths", "schemathesis"):
+    wanted = request.wanted
+    if wanted.nul and request.output not in ("paths", "schemathesis"):
         raise UserError("-z goes with --output paths or --output schemathesis")
-    if request.by_operation_id and request.output != "schemathesis":
+    if wanted.by_operation_id and request.output != "schemathesis":
         raise UserError("--by-operation-id goes with --output schemathesis")
     if request.files:
         if len(request.files) != 2:
@@ -63,11 +60,11 @@ def affected(request: Request, overrides: Mapping[str, object], out: TextIO, not
     for each in found:
         if each.note:
             notes.write(printable_lines([f"slice-oas: {each.settings.spec}: {each.note}"]))
-    wanted = Wanted(since, request.only, request.jobs, request.nul, request.by_operation_id)
+    wanted = wanted._replace(since=since)
     if request.summary is not None:
         _append(Path(request.summary), WRITERS["markdown"](found, wanted))
     out.write(WRITERS[request.output](found, wanted))
-    return STALE if request.exit_code and any(True for _ in changes(found, request.only)) else ALL_BUILT
+    return STALE if request.exit_code and any(True for _ in changes(found, wanted.only)) else ALL_BUILT
 
 
 def _opened(file: str, flags: int) -> int:

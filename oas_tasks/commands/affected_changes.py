@@ -10,6 +10,9 @@ from oas_tasks.config import Settings
 from oas_tasks.slicing.comparison import Cause, Extent
 from oas_tasks.slicing.plan import Endpoint
 
+#: GitHub runs no more jobs of one matrix.
+MOST_JOBS = 256
+
 
 class Wanted(NamedTuple):
     """How changes are told.
@@ -21,9 +24,9 @@ class Wanted(NamedTuple):
     by_operation_id: operations that have an id are named by it.
     """
 
-    since: str
+    since: str = "HEAD"
     only: Extent | None = None
-    jobs: int = 256
+    jobs: int = MOST_JOBS
     nul: bool = False
     by_operation_id: bool = False
 

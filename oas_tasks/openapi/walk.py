@@ -243,7 +243,8 @@ def kind_at(model: Model, kind: str, tokens: Sequence[str]) -> str | None:
 def kind_reached(model: Model, field: FieldType, value: Value, tokens: Sequence[str]) -> str | None:
     """Return the object type that a walk over a field's value finds at the tokens below it.
 
-    None where it does not get there: where `field_at` knows no object, and below a reference.
+    None where it does not get there: where `field_at` knows no object, and below a reference. A walk also looks at what
+    should not stand where it does, such as a field of a later version; that is nothing here.
     """
     here: object = value
     reached: FieldType | None = field

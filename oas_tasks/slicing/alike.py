@@ -8,15 +8,16 @@ from typing import NamedTuple
 from oas_tasks import formats
 from oas_tasks.errors import FormatError
 from oas_tasks.formats import Format, Value
+from oas_tasks.openapi.model import FAMILIES, model_of
 from oas_tasks.openapi.validation import structure
 from oas_tasks.slicing.assembly import LAYOUTS, Layout
 from oas_tasks.slicing.document import family_of
 from oas_tasks.slicing.parts import ENDPOINT_FIELDS
 from oas_tasks.slicing.volatile import Volatile
 
-#: How root fields begin that are not the components, which are most of a slice; of others it is no matter whether they
-#: are taken for more components.
-_NAMES = ("openapi", "info", "jsonSchemaDialect", "servers", "paths", "webhooks", "security", "tags", "externalDocs")
+#: The root fields that are not the components, which are most of a slice; of others it is no matter whether they are
+#: taken for more components. The latest version has all that others have.
+_NAMES = sorted(model_of(FAMILIES[-1]).types["OpenAPI"].fields.keys() - {"components"})
 _COMPONENTS: dict[Format, bytes] = {"yaml": b"\ncomponents:\n", "json": b',\n  "components": {\n'}
 _BEHIND: dict[Format, tuple[bytes, ...]] = {
     "yaml": (*(f"\n{name}:".encode() for name in _NAMES), b"\nx-", b'\n"x-'),
@@ -36,8 +37,6 @@ def are_alike(content: bytes, found: bytes, form: Format, volatile: Volatile) ->
 
     What it has there has to be written as this tool writes it.
     """
-    if content == found:
-        return True
     if _differ_elsewhere(content, found, form, volatile):
         return False
     layout = LAYOUTS[form]

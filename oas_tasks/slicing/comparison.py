@@ -18,6 +18,7 @@ from oas_tasks.errors import CRASHES, Crash, UserError
 from oas_tasks.slicing.plan import Dependencies, Endpoint, Plan
 
 if TYPE_CHECKING:
+    from oas_tasks.formats import Value
     from oas_tasks.slicing.digests import Digests
     from oas_tasks.slicing.shape import Shapes
     from oas_tasks.slicing.slicer import Slicer
@@ -151,11 +152,11 @@ class Side:
         assert self.slicer is not None
         return Shapes(self.slicer.target_model)
 
-    def shape(self, key: Key) -> bytes | None:
-        """Return the identity of the shape of an endpoint's slice, None where it has none."""
-        if self.slicer is None or (document := self.slicer.document_of(*key)) is None:
+    def shape(self, outcome: Outcome) -> bytes | None:
+        """Return the identity of the shape of a slice, None where there is none."""
+        if self.slicer is None or outcome.document is None:
             return None
-        return self._shapes.of(self.slicer.volatile_in_slices.without(document))
+        return self._shapes.of(self.slicer.volatile_in_slices.without(outcome.document))
 
     def outcome(self, key: Key) -> Outcome:
         """Return what becomes of an endpoint, by making its slice."""
@@ -171,9 +172,8 @@ class Side:
             return Outcome(None, made.reason, is_unknown=True)
         if made.content is None:
             return Outcome(None, made.reason)
-        return Outcome(
-            xxh3_128_hexdigest(neutral(made.content, self.slicer.format, self.slicer.volatile_in_slices)), ""
-        )
+        content = neutral(made.content, self.slicer.format, self.slicer.volatile_in_slices)
+        return Outcome(xxh3_128_hexdigest(content), "", document=made.document)
 
 
 class Outcome(NamedTuple):
@@ -182,11 +182,13 @@ class Outcome(NamedTuple):
     digest: of its slice's bytes without volatile places (xxh3-128), None where it has no slice.
     reason: the fault that it has none for, or "".
     is_unknown: this tool itself went wrong, so that nobody knows what its slice would be.
+    document: the slice as a value, None where there is none.
     """
 
     digest: str | None
     reason: str
     is_unknown: bool = False
+    document: Mapping[str, Value] | None = None
 
 
 class Changed(NamedTuple):
@@ -261,13 +263,13 @@ def _changed(before: Side, after: Side, key: Key, earlier: Endpoint, endpoint: E
         return Changed(endpoint, new, (Cause(CauseKind.SETTINGS),), Extent.SHAPE)
     if (old.digest is None) != (new.digest is None):
         found.append(Cause(CauseKind.FAULT, new.reason))
-    return Changed(endpoint, new, tuple(found), _extent(before, after, key, old, new))
+    return Changed(endpoint, new, tuple(found), _extent(before, after, old, new))
 
 
-def _extent(before: Side, after: Side, key: Key, old: Outcome, new: Outcome) -> Extent:
+def _extent(before: Side, after: Side, old: Outcome, new: Outcome) -> Extent:
     if (old.digest is None) != (new.digest is None) or new.is_unknown or old.is_unknown:
         return Extent.SHAPE
-    return Extent.TEXT if before.shape(key) == after.shape(key) else Extent.SHAPE
+    return Extent.TEXT if before.shape(old) == after.shape(new) else Extent.SHAPE
 
 
 def causes(before: Side, after: Side, key: Key) -> Iterator[Cause]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Set
 
 from xxhash import xxh3_128_digest
 
-from oas_tasks.errors import UserError
+from oas_tasks.errors import NOT_OURS
 from oas_tasks.formats import Value
 from oas_tasks.formats.json_writer import canonical
 from oas_tasks.openapi.model import FieldType, Model
@@ -21,7 +21,7 @@ from oas_tasks.slicing.connecting import Connector
 from oas_tasks.slicing.discriminators import children_elsewhere, listed_alternates
 from oas_tasks.slicing.editing import Tokens
 from oas_tasks.slicing.entry import Entry
-from oas_tasks.slicing.fingerprints import losses_identity
+from oas_tasks.slicing.fingerprints import identities, losses_identity
 from oas_tasks.slicing.inlining import Inliner, Local, crashed
 from oas_tasks.slicing.moving import Move
 from oas_tasks.slicing.operations import Operations
@@ -154,7 +154,7 @@ class _Cutter:
         try:
             local = local or self.inliner.local(field_type, value, place, frozenset())
             return self._followed(part_id, section, name, place, field_type, local, moved)
-        except (UserError, OSError, KeyboardInterrupt, SystemExit):  # of the input, the machine or who runs this
+        except NOT_OURS:
             raise
         except BaseException as error:  # noqa: BLE001  the border of one part; a panic in Rust is no Exception
             return self._followed(part_id, section, name, place, field_type, crashed(error, value, place), moved)
@@ -189,7 +189,7 @@ class _Cutter:
             uses += [Use(each, ()) for each in alternates]
             if section == "schemas" and self.bytes_matter and has_bytes(self.model, field_type, local.value):
                 holes.append(Hole((), HoleKind.ROLE, "", part_id))
-        identity: Value = [part_id, local.value, [hole.identity for hole in holes]]
+        identity: Value = [part_id, local.value, identities(holes)]
         made = Part(
             part_id,
             section,

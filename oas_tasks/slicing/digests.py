@@ -14,7 +14,7 @@ from xxhash import xxh3_128_hexdigest
 from oas_tasks.config import Settings
 from oas_tasks.formats.json_writer import canonical
 from oas_tasks.openapi.pointer import MISSING, escape, resolve
-from oas_tasks.slicing.fingerprints import identities, shared_identities
+from oas_tasks.slicing.fingerprints import identities, lasting, root_verdict, shared_identities
 from oas_tasks.slicing.parts import TAGS, Hole, Part, Parts
 from oas_tasks.slicing.plan import Plan
 from oas_tasks.slicing.planning import settings_digest
@@ -76,8 +76,8 @@ def digests_with(
     made = slicer.parts
     names = dict(zip(ids, before.names, strict=True))
     shared = dict(zip(ids, before.shared, strict=True))
-    identities = shared_identities(made.shared, slicer.volatile)
-    shared |= {part_id: each.hex() for part_id, each in zip(made.shared, identities, strict=True)}
+    of_shared = shared_identities(made.shared, slicer.volatile)
+    shared |= {part_id: each.hex() for part_id, each in zip(made.shared, of_shared, strict=True)}
     own = {(each.path, each.method): digest for each, digest in zip(was.endpoints, before.own, strict=True)}
     own |= {(each.path, each.method): each.part.digest.hex() for each in made.endpoints}
     return Digests(
@@ -124,7 +124,10 @@ def part_names(shared: Mapping[str, Part]) -> dict[str, str]:
 
 
 def _root_digests(parts: Parts, volatile: Volatile) -> tuple[dict[str, str], dict[str, str]]:
-    """Return the digests of root fields without what is volatile in them, and of those that have such places."""
+    """Return the digests of root fields without what is volatile in them, and of those that have such places.
+
+    What is wrong with a field counts as well, as it does for fingerprints.
+    """
     heading = parts.heading
     assert isinstance(heading.value, dict)
     root: dict[str, str] = {}
@@ -142,11 +145,14 @@ def _root_digests(parts: Parts, volatile: Volatile) -> tuple[dict[str, str], dic
             holes = [hole for hole in heading.holes if tuple(map(str, hole.tokens[: len(tokens)])) == tokens]
             whole = _digest(resolve(heading.value, tokens), holes)
             kept = resolve(left, tokens)
-            digest = "" if kept is MISSING else _digest(kept, holes)
+            digest = "" if kept is MISSING else _digest(kept, lasting(holes, volatile))
             if digest:
                 root[".".join(tokens)] = digest
             if digest != whole:
                 changing[".".join(tokens)] = whole
+    for fault in root_verdict(parts, volatile):
+        name = ".".join(fault.tokens[:2] if fault.tokens[:1] == ("info",) else fault.tokens[:1])
+        root[name] = xxh3_128_hexdigest(f"{root.get(name, '')} {fault.message}".encode())
     return root, changing
 
 

@@ -180,7 +180,7 @@ class _Comparison:
             holds_operations = holds_operations and (isinstance(member, dict) or not is_map)
             if not holds_operations or name == own.at[0]:
                 if name == own.at[0] and len(own.at) > 1:
-                    member, file = self.in_place((own.path, name), member, file)
+                    _, member, file = self.chain(member, (own.path, name), file)
                     member = {own.method: member.get(own.method)} if isinstance(member, dict) else member
                 wanted[name] = (member, file)
         if not isinstance(value, dict) or value.keys() != wanted.keys():
@@ -188,18 +188,6 @@ class _Comparison:
             return
         for name, (member, file) in wanted.items():
             self.compare(member, value[name], (own.path, name), file)
-
-    def in_place(self, at: tuple[str, ...], written: object, file: str) -> tuple[object, str]:
-        """Return what stands at a place once references are followed that are put in place there, and its file."""
-        seen: set[Place] = set()
-        while isinstance(written, dict) and isinstance(written.get("$ref"), str):
-            places = self.places.get(at, ())
-            place = next((p for p in self.follow(written["$ref"], file) if p in places and p not in seen), None)
-            if place is None:
-                break
-            seen.add(place)
-            written, file = self.entry.resolver.value(place), place[0]
-        return written, file
 
     def compare(self, source: object, value: object, at: tuple[str, ...], file: str) -> None:
         """Compare what stands at a place of the piece with what the source has there.

@@ -13,7 +13,7 @@ from xxhash import xxh3_128_digest
 
 from oas_tasks.formats import Value
 from oas_tasks.formats.json_writer import canonical
-from oas_tasks.openapi.validation import structure
+from oas_tasks.openapi.faults import Fault
 from oas_tasks.slicing.document import family_of
 from oas_tasks.slicing.parts import SECURITY, TAGS, Hole, Part, Parts
 from oas_tasks.slicing.volatile import Volatile
@@ -36,9 +36,8 @@ class RootIdentity:
     def __init__(self, parts: Parts, volatile: Volatile) -> None:
         heading = parts.heading.value
         assert isinstance(heading, dict)
-        holes = [hole for hole in parts.heading.holes if not volatile.holds(tuple(map(str, hole.tokens)))]
-        said: list[Value] = [volatile.without(heading), identities(holes), _verdict(heading, volatile)]
-        said += [[fault.message, *fault.tokens] for fault in parts.misshapen]
+        said: list[Value] = [volatile.without(heading), identities(lasting(parts.heading.holes, volatile))]
+        said += [[fault.message, *fault.tokens] for fault in root_verdict(parts, volatile)]
         self._always = xxh3_128_digest(canonical(said))
         self._heading = {name for name in heading if not volatile.is_all_of(name)}
         self._order = parts.root_order
@@ -90,10 +89,28 @@ def losses_identity(losses: Iterable[tuple[str, Loss]]) -> Value:
     return [[file, [*loss.tokens], loss.what, loss.became, loss.kind] for file, loss in losses]
 
 
-def _verdict(heading: Mapping[str, Value], volatile: Volatile) -> Value:
-    """Return what is wrong with the root: a volatile place may become a fault, which costs each endpoint its slice."""
-    if not any(map(volatile.is_in, heading)):
-        return []
+def lasting(holes: Sequence[Hole], volatile: Volatile) -> list[Hole]:
+    """Return those of the root's holes that are not volatile."""
+    return [hole for hole in holes if not volatile.holds(tuple(map(str, hole.tokens)))]
+
+
+def root_verdict(parts: Parts, volatile: Volatile) -> list[Fault]:
+    """Return what is wrong with the root though its lasting places do not say it: faults cost each endpoint its slice.
+
+    A volatile place may become one, and so may a container that no slice has.
+    """
+    heading = parts.heading.value
+    assert isinstance(heading, dict)
     family = family_of(heading.get("openapi"))
-    found = [] if family is None else structure.root_faults(family, heading)
-    return [[fault.message, list(fault.tokens)] for fault in found]
+    if family is None or not _may_be_wrong(heading, volatile):
+        return [*parts.misshapen]
+    from oas_tasks.openapi.validation import structure  # which takes longer than all else here
+
+    return [*structure.root_faults(family, heading), *parts.misshapen]
+
+
+def _may_be_wrong(heading: Mapping[str, Value], volatile: Volatile) -> bool:
+    """Whether a volatile place may be a fault; a version that is a text is none, and nothing in an `x-` field is."""
+    info = heading.get("info")
+    has_version = isinstance(info, dict) and isinstance(info.get("version"), str)
+    return any(map(volatile.is_in, heading)) and not (has_version and volatile.is_of_versions)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from traceback import format_exception
 from typing import NamedTuple
 
-from oas_tasks.errors import UserError, crash_reason
+from oas_tasks.errors import NOT_OURS, crash_reason
 from oas_tasks.formats import Value
 from oas_tasks.formats.limits import MAX_ALIASED_NODES
 from oas_tasks.openapi.connections import Connection, Connections, Via, connections
@@ -303,7 +303,9 @@ class Inliner:
         value = self.resolver.value(place)
         if not isinstance(value, dict) or connection.expects == "any":
             return isinstance(value, dict)
-        return all(isinstance(each, str) or (isinstance(each, dict) and "$ref" in each) for each in value.values())
+        return all(
+            isinstance(each, str | list) or (isinstance(each, dict) and "$ref" in each) for each in value.values()
+        )
 
     def _texts(self, connection: Connection, written: object) -> dict[str, Value]:
         """Return what a Reference Object says in the place of its target's text, where slices cannot have that."""
@@ -471,7 +473,7 @@ def unless_crashed(make: Callable[[], Local], value: Value, place: Place) -> Loc
     """
     try:
         return make()
-    except (UserError, OSError, KeyboardInterrupt, SystemExit):  # of the input, the machine or who runs this
+    except NOT_OURS:
         raise
     except BaseException as error:  # noqa: BLE001  the border of one piece; a panic in Rust is no Exception
         return crashed(error, value, place)

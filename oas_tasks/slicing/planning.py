@@ -11,7 +11,7 @@ from xxhash import xxh3_128_digest, xxh3_128_hexdigest
 
 from oas_tasks.config import SETTINGS, Settings
 from oas_tasks.formats import Value
-from oas_tasks.openapi.pointer import MISSING, escape, from_readable, resolve
+from oas_tasks.openapi.pointer import MISSING, from_readable, readable, resolve
 from oas_tasks.slicing.closure import closures, members
 from oas_tasks.slicing.filling import moved_names, moved_order, own_names
 from oas_tasks.slicing.fingerprints import Carried, RootIdentity, carried_for, shared_identities
@@ -146,7 +146,7 @@ def _idle_pointers(settings: Settings, root: Value) -> Iterator[Idle]:
         if resolve(root, tokens) is MISSING and tokens[0] != TAGS:
             around = resolve(root, tokens[:-1])
             close = get_close_matches(tokens[-1], around, n=1) if isinstance(around, dict) else []
-            guess = "/" + "/".join(map(escape, (*tokens[:-1], *close))) if close else ""
+            guess = readable((*tokens[:-1], *close))[1:] if close else ""
             yield Idle("volatile", f"the document has nothing at '{pointer}', which 'volatile' names", guess)
 
 

@@ -12,7 +12,7 @@ from xxhash import xxh3_128_digest
 
 from oas_tasks.formats import Value
 from oas_tasks.openapi.connections import Via, connections
-from oas_tasks.openapi.model import FieldType, Model
+from oas_tasks.openapi.model import PLAIN_TYPES, FieldType, Model
 from oas_tasks.openapi.pointer import Path, decode
 from oas_tasks.openapi.walk import Rewriter
 
@@ -85,11 +85,13 @@ class Shapes:
     def _without_texts(self, kind: str, value: Value, before: Value, path: Path) -> Value:
         if not isinstance(value, dict):
             return value
-        texts, fields = self._texts[kind], self._model.types[kind].fields
+        texts, object_type = self._texts[kind], self._model.types[kind]
+        fields, patterned = object_type.fields, object_type.patterned
+        is_map = patterned is not None and patterned.holds in PLAIN_TYPES  # whose keys are names: of security schemes
         return {
             name: member
             for name, member in value.items()
-            if name not in texts and (not name.startswith("x-") or name in fields)
+            if name not in texts and (is_map or not name.startswith("x-") or name in fields)
         }
 
     def _without_beside(self, kind: str, value: dict[str, Value], path: Path) -> Value:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from oas_tasks import formats
 from oas_tasks.config import Settings
-from oas_tasks.errors import DocumentError, FormatError, UserError, Where, crash_reason
+from oas_tasks.errors import NOT_OURS, DocumentError, FormatError, Where, crash_reason
 from oas_tasks.formats import Value
 from oas_tasks.formats.locate import Locator, locate
 from oas_tasks.openapi.faults import Fault, FaultKind, Phase
@@ -25,7 +25,7 @@ from oas_tasks.slicing.entry import Entry
 from oas_tasks.slicing.equivalence import Source
 from oas_tasks.slicing.filling import Component, Filling, dropped_links, filling_of, own_names
 from oas_tasks.slicing.notices import each_once, notices
-from oas_tasks.slicing.parts import ENDPOINT_FIELDS, PATHS, TAGS, WEBHOOKS, EndpointPart, Part, Parts
+from oas_tasks.slicing.parts import ENDPOINT_FIELDS, PATHS, TAGS, WEBHOOKS, EndpointPart, Part, Parts, Place
 from oas_tasks.slicing.plan import Dependencies, Endpoint, Plan
 from oas_tasks.slicing.planning import NameFiles, make_plan
 from oas_tasks.slicing.recent import Recent
@@ -69,6 +69,7 @@ class Slice(NamedTuple):
     faults: where there is no slice those that forbid it, else those of the document that the slice has as well. The
         latter are told without their lines, which edits elsewhere move.
     is_tolerable: faults of the document alone, such that the setting `source_faults` decides whether there is a slice.
+    document: what the content says, which shares its values with other slices; None where there is none.
     """
 
     endpoint: Endpoint
@@ -80,6 +81,7 @@ class Slice(NamedTuple):
     traceback: str = ""
     faults: tuple[Told, ...] = ()
     is_tolerable: bool = False
+    document: Mapping[str, Value] | None = None
 
 
 #: How many faults of one endpoint are told at most.
@@ -237,7 +239,7 @@ class Slicer:
         number = self._numbers[path, method]
         try:
             return self._made(number)
-        except (UserError, OSError, KeyboardInterrupt, SystemExit):  # of the input, the machine or who runs this
+        except NOT_OURS:
             raise
         except BaseException as error:  # noqa: BLE001  the border of one slice; a panic in Rust is no Exception
             lines = format_exception(error)
@@ -294,22 +296,12 @@ class Slicer:
         schema_count = len(made.components.get("schemas", ()))
         lost = tuple(lost for lost, _ in losses)
         if not faults:
-            return Slice(endpoint, content, "", warnings, schema_count, lost)
+            return Slice(endpoint, content, "", warnings, schema_count, lost, document=made.value)
         told = self._told_of(faults, with_lines=False)
         is_tolerable = any(fault.is_of_source for fault in faults)
         reason = reason_of(told[:1])
-        return Slice(endpoint, content, reason, warnings, schema_count, lost, faults=told, is_tolerable=is_tolerable)
-
-    def document_of(self, path: str, method: str) -> Mapping[str, Value] | None:
-        """Return the slice of an endpoint as a value, which shares what it has with others.
-
-        None where it points at what is not there.
-        """
-        number = self._numbers[path, method]
-        own, reached = self._own[path, method], self._reached(number)
-        if self._pointing_faults(own, reached):
-            return None
-        return self._drafted(number, own, reached)[0].value
+        clean = Slice(endpoint, content, reason, warnings, schema_count, lost, document=made.value)
+        return clean._replace(faults=told, is_tolerable=is_tolerable)
 
     def _drafted(self, number: int, own: EndpointPart, reached: _Reached) -> tuple[Draft, Filling]:
         """Return the slice of the endpoint of this number before it is written, and what fills the holes in it."""
@@ -347,16 +339,17 @@ class Slicer:
 
             direct = outside_callbacks(self.document.model, own, self.parts.shared)
             impossible = [(part, loss) for part, loss in impossible if loss.stays or part.id in direct]
-        grave = [(part, loss, loss.what) for part, loss in impossible]
+        others = [each for each in made.losses if each not in impossible]
+        at = ([(part.source(loss.tokens), loss) for part, loss in listed] for listed in (impossible, others))
+        return self._as_faults(*at)
+
+    def _as_faults(self, impossible: Iterable[tuple[Place, Loss]], others: Iterable[tuple[Place, Loss]]) -> list[Fault]:
+        """Return losses that leave no slice of use as faults, and the others too where nothing may be lost."""
+        found = [(place, loss.what) for place, loss in impossible]
         if self._is_strict:
             reason = "and 'strict' lets nothing be lost"
-            rest = [each for each in made.losses if each not in impossible and each[1].kind != "ambiguous"]
-            grave += [(part, loss, f"{loss.what}, {reason}") for part, loss in rest]
-        found: list[Fault] = []
-        for part, loss, said in grave:
-            file, tokens = part.source(loss.tokens)
-            found.append(Fault(Phase.VERSION, said, tokens, file, kind=FaultKind.MADE))
-        return found
+            found += [(place, f"{loss.what}, {reason}") for place, loss in others if loss.kind != "ambiguous"]
+        return [Fault(Phase.VERSION, said, tokens, file, kind=FaultKind.MADE) for (file, tokens), said in found]
 
     def _loss(self, part: Part, loss: Loss) -> tuple[Lost, Told]:
         """Return a loss with its place in the sources, and in words."""
@@ -424,13 +417,9 @@ class Slicer:
 
     def _lost_in_files(self, found: Iterable[tuple[str, Loss]]) -> list[Fault]:
         """Return what files in other versions lost that leaves no slice of use, or all where no loss is let pass."""
-        faults = [
-            Fault(Phase.VERSION, loss.what, loss.tokens, file) for file, loss in found if loss.kind == "impossible"
-        ]
-        if self._is_strict:
-            reason = "and 'strict' lets nothing be lost"
-            faults += [Fault(Phase.VERSION, f"{loss.what}, {reason}", loss.tokens, file) for file, loss in found]
-        return faults
+        at = [((file, loss.tokens), loss) for file, loss in found]
+        impossible = [each for each in at if each[1].kind == "impossible"]
+        return self._as_faults(impossible, (each for each in at if each not in impossible))
 
     def _warnings(self, own: EndpointPart, reached: _Reached, filling: Filling) -> Iterator[Told]:
         for part in (own.part, *reached.telling):

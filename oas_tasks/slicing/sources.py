@@ -3,8 +3,9 @@
 Files are known by their path relative to the entry's folder, with `/` (by their whole path where they are on another
 drive); the entry itself is "". A file of several names (links to it or to a folder around it, other letters where the
 file system ignores case, `a/../b.yaml`) is known by one. One that is wanted as a text, whatever it holds, is known by
-its path with `AS_TEXT` behind it, and what does not read alone as it does in its file stands in one with `AS_OBJECTS`.
-Only files below the entry's folder are read unless allowed, symbolic links included, and nothing is ever fetched.
+its path with `AS_TEXT` behind it, and what does not read alone as it does in its file stands in one with `AS_OBJECTS`
+and its place. Only files below the entry's folder are read unless allowed, symbolic links included, and nothing is ever
+fetched.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from oas_tasks.formats import Value
 from oas_tasks.formats.encoding import decode
 from oas_tasks.openapi.merge_keys import merged, merged_at
 from oas_tasks.openapi.model import FieldType, Model
-from oas_tasks.openapi.pointer import resolve
+from oas_tasks.openapi.pointer import readable, resolve
 from oas_tasks.regular_files import NotRegularError, read_regular
 from oas_tasks.slicing.document import family_of
 from oas_tasks.slicing.parts import Place, note_around
@@ -44,8 +45,8 @@ ENTRY = ""
 #: Behind the path of a file that is a text and not what YAML or JSON make of it. No path has it.
 AS_TEXT = "\0text"
 
-#: Behind the path of a file, for places in it as a reference makes objects of them: merge keys are followed in what is
-#: data there, and a schema says itself of which dialect it is where only one around it did.
+#: Behind the path of a file, and in front of a place in it, as a reference makes an object of what stands there: merge
+#: keys are followed in what is data there, and a schema says its dialect itself where only one around it did.
 AS_OBJECTS = "\0objects"
 
 #: The endings of files that are never wanted as a text where they can be read as what they say they are.
@@ -97,6 +98,7 @@ class Sources:
     losses: dict[Place, list[Loss]] = field(init=False, default_factory=dict)
     #: Of these: what stands in another place than in the file, and the schemas that have plain names there.
     _moved: dict[str, Mapping[tuple[str, ...], tuple[str, ...]]] = field(init=False, default_factory=dict)
+    _moved_from: dict[str, Mapping[tuple[str, ...], tuple[str, ...]]] = field(init=False, default_factory=dict)
     _anchors: dict[str, Mapping[str, tuple[str, ...]]] = field(init=False, default_factory=dict)
     #: What was found out of names, each time it was asked.
     _joined: dict[tuple[str, str], str | Unreadable] = field(init=False, default_factory=dict)
@@ -317,11 +319,13 @@ class Sources:
             value = before if found is None else found.value
             if dialect and isinstance(value, dict):
                 value = {"$schema": dialect, **value}
-            known = self._as_objects[file, tokens] = file if value == before else file + AS_OBJECTS
+            known = file if value == before else f"{file}{AS_OBJECTS}{readable(tokens)}"
+            self._as_objects[file, tokens] = known
             if known != file:
-                self._values[known] = _with(self._values.get(known, {}), tokens, value)  # type: ignore[arg-type]
-                places = () if found is None else found.places
-                self.merged[known] = (*self.merged.get(known, ()), *((*tokens, *place) for place in places))
+                for token in reversed(tokens):
+                    value = {token: value}
+                self._values[known] = value  # type: ignore[assignment]
+                self.merged[known] = tuple((*tokens, *place) for place in found.places) if found is not None else ()
         return known or file
 
     @property
@@ -387,6 +391,7 @@ class Sources:
             if loss.kind != "ambiguous":
                 note_around(self.losses, (file, loss.tokens), loss)
         self._moved[file] = made.moved
+        self._moved_from[file] = {now: written for written, now in made.moved.items()}
         self._anchors[file] = made.anchors
         return made.value
 
@@ -396,18 +401,11 @@ class Sources:
 
     def place_now(self, file: str, tokens: tuple[str, ...]) -> tuple[str, ...]:
         """Return where in the value of a file stands what has this place in the file."""
-        moved = self._moved.get(file)
-        for length in range(len(tokens), 0, -1) if moved else ():
-            if moved is not None and tokens[:length] in moved:
-                return moved[tokens[:length]] + tokens[length:]
-        return tokens
+        return _moved_by(self._moved.get(file), tokens)
 
     def place_written(self, file: str, tokens: tuple[str, ...]) -> tuple[str, ...]:
         """Return where in a file stands what has this place in its value."""
-        for written, now in self._moved.get(file, {}).items():
-            if tokens[: len(now)] == now:
-                return written + tokens[len(now) :]
-        return tokens
+        return _moved_by(self._moved_from.get(file), tokens)
 
     def _source_file(self, file: str) -> SourceFile:
         """Return the identity of a file by another of its names."""
@@ -429,17 +427,17 @@ class Sources:
         return _leads_out(self._named(self._real(self._absolute(file))))
 
 
+def _moved_by(table: Mapping[tuple[str, ...], tuple[str, ...]] | None, tokens: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the other place of what stands at one, by the places that are others with all that is below them."""
+    for length in range(len(tokens), 0, -1) if table else ():
+        if table is not None and tokens[:length] in table:
+            return table[tokens[:length]] + tokens[length:]
+    return tokens
+
+
 def plain(file: str) -> str:
     """Return the file itself of one that is known by another name as well."""
     return file.partition("\0")[0]
-
-
-def _with(whole: Value, tokens: tuple[str, ...], value: Value) -> Value:
-    """Return what was gathered of a file with the value at one more place of it."""
-    if not tokens:
-        return value
-    members = whole if isinstance(whole, dict) else {}
-    return {**members, tokens[0]: _with(members.get(tokens[0]), tokens[1:], value)}
 
 
 def _leads_out(file: str) -> bool:

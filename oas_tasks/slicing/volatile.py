@@ -34,6 +34,11 @@ class Volatile:
         return bool(self._patterns)
 
     @property
+    def is_of_versions(self) -> bool:
+        """Whether it is all `info.version` and `x-` fields, in which nothing but the version can be wrong."""
+        return all(pattern == ("info", "version") or pattern[-1].startswith("x-") for pattern in self._patterns)
+
+    @property
     def names(self) -> list[str]:
         """The root fields that have such places, as the pointers name them."""
         return list(dict.fromkeys(pattern[0] for pattern in self._patterns))

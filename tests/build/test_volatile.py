@@ -164,6 +164,12 @@ def test_a_fault_at_a_volatile_place_is_one_for_every_endpoint(repository: Repos
     assert "2 made, 0 unchanged" in repository.slice_oas("--batch").out
 
 
+def test_why_names_the_place_that_became_a_fault(repository: Repository) -> None:
+    shop(repository)
+    repository.write("api.yaml", DOCUMENT.replace("version: '1'", "version: 2"))
+    assert "the root field info.version" in repository.slice_oas("why", "GET /a").out
+
+
 def test_a_tag_a_server_and_external_documentation_touch_just_who_carries_them(repository: Repository) -> None:
     shop(repository)
     for old, new, made in (

@@ -5,6 +5,7 @@ No case of `tests/cases`, since the oracle tells data from objects by the names 
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 from typing import Any
 
@@ -75,3 +76,40 @@ def test_what_they_bring_can_be_referred_to(tmp_path: Path) -> None:
     content = "{application/json: {schema: {$ref: '#/x-shared/X/properties/a'}}}"
     made, _ = slice_of(tmp_path, "3.0.3", f"{{'200': {{description: OK, content: {content}}}}}")
     assert made["components"]["schemas"]["a"] == {"$ref": "#/components/schemas/Z"}
+
+
+OVERLAPPING = """\
+openapi: 3.0.3
+info: {title: Overlapping, version: '1'}
+x-shared:
+  base: &b {type: string}
+  A: {allOf: [{<<: *b, maxLength: 3}, {<<: *b, minLength: 1}], x-inner: {<<: *b, pattern: a}}
+paths:
+  /a:
+    get:
+      parameters:
+PARAMETERS
+      responses: {'200': {description: ok}}
+"""
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(("A", "A/allOf/0", "A/x-inner"))))
+def test_places_may_be_inside_of_one_another_and_met_in_any_order(tmp_path: Path, order: tuple[str, ...]) -> None:
+    parameters = "\n".join(
+        f"        - {{name: p{n}, in: query, schema: {{$ref: '#/x-shared/{place}'}}}}" for n, place in enumerate(order)
+    )
+    file = tmp_path / "input.yaml"
+    file.write_text(OVERLAPPING.replace("PARAMETERS", parameters), encoding="utf-8")
+    (made,) = slices_of(file).values()
+    assert made.content is not None, made.reason
+    value = parse(made.content.decode())
+    expected = {
+        "A/allOf/0": {"type": "string", "maxLength": 3},
+        "A/x-inner": {"type": "string", "pattern": "a"},
+    }
+    for parameter, place in zip(value["paths"]["/a"]["get"]["parameters"], order, strict=True):
+        schema = value["components"]["schemas"][parameter["schema"]["$ref"].rpartition("/")[2]]
+        if place == "A":
+            assert [each["type"] for each in schema["allOf"]] == ["string", "string"]
+        else:
+            assert schema == expected[place]

@@ -130,6 +130,28 @@ def test_an_edit_goes_as_far_as_what_it_touches(
     assert [each.extent for each in found.changed] == [extent], found
 
 
+SECURED = """\
+openapi: 3.0.3
+info: {title: t, version: '1'}
+paths:
+  /a: {get: {security: [{x-api-key: []}], responses: {'200': {description: ok}}}}
+components:
+  securitySchemes: {x-api-key: {type: apiKey, name: key, in: header, description: a key}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "extent"),
+    [
+        ("security: [{x-api-key: []}]", "security: [{}]", Extent.SHAPE),
+        ("in: header", "in: query", Extent.SHAPE),
+        ("a key", "the key", Extent.TEXT),
+    ],
+)
+def test_a_security_scheme_may_be_called_like_an_extension(old: str, new: str, extent: Extent, tmp_path: Path) -> None:
+    assert [each.extent for each in compared(tmp_path, SECURED, SECURED.replace(old, new)).changed] == [extent]
+
+
 def test_the_order_of_keys_is_no_shape(tmp_path: Path) -> None:
     turned = DOCUMENT.replace("title: {type: string,", "description: {type: string}, title: {type: string,")
     turned = turned.replace("description: the title}, description: {type: string}", "description: the title}")
