@@ -10,9 +10,7 @@ import argparse
 import io
 import os
 import sys
-import traceback
 from collections.abc import Callable, Sequence
-from difflib import get_close_matches
 from pathlib import Path
 from typing import NamedTuple, NoReturn
 
@@ -329,6 +327,8 @@ def _run(given: Sequence[str]) -> int:
         return slice_document(_parser().parse_args(given))
     name = given[0]
     if name not in COMMANDS:
+        from difflib import get_close_matches  # which good commands need not
+
         close = get_close_matches(name, COMMANDS, n=1)
         hint = f"Did you mean '{close[0]}'?" if close else "'slice-oas --help' shows what there is"
         raise UserError(f"there is no command '{name}'", None, hint)
@@ -358,6 +358,8 @@ def _confessed(code: int, given: Sequence[str]) -> int:
 
 def _say(error: UserError, given: Sequence[str]) -> int:
     if "--debug" in given:
+        import traceback  # which good runs need not
+
         print(printable_lines(traceback.format_exc().splitlines()), end="", file=sys.stderr)  # noqa: T201
     print(f"slice-oas: {error}", file=sys.stderr)  # noqa: T201
     return WRONG_REQUEST

@@ -7,7 +7,6 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -101,6 +100,8 @@ def _one(runs: Sequence[Run], path: str, methods: Sequence[str]) -> str:
     endpoints = [(run, endpoint) for run in runs for endpoint in run.plan.endpoints]
     at_path = [(run, endpoint) for run, endpoint in endpoints if endpoint.path == path]
     if not at_path:
+        from difflib import get_close_matches  # which a good path needs not
+
         close = get_close_matches(path, [endpoint.path for _, endpoint in endpoints], n=1)
         hint = f"Did you mean '{close[0]}'?" if close else None
         raise UserError(f"the document has no path '{path}'", None, hint)

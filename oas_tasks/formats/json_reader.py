@@ -75,7 +75,8 @@ _DECODER = json.JSONDecoder(object_pairs_hook=_mapping, parse_float=_float, pars
 
 def _is_doubtful(text: str, value: Value, depth: int) -> bool:
     """Return whether a value nests too deep or holds half of a surrogate pair, or raise ValueError."""
-    if is_deeper(value, depth):
+    # As deep as it has brackets is the most that it can be, and these are counted in no time.
+    if text.count("{") + text.count("[") > depth and is_deeper(value, depth):
         return True
     if not text.isascii():
         text.encode()  # a UnicodeEncodeError is a ValueError

@@ -19,6 +19,8 @@ from oas_tasks.openapi.walk import Site, is_plain_map, walk_field
 class Via(Enum):
     """By which rule of the specification a connection is made."""
 
+    __hash__ = object.__hash__  # Enum's own is in Python, and every connection is a key
+
     REFERENCE = "$ref"  # a URI reference
     STRAY = "stray $ref"  # one where the specification allows none: its target belongs in its very place
     MAP = "$ref for a map"  # one that may be a key of a map of texts: a stray one where its target is a map, else data

@@ -79,9 +79,7 @@ class Connector:
             reason = f"'{connection.target}' leads through references only, and back to where it began"
             local.faults.append((pointed.tokens, fault_at(reason, pointed.source)))
             return
-        by_name = connection.target in self._resolver.members(
-            {Via.SECURITY: "securitySchemes", Via.MAPPING: "schemas"}.get(connection.via, "")
-        )
+        by_name = self._is_name(connection)
         if self._by_pointer and connection.expects == "Schema":
             yield from self._connect_by_pointer(pointed, section, place, local, holes, by_name)
             return
@@ -128,6 +126,12 @@ class Connector:
         elif dynamic != connection.target:
             holes.append(Hole(pointed.tokens, HoleKind.ANCHOR, dynamic))
         yield moved
+
+    def _is_name(self, connection: Connection) -> bool:
+        """Whether a connection is the name of a component, where one may stand in the place of a reference."""
+        if connection.via is Via.SECURITY:
+            return connection.target in self._resolver.members("securitySchemes")
+        return connection.via is Via.MAPPING and connection.target in self._resolver.members("schemas")
 
     def _connect_by_pointer(
         self, pointed: Pointed, section: str, place: Place, local: Local, holes: list[Hole], by_name: bool

@@ -121,23 +121,23 @@ class Inliner:
         below: dict[Tokens, Value] = {}
         said: set[Tokens] = set()
         for connection in found.found:
-            tokens = tokens_of(connection.path)
+            indexes = indexes_of(connection.path)
+            tokens = tuple(map(str, indexes))
             identifier = identifier_at(outer, scopes, tokens) if scopes or outer else None
             base = Base(place[0], identifier, near_of(connection.target, place[1] + tokens))
             if connection.via is Via.EXTENSION:
-                pointed = Pointed(connection, indexes_of(connection.path), base, (place[0], place[1] + tokens))
+                pointed = Pointed(connection, indexes, base, (place[0], place[1] + tokens))
                 self._extension(pointed, local, changes, active, field_type is not EXTENSION)
                 continue
             if connection.via is Via.MAP:
                 if not self._is_of_map(connection, base):
                     continue
-                local.pointed = [each for each in local.pointed if each.tokens != indexes_of(connection.path)]
+                local.pointed = [each for each in local.pointed if each.tokens != indexes]
             texts = self._texts(connection, resolve(value, tokens[:-1])) if self._has_texts else _NO_TEXTS
             if not (self._belongs_in_place(connection) or texts or (is_text_over and tokens == ("$ref",))):
-                source = (place[0], place[1] + tokens)
-                local.pointed.append(Pointed(connection, indexes_of(connection.path), base, source))
+                local.pointed.append(Pointed(connection, indexes, base, (place[0], place[1] + tokens)))
                 continue
-            at = indexes_of(connection.path)[:-1]
+            at = indexes[:-1]
             target = self._target(connection, base)
             if isinstance(target, Broken) or target in active:
                 reason = target.reason if isinstance(target, Broken) else f"'{connection.target}' contains itself"

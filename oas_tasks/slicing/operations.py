@@ -10,7 +10,7 @@ from oas_tasks.openapi.model import EXTENSION, FieldType
 from oas_tasks.openapi.pointer import encode, resolve
 from oas_tasks.slicing.editing import Tokens
 from oas_tasks.slicing.entry import Entry
-from oas_tasks.slicing.inlining import Inliner, Local, take, unless_crashed
+from oas_tasks.slicing.inlining import Inliner, Local, Pointed, take, unless_crashed
 from oas_tasks.slicing.parts import ENDPOINT_FIELDS, PATHS, WEBHOOKS, Place
 from oas_tasks.slicing.resolution import Broken
 
@@ -136,7 +136,11 @@ class Operations:
                 tokens[0] not in others and (tokens[0] != at[0] or tokens[: len(at)] == at[: len(tokens)])
             )
 
-        mine = [each._replace(tokens=(path, *each.tokens)) for each in whole.pointed if is_mine(each.tokens)]
+        mine = [
+            Pointed(each.connection, (path, *each.tokens), each.base, each.source, each.leads_back)
+            for each in whole.pointed
+            if is_mine(each.tokens)
+        ]
         inside = [each for each in whole.operations if each[0][: len(at)] == at]
         local = Local(value, mine, inside, [], [])
         local.foreign_names = [(path, *tokens) for tokens in whole.foreign_names if is_mine(tokens)]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from difflib import get_close_matches
 from functools import partial
 from typing import NamedTuple
 
@@ -144,6 +143,8 @@ def _idle_pointers(settings: Settings, root: Value) -> Iterator[Idle]:
         if is_default or "*" in pointer or tokens[-1].startswith("x-"):
             continue
         if resolve(root, tokens) is MISSING and tokens[0] != TAGS:
+            from difflib import get_close_matches  # which good settings need not
+
             around = resolve(root, tokens[:-1])
             close = get_close_matches(tokens[-1], around, n=1) if isinstance(around, dict) else []
             guess = readable((*tokens[:-1], *close))[1:] if close else ""
