@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from oas_tasks.build.tasks import task_index, task_prune, task_slice
+    from oas_tasks.tasks.tasks import task_index, task_prune, task_slice
 
     DOIT_CONFIG: dict[str, object]
 
@@ -23,15 +23,15 @@ __all__ = ["DOIT_CONFIG", "__version__", "task_index", "task_prune", "task_slice
 def __getattr__(name: str) -> object:
     """Load what a dodo.py imports when it is imported: doit is not on the way of anything else."""
     if name in __all__:
-        from oas_tasks.build.interruption import tell_interruption
+        from oas_tasks.tasks.interruption import tell_interruption
 
         tell_interruption()  # first of all, since the imports below take most of a run with nothing to do
     if name == "DOIT_CONFIG":
-        from oas_tasks.build.doit_config import repository_doit_config
+        from oas_tasks.tasks.doit_config import repository_doit_config
 
         return repository_doit_config()
     if name in ("task_index", "task_prune", "task_slice"):
-        from oas_tasks.build import tasks
+        from oas_tasks.tasks import tasks
 
         return getattr(tasks, name)
     raise AttributeError(f"module 'oas_tasks' has no attribute '{name}'")

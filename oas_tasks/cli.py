@@ -16,10 +16,10 @@ from typing import NamedTuple, NoReturn
 
 from oas_tasks import __version__, errors
 from oas_tasks.commands.exit_codes import ALL_BUILT, INTERRUPTED, SOME_FAILED, WRONG_REQUEST
-from oas_tasks.config import SETTINGS, Settings, load_settings
 from oas_tasks.errors import UserError
-from oas_tasks.garbage import collection_held
 from oas_tasks.printable import printable_lines
+from oas_tasks.processes import collection_held
+from oas_tasks.settings import SETTINGS, Settings, load_settings
 
 
 class _Parser(argparse.ArgumentParser):
@@ -138,7 +138,7 @@ def _add_json(parser: argparse.ArgumentParser) -> None:
 
 
 def _list(options: argparse.Namespace) -> int:
-    from oas_tasks.commands.listing import list_endpoints
+    from oas_tasks.commands.list_ import list_endpoints
 
     return list_endpoints(_settings(options), sys.stdout, options.json)
 
@@ -192,7 +192,7 @@ def _add_affected(parser: argparse.ArgumentParser) -> None:
 def _affected(options: argparse.Namespace) -> int:
     from oas_tasks.commands.affected import Request, affected
     from oas_tasks.commands.affected_changes import Wanted
-    from oas_tasks.slicing.comparison import Extent
+    from oas_tasks.queries.compare import Extent
 
     only = None if options.only is None else Extent(options.only)
     wanted = Wanted(only=only, jobs=options.jobs, nul=options.nul, by_operation_id=options.by_operation_id)

@@ -39,7 +39,7 @@ SAMPLE = Path(__file__).resolve().parents[1] / "oas_tasks" / "sample" / "library
 #: have this in common, matched against the end of their ids.
 TOGETHER = {
     "tests/test_real_documents.py": re.compile(r"\[(.*?)(?:-yaml|-json)?\]$"),
-    "tests/build/test_incremental_real.py": re.compile(r"_of_(github|digitalocean)_"),
+    "tests/state/test_incremental_real.py": re.compile(r"_of_(github|digitalocean)_"),
 }
 
 # Property tests try the same examples each time, so that what fails has just been broken; others are looked for on

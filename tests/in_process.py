@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from oas_tasks.config import load_settings
-from oas_tasks.slicing.document import parse_document, read_bytes
-from oas_tasks.slicing.slicer import Slice, Slicer
-from oas_tasks.slicing.sources import Sources
+from oas_tasks.document.document import parse_document, read_bytes
+from oas_tasks.document.files import Sources
+from oas_tasks.settings import load_settings
+from oas_tasks.slices.slicer import Slice, Slicer
 
 
 def slices_of(file: Path, **settings: Any) -> dict[str, Slice]:

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 
 from oas_tasks.openapi.model import Family
-from oas_tasks.openapi.validation import reference_validator
-from oas_tasks.slicing.slicer import Slice
+from oas_tasks.openapi.validation import second_opinion
+from oas_tasks.slices.slicer import Slice
 from tests.conftest import DOCUMENTS, SPECS, spec
 from tests.in_process import slices_of
 from tests.oracle import Comparison, dangling, folder, parse, read, unreached
@@ -124,7 +124,7 @@ def names_what_the_reference_validator_finds(file: Path, step: int) -> None:
         value = parse(each.content.decode())
         family: Family = str(value["openapi"])[:3]  # type: ignore[assignment]
         places = [fault.pointer for fault in each.faults]
-        for fault in reference_validator.faults(family, value):
+        for fault in second_opinion.faults(family, value):
             if not fault.tokens:
                 assert any(place.endswith("/default") for place in places), (each.endpoint.label, fault)
             else:

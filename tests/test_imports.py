@@ -1,4 +1,4 @@
-"""Imports go one way: formats <- openapi <- slicing <- build <- commands <- cli, and nothing comes round to its start.
+"""Imports go one way, through the rooms in the order of `LAYERS`, and nothing comes round to its start.
 
 Read from the source, so that imports inside of functions and those for type checkers count as well.
 """
@@ -22,26 +22,30 @@ LAYERS = (
     "regular_files",
     "file_stamp",
     "errors",
-    "garbage",
-    "config",
+    "processes",
+    "settings",
     "formats",
     "openapi",
-    "slicing",
+    "document",
+    "parts",
+    "plan",
+    "slices",
     "state",
-    "build",
+    "tasks",
+    "queries",
     "commands",
     "cli",
     "__main__",
 )
 #: What a layer may not use though it is before it: reading text and knowing OpenAPI take no settings.
-FOREIGN = {"formats": {"config"}, "openapi": {"config"}}
+FOREIGN = {"formats": {"settings"}, "openapi": {"settings"}}
 #: Who alone may use a library, and with it what the library knows.
 LIBRARIES = {
-    "doit": {"build"},
+    "doit": {"tasks"},
     "yaml": {"formats"},
     "jsonschema_rs": {"openapi"},
     "openapi_spec_validator": {"openapi"},
-    "tomllib": {"config"},
+    "tomllib": {"settings"},
     "rich": set(),
     "curses": set(),
 }

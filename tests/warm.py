@@ -3,7 +3,8 @@
 A process that has imported everything waits for what to run, and forks: the copy takes the folder, environment,
 arguments and streams that it is given and goes on as `python -m` would. It is a process like any other, with exit code,
 signals, children and all, but for one thing: no import fails in it, or brings something along. So `Repository.run`
-starts Python itself where the environment has to do with that, and `tests/command/test_cold.py` tries every command so.
+starts Python itself where the environment has to do with that, and `tests/commands/test_cold.py` tries every command
+so.
 
 This file is also that process's program. It imports nothing of the tests.
 """

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-from oas_tasks.build.affected import Affected, affected_between, affected_since
 from oas_tasks.commands.affected_changes import Wanted, changes
 from oas_tasks.commands.affected_output import WRITERS
 from oas_tasks.commands.exit_codes import ALL_BUILT, STALE
-from oas_tasks.config import load_settings
 from oas_tasks.errors import UserError, Where
 from oas_tasks.printable import printable_lines
+from oas_tasks.queries.affected import Affected, affected_between, affected_since
+from oas_tasks.settings import load_settings
 
 
 @dataclass(frozen=True, slots=True)

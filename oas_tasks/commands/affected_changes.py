@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from oas_tasks.build.affected import Affected
-from oas_tasks.config import Settings
-from oas_tasks.slicing.comparison import Cause, Extent
-from oas_tasks.slicing.plan import Endpoint
+from oas_tasks.plan.plan import Endpoint
+from oas_tasks.queries.affected import Affected
+from oas_tasks.queries.compare import Cause, Extent
+from oas_tasks.settings import Settings
 
 #: GitHub runs no more jobs of one matrix.
 MOST_JOBS = 256

@@ -6,9 +6,9 @@ import itertools
 import shlex
 from collections.abc import Iterable, Sequence
 
-from oas_tasks.build.affected import Affected
 from oas_tasks.commands.affected_changes import Change, Wanted, changes
 from oas_tasks.printable import printable, printable_json
+from oas_tasks.queries.affected import Affected
 
 
 def entry(change: Change) -> dict[str, str]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 
-from oas_tasks.build.affected import Affected
 from oas_tasks.commands.affected_changes import Change, Wanted, changes
 from oas_tasks.commands.affected_lists import entry, matrix, paths, schemathesis
 from oas_tasks.commands.causes import as_json as cause_as_json
 from oas_tasks.commands.causes import in_words
 from oas_tasks.printable import printable, printable_json, printable_lines
-from oas_tasks.slicing.comparison import CauseKind, Extent
+from oas_tasks.queries.affected import Affected
+from oas_tasks.queries.compare import CauseKind, Extent
 
 #: A comment on GitHub may have 65,536 characters.
 _LONGEST = 60_000

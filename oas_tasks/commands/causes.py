@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from oas_tasks.slicing.comparison import Cause, CauseKind
+from oas_tasks.queries.compare import Cause, CauseKind
 
 
 def in_words(cause: Cause) -> str:

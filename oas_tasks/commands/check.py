@@ -7,15 +7,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TextIO
 
-from oas_tasks.build.fault_list import Faulty, counted, refusals
-from oas_tasks.build.looking import look, look_afresh, remembered_records
-from oas_tasks.build.run import Run
-from oas_tasks.build.verify import LINE_ENDS, Finding, FindingKind, Verified, verify
 from oas_tasks.commands.exit_codes import ALL_BUILT, SOME_FAILED, STALE
 from oas_tasks.commands.notices import tell_notices
-from oas_tasks.config import Settings
 from oas_tasks.printable import printable, printable_json, printable_lines
-from oas_tasks.slicing.told import reason_of
+from oas_tasks.queries.check import LINE_ENDS, Finding, FindingKind, Verified, verify
+from oas_tasks.queries.snapshot import look, look_afresh, remembered_records
+from oas_tasks.settings import Settings
+from oas_tasks.slices.told import reason_of
+from oas_tasks.state.fault_list import Faulty, counted, refusals
+from oas_tasks.state.run import Run
 
 #: What to do about each kind of finding.
 _ADVICE = {

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TextIO
 
-from oas_tasks.build.looking import look
-from oas_tasks.commands.chosen import chosen_endpoint
+from oas_tasks.commands.arguments import chosen_endpoint
 from oas_tasks.commands.exit_codes import ALL_BUILT
-from oas_tasks.config import Settings
 from oas_tasks.errors import UserError
 from oas_tasks.printable import printable, printable_json, printable_lines
-from oas_tasks.slicing.graph import Graph, graph_of
-from oas_tasks.slicing.loading import load_slicer
+from oas_tasks.queries.graph import Graph, graph_of
+from oas_tasks.queries.snapshot import look
+from oas_tasks.settings import Settings
+from oas_tasks.slices.loading import load_slicer
 
 
 def graph(settings: Sequence[Settings], words: Sequence[str], output: str, out: TextIO) -> int:

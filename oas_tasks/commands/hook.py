@@ -11,18 +11,18 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from pathlib import Path
 from typing import TextIO
 
-from oas_tasks.build.git import paths
-from oas_tasks.build.looking import CopiedStore, look, look_afresh
-from oas_tasks.build.plan_cache import known_files
 from oas_tasks.commands.check import check
 from oas_tasks.commands.exit_codes import ALL_BUILT, SOME_FAILED, WRONG_REQUEST
 from oas_tasks.commands.notices import tell_notices
 from oas_tasks.commands.quiet import Quiet
-from oas_tasks.config import Settings
+from oas_tasks.document.place import SourceFile
 from oas_tasks.errors import UserError
 from oas_tasks.printable import printable_lines
+from oas_tasks.queries.git import paths
+from oas_tasks.queries.snapshot import CopiedStore, look, look_afresh
 from oas_tasks.regular_files import read_regular
-from oas_tasks.slicing.source_file import SourceFile
+from oas_tasks.settings import Settings
+from oas_tasks.state.plans import known_files
 
 #: How many files of one fate are told one by one; where there are more, all of them are one line, by the first of them.
 _MOST_FILES = 4
@@ -116,10 +116,10 @@ def _checked(settings: Sequence[Settings], out: TextIO) -> int:
 
 
 def _sliced(settings: Sequence[Settings], out: TextIO) -> int:
-    from oas_tasks.build.fault_list import refusals, warnings
-    from oas_tasks.build.fault_places import fault_places
-    from oas_tasks.build.launch import run_tasks
-    from oas_tasks.build.tasks import Builds
+    from oas_tasks.state.fault_list import refusals, warnings
+    from oas_tasks.state.fault_places import fault_places
+    from oas_tasks.tasks.launch import run_tasks
+    from oas_tasks.tasks.tasks import Builds
 
     before = [_contents(each) for each in settings]
     processes = max(each.concurrency for each in settings)
@@ -159,7 +159,7 @@ def _first_of(files: Sequence[str]) -> str:
 
 def _contents(settings: Settings) -> dict[str, object]:
     """Return what tells whether a file in the output folder was written: its time, of the index its bytes."""
-    from oas_tasks.build.index import FILE_NAME
+    from oas_tasks.state.index_csv import FILE_NAME
 
     folder = settings.output_dir
     if not folder.is_dir():
@@ -182,7 +182,7 @@ def _listed_in(folder: Path, *kinds: str) -> set[Path] | None:
 
 def _not_added(settings: Settings) -> list[Path]:
     """Return the slices, and the files that the document is made of, that are neither known to git nor ignored."""
-    from oas_tasks.build.index import FILE_NAME
+    from oas_tasks.state.index_csv import FILE_NAME
 
     folders = (settings.output_dir, settings.spec.parent)
     others = {file for folder in folders for file in _listed_in(folder, "--others", "--exclude-standard") or ()}

@@ -7,14 +7,14 @@ from difflib import get_close_matches
 from typing import TextIO
 from urllib.parse import unquote
 
-from oas_tasks.build.looking import look
-from oas_tasks.build.run import Run
-from oas_tasks.build.why import side_of
 from oas_tasks.commands.exit_codes import ALL_BUILT
-from oas_tasks.config import Settings
 from oas_tasks.errors import UserError
+from oas_tasks.plan.digests import PlannedDocument
 from oas_tasks.printable import printable_json, printable_lines
-from oas_tasks.slicing.comparison import Side
+from oas_tasks.queries.snapshot import look
+from oas_tasks.queries.why import planned_document
+from oas_tasks.settings import Settings
+from oas_tasks.state.run import Run
 
 
 def impact(settings: Sequence[Settings], name: str, out: TextIO, as_json: bool) -> int:
@@ -23,34 +23,34 @@ def impact(settings: Sequence[Settings], name: str, out: TextIO, as_json: bool) 
     name: `components/schemas/User`, also `#/components/schemas/User`, `schemas/User`, or `User` where that is one part
         only; `tags/pets`; a root field.
     """
-    sides = [(run, side_of(run)) for run in map(look, settings)]
-    names = (name for _, side in sides for name in (*side.digests.names, *_root_fields(side)))
+    documents = [(run, planned_document(run)) for run in map(look, settings)]
+    names = (name for _, document in documents for name in (*document.digests.names, *_root_fields(document)))
     found = _part(name, list(dict.fromkeys(names)))
-    touched = [(run, number) for run, side in sides for number in _touched(side, found)]
+    touched = [(run, number) for run, document in documents for number in _touched(document, found)]
     if as_json:
         out.write(printable_json({"part": found, "endpoints": [_as_json(*each) for each in touched]}))
         return ALL_BUILT
-    total = sum(len(side.plan.endpoints) for _, side in sides)
+    total = sum(len(document.plan.endpoints) for _, document in documents)
     out.write(printable_lines([f"A change of {found} touches {len(touched):,} of {total:,} endpoints"]))
     for run, number in touched:
         endpoint = run.plan.endpoints[number]
-        document = f"{run.settings.name}: " if run.settings.name else ""
-        out.write(f"  {document}{endpoint.label}\n")
+        named = f"{run.settings.name}: " if run.settings.name else ""
+        out.write(f"  {named}{endpoint.label}\n")
     return ALL_BUILT
 
 
-def _touched(side: Side, name: str) -> Iterator[int]:
+def _touched(document: PlannedDocument, name: str) -> Iterator[int]:
     """Yield the numbers of the endpoints that reach a part or root field; every slice has all of the latter."""
-    if name in _root_fields(side):
-        yield from range(len(side.plan.endpoints))
-    elif name in side.digests.names:
-        index = side.digests.names.index(name)
-        yield from (number for number, closure in enumerate(side.dependencies.closures) if index in closure)
+    if name in _root_fields(document):
+        yield from range(len(document.plan.endpoints))
+    elif name in document.digests.names:
+        index = document.digests.names.index(name)
+        yield from (number for number, closure in enumerate(document.dependencies.closures) if index in closure)
 
 
-def _root_fields(side: Side) -> list[str]:
+def _root_fields(document: PlannedDocument) -> list[str]:
     """Return the names of the root fields that every slice has."""
-    names = [name for name, digest in side.digests.root.items() if digest]
+    names = [name for name, digest in document.digests.root.items() if digest]
     whole = ["info"] if any(name.startswith("info.") for name in names) else []
     return [*whole, *names]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 
-from oas_tasks.build.run import Run
 from oas_tasks.printable import printable
+from oas_tasks.state.run import Run
 
 
 def tell_notices(runs: Iterable[Run]) -> None:

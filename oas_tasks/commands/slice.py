@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, TextIO
 
 from oas_tasks.commands.exit_codes import ALL_BUILT, SOME_FAILED, WRONG_REQUEST
 from oas_tasks.commands.quiet import Quiet
-from oas_tasks.config import Settings, load_settings
 from oas_tasks.errors import UserError
 from oas_tasks.printable import printable, printable_lines
+from oas_tasks.settings import Settings, load_settings
 
 if TYPE_CHECKING:
-    from oas_tasks.build.run import Run
-    from oas_tasks.build.tasks import Builds
+    from oas_tasks.state.run import Run
+    from oas_tasks.tasks.tasks import Builds
 
 #: Options that are not settings.
 _REQUEST = ("batch", "path", "dry_run", "quiet", "debug")
@@ -26,7 +26,7 @@ _REQUEST = ("batch", "path", "dry_run", "quiet", "debug")
 
 def slice_document(options: argparse.Namespace) -> int:
     """Slice what the options ask for and return the exit code. Raises UserError."""
-    from oas_tasks.build.tasks import Builds
+    from oas_tasks.tasks.tasks import Builds
 
     single = options.path is not None
     _ask_for_missing(options)
@@ -82,7 +82,7 @@ def _ask_for_missing(options: argparse.Namespace) -> None:
 
 def _configured() -> bool:
     """Whether the current folder's pyproject.toml names a document. Raises SettingsError where it is wrong."""
-    from oas_tasks.config import MissingSpec
+    from oas_tasks.settings import MissingSpec
 
     try:
         load_settings(Path.cwd(), {})
@@ -93,7 +93,7 @@ def _configured() -> bool:
 
 def _one(runs: Sequence[Run], path: str, methods: Sequence[str]) -> str:
     """Return the name of the task of the one endpoint that is asked for."""
-    from oas_tasks.build.task_names import slice_task_name
+    from oas_tasks.tasks.names import slice_task_name
 
     if len(methods) > 1:
         raise UserError("with --path just one --method can be given")
@@ -120,9 +120,9 @@ def _one(runs: Sequence[Run], path: str, methods: Sequence[str]) -> str:
 
 
 def _run(builds: Builds, names: list[str], settings: Sequence[Settings], out: TextIO | Quiet, quiet: bool) -> int:
-    from oas_tasks.build.index_task import update_row
-    from oas_tasks.build.launch import run_tasks
-    from oas_tasks.slicing.told import reason_of
+    from oas_tasks.slices.told import reason_of
+    from oas_tasks.tasks.index_task import update_row
+    from oas_tasks.tasks.launch import run_tasks
 
     progress = None if quiet or not sys.stdout.isatty() else _Bar(sys.stdout)
     code = run_tasks(builds, names, settings[0].concurrency, out, progress)
@@ -138,7 +138,7 @@ def _run(builds: Builds, names: list[str], settings: Sequence[Settings], out: Te
 
 def _dry_run(runs: Sequence[Run], names: Sequence[str], out: TextIO | Quiet) -> int:
     """Say what a build would do, by doing all of it but the writing."""
-    from oas_tasks.build.preview import preview
+    from oas_tasks.queries.dry_run import preview
 
     failed = False
     for run in runs:

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, TextIO
 
 from oas_tasks.commands.exit_codes import ALL_BUILT
-from oas_tasks.config import Settings
 from oas_tasks.printable import printable_json, printable_lines
+from oas_tasks.settings import Settings
 
 if TYPE_CHECKING:
-    from oas_tasks.build.surveying import Survey
-    from oas_tasks.slicing.plan import Endpoint
+    from oas_tasks.plan.plan import Endpoint
+    from oas_tasks.queries.losses import Survey
 
 #: How many places of one sort of loss are named, or endpoints of one fault.
 _NAMED = 3
@@ -31,20 +31,20 @@ def version_info(settings: Sequence[Settings], words: Sequence[str], out: TextIO
 
     words: name the one endpoint of interest; none for all that the filters let through.
     """
-    from oas_tasks.build.looking import look
-    from oas_tasks.build.surveying import surveys
-    from oas_tasks.slicing.loading import load_document
+    from oas_tasks.queries.losses import surveys
+    from oas_tasks.queries.snapshot import look
+    from oas_tasks.slices.loading import load_document
 
     only: tuple[str, str] | None = None
     if words:
-        from oas_tasks.commands.chosen import chosen_endpoint
+        from oas_tasks.commands.arguments import chosen_endpoint
 
         run, endpoint = chosen_endpoint([look(each) for each in settings], words)
         settings, only = [run.settings], (endpoint.path, endpoint.method)
     documents = [(each, load_document(each.spec, str(each.spec))) for each in settings]
     found = [(each, str(document.root["openapi"]), list(surveys(document, each, only))) for each, document in documents]
     if not any(survey.endpoints for _, _, told in found for survey in told):
-        from oas_tasks.build.run import check_not_empty
+        from oas_tasks.state.run import check_not_empty
 
         check_not_empty([look(each) for each in settings])
     if as_json:
@@ -62,8 +62,8 @@ def _write(out: TextIO, survey: Survey, entry: str) -> None:
 
     entry: the file that was asked about, which need not be said.
     """
-    from oas_tasks.build.surveying import grouped
     from oas_tasks.openapi.conversion import target_version
+    from oas_tasks.queries.losses import grouped
 
     counts = Counter(lost.loss.kind for lost in survey.losses)
     said = ", ".join(f"{counts[kind]:,} {kind}" for kind in _KINDS if counts[kind])  # type: ignore[index]

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TextIO
 
-from oas_tasks.build.index import FAIL
-from oas_tasks.build.looking import look
-from oas_tasks.build.why import Explanation, ReasonType, explain
+from oas_tasks.commands.arguments import chosen_endpoint
 from oas_tasks.commands.causes import as_json, in_words
-from oas_tasks.commands.chosen import chosen_endpoint
 from oas_tasks.commands.exit_codes import ALL_BUILT
-from oas_tasks.config import Settings
 from oas_tasks.printable import printable_json, printable_lines
-from oas_tasks.slicing.comparison import Cause, CauseKind
+from oas_tasks.queries.compare import Cause, CauseKind
+from oas_tasks.queries.snapshot import look
+from oas_tasks.queries.why import Explanation, ReasonType, explain
+from oas_tasks.settings import Settings
+from oas_tasks.state.index_csv import FAIL
 
 _WORDS = {
     ReasonType.NEVER_MADE: "no run is remembered that made it ('slice-oas check' tells whether its file is right)",

@@ -5,8 +5,8 @@ Everybody takes what is in `__all__` from here; the writers and `locate` are mod
 
 from __future__ import annotations
 
-from oas_tasks.formats.detection import cut, may_have_merge_keys, read
-from oas_tasks.formats.spans import Span, nested, read_spans
+from oas_tasks.formats.detect import cut, may_have_merge_keys, read
+from oas_tasks.formats.split import Span, nested, read_spans
 from oas_tasks.formats.value import Format, MergeKey, Value
 
 __all__ = ["Format", "MergeKey", "Span", "Value", "cut", "may_have_merge_keys", "nested", "read", "read_spans"]

@@ -14,11 +14,9 @@ from typing import TYPE_CHECKING, NoReturn
 
 from oas_tasks.errors import FormatError, Where
 from oas_tasks.formats.decimals import TOO_LARGE, number
-from oas_tasks.formats.encoding import line_and_column, where
-from oas_tasks.formats.integers import TOO_LONG, integer
-from oas_tasks.formats.limits import MAX_DEPTH
-from oas_tasks.formats.steps import Step
-from oas_tasks.formats.value import Value
+from oas_tasks.formats.positions import Step
+from oas_tasks.formats.text import line_and_column, where
+from oas_tasks.formats.value import MAX_DEPTH, TOO_LONG, Value, integer
 
 if TYPE_CHECKING:
     from decimal import Decimal

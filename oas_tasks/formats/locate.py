@@ -9,14 +9,14 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, TypeVar
 
 from oas_tasks.errors import FormatError
-from oas_tasks.formats.detection import cut, told_format
-from oas_tasks.formats.encoding import decode, line_and_column, line_starts
-from oas_tasks.formats.spans import Containers, Span
+from oas_tasks.formats.detect import cut, told_format
+from oas_tasks.formats.split import Containers, Span
+from oas_tasks.formats.text import decode, line_and_column, line_starts
 from oas_tasks.formats.value import Format
-from oas_tasks.garbage import collection_held
+from oas_tasks.processes import collection_held
 
 if TYPE_CHECKING:
-    from oas_tasks.formats.steps import Index, Place, Step, Steps
+    from oas_tasks.formats.positions import Index, Place, Step, Steps
 
 Found = TypeVar("Found")
 
@@ -152,7 +152,7 @@ class _Searched:
 
     def find(self, text: str, tokens: Sequence[str]) -> Place:
         """Return the place in the text, the same at every call. Raises what the steps raise."""
-        from oas_tasks.formats.steps import Index, find
+        from oas_tasks.formats.positions import Index, find
 
         self._searches += 1
         with collection_held():
@@ -182,7 +182,7 @@ def _readings_of_member(form: Format, text: str) -> list[Steps]:
 
 
 def _find(text: str, file: str, tokens: Sequence[str]) -> Place:
-    from oas_tasks.formats.steps import find
+    from oas_tasks.formats.positions import find
 
     return _first(_readings(text, file), lambda steps: find(steps, tokens))
 

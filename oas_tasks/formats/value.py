@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from oas_tasks.errors import FormatError
+
 if TYPE_CHECKING:
     from decimal import Decimal
 
@@ -20,3 +22,56 @@ class MergeKey(str):
     """
 
     __slots__ = ()
+
+
+#: Mappings and lists inside one another, in a text that is read. Aliases count as what they stand for.
+MAX_DEPTH = 256
+
+#: What to say of a text that is nested deeper.
+TOO_DEEP = f"mappings and lists are nested more than {MAX_DEPTH} levels deep"
+
+#: The same in a value that is written: room for what a conversion wraps around what was read.
+MAX_WRITTEN_DEPTH = 1_000
+
+#: Digits of an integer: beyond it CPython refuses to convert between text and number (CVE-2020-10735).
+MAX_DIGITS = 4_300
+
+#: Nodes that the aliases of a YAML text add to it when each is written out as what it stands for.
+#: A scalar weighs 1 and another 1 for every 64 characters.
+MAX_ALIASED_NODES = 2_000_000
+
+
+def is_deeper(value: Value, depth: int) -> bool:
+    """Whether mappings and lists are nested in a value more than `depth` levels deep."""
+    level = [value] if type(value) is dict or type(value) is list else []
+    for _ in range(depth):
+        if not level:
+            return False
+        level = [
+            child
+            for container in level
+            for child in (container.values() if type(container) is dict else container)
+            if type(child) is dict or type(child) is list
+        ]
+    return bool(level)
+
+
+TOO_LONG = f"this integer has more than {MAX_DIGITS:,} digits"
+
+
+def integer(digits: str) -> int | None:
+    """Return the number that decimal digits, with or without a sign, are; None for too many of them."""
+    if len(digits.lstrip("+-")) > MAX_DIGITS:
+        return None
+    try:
+        return int(digits)
+    except ValueError:  # a lower limit set from outside, PYTHONINTMAXSTRDIGITS
+        return None
+
+
+def integer_text(number: int) -> str:
+    """Return a number's decimal digits. Raises FormatError for more than CPython writes."""
+    try:
+        return str(number)
+    except ValueError:
+        raise FormatError(TOO_LONG) from None

@@ -13,8 +13,8 @@ from typing import Any
 import yaml
 
 from oas_tasks.errors import FormatError, Where
-from oas_tasks.formats.steps import Step
-from oas_tasks.formats.yaml_faults import yaml_fault
+from oas_tasks.formats.positions import Step
+from oas_tasks.formats.yaml_errors import yaml_fault
 from oas_tasks.formats.yaml_tabs import without_tabs
 
 #: Only `get_event` is used of it. Without libyaml it is PyYAML's own parser: 20 times slower, the same events

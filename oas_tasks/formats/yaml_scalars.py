@@ -12,9 +12,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from oas_tasks.formats.decimals import TOO_LARGE, number
-from oas_tasks.formats.integers import TOO_LONG, integer
-from oas_tasks.formats.limits import MAX_DIGITS
-from oas_tasks.formats.value import Value
+from oas_tasks.formats.value import MAX_DIGITS, TOO_LONG, Value, integer
 
 if TYPE_CHECKING:
     from decimal import Decimal

@@ -68,7 +68,7 @@ def quoted(value: object) -> str:
     """Return a value as a message shows it: as JSON, and not longer than a reader would look at."""
     import json
 
-    from oas_tasks.formats.json_writer import canonical
+    from oas_tasks.formats.json_write import canonical
 
     try:
         text = json.dumps(value, ensure_ascii=False)

@@ -280,7 +280,7 @@ def repository(folder: Path, case: Case) -> None:
     if case.as_yaml:
         conversion = (
             "from pathlib import Path; from oas_tasks.formats import read; "
-            "from oas_tasks.formats.yaml_writer import yaml_entry; "
+            "from oas_tasks.formats.yaml_write import yaml_entry; "
             f"value = read(Path('{name}').read_bytes(), '{name}'); "
             "text = ''.join(yaml_entry(*each, 0) for each in value.items()); "
             "Path('api.yaml').write_text(text, encoding='utf-8')"

@@ -9,12 +9,12 @@ from random import Random
 import pytest
 import yaml
 
-from oas_tasks.build.reading import _packed, _unpacked
+from oas_tasks.document.parallel import _packed, _unpacked
 from oas_tasks.formats import Value
 from oas_tasks.formats.decimals import exceeds
-from oas_tasks.formats.json_reader import read_json
-from oas_tasks.formats.json_writer import canonical
-from oas_tasks.formats.yaml_reader import read_yaml
+from oas_tasks.formats.json_read import read_json
+from oas_tasks.formats.json_write import canonical
+from oas_tasks.formats.yaml_read import read_yaml
 from tests.formats.writing import json_document, yaml_document
 
 #: What is read -> what is written as JSON and as YAML.

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from oas_tasks.document.document import CONTAINERS
 from oas_tasks.formats import Value, read
 from oas_tasks.formats.locate import Locator, locate
-from oas_tasks.formats.steps import Index, find
+from oas_tasks.formats.positions import Index, find
 from oas_tasks.formats.yaml_events import yaml_steps
-from oas_tasks.slicing.document import CONTAINERS
 from tests.formats.writing import yaml_document
 
 from .samples import SPECS, strings, values

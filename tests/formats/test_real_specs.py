@@ -10,7 +10,7 @@ import yaml
 
 from oas_tasks.formats import Value, read
 from oas_tasks.formats.locate import locate
-from oas_tasks.formats.yaml_reader import read_yaml
+from oas_tasks.formats.yaml_read import read_yaml
 from tests.formats.writing import json_document, yaml_document
 
 from .samples import SPECS, exactly

@@ -7,11 +7,11 @@ from random import Random
 import pytest
 import yaml
 
+from oas_tasks.document.document import CONTAINERS
 from oas_tasks.errors import FormatError
 from oas_tasks.formats import cut, nested, read_spans, yaml_events
 from oas_tasks.formats.yaml_events import yaml_steps
-from oas_tasks.formats.yaml_reader import read_yaml
-from oas_tasks.slicing.document import CONTAINERS
+from oas_tasks.formats.yaml_read import read_yaml
 
 #: Entries of a mapping at the root, in each of which tab lines may stand behind every line but those marked with `!`.
 ENTRIES = [

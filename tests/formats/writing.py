@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from oas_tasks.formats import Value
-from oas_tasks.formats.json_writer import json_entry
-from oas_tasks.formats.yaml_writer import yaml_entry
+from oas_tasks.formats.json_write import json_entry
+from oas_tasks.formats.yaml_write import yaml_entry
 
 
 def json_document(value: Value) -> str:

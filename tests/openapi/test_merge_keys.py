@@ -8,7 +8,7 @@ import pytest
 
 from oas_tasks.errors import FormatError
 from oas_tasks.formats import MergeKey, Value, may_have_merge_keys
-from oas_tasks.formats.yaml_reader import read_yaml
+from oas_tasks.formats.yaml_read import read_yaml
 from oas_tasks.openapi.merge_keys import merged
 from oas_tasks.openapi.model import model_of
 

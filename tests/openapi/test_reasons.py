@@ -23,9 +23,11 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from oas_tasks.document import files, resolver, root
 from oas_tasks.openapi.model import Family
-from oas_tasks.openapi.validation import common_mistakes, operation, reference_validator, structure
-from oas_tasks.slicing import entry, inlining, operations, resolution, sources
+from oas_tasks.openapi.validation import operations as validation_of_operations
+from oas_tasks.openapi.validation import second_opinion, structure, structure_hints
+from oas_tasks.parts import inline, operations
 from tests.in_process import slices_of
 from tests.oracle import parse
 
@@ -321,13 +323,13 @@ def test_the_reason_is_proved(row: Row) -> None:
         document: dict[str, Any] = parse(text_of(row))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            assert reference_validator.faults(family, document) != []
+            assert second_opinion.faults(family, document) != []
     else:
         assert re.match(r"'[A-Z][\w ]+'|DESIGN '[A-Z][\w ]+'", row.proof)
 
 
 #: The modules whose sentences are about a document.
-MODULES = (common_mistakes, operation, structure, entry, inlining, operations, resolution, sources)
+MODULES = (structure_hints, validation_of_operations, structure, root, inline, operations, resolver, files)
 #: What makes a sentence where it is called.
 MAKERS = frozenset({"Fault", "Broken", "Unreadable", "fault_at"})
 #: Places that no document reaches, and why.

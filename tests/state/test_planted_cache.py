@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 from xxhash import xxh3_128_hexdigest
 
-from oas_tasks.build.atomic import write_atomically
 from oas_tasks.file_stamp import stamp_of
+from oas_tasks.state.output_folder import write_atomically
 from tests.conftest import SAMPLE, Repository
 
 posix = pytest.mark.skipif(os.name == "nt", reason="links need rights there")

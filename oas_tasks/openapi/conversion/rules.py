@@ -1,7 +1,7 @@
 """What a rule of conversion is, and the object that rules are applied to.
 
 The rules themselves stand in the modules of their subjects, each beside the section of the specification that it
-comes from; `converting.py` has the table of all of them.
+comes from; `convert.py` has the table of all of them.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from oas_tasks.formats import Value
-from oas_tasks.openapi.conversion.around import Surroundings
+from oas_tasks.openapi.conversion.binary import Role
+from oas_tasks.openapi.conversion.context import Surroundings
 from oas_tasks.openapi.conversion.losses import Journal, Loss, LossKind
 from oas_tasks.openapi.model import FieldType
 from oas_tasks.openapi.pointer import Path, tokens_of
-from oas_tasks.openapi.roles import Role
 
 Fields = dict[str, Value]
 

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from oas_tasks.formats import Value
 from oas_tasks.openapi.faults import Fault, Phase, quoted
 from oas_tasks.openapi.model import Family, model_of
-from oas_tasks.openapi.validation.common_mistakes import misspelt, mistake_at, near, strangers, stray_fields
+from oas_tasks.openapi.validation.structure_hints import misspelt, mistake_at, near, strangers, stray_fields
 from oas_tasks.openapi.walk import kind_at
 
 if TYPE_CHECKING:

@@ -1,1 +1,0 @@
-"""The build on doit: tasks, state, index, prune, reporter. Knows no terminal."""

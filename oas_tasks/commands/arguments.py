@@ -1,0 +1,37 @@
+"""The endpoint that a command was asked about."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+
+from oas_tasks.errors import UserError
+from oas_tasks.plan.plan import Endpoint
+from oas_tasks.state.run import Run
+from oas_tasks.tasks.names import slice_task_name
+
+
+def chosen_endpoint(runs: Sequence[Run], words: Sequence[str]) -> tuple[Run, Endpoint]:
+    """Return the one endpoint that is meant, with its run. Raises UserError where it is none or not just one.
+
+    words: `GET /users/{id}`, in one word or two; just a path that has one method; an operationId; the name of a task.
+    """
+    asked = " ".join(" ".join(words).split())
+    every = [(run, endpoint) for run in runs for endpoint in run.plan.endpoints]
+    method, _, path = asked.partition(" ")
+    exact = [(run, e) for run, e in every if (e.method, e.path) == (method, path)]
+    found = exact or [(run, e) for run, e in every if (e.method.upper(), e.path) == (method.upper(), path)]
+    found = found or [(run, e) for run, e in every if asked in (e.path, e.cells.operation_id)]
+    found = found or [(run, e) for run, e in every if slice_task_name(run.settings, e.method, e.path) == asked]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        names = ", ".join(slice_task_name(run.settings, e.method, e.path).partition(":")[2] for run, e in found)
+        hint = "Say which with its method" if len({e.method for _, e in found}) > 1 else "Say which with --input"
+        raise UserError(f"'{asked}' is more than one endpoint: {names}", None, hint)
+    names_of = {f"{e.method} {e.path}": None for _, e in every} | {e.path: None for _, e in every}
+    names_of |= {e.cells.operation_id: None for _, e in every if e.cells.operation_id}
+    close = get_close_matches(asked, names_of, n=1)
+    hint = f"Did you mean '{close[0]}'?" if close else "'slice-oas list' shows what there is"
+    filtered = any(s.filter or s.methods or s.tags or s.operation_ids for s in (run.settings for run in runs))
+    raise UserError(f"there is no endpoint '{asked}'{' that the filters let through' if filtered else ''}", None, hint)

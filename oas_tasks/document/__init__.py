@@ -1,0 +1,1 @@
+"""The files of a document, read into values whose references can be followed."""

@@ -1,0 +1,481 @@
+"""The files that a document is made of: the entry and everything that references lead to, each read once.
+
+Files are known by their path relative to the entry's folder, with `/` (by their whole path where they are on another
+drive); the entry itself is "". A file of several names (links to it or to a folder around it, other letters where the
+file system ignores case, `a/../b.yaml`) is known by one. One that is wanted as a text, whatever it holds, is known by
+its path with `AS_TEXT` behind it, and what does not read alone as it does in its file stands in one with `AS_OBJECTS`
+and its place. Only files below the entry's folder are read unless allowed, symbolic links included, and nothing is ever
+fetched.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import posixpath
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import unquote
+
+from xxhash import xxh3_128_hexdigest
+
+from oas_tasks import formats
+from oas_tasks.document.document import family_of
+from oas_tasks.document.place import ENTRY, Place, SourceFile, note_around
+from oas_tasks.errors import FormatError
+from oas_tasks.file_stamp import NO_STAMP, stamp_of
+from oas_tasks.formats import Value
+from oas_tasks.formats.text import decode
+from oas_tasks.openapi.merge_keys import merged, merged_at
+from oas_tasks.openapi.model import FieldType, Model
+from oas_tasks.openapi.pointer import readable, resolve
+from oas_tasks.regular_files import NotRegularError, read_regular
+
+if TYPE_CHECKING:
+    from oas_tasks.openapi.conversion import Loss
+
+
+#: Behind the path of a file that is a text and not what YAML or JSON make of it. No path has it.
+AS_TEXT = "\0text"
+
+#: Behind the path of a file, and in front of a place in it, as a reference makes an object of what stands there: merge
+#: keys are followed in what is data there, and a schema says its dialect itself where only one around it did.
+AS_OBJECTS = "\0objects"
+
+#: The endings of files that are never wanted as a text where they can be read as what they say they are.
+_STRUCTURED = (".yaml", ".yml", ".json")
+
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")  # at least two letters: `C:` is a Windows drive
+_DRIVE = re.compile(r"/[A-Za-z]:[/\\]")  # what `file:///C:/` leaves of a Windows path
+
+
+#: What holds whatever stands there.
+_DATA = FieldType("any", "one", False)
+
+
+class Unreadable(NamedTuple):
+    """Why a reference to a file leads nowhere, in words."""
+
+    reason: str
+
+
+@dataclass
+class Sources:
+    """The entry document's file and those that it refers to.
+
+    entry: its path.
+    shown: its path as the user wrote it.
+    root: its value.
+    allow_outside: files outside of the entry's folder may be read.
+    bring: brings a file to its place before it is looked at for the first time, where it is one of another revision.
+    model: that of the entry, by which what is merged by YAML's merge keys is told from data; None: nothing is merged.
+    merged: by file, the places of what merge keys brought there.
+    unmerged: by file, what was read of those that may have merge keys.
+    names_dialects: a schema in one of the files may say which dialect of JSON Schema it is of.
+    """
+
+    entry: Path
+    shown: str
+    root: Value
+    allow_outside: bool = False
+    bring: Callable[[Path], object] | None = None
+    model: Model | None = None
+    merged: dict[str, tuple[tuple[str, ...], ...]] = field(init=False, default_factory=dict)
+    unmerged: dict[str, Value] = field(init=False, default_factory=dict)
+    names_dialects: bool = field(init=False, default=False)
+    _folder: Path = field(init=False)
+    _real_folder: Path = field(init=False)
+    _values: dict[str, Value | Unreadable] = field(init=False)
+    _files: dict[str, SourceFile] = field(init=False, default_factory=dict)
+
+    #: What the files lost that are OpenAPI documents of other versions than the entry, and were converted to its: by
+    #: the places that it was lost at or below.
+    losses: dict[Place, list[Loss]] = field(init=False, default_factory=dict)
+    #: Of these: what stands in another place than in the file, and the schemas that have plain names there.
+    _moved: dict[str, Mapping[tuple[str, ...], tuple[str, ...]]] = field(init=False, default_factory=dict)
+    _moved_from: dict[str, Mapping[tuple[str, ...], tuple[str, ...]]] = field(init=False, default_factory=dict)
+    _anchors: dict[str, Mapping[str, tuple[str, ...]]] = field(init=False, default_factory=dict)
+    #: What was found out of names, each time it was asked.
+    _joined: dict[tuple[str, str], str | Unreadable] = field(init=False, default_factory=dict)
+    _identities: dict[str, str] = field(init=False, default_factory=dict)
+    _reals: dict[str, str] = field(init=False, default_factory=dict)
+    _inside: dict[str, str] = field(init=False, default_factory=dict)
+    _names: dict[str, dict[str, list[str]]] = field(init=False, default_factory=dict)
+    #: The places that were asked for as objects -> the file that each stands in so.
+    _as_objects: dict[tuple[str, tuple[str, ...]], str] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        plain = Path(os.path.abspath(self.entry))  # noqa: PTH100  links are left alone
+        is_there = not self.entry.exists() or (plain.exists() and plain.samefile(self.entry))
+        self._folder = plain.parent if is_there else self.entry.resolve().parent  # `..` behind a linked folder
+        self._real_folder = self._folder.resolve()
+        self._values = {ENTRY: self.root}
+
+    @cached_property
+    def _real_entry(self) -> str:
+        return self._real(self._absolute(ENTRY))
+
+    @cached_property
+    def _ignores_case(self) -> bool:
+        """Whether the file system takes names for the same that differ in the case of letters."""
+        with contextlib.suppress(OSError):
+            return os.path.samefile(self._folder / self.entry.name.swapcase(), self._folder / self.entry.name)  # noqa: PTH121
+        return False
+
+    def join(self, base: str, uri: str) -> str | Unreadable:
+        """Return the file that a relative reference without its fragment leads to from the file `base`.
+
+        Of a file with several names it is always the same one (`_identified`).
+        """
+        key = (base, uri)
+        found = self._joined.get(key)
+        if found is None:
+            found = self._joined[key] = self._found(base, uri)
+        return found
+
+    def _found(self, base: str, uri: str) -> str | Unreadable:
+        written = self._written(base, uri)
+        if isinstance(written, Unreadable) or written == self.entry.name:
+            return ENTRY if written == self.entry.name else written
+        known = self._identities.get(written)
+        if known is None:
+            known = self._identities[written] = self._identified(written)
+            if known != written:  # another file may take its place
+                self._files[written] = self._source_file(written)
+        return known
+
+    def _written(self, base: str, uri: str) -> str | Unreadable:
+        """Return the file that a reference leads to as it is written, symbolic links left alone."""
+        is_file_uri = uri[:5].lower() == "file:"
+        if not is_file_uri and _SCHEME.match(uri):
+            return Unreadable(f"'{uri}' is remote, and remote documents are never fetched")
+        path = unquote(uri[5:] if is_file_uri else uri)
+        if not _can_be_called(path):
+            return Unreadable(f"no file can be called '{path}'")
+        if path.startswith("//"):
+            path = "/" + path.lstrip("/").partition("/")[2] if path[2:3] != "/" else path[2:]
+        if _DRIVE.match(path) and os.name == "nt":
+            path = path[1:]
+        if not Path(path).is_absolute():
+            joined = posixpath.normpath(posixpath.join(posixpath.dirname(base), path))
+            if not _leads_out(joined):
+                return joined
+            path = os.path.join(self._folder, joined)  # noqa: PTH118
+        return self._named(os.path.normpath(path))
+
+    def _named(self, path: str) -> str:
+        """Return what a file is called, by its path: a folder that is left and entered again is one folder."""
+        for folder in (str(self._folder), str(self._real_folder)):
+            if path.startswith(os.path.join(folder, "")):  # noqa: PTH118
+                return Path(path[len(folder) :].lstrip(os.sep)).as_posix()
+        above = os.path.dirname(path)  # noqa: PTH120
+        inside = self._inside.get(above)
+        if inside is None:
+            inside = self._inside[above] = self._named_folder(above)
+        return posixpath.normpath(posixpath.join(inside, os.path.basename(path)))  # noqa: PTH119
+
+    def _named_folder(self, path: str) -> str:
+        """Return what a folder is called that is not below the entry's by the look of its path."""
+        for parent in (Path(path), *Path(path).parents):
+            with contextlib.suppress(OSError):
+                if os.path.samefile(parent, self._folder):  # noqa: PTH121
+                    return Path(path).relative_to(parent).as_posix()
+        try:
+            return Path(os.path.relpath(path, self._folder)).as_posix()
+        except ValueError:  # it is on another drive
+            return Path(path).as_posix()
+
+    def _identified(self, written: str) -> str:
+        """Return the one name that a file has, whatever links lead to it and however letters are spelt.
+
+        It is where the file really is. But references in a file are relative to it as it is written, as other tools
+        have it and as a reader expects; so a link from which these would lead to other files is a file by itself.
+        """
+        self._look_for(written)
+        path = self._absolute(written)
+        real = self._real(path)
+        if not os.path.exists(real):  # noqa: PTH110
+            return written
+        folder, name = os.path.split(path)
+        for candidate in (real, os.path.join(self._real(folder), name)):  # noqa: PTH118
+            found = self._named(candidate)
+            if found == written:
+                break
+            if _leads_out(found) and not self.allow_outside:
+                continue
+            found = ENTRY if candidate == self._real_entry else found
+            if self._means_the_same(found, written):
+                return found
+        return written
+
+    def _means_the_same(self, file: str, other: str) -> bool:
+        """Whether the references of a file lead to the same files where it is known by another name."""
+        if posixpath.dirname(file) == posixpath.dirname(other):
+            return True
+        value = self.value(file)
+        return isinstance(value, Unreadable) or all(
+            self._place(file, uri) == self._place(other, uri) for uri in _relative_references(value)
+        )
+
+    def _place(self, base: str, uri: str) -> str | None:
+        written = self._written(base, uri)
+        if isinstance(written, Unreadable):
+            return None
+        self._look_for(written)
+        return self._real(self._absolute(written))
+
+    def _real(self, path: str) -> str:
+        """Return where a file really is: links followed, and each letter as the file system spells it."""
+        found = self._reals.get(path)
+        if found is None:
+            folder, name = os.path.split(path)
+            if not name:
+                return path
+            found = os.path.join(self._real(folder), name)  # noqa: PTH118
+            if os.path.islink(found):  # noqa: PTH114
+                found = os.path.realpath(found)
+            found = self._reals[path] = self._spelt(found) if self._ignores_case else found
+        return found
+
+    def _spelt(self, path: str) -> str:
+        """Return a path with its last name as it stands in the folder, where the file system ignores case."""
+        folder, name = os.path.split(path)
+        with contextlib.suppress(OSError):
+            alike = self._names_in(folder).setdefault(_folded(name), [])
+            for known in alike:
+                same = os.path.join(folder, known)  # noqa: PTH118
+                if os.path.samefile(same, path):  # noqa: PTH121
+                    return same
+            if os.path.exists(path):  # noqa: PTH110
+                alike.append(name)  # it came since, by this name
+        return path
+
+    def _names_in(self, folder: str) -> dict[str, list[str]]:
+        """Return the names in a folder as they are spelt, by what they are to a file system that ignores case."""
+        names = self._names.get(folder)
+        if names is None:
+            names = self._names[folder] = {}
+            for name in sorted(os.listdir(folder)):  # noqa: PTH208
+                names.setdefault(_folded(name), []).append(name)
+        return names
+
+    def _absolute(self, file: str) -> str:
+        return os.path.normpath(os.path.join(self._folder, file or self.entry.name))  # noqa: PTH118
+
+    def _look_for(self, file: str) -> None:
+        if self.bring is not None:
+            self.bring(self.path(file))
+
+    def value(self, file: str) -> Value | Unreadable:
+        """Return what a file holds, or why that cannot be had."""
+        if file not in self._values:
+            self._values[file] = self._read(file)
+        return self._values[file]
+
+    def for_text(self, file: str) -> str:
+        """Return what a file is known by where a text may stand: as one, unless it is YAML or JSON.
+
+        It is by its ending, and where it can be read so: what is Markdown may happen to be YAML as well.
+        """
+        is_structured = file.lower().endswith(_STRUCTURED) or file == ENTRY
+        if is_structured and not isinstance(self.value(file), Unreadable):
+            return file
+        text = file + AS_TEXT
+        return file if isinstance(self.value(text), Unreadable) and is_structured else text
+
+    def path(self, file: str) -> Path:
+        """Return where a file is."""
+        file = plain(file)
+        return self.entry if file == ENTRY else Path(self._absolute(file))
+
+    def shown_path(self, file: str) -> str:
+        """Return a file's path as the user would write it."""
+        file = plain(file)
+        if file == ENTRY:
+            return self.shown
+        if os.path.isabs(file):  # noqa: PTH117  on another drive
+            return file
+        return posixpath.normpath(posixpath.join(posixpath.dirname(self.shown.replace("\\", "/")), file))
+
+    def holds(self, file: str, tokens: tuple[str, ...]) -> bool:
+        """Whether there is a place in a file but for merge keys in what is data there."""
+        known = self.unmerged.get(file)
+        return known is not None and merged_at(self._model, _DATA, known, tokens) is not None
+
+    def as_object(self, file: str, tokens: tuple[str, ...], kind: FieldType | None, dialect: str = "") -> str:
+        """Return the file in which what stands at a place is what a reference makes of it; mostly the same.
+
+        kind: what that is; None where it does not matter, or somebody else has asked.
+        dialect: that of a schema which does not say it itself, where it has to.
+        """
+        known = self._as_objects.get((file, tokens))
+        if known is None and kind is not None and (dialect or file in self.unmerged):
+            before = resolve(self._values[file], tokens)  # type: ignore[arg-type]  # it was read
+            found = merged_at(self._model, kind, self.unmerged[file], tokens) if file in self.unmerged else None
+            value = before if found is None else found.value
+            if dialect and isinstance(value, dict):
+                value = {"$schema": dialect, **value}
+            known = file if value == before else f"{file}{AS_OBJECTS}{readable(tokens)}"
+            self._as_objects[file, tokens] = known
+            if known != file:
+                for token in reversed(tokens):
+                    value = {token: value}
+                self._values[known] = value  # type: ignore[assignment]
+                self.merged[known] = tuple((*tokens, *place) for place in found.places) if found is not None else ()
+        return known or file
+
+    @property
+    def _model(self) -> Model:
+        assert self.model is not None  # else nothing is merged
+        return self.model
+
+    def files(self) -> tuple[SourceFile, ...]:
+        """Return every file but the entry that was read or looked for, in order of first use."""
+        return tuple(self._files.values())
+
+    def _read(self, file: str) -> Value | Unreadable:
+        path = file.removesuffix(AS_TEXT)
+        content = self._content(path)
+        if isinstance(content, Unreadable):
+            return content
+        try:
+            if path != file:
+                return decode(content, self.shown_path(file))
+            value = formats.read(content, self.shown_path(file))
+        except FormatError as error:
+            return Unreadable(str(error))
+        self.names_dialects = self.names_dialects or b"$schema" in content
+        if self.model is not None and formats.may_have_merge_keys(content):
+            read, (value, self.merged[file]) = value, merged(self.model, value)
+            made = self._in_own_version(file, value)
+            if made is value:
+                self.unmerged[file] = read
+            return made
+        return self._in_own_version(file, value)
+
+    def _content(self, file: str) -> bytes | Unreadable:
+        """Return the bytes of a file, which is one that slices depend on from now on."""
+        self._look_for(file)
+        path = self._near_entry(file)
+        if not self.allow_outside and (_leads_out(file) or self._is_outside(file)):
+            return Unreadable(
+                f"'{file}' is outside of the document's folder, where nothing is read unless allow_outside is true"
+            )
+        try:
+            status = path.stat()
+            content = read_regular(path)
+        except NotRegularError as error:
+            return Unreadable(f"'{file}' cannot be read: {error.strerror}")
+        except OSError as error:
+            self._files[file] = SourceFile(str(path), -1, NO_STAMP, "")
+            missing = isinstance(error, FileNotFoundError | NotADirectoryError)
+            return Unreadable(f"there is no file '{file}'" if missing else f"'{file}' cannot be read: {error.strerror}")
+        self._files[file] = SourceFile(str(path), status.st_size, stamp_of(status), xxh3_128_hexdigest(content))
+        return content
+
+    def _in_own_version(self, file: str, value: Value) -> Value:
+        """Return what a file holds in the version of the entry, where it is an OpenAPI document of another one."""
+        own = family_of(self.root.get("openapi")) if isinstance(self.root, dict) else None
+        its = family_of(value.get("openapi")) if isinstance(value, dict) else None
+        if own is None or its is None or its == own:
+            return value
+        from oas_tasks.document.other_versions import in_version  # with a quarter of all code, and seldom used
+
+        assert isinstance(value, dict)
+        made = in_version(its, own, value)
+        for loss in made.losses:
+            if loss.kind != "ambiguous":
+                note_around(self.losses, (file, loss.tokens), loss)
+        self._moved[file] = made.moved
+        self._moved_from[file] = {now: written for written, now in made.moved.items()}
+        self._anchors[file] = made.anchors
+        return made.value
+
+    def anchor(self, file: str, name: str) -> tuple[str, ...] | None:
+        """Return the place of the schema that has a plain name in a file, where only that file's version knows such."""
+        return self._anchors[file].get(name) if file in self._anchors else None
+
+    def place_now(self, file: str, tokens: tuple[str, ...]) -> tuple[str, ...]:
+        """Return where in the value of a file stands what has this place in the file."""
+        return _moved_by(self._moved.get(file), tokens)
+
+    def place_written(self, file: str, tokens: tuple[str, ...]) -> tuple[str, ...]:
+        """Return where in a file stands what has this place in its value."""
+        return _moved_by(self._moved_from.get(file), tokens)
+
+    def _source_file(self, file: str) -> SourceFile:
+        """Return the identity of a file by another of its names."""
+        path = self._near_entry(file)
+        try:
+            status = path.stat()
+            return SourceFile(str(path), status.st_size, stamp_of(status), xxh3_128_hexdigest(read_regular(path)))
+        except OSError:
+            return SourceFile(str(path), -1, NO_STAMP, "")
+
+    def _near_entry(self, file: str) -> Path:
+        """Return a file's path as relative as the entry's is, so that what is known of it holds in a clone as well."""
+        path = self.entry.parent / file
+        # For the file system, `..` behind the link to a folder leads out of the folder that it is a link to.
+        return Path(os.path.normpath(path)) if _leads_out(file) else path
+
+    def _is_outside(self, file: str) -> bool:
+        """Whether a file is not below the entry's folder when symbolic links are followed."""
+        return _leads_out(self._named(self._real(self._absolute(file))))
+
+
+def _moved_by(table: Mapping[tuple[str, ...], tuple[str, ...]] | None, tokens: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the other place of what stands at one, by the places that are others with all that is below them."""
+    for length in range(len(tokens), 0, -1) if table else ():
+        if table is not None and tokens[:length] in table:
+            return table[tokens[:length]] + tokens[length:]
+    return tokens
+
+
+def plain(file: str) -> str:
+    """Return the file itself of one that is known by another name as well."""
+    return file.partition("\0")[0]
+
+
+def _leads_out(file: str) -> bool:
+    """Whether a file is not below the entry's folder, by its name."""
+    return file == ".." or file.startswith("../") or os.path.isabs(file)  # noqa: PTH117
+
+
+def _can_be_called(name: str) -> bool:
+    """Whether the file system could have a file of a name."""
+    try:
+        return b"\0" not in os.fsencode(name)
+    except UnicodeEncodeError:
+        return False
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFD", unicodedata.normalize("NFD", name).casefold())
+
+
+#: Keys whose values are URI references, wherever they stand: the kind of what is in a file is not known here, and one
+#: too many does no harm.
+_REFERRING = frozenset({"$ref", "$dynamicRef", "operationRef", "defaultMapping"})
+
+
+def _relative_references(value: Value) -> Iterator[str]:
+    """Yield all that might be a reference from one file to another, without its fragment."""
+    pending = [value]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, list):
+            pending += node
+        elif isinstance(node, dict):
+            mapping = node.get("mapping")
+            texts = [node[key] for key in _REFERRING if key in node]
+            texts += mapping.values() if isinstance(mapping, dict) else ()
+            for text in texts:
+                uri = text.partition("#")[0] if isinstance(text, str) else ""
+                if uri and not _SCHEME.match(uri):
+                    yield uri
+            pending += node.values()

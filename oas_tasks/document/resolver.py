@@ -1,0 +1,408 @@
+"""Where connections lead: from what is written to a place in the document's files, or to what is wrong with it.
+
+Sources: "Relative References in API Description URIs", "Reference Object", "Resolving Implicit Connections"; RFC 6901;
+JSON Schema 2020-12 Core sections 8.2 (`$id`, anchors).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from oas_tasks.document.document import words_for
+from oas_tasks.document.files import Sources, Unreadable, plain
+from oas_tasks.document.place import ENTRY, Place
+from oas_tasks.formats import Value
+from oas_tasks.openapi.model import EXTENSION, FieldType, Model
+from oas_tasks.openapi.pointer import MISSING, decode, encode, resolve, tokens_of
+from oas_tasks.openapi.references import Connection, Via
+from oas_tasks.openapi.uri import join
+from oas_tasks.openapi.validation.structure import needs_its_dialect
+from oas_tasks.openapi.walk import Site, field_at, walk, walk_unknown
+
+#: In whose place a file is a text unless it is YAML or JSON.
+_TEXTS = frozenset({"string", EXTENSION.holds})
+
+
+class Base(NamedTuple):
+    """What relative references are relative to.
+
+    file: the file that they stand in.
+    identifier: the URI that the nearest `$id` around them sets (3.1 on), None where there is none.
+    near: where in the file a reference by an anchor stands (`near_of`).
+    """
+
+    file: str
+    identifier: str | None = None
+    near: tuple[str, ...] = ()
+
+
+class Broken(NamedTuple):
+    """What is wrong with a connection, in words.
+
+    missing: name and kind of the component that there is not, where it is that.
+    """
+
+    reason: str
+    missing: tuple[str, str] | None = None
+
+
+#: How many names of components are compared with missing ones in all, so that a document full of references to nothing
+#: takes no longer than others; who mends the first faults will be told of those behind.
+_MOST_COMPARED = 200_000
+
+
+@dataclass(slots=True)
+class Resolver:
+    """Finds the places that connections lead to.
+
+    root: the entry document, with the containers of its parts in place.
+    origins: containers of the entry that stand in other files: their tokens in `root` -> their place.
+    """
+
+    model: Model
+    sources: Sources
+    root: dict[str, Value]
+    origins: dict[tuple[str, ...], Place]
+    self_uri: str | None = None
+    #: `components` or its maps that are kept elsewhere and cannot be found, and why.
+    lost: dict[tuple[str, ...], str] = field(default_factory=dict)
+    _anchors: dict[tuple[str, str], list[tuple[str, ...]]] = field(default_factory=dict)
+    _anchored_files: set[str] = field(default_factory=set)
+    _identified: dict[str, dict[str, tuple[str, ...]]] = field(default_factory=dict)
+    #: Many references read the same.
+    _places: dict[tuple[Via, str, str, Base], Place | Broken] = field(default_factory=dict)
+    _ends: dict[tuple[Place, str], Place | None] = field(default_factory=dict)
+    #: What missing components were probably meant to be, by name and kind.
+    _guesses: dict[tuple[str, str], str] = field(default_factory=dict)
+    _compared: int = 0
+    #: What was found to lead nowhere, as it is written.
+    nowhere: set[str] = field(default_factory=set)
+
+    def members(self, kind: str) -> Mapping[str, Value]:
+        """Return the components of a kind that the entry document declares."""
+        components = self.root.get("components")
+        members = components.get(kind) if isinstance(components, dict) else None
+        return members if isinstance(members, dict) else {}
+
+    def origin(self, place: Place) -> Place:
+        """Return where a place really stands: the entry's containers and components may be kept in other files."""
+        file, tokens = place
+        if file == ENTRY and self.origins:
+            for length in range(len(tokens), 0, -1):
+                found = self.origins.get(tokens[:length])
+                if found is not None:
+                    return found[0], found[1] + tokens[length:]
+        return place
+
+    def value(self, place: Place) -> object:
+        """Return what stands at a place, or MISSING."""
+        file, tokens = place
+        root = self.root if file == ENTRY else self.sources.value(file)
+        return MISSING if isinstance(root, Unreadable) else resolve(root, tokens)
+
+    def place(self, connection: Connection, base: Base) -> Place | Broken:
+        """Return where a connection leads to: the place exists and holds what the connection's place needs."""
+        key = (connection.via, connection.expects, connection.target, base)
+        found = self._places.get(key)
+        if found is None:
+            found = self._places[key] = self._found(connection, base)
+            if isinstance(found, Broken):
+                self.nowhere.add(connection.target)
+        return found
+
+    def _found(self, connection: Connection, base: Base) -> Place | Broken:
+        target = connection.target
+        base = base._replace(file=plain(base.file))
+        if connection.via is Via.SECURITY:
+            if target in self.members("securitySchemes"):
+                return ENTRY, ("components", "securitySchemes", target)
+            if self.model.family != "3.2" or ("/" not in target and "#" not in target):
+                return Broken(f"the security scheme '{target}' is not defined{self._guess(target, 'securitySchemes')}")
+        if connection.via is Via.MAPPING:
+            if target in self.members("schemas"):
+                return ENTRY, ("components", "schemas", target)
+            if not any(character in target for character in "#/."):
+                return Broken(
+                    f"the discriminator's mapping names '{target}', which is no schema{self._guess(target, 'schemas')}"
+                )
+        if connection.via in (Via.STRAY, Via.EXTENSION) and connection.expects in _TEXTS and "#" not in target:
+            file = self.file(target, base.file)
+            if isinstance(file, str):
+                as_text = self.sources.for_text(file)
+                if as_text != file:
+                    text = self.sources.value(as_text)
+                    return Broken(text.reason) if isinstance(text, Unreadable) else (as_text, ())
+        place = self._locate(target, base)
+        if isinstance(place, Broken):
+            if connection.via is Via.EXTENSION:
+                return place  # it is data, and nobody is told
+            guess = "" if place.missing is None else self._guess(*place.missing)
+            meant = None if guess else self._meant(target, connection.expects)
+            guess = f". Did you mean '{meant}'?" if meant else guess
+            return Broken(f"{place.reason}{guess}") if guess else place
+        if connection.via is not Via.EXTENSION and (self.sources.unmerged or self.sources.names_dialects):
+            place = self._as_object(place, connection)
+        if connection.via in (Via.STRAY, Via.MAP, Via.EXTENSION):
+            return place
+        unfit = self._unfit(place, connection.expects)
+        return (
+            place if unfit is None else Broken(f"'{target}' {unfit}, and {_article(connection.expects)} is needed here")
+        )
+
+    def _as_object(self, place: Place, connection: Connection) -> Place:
+        """Return the place of what a connection makes of what stands at a place; mostly the same."""
+        is_asking = connection.field is not None or connection.via is not Via.STRAY
+        kind = connection.field or FieldType(connection.expects, "one", True) if is_asking else None
+        file, tokens = self.origin(place)
+        dialect = self._dialect_around(file, tokens) if connection.expects == "Schema" else ""
+        seen_in = self.sources.as_object(file, tokens, kind, dialect)
+        return place if seen_in == file else (seen_in, tokens)
+
+    def _dialect_around(self, file: str, tokens: tuple[str, ...]) -> str:
+        """Return the dialect that a schema around a place in another file sets for it, "" where it is right without.
+
+        A schema is of the dialect of the one that it is in. Source: JSON Schema 2020-12 Core, 8.1.1.
+        """
+        if file == ENTRY or not self.model.schema_ref_is_keyword or not self.sources.names_dialects:
+            return ""
+        found = ""
+        value: object = self.sources.value(file)
+        for token in tokens:
+            named = value.get("$schema") if isinstance(value, dict) else None
+            found = named if isinstance(named, str) else found
+            value = resolve(value, (token,))  # type: ignore[arg-type]  # a value, or MISSING, which leads nowhere
+        if not found or not isinstance(value, dict):
+            return ""
+        if any(each[0] == file and each[1] == tokens[: len(each[1])] for each in self.origins.values()):
+            return ""  # it stays in a component, which says so
+        return found if needs_its_dialect(self.model.family, self.root, value, found) else ""
+
+    def _unfit(self, place: Place, expects: str) -> str | None:
+        """Return what stands at a place where it is of no use to what refers to it; None where it may be of use.
+
+        Sources: "Reference Object"; JSON Schema 2020-12 Core, 4.3 (a schema is an object or a boolean).
+        """
+        file, tokens = place
+        known = field_at(self.model, "OpenAPI", tokens) if file == ENTRY or self._is_openapi(file) else None
+        is_object = known is not None and known.container == "one" and known.holds in self.model.types
+        if known is not None and is_object and known.holds != expects:
+            return f"is {_article(known.holds)}"
+        value = self.value(place)
+        if isinstance(value, bool) and expects == "Schema" and self.model.schema_ref_is_keyword:
+            return None
+        if not isinstance(value, dict):
+            return f"is {words_for(value)}"  # type: ignore[arg-type]  # it was found
+        return f"is a map of {known.holds} objects" if known is not None and known.container == "map" else None
+
+    def end_of_references(self, place: Place, kind: str) -> Place | None:
+        """Return where the references lead that stand at a place of a kind, as far as they can be followed.
+
+        None where they lead back to where they have been.
+        """
+        key = (place, kind)
+        if key not in self._ends:
+            self._ends[key] = self._end(place, kind)
+        return self._ends[key]
+
+    def _end(self, place: Place, kind: str) -> Place | None:
+        place = self.origin(place)
+        seen = {place}
+        while True:
+            value = self.value(place)
+            target = value.get("$ref") if isinstance(value, dict) else None
+            if not isinstance(target, str):
+                return place
+            identifier = self._identifier_inside(place) if self.model.schema_ref_is_keyword else None
+            base = Base(place[0], identifier, near_of(target, place[1]))
+            following = self.place(Connection(Via.REFERENCE, target, kind, ()), base)
+            if isinstance(following, Broken):
+                return place
+            place = self.origin(following)
+            if place in seen:
+                return None
+            seen.add(place)
+
+    def absolute(self, uri: str, file: str) -> str:
+        """Return a URI reference that stands in a file as the URI that `$self` makes of it, where there is one."""
+        return uri if self.self_uri is None else join(join(self.self_uri, file), uri)
+
+    def _base_uri(self, base: Base) -> str | None:
+        if base.identifier is not None:
+            return self.absolute(base.identifier, base.file)
+        return None if self.self_uri is None else join(self.self_uri, base.file)
+
+    def is_by_identifier(self, target: str, base: Base) -> bool:
+        """Whether a reference leads to a schema of the entry by its `$id`, which it has in a slice as well."""
+        uri = target.partition("#")[0]
+        if not uri or not self.model.schema_ref_is_keyword or (base.identifier is None and ":" not in uri):
+            return False
+        return join(self._base_uri(base) or "", uri) in self._resources(ENTRY)
+
+    def identifier_around(self, place: Place) -> str | None:
+        """Return the base URI that `$id`s above a place set for it."""
+        file, tokens = place
+        if file == ENTRY and len(tokens) <= 3:
+            return None
+        value: object = self.value((file, ()))
+        uri: str | None = None
+        for token in tokens:
+            uri = _identified(value, uri)
+            value = resolve(value, (token,)) if value is not MISSING else value  # type: ignore[arg-type]
+        return uri
+
+    def _identifier_inside(self, place: Place) -> str | None:
+        """Return the base URI that `$id`s at and above a place set for what is inside."""
+        return _identified(self.value(place), self.identifier_around(place))
+
+    def _locate(self, target: str, base: Base) -> Place | Broken:
+        """Return the place that a URI reference leads to."""
+        uri, _, fragment = target.partition("#")
+        base_uri = self._base_uri(base)
+        if base_uri is not None or (uri and ":" in uri and self.model.schema_ref_is_keyword):
+            resource = join(base_uri or "", uri)
+            for holder in (ENTRY, base.file):
+                tokens = self._resources(holder).get(resource)
+                if tokens is not None:
+                    place = self._in_file(holder, fragment, target, tokens, resource, base.near)
+                    if not isinstance(place, Broken) or uri:
+                        return place
+        file = self.file(uri, base.file)
+        if isinstance(file, Unreadable):
+            return Broken(file.reason)
+        return self._in_file(file, fragment, target, (), "", base.near)
+
+    def file(self, uri: str, base_file: str) -> str | Unreadable:
+        """Return the file that a URI reference without its fragment leads to from a file, or why it leads to none."""
+        if uri and self.self_uri is not None:
+            absolute = self.absolute(uri, base_file)
+            folder = join(self.self_uri, ".")
+            if absolute == self.self_uri:
+                return ENTRY
+            if ":" in uri and absolute.startswith(folder):
+                return self.sources.join(ENTRY, absolute[len(folder) :])
+        return self.sources.join(base_file, uri) if uri else base_file
+
+    def _in_file(
+        self, file: str, fragment: str, target: str, resource: tuple[str, ...], identifier: str, near: tuple[str, ...]
+    ) -> Place | Broken:
+        """Return the place of a fragment in a file, or in a schema resource inside of it."""
+        root = self.root if file == ENTRY else self.sources.value(file)
+        if isinstance(root, Unreadable):
+            return Broken(root.reason)
+        tokens = decode(fragment)
+        if tokens is None:
+            anchor = self.sources.anchor(file, fragment) or self._anchor(file, identifier, fragment, near)
+            if anchor is None:
+                return Broken(f"'{target}' is referenced but not defined")
+            return file, self.sources.place_now(file, anchor)
+        tokens = self.sources.place_now(file, resource + tokens)
+        if resolve(root, tokens) is MISSING and not self.sources.holds(file, tokens):
+            missing = None
+            if file == ENTRY and len(tokens) > 2 and tokens[0] == "components":
+                missing = (tokens[2], tokens[1])
+                lost = self.lost.get(tokens[:2]) or self.lost.get(tokens[:1])
+                if lost is not None:
+                    return Broken(f"'{target}' leads to where {lost}")
+            return Broken(f"'{target}' is referenced but not defined", missing)
+        return file, tokens
+
+    def _meant(self, target: str, expects: str) -> str | None:
+        """Return the reference to the component that one to nothing names otherwise: `User`, `#/definitions/User`."""
+        section = next((key for key, kind in self.model.component_kinds.items() if kind == expects), "")
+        uri, _, fragment = target.partition("#")
+        last = (decode(f"/{fragment or uri}") or ("",))[-1]
+        found = next((name for name in (last, last.partition(".")[0]) if name in self.members(section)), None)
+        return None if found is None else encode(("components", section, found))
+
+    def _guess(self, name: str, kind: str) -> str:
+        known = self._guesses.get((name, kind))
+        if known is None:
+            members = self.members(kind)
+            close = []
+            if not self._compared or self._compared + len(members) <= _MOST_COMPARED:
+                from difflib import get_close_matches
+
+                self._compared += len(members)
+                close = get_close_matches(name, members, n=1)
+            known = self._guesses[name, kind] = f". Did you mean '{close[0]}'?" if close else ""
+        return known
+
+    def _is_openapi(self, file: str) -> bool:
+        root = self.sources.value(file)
+        return isinstance(root, dict) and "openapi" in root
+
+    def _resources(self, file: str) -> dict[str, tuple[str, ...]]:
+        """Return the schemas of a file that have an `$id`, by their URI; searched for once."""
+        known = self._identified.get(file)
+        if known is None:
+            known = self._identified[file] = {}
+            base = "" if self.self_uri is None else join(self.self_uri, file)
+            bases: list[tuple[tuple[str, ...], str]] = []
+            for site in self._sites(file):
+                identifier = site.value.get("$id") if site.kind == "Schema" and not site.is_reference else None
+                if isinstance(identifier, str):
+                    tokens = tokens_of(site.path)
+                    around = [uri for outer, uri in bases if tokens[: len(outer)] == outer]
+                    uri = join(around[-1] if around else base, identifier).rstrip("#")
+                    bases.append((tokens, uri))
+                    known.setdefault(uri, tokens)
+        return known
+
+    def _sites(self, file: str) -> Iterator[Site]:
+        """Yield what stands in a file, as far as that is known without what refers to it."""
+        root = self.root if file == ENTRY else self.sources.value(file)
+        if isinstance(root, Unreadable):
+            return
+        whole = file == ENTRY or self._is_openapi(file)
+        yield from walk(self.model, "OpenAPI", root) if whole else walk_unknown(self.model, root)
+
+    def _anchor(self, file: str, identifier: str, name: str, near: tuple[str, ...]) -> tuple[str, ...] | None:
+        """Return the place of the schema with an `$anchor` or `$dynamicAnchor` in a file (3.1 on).
+
+        An anchor should be one schema's alone. Where it is not, it is that of the schema nearest to `near`, so that
+        what it means does not depend on schemas that have nothing to do with the one that says it.
+        """
+        if not self.model.schema_ref_is_keyword:
+            return None
+        if file not in self._anchored_files:
+            self._anchored_files.add(file)
+            resources = self._resources(file)
+            for site in self._sites(file):
+                for keyword in ("$anchor", "$dynamicAnchor") if site.kind == "Schema" else ():
+                    anchor = site.value.get(keyword)
+                    if isinstance(anchor, str):
+                        tokens = tokens_of(site.path)
+                        inside = [u for u, outer in resources.items() if tokens[: len(outer)] == outer]
+                        for scope in {file, inside[-1] if inside else file}:
+                            self._anchors.setdefault((scope, anchor), []).append(tokens)
+        found = self._anchors.get((identifier or file, name)) or self._anchors.get((file, name)) or []
+        return max(found, key=lambda tokens: _shared_length(tokens, near), default=None)
+
+
+def _shared_length(tokens: tuple[str, ...], other: tuple[str, ...]) -> int:
+    """Return how many tokens two places have in common from the root on."""
+    return next((n for n, pair in enumerate(zip(tokens, other, strict=False)) if pair[0] != pair[1]), len(tokens))
+
+
+def near_of(target: str, tokens: tuple[str, ...]) -> tuple[str, ...]:
+    """Return what a base has to say of the place of a reference: the place, where it goes by an anchor."""
+    return tokens if decode(target.partition("#")[2]) is None else ()
+
+
+def _identified(schema: object, outer: str | None) -> str | None:
+    identifier = schema.get("$id") if isinstance(schema, dict) else None
+    return join(outer or "", identifier) if isinstance(identifier, str) else outer
+
+
+def _article(kind: str) -> str:
+    return ("an " if kind[0] in "AEIOU" else "a ") + kind
+
+
+def identifier_at(outer: str | None, scopes: list[tuple[tuple[str, ...], str]], tokens: tuple[str, ...]) -> str | None:
+    """Return the base URI at a place: that of the innermost `$id` around it, itself relative to those further out."""
+    for around, identifier in scopes:
+        if tokens[: len(around)] == around:
+            outer = join(outer or "", identifier)
+    return outer

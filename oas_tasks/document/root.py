@@ -1,0 +1,169 @@
+"""The entry document with its containers in place, wherever they are kept.
+
+Documents of several files write `paths: {$ref: paths.yaml}`, `schemas: {$ref: schemas/_index.yaml}`, and
+`User: {$ref: ./User.yaml}`. The specification gives the first two no meaning, but there is just one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from oas_tasks.document.document import Document, words_for
+from oas_tasks.document.files import Sources
+from oas_tasks.document.place import ENTRY, PATHS, TAGS, Place
+from oas_tasks.document.resolver import Base, Broken, Resolver
+from oas_tasks.formats import Value
+from oas_tasks.openapi.faults import Fault, Phase
+from oas_tasks.openapi.model import Model
+from oas_tasks.openapi.references import Connection, Via
+
+
+@dataclass(slots=True)
+class Entry:
+    """An entry document, and how to find what it points at.
+
+    root: the document, with containers and components in place that are kept in other files.
+    faults: root fields that are kept elsewhere and cannot be found.
+    """
+
+    model: Model
+    resolver: Resolver
+    root: dict[str, Value]
+    faults: list[Fault] = field(default_factory=list)
+    #: Places outside of the entry whose content is a component of the entry.
+    _aliases: dict[Place, tuple[str, ...]] = field(default_factory=dict)
+    #: Of root fields that hold endpoints the `x-` keys, with their places in the order; and those of all keys.
+    _extensions: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
+    _numbers: dict[str, dict[str, int]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, document: Document, sources: Sources) -> Entry:
+        """Return the entry of a document; reads the files that its containers are kept in."""
+        model = document.model
+        self_uri = document.root.get("$self") if "$self" in model.types["OpenAPI"].fields else None
+        sources.model = model
+        if document.unmerged is not None:
+            sources.unmerged[ENTRY] = document.unmerged
+        resolver = Resolver(model, sources, document.root, {}, self_uri if isinstance(self_uri, str) else None)
+        entry = cls(model, resolver, document.root)
+        entry.root = resolver.root = entry._with_containers()
+        return entry
+
+    def origin(self, tokens: tuple[str, ...]) -> Place:
+        """Return where a place of the entry document really stands."""
+        return self.resolver.origin((ENTRY, tokens))
+
+    def aliased(self, place: Place) -> tuple[str, ...] | None:
+        """Return the tokens in the entry document of a place, None where it is in no container of the entry."""
+        file, tokens = place
+        if file == ENTRY:
+            return tokens
+        if self._aliases:
+            for length in range(len(tokens), -1, -1):
+                found = self._aliases.get((file, tokens[:length]))
+                if found is not None:
+                    return found + tokens[length:]
+        return None
+
+    def members_with(self, field_name: str, path: str) -> list[str]:
+        """Return the keys of `paths` or `webhooks` that a slice of a path has, in order: its own, and those of `x-`."""
+        keys = self._extensions.get(field_name)
+        if keys is None:
+            items = self.root.get(field_name)
+            names = list(items) if isinstance(items, dict) and field_name == PATHS else []
+            keys = self._extensions[field_name] = [(n, name) for n, name in enumerate(names) if name.startswith("x-")]
+            self._numbers[field_name] = {name: n for n, name in enumerate(names)} if keys else {}
+        if not keys:
+            return [path]
+        number = self._numbers[field_name][path]
+        return [name for n, name in keys if n < number] + [path] + [name for n, name in keys if n > number]
+
+    def canonical(self, place: Place) -> Place:
+        """Return the one place of what can be found at several: a component's is where it is kept."""
+        tokens = self.aliased(place)
+        return place if tokens is None else self.origin(tokens)
+
+    def misshapen(self, fields: Iterable[str]) -> Iterator[Fault]:
+        """Yield what is wrong with containers that cannot be cut into parts, being of another type than they must be.
+
+        Nobody knows what they would hold, and slices do without them.
+        fields: the root fields that hold endpoints.
+        """
+        held: dict[tuple[str, ...], Value] = {(name,): self.root[name] for name in fields if name in self.root}
+        components = held["components",] = self.root.get("components", {})
+        if isinstance(components, dict):
+            kinds = self.model.component_kinds
+            held.update((("components", kind), found) for kind, found in components.items() if kind in kinds)
+        wrong = {tokens: "a mapping" for tokens, found in held.items() if not isinstance(found, dict)}
+        held[TAGS,] = self.root.get(TAGS, [])
+        if not isinstance(held[TAGS,], list):
+            wrong[TAGS,] = "a list"
+        for tokens, noun in wrong.items():
+            file, there = self.origin(tokens)
+            message = f"'{tokens[-1]}' must be {noun}, and this is {words_for(held[tokens])}"
+            yield Fault(Phase.STRUCTURE, message, there, file)
+
+    def _with_containers(self) -> dict[str, Value]:
+        changed = dict(self.root)
+        for name, value in self.root.items():
+            if name in self.model.types["OpenAPI"].fields:
+                changed[name] = self._container((name,), value)
+        tags = changed.get("tags")
+        if isinstance(tags, list):
+            changed["tags"] = [self._tag(("tags", str(index)), tag) for index, tag in enumerate(tags)]
+        components = changed.get("components")
+        if isinstance(components, dict):
+            kinds: dict[str, Value] = {}
+            for kind, members in components.items():
+                tokens = ("components", kind)
+                found = self._container(tokens, members)
+                known = kind in self.model.component_kinds and isinstance(found, dict)
+                kinds[kind] = self._with_components(tokens, found) if known and isinstance(found, dict) else found
+            changed["components"] = kinds
+        return changed
+
+    def _with_components(self, tokens: tuple[str, ...], members: dict[str, Value]) -> Value:
+        base = self.origin(tokens)
+        changed = dict(members)
+        for name, value in members.items():
+            here = (*tokens, name)
+            if base[0] != ENTRY:
+                self._aliases.setdefault((base[0], (*base[1], name)), here)
+            target = value.get("$ref") if isinstance(value, dict) and len(value) == 1 else None
+            if isinstance(target, str) and not target.startswith("#"):
+                kind = self.model.component_kinds[tokens[1]]
+                place = self.resolver.place(Connection(Via.REFERENCE, target, kind, ()), Base(base[0]))
+                if not isinstance(place, Broken) and place[0] != ENTRY and place not in self._aliases:
+                    self._aliases[place] = here
+                    self.resolver.origins[here] = place
+                    changed[name] = self.resolver.value(place)  # type: ignore[assignment]  # it was found
+        return changed
+
+    def _tag(self, tokens: tuple[str, ...], value: Value) -> Value:
+        """Return a declared tag, followed to where it is kept; one that cannot be found is nobody's."""
+        known = len(self.faults)
+        found = self._container(tokens, value)
+        if len(self.faults) == known:
+            return found
+        del self.faults[known:]
+        self.resolver.origins.pop(tokens, None)
+        return value
+
+    def _container(self, tokens: tuple[str, ...], value: Value) -> Value:
+        """Return a container, followed to where it is kept."""
+        seen: set[Place] = set()
+        while isinstance(value, dict) and len(value) == 1 and isinstance(value.get("$ref"), str):
+            base = Base(self.origin(tokens)[0])
+            place = self.resolver.place(Connection(Via.STRAY, str(value["$ref"]), "", ()), base)
+            if isinstance(place, Broken) or place in seen:
+                reason = place.reason if isinstance(place, Broken) else f"'{value['$ref']}' leads back to itself"
+                if tokens[0] == "components":
+                    self.resolver.lost[tokens] = reason
+                else:
+                    self.faults.append(Fault(Phase.REFERENCES, reason, tokens))
+                return {}
+            seen.add(place)
+            self.resolver.origins[tokens] = place
+            value = self.resolver.value(place)  # type: ignore[assignment]  # it was found
+        return value

@@ -1,0 +1,70 @@
+"""Which format a file is in: told by its name, and where that says nothing by how its text begins."""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePath
+
+from oas_tasks.errors import FormatError, Where
+from oas_tasks.formats.json_read import read_json
+from oas_tasks.formats.split import Containers, Span
+from oas_tasks.formats.split_json import cut_json
+from oas_tasks.formats.split_yaml import cut_yaml
+from oas_tasks.formats.text import decode
+from oas_tasks.formats.value import Format, Value
+
+_JSON_START = re.compile(rb"[ \t\r\n]*\{[ \t\r\n]*[^\0 \t\r\n]")  # UTF-16 and UTF-32 have a zero byte there
+
+#: In any encoding.
+_MERGE_KEY = re.compile(rb"<\0*<[\0 \t\r\n]*:")
+
+_FORMATS: dict[str, Format] = {".json": "json", ".yaml": "yaml", ".yml": "yaml"}
+
+
+def cut(content: bytes, file: str, containers: Containers) -> list[Span] | None:
+    """Return the members of a document of which most is in these mappings, where it can be cut without being read.
+
+    Where it cannot, or where `read_spans` cannot read one of them, the document is to be read whole.
+    """
+    form = _FORMATS.get(_ending(file))
+    if _JSON_START.match(content):
+        return cut_json(content, containers) if form != "yaml" else None
+    return cut_yaml(content, containers) if form != "json" else None
+
+
+def read(content: bytes, file: str) -> Value:
+    """Return the value that a file holds.
+
+    content: the bytes of the file, in UTF-8, UTF-16 or UTF-32.
+    file: its path as the user wrote it: the ending tells the format, and errors name it.
+
+    Raises FormatError for bytes that are no text, an empty file, and a text that its format does not allow.
+    """
+    text = decode(content, file)
+    if not text.strip():
+        raise FormatError("the file is empty", Where(file))
+    from oas_tasks.formats.yaml_read import read_yaml  # with PyYAML, which JSON can do without
+
+    form, looks_like_json = told_format(file, text)
+    if form == "yaml" and looks_like_json:
+        # JSON is YAML 1.2, but libyaml knows neither "\\ud83d\\ude00" nor keys over 1,024 characters
+        try:
+            return read_json(text, file)
+        except FormatError:
+            pass
+    return read_json(text, file) if form == "json" else read_yaml(text, file)
+
+
+def may_have_merge_keys(content: bytes) -> bool:
+    """Whether a `MergeKey` may be in what a file, or a part of one, is read as."""
+    return _MERGE_KEY.search(content) is not None
+
+
+def _ending(file: str) -> str:
+    return PurePath(file).suffix.lower()
+
+
+def told_format(file: str, text: str) -> tuple[Format, bool]:
+    """Return the format that a file says it has, and whether its text begins like JSON, with `{` or `[`."""
+    looks_like_json = text.lstrip(" \t\r\n")[:1] in ("{", "[")
+    return _FORMATS.get(_ending(file), "json" if looks_like_json else "yaml"), looks_like_json

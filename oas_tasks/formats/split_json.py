@@ -1,0 +1,65 @@
+"""Cuts the bytes of a large JSON document into those of its members, without reading these.
+
+What a span holds is not looked at here, beyond where it ends: whoever reads it sees whether it is good. Whatever is
+doubtful about the structure around the spans is left to the reader of whole texts.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+
+from oas_tasks.formats.split import Containers, Span, is_container
+
+_SPACE = rb"[ \t\r\n]*"
+_BEFORE_FIRST = re.compile(_SPACE + rb"\{" + _SPACE + rb'("(?:[^"\\]|\\.)*+")' + _SPACE + rb":" + _SPACE)
+_BEFORE_NEXT = re.compile(_SPACE + rb"," + _SPACE + rb'("(?:[^"\\]|\\.)*+")' + _SPACE + rb":" + _SPACE)
+_END = re.compile(_SPACE + rb"\}" + _SPACE)
+_EMPTY = re.compile(_SPACE + rb"\{" + _SPACE + rb"\}" + _SPACE)
+
+
+class _DoubtfulError(Exception):
+    """The structure is not plain."""
+
+
+def cut_json(content: bytes, containers: Containers) -> list[Span] | None:
+    """Return the members of the root, in order; in the place of a container its members, one that is empty itself.
+
+    content: UTF-8 without a byte order mark.
+
+    Returns None where the text is not plainly a mapping with one value for every key.
+    """
+    import msgspec
+
+    decoder = msgspec.json.Decoder(dict[str, msgspec.Raw])
+    try:
+        return _members(content, 0, len(content), (), containers, decoder)
+    except (_DoubtfulError, ValueError, RecursionError):  # what msgspec has to complain of is a ValueError
+        return None
+
+
+def _members(
+    content: bytes, start: int, end: int, keys: tuple[str, ...], containers: Containers, decoder: object
+) -> list[Span]:
+    view = memoryview(content)[start:end]
+    members = decoder.decode(view)  # type: ignore[attr-defined]
+    if not members:
+        if not _EMPTY.fullmatch(content, start, end):
+            raise _DoubtfulError
+        return [Span(keys, start, end, "json")] if keys else []
+    found: list[Span] = []
+    before, position = _BEFORE_FIRST, start
+    for key, raw in members.items():
+        match = before.match(content, position, end)
+        # A key that stands twice is in `members` once, in its first place and with its last value.
+        if match is None or json.loads(match[1]) != key or not content.startswith(bytes(raw), match.end()):
+            raise _DoubtfulError
+        here, (position, begin) = (*keys, key), (match.end() + len(raw), match.end())
+        if is_container(here, containers) and content[begin : begin + 1] == b"{":
+            found += _members(content, begin, position, here, containers, decoder)
+        else:
+            found.append(Span(here, begin, position, "json"))
+        before = _BEFORE_NEXT
+    if not _END.fullmatch(content, position, end):
+        raise _DoubtfulError
+    return found

@@ -1,0 +1,189 @@
+"""Cuts the bytes of a large YAML document into those of its members, without reading these.
+
+Goes by lines: in block style the members of a mapping begin at the same column, each with a key on one line. What lies
+between two such lines is not looked at here: whoever reads it sees whether it is just one member. Whatever is not plain
+about the text is left to the reader of whole texts. Source: YAML 1.2.2, sections 5.4, 6.1, 8.2.2.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from itertools import islice
+
+from oas_tasks.formats.split import Containers, Span, is_container
+
+#: What ends a line for some readers only, or belongs to other encodings.
+_DOUBTFUL = (b"\x00", b"\xc2\x85", b"\xe2\x80\xa8", b"\xe2\x80\xa9", b"\xef\xbb\xbf")
+
+#: What may be an anchor: its name. Where something may be an alias of it, one part may depend on another. Most are
+#: texts, of which many look so: `{&page}` in an address, `*page*` in Markdown.
+_ANCHOR = re.compile(rb"&(?<![^\s\[{,:-]&)([^\s,\[\]{}&][^\s,\[\]{}]*)")
+_MOST_ANCHORS = 20
+
+#: Blank lines and comments.
+_NOTHING = re.compile(rb"(?:[ \t]*(?:#[^\n]*)?(?:\n|\Z))*")
+_BLANK_LINE = re.compile(rb"[ \t]*(?:#[^\n]*)?\r?(?:\n|\Z)")
+#: The same where nobody else looks whether it is text.
+_SOUND_NOTHING = re.compile(rb"(?:[ \t]*(?:#[ -~]*)?\r?\n)*")
+_DOCUMENT_START = re.compile(rb"---[ \t]*\r?\n")
+
+#: A key on a line of its own indent, and what follows it.
+_PLAIN = rb"""[A-Za-z0-9_/$.~](?:[^\s:]|:(?=[^\s])|[ ](?=[^\s#:]))*+"""
+_TEXT = rb"(?:(?P<plain>%s)|\"(?P<double>[^\"\\\n]*)\"|'(?P<single>[^'\n]*)')" % _PLAIN
+_KEY = re.compile(rb" *%s[ \t]*:(?=[ \t\r\n]|\Z)(?P<value>[^\n]*)" % _TEXT)
+#: The same of a long key, whose colon is on the next line: PyYAML writes those over 128 characters so.
+_LONG_KEY = re.compile(rb"(?P<pad> *)\? %s[ \t]*\r?\n(?P=pad):(?=[ \t\r\n]|\Z)(?P<value>[^\n]*)" % _TEXT)
+_NO_VALUE = re.compile(rb"[ \t]*(?:#[ -~]*)?\r?")
+
+
+class _DoubtfulError(Exception):
+    """The text is not plain."""
+
+
+def cut_yaml(content: bytes, containers: Containers) -> list[Span] | None:
+    """Return the members of the root, in order; in the place of a container its members, one that is not cut itself.
+
+    Returns None where the text is not plainly a block mapping.
+    """
+    if not is_plain(content):
+        return None
+    mark = _DOCUMENT_START.match(content, _end_of_nothing(content, 0, len(content)))
+    try:
+        first, *others = _members(content, mark.end() if mark is not None else 0, len(content), (), containers)
+        if len(first.keys) == 1:
+            return [first._replace(start=0), *others]
+        return [first, *others] if mark is None or _SOUND_NOTHING.fullmatch(content, 0, mark.start()) else None
+    except (_DoubtfulError, UnicodeDecodeError):
+        return None
+
+
+def is_plain(text: bytes) -> bool:
+    """Whether a text, or some whole lines of one, has nothing in it that only a reader of whole texts understands."""
+    if any(each in text for each in _DOUBTFUL) or text.count(b"\r") != text.count(b"\r\n"):
+        return False
+    names = {match[1] for match in islice(_ANCHOR.finditer(text), _MOST_ANCHORS + 1)}
+    return len(names) <= _MOST_ANCHORS and not any(b"*" + name in text for name in names)
+
+
+def end_of_member(content: bytes, start: int, key: str) -> int | None:
+    """Return where a member of a mapping that is not the root ends: where the next line begins that is not inside.
+
+    start: of its first line, or of comments in front of that.
+
+    Returns None where another key stands there, or none.
+    """
+    first = _end_of_nothing(content, start, len(content))
+    column = _column(content, first, len(content))
+    match = _KEY.match(content, first)
+    if not column or match is None or _written_key(match) != key.encode():
+        return None
+    following = _line_before(column + 1).search(content, first)
+    return len(content) if following is None else following.start() + 1
+
+
+def begins_with_key(content: bytes, start: int) -> bool:
+    """Whether the line that begins there says something."""
+    return _end_of_nothing(content, start, len(content)) == start
+
+
+def column_of_member(content: bytes, start: int) -> int:
+    """Return the column of the key of a member that begins there, or with comments in front of it."""
+    return _column(content, _end_of_nothing(content, start, len(content)), len(content))
+
+
+def _members(content: bytes, start: int, end: int, keys: tuple[str, ...], containers: Containers) -> list[Span]:
+    """Return the members of the mapping between two offsets, the first at the beginning of a line."""
+    first = _end_of_nothing(content, start, end)
+    column = _column(content, first, end)
+    begins: list[tuple[str, int, re.Match[bytes]]] = []
+    colon = 0  # behind that of a long key
+    for line in [first, *_lines_at(content, first, end, column)]:
+        if line < colon:
+            continue
+        if column == 0 and content.startswith(b"-", line) and _is_item(content, line):
+            continue  # of a list, which may stand at the column of its key
+        match = _KEY.match(content, line, end)
+        if match is None:
+            match = _LONG_KEY.match(content, line, end)
+            if match is None:
+                raise _DoubtfulError
+            colon = match.end()
+        begins.append((_written_key(match).decode(), line, match))
+    names = [name for name, _, _ in begins]
+    if not begins or begins[0][1] != first or len(set(names)) != len(names):
+        raise _DoubtfulError
+    found: list[Span] = []
+    ends = [begin for _, begin, _ in begins[1:]] + [end]
+    begins[0] = (names[0], start, begins[0][2])  # with the comments in front, which can be wrong as well
+    for (name, begin, match), stop in zip(begins, ends, strict=True):
+        here = (*keys, name)
+        if (
+            is_container(here, containers)
+            and name.isascii()
+            and name.isprintable()
+            and _holds_members(content, match, stop)
+        ):
+            if not _SOUND_NOTHING.fullmatch(content, begin, match.start()):
+                raise _DoubtfulError
+            found += _members(content, min(match.end() + 1, stop), stop, here, containers)
+        else:
+            found.append(Span(here, begin, stop, "yaml"))
+    return found
+
+
+def _lines_at(content: bytes, start: int, end: int, column: int) -> Iterator[int]:
+    """Yield where lines begin that say something from this column on, behind the first one."""
+    for found in _line_up_to(column).finditer(content, start, end):
+        begin, stop = found.span()
+        if content[stop : stop + 1] == b"\t" and _BLANK_LINE.match(content, stop):
+            continue
+        if stop - begin <= column:
+            raise _DoubtfulError  # it says something in front of the column
+        if content[stop : stop + 1] != b"\t":
+            yield begin + 1
+
+
+def _written_key(match: re.Match[bytes]) -> bytes:
+    return next(text for text in match.group("plain", "double", "single") if text is not None)
+
+
+def _holds_members(content: bytes, match: re.Match[bytes], end: int) -> bool:
+    """Whether the value of a key is a block mapping with members further in than the key."""
+    if _NO_VALUE.fullmatch(match["value"]) is None:
+        return False
+    first = _end_of_nothing(content, min(match.end() + 1, end), end)
+    if first >= end:
+        return False
+    column = _column(content, first, end)
+    own = len(match[0]) - len(match[0].lstrip(b" "))
+    return column > own and _KEY.match(content, first, end) is not None
+
+
+def _end_of_nothing(content: bytes, start: int, end: int) -> int:
+    match = _NOTHING.match(content, start, end)
+    return start if match is None else match.end()
+
+
+def _column(content: bytes, start: int, end: int) -> int:
+    column = 0
+    while start + column < end and content[start + column] == 0x20:
+        column += 1
+    return column
+
+
+def _is_item(content: bytes, start: int) -> bool:
+    return content[start + 1 : start + 2] in (b" ", b"\n", b"\r")
+
+
+@cache
+def _line_up_to(column: int) -> re.Pattern[bytes]:
+    """Return what finds the line break and the blanks in front of what a line says at this column or before it."""
+    return re.compile(rb"\n {0,%d}+(?=[^ #\r\n])" % column)
+
+
+@cache
+def _line_before(column: int) -> re.Pattern[bytes]:
+    """Return what finds a line that says something in front of this column."""
+    return re.compile(rb"\n {0,%d}[^ \t#\r\n]" % (column - 1)) if column else re.compile(rb"(?!)")

@@ -1,0 +1,74 @@
+"""What the conversion of one value has to know of the rest of its document; whoever converts finds it out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Set
+from dataclasses import dataclass, field
+
+from oas_tasks.formats import Value
+from oas_tasks.openapi.conversion.binary import DATA, Role
+from oas_tasks.openapi.pointer import decode
+
+
+@dataclass(frozen=True, slots=True)
+class OneWay:
+    """What of a named schema responses alone have ("readOnly"), or requests alone ("writeOnly").
+
+    itself: the fields that say so of the whole of it.
+    properties: those that do of its properties, by their names.
+    """
+
+    itself: frozenset[str] = frozenset()
+    properties: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a value's conversion must know and cannot see.
+
+    loosened: the names of the component schemas that accept more after the conversion. A `not` or `oneOf` over one
+    would reject what it accepted, and so is loosened as well.
+    scheme_types: the type of each security scheme by its name; of one that is not here nothing is known.
+    querystrings: parameters in `querystring` (3.2) among the components, by their names there: the values themselves.
+    one_way: what of the component schemas one way alone has, by their names; of one that is not here nothing.
+    role: what the value describes, where it is a schema.
+    roles: what component schemas describe, by their names, where the value holds them; of one that is not here data.
+    """
+
+    loosened: frozenset[str] = frozenset()
+    scheme_types: Mapping[str, str] = field(default_factory=dict)
+    querystrings: Mapping[str, Value] = field(default_factory=dict)
+    one_way: Mapping[str, OneWay] = field(default_factory=dict)
+    role: Role = DATA
+    roles: Mapping[str, Role] = field(default_factory=dict)
+
+    def is_loosened(self, reference: object) -> bool:
+        """Whether a reference leads to a schema that accepts more after the conversion, or into one."""
+        return bool(self.loosened) and schema_named(reference) in self.loosened
+
+
+def schema_named(reference: object) -> str | None:
+    """Return the name of the component schema that a reference leads to or into, None where it leads elsewhere."""
+    return component_named("schemas", reference)
+
+
+def component_named(section: str, reference: object) -> str | None:
+    """Return the name of the component of a section that a reference leads to or into, None where to another."""
+    if not isinstance(reference, str) or not reference.startswith(f"#/components/{section}/"):
+        return None
+    tokens = decode(reference[1:])
+    return tokens[2] if tokens is not None and len(tokens) > 2 else None
+
+
+def with_users(found: Iterable[str], users: Mapping[str, Set[str]]) -> frozenset[str]:
+    """Return some schemas and all that refer to one of them, directly or through others.
+
+    users: for every schema those that refer to it.
+    """
+    known = set(found)
+    pending = list(known)
+    while pending:
+        new = users.get(pending.pop(), frozenset()) - known
+        known |= new
+        pending += new
+    return frozenset(known)

@@ -1,0 +1,158 @@
+"""What responses alone have, or requests alone: `readOnly` and `writeOnly`, also where a schema has them from another.
+
+By 3.0 such a property is required one way alone. A schema has what the members of its `allOf` have, and what it refers
+to; of named schemas `Surroundings` tells it, which who converts finds out by `one_way_schemas`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TypeAlias
+
+from oas_tasks.formats import Value
+from oas_tasks.openapi.conversion.context import OneWay, schema_named, with_users
+from oas_tasks.openapi.conversion.rules import Fields, Spot
+from oas_tasks.openapi.pointer import decode, tokens_of
+
+#: What has a property that is so.
+DIRECTIONS = {"readOnly": "responses", "writeOnly": "requests"}
+
+_WAYS = tuple(DIRECTIONS)
+_NONE: frozenset[str] = frozenset()
+_NOTHING = OneWay()
+_NOBODY: Mapping[str, OneWay] = {}
+
+#: A schema, or a member of its `allOf`, and its place in the schema.
+Piece: TypeAlias = tuple[tuple[str, ...], Fields]
+
+
+def required_one_way(spot: Spot, siblings_apply: bool) -> Iterator[tuple[tuple[str, ...], dict[str, list[str]]]]:
+    """Yield the places in a schema of each `required` that names what one way alone has, and these names by the way.
+
+    It goes by all that the schema is made of, so that a member of an `allOf` is seen with the schema around it.
+    siblings_apply: what stands beside a `$ref` has an effect, as it has since 3.1.
+    """
+    tokens = tokens_of(spot.path)
+    if tokens[-2:-1] == ("allOf",):
+        return
+    pieces = list(_pieces(spot.source, siblings_apply))
+    for at, piece in pieces:
+        required = piece.get("required")
+        found: dict[str, list[str]] = {}
+        for name in required if isinstance(required, list) and _has_own(piece, siblings_apply) else ():
+            ways = _of_property(pieces, name, siblings_apply, spot.around.one_way) if isinstance(name, str) else _NONE
+            way = next((each for each in _WAYS if each in ways), None)
+            if way is not None:
+                found.setdefault(way, []).append(f"'{name}'")
+        if found:
+            yield (*tokens, *at, "required"), found
+
+
+def one_way_schemas(
+    schemas: Mapping[str, Value], references: Iterable[tuple[str, Sequence[str | int], str]], siblings_apply: bool
+) -> dict[str, OneWay]:
+    """Return of each named schema what one way alone has, where it has any.
+
+    references: of schemas to others as a whole: the name of the one that refers, the place of its `$ref`, and the name
+    of the other.
+    """
+    itself: dict[str, set[str]] = {way: set() for way in _WAYS}
+    properties: dict[str, dict[str, set[str]]] = {}
+    for name, schema in schemas.items():
+        for way in _of_schema(schema, siblings_apply, _NOBODY):
+            itself[way].add(name)
+        for _, piece in _pieces(schema, siblings_apply):
+            for key, member in _properties(piece, siblings_apply).items():
+                ways = _of_schema(member, siblings_apply, _NOBODY)
+                if ways:
+                    properties.setdefault(name, {}).setdefault(key, set()).update(ways)
+    if not properties and not any(itself.values()):
+        return {}
+    heirs: dict[str, set[str]] = {}
+    holders: list[tuple[str, str, str]] = []
+    for name, place, used in references:
+        inside = _below_all_of(place[:-1])
+        if not inside:
+            heirs.setdefault(used, set()).add(name)
+        elif inside[0] == "properties" and len(inside) > 1 and not _below_all_of(inside[2:]):
+            holders.append((name, str(inside[1]), used))
+    every = {way: with_users(found, heirs) for way, found in itself.items()}
+    for name, key, used in holders:
+        said = {way for way in _WAYS if used in every[way]}
+        if said:
+            properties.setdefault(name, {}).setdefault(key, set()).update(said)
+    inherited: dict[str, dict[str, set[str]]] = {}
+    for name, members in properties.items():
+        for heir in with_users([name], heirs):
+            for key, said in members.items():
+                inherited.setdefault(heir, {}).setdefault(key, set()).update(said)
+    return {
+        name: OneWay(
+            frozenset(way for way in _WAYS if name in every[way]),
+            {key: frozenset(said) for key, said in inherited.get(name, {}).items()},
+        )
+        for name in {*inherited, *(name for found in every.values() for name in found)}
+    }
+
+
+def _has_own(piece: Fields, siblings_apply: bool) -> bool:
+    """Whether what stands in a schema has an effect beside a `$ref` that it may have."""
+    return siblings_apply or not isinstance(piece.get("$ref"), str)
+
+
+def _pieces(schema: Value, siblings_apply: bool) -> Iterator[Piece]:
+    """Yield a schema and the members of its `allOf`, and of theirs."""
+    pending: list[tuple[tuple[str, ...], Value]] = [((), schema)]
+    while pending:
+        at, piece = pending.pop()
+        if isinstance(piece, dict):
+            yield at, piece
+            members = piece.get("allOf")
+            if isinstance(members, list) and _has_own(piece, siblings_apply):
+                pending += [((*at, "allOf", str(i)), member) for i, member in reversed(list(enumerate(members)))]
+
+
+def _properties(piece: Fields, siblings_apply: bool) -> Fields:
+    members = piece.get("properties")
+    return members if isinstance(members, dict) and _has_own(piece, siblings_apply) else {}
+
+
+def _of_schema(schema: Value, siblings_apply: bool, named: Mapping[str, OneWay]) -> frozenset[str]:
+    """Return the fields that say of a schema as a whole that one way alone has it."""
+    if not isinstance(schema, dict) or schema.keys().isdisjoint(("$ref", "allOf", *_WAYS)):
+        return _NONE
+    found: set[str] = set()
+    for _, piece in _pieces(schema, siblings_apply):
+        found |= _named(piece, named).itself
+        if _has_own(piece, siblings_apply):
+            found.update(way for way in _WAYS if piece.get(way) is True)
+    return frozenset(found)
+
+
+def _of_property(
+    pieces: Iterable[Piece], name: str, siblings_apply: bool, named: Mapping[str, OneWay]
+) -> frozenset[str]:
+    found = _NONE
+    for _, piece in pieces:
+        found |= _named(piece, named).properties.get(name, _NONE)
+        members = _properties(piece, siblings_apply)
+        if name in members:
+            found |= _of_schema(members[name], siblings_apply, named)
+    return found
+
+
+def _named(piece: Fields, named: Mapping[str, OneWay]) -> OneWay:
+    """Return what is known of the named schema that one refers to, or of a property of one."""
+    target = piece.get("$ref")
+    found = named.get(schema_named(target) or "", _NOTHING) if named else _NOTHING
+    tokens = decode(target[1:]) if found is not _NOTHING and isinstance(target, str) else None
+    if tokens is None or len(tokens) == 3:
+        return found
+    is_property = len(tokens) == 5 and tokens[3] == "properties"
+    return OneWay(found.properties.get(tokens[4], _NONE)) if is_property else _NOTHING
+
+
+def _below_all_of(place: Sequence[str | int]) -> Sequence[str | int]:
+    while len(place) > 1 and place[0] == "allOf":
+        place = place[2:]
+    return place

@@ -1,0 +1,406 @@
+"""Phases 4 and 5 over a slice as assembled: every reference resolves in it, and nothing is there that is not reached.
+
+A summary of each piece is made once and remembered by whoever calls; a slice is then a matter of sets. Knows nothing of
+how slices are made: it reads what is in them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from oas_tasks.formats import Value
+from oas_tasks.openapi.faults import Fault, Phase
+from oas_tasks.openapi.model import FieldType, Model
+from oas_tasks.openapi.pointer import MISSING, Path, decode, resolve, tokens_of
+from oas_tasks.openapi.references import Connections, Via, built_on, connections, renames
+from oas_tasks.openapi.uri import join
+from oas_tasks.openapi.walk import kind_at
+
+#: A component of a slice: its kind, as in the Components Object, and its name.
+Component = tuple[str, str]
+
+#: What leads to nothing in a slice and need not: addresses, and a key `$ref` of a map of texts.
+_DATA = frozenset({Via.ADDRESS, Via.MAP})
+
+
+class Summary(NamedTuple):
+    """What one piece of a slice points at: a component, the path, the tags, the root's security.
+
+    components: those that it needs whole or in part, with the place that says so.
+    extended: those that its `x-` fields refer to, which it needs where there are such.
+    deep: the pointers that lead below a component or outside of the components, with their places.
+    misfits: references to a kind of object that their place does not call for, in words, with their places.
+    outward: references that cannot be resolved inside of a slice.
+    identifiers: the URIs of the schemas inside that have an `$id` (3.1 on).
+    by_identifier: the URIs, without their fragments, by which it refers to such schemas.
+    anchors, defined_anchors: plain-name fragments that it refers to and defines (3.1 on).
+    linked, operation_ids: the ids of operations that its Links name, and those of the operations inside.
+    tags: names of tags that it uses.
+    inherits_security: an operation inside says nothing of security.
+    has_base: the schemas built on one inside of it through `allOf` are that one's alternates.
+    built_on: the references to what it builds on through `allOf`.
+    renames: the reference to what it is just another name of.
+    is_plain: it points at whole components only.
+    has_defaults: a schema inside has a `default`.
+    """
+
+    components: Mapping[Component, Path]
+    extended: frozenset[Component]
+    deep: tuple[tuple[tuple[str, ...], Path], ...]
+    misfits: tuple[tuple[str, Path], ...]
+    outward: tuple[tuple[str, Path], ...]
+    identifiers: frozenset[str]
+    by_identifier: Mapping[str, Path]
+    anchors: Mapping[str, Path]
+    defined_anchors: frozenset[str]
+    linked: Mapping[str, Path]
+    operation_ids: tuple[str, ...]
+    tags: frozenset[str]
+    inherits_security: bool
+    has_base: bool
+    built_on: tuple[str, ...]
+    renames: str | None
+    is_plain: bool
+    has_defaults: bool
+
+
+def summary(model: Model, field: FieldType, value: Value, known: Connections | None = None) -> Summary:
+    """Return what a piece of a slice points at.
+
+    known: what `connections` says of this very value, where somebody asked already.
+    """
+    found = known or connections(model, field, value)
+    resources = _Resources(value, [(tokens_of(path), uri) for path, uri in found.bases])
+    components: dict[Component, Path] = {}
+    extended: set[Component] = set()
+    deep: list[tuple[tuple[str, ...], Path]] = []
+    misfits: list[tuple[str, Path]] = []
+    outward: list[tuple[str, Path]] = []
+    by_identifier: dict[str, Path] = {}
+    anchors: dict[str, Path] = {}
+    tags: set[str] = set()
+    linked: dict[str, Path] = {}
+    for connection in found.found:
+        target, path = connection.target, connection.path
+        if connection.via is Via.TAG:
+            tags.add(target)
+        elif connection.via is Via.EXTENSION:
+            tokens = decode(target[1:]) if target.startswith("#") else None
+            if tokens is not None and tokens[:1] == ("components",) and len(tokens) > 2:
+                extended.add((tokens[1], tokens[2]))
+        elif connection.via is Via.OPERATION_ID:
+            linked.setdefault(target, path)
+        elif connection.via in _DATA or (connection.via is Via.OPERATION_REF and not target.startswith("#")):
+            continue
+        elif connection.via is Via.SECURITY and not target.startswith("#"):
+            components.setdefault(("securitySchemes", target), path)
+        elif connection.via is Via.MAPPING and not target.startswith("#"):
+            components.setdefault(("schemas", target), path)
+        elif resources.holds(target, path):
+            continue
+        elif not target.startswith("#"):
+            uri = resources.uri(target, path) if model.schema_ref_is_keyword else None
+            if uri is None:
+                outward.append((target, path))
+            else:
+                by_identifier.setdefault(uri, path)
+        else:
+            tokens = decode(target[1:])
+            kind = kind_at(model, "OpenAPI", tokens) if tokens is not None else None
+            if kind is not None and kind != connection.expects:
+                misfits.append((f"'{target}' is of type {kind}, and {connection.expects} is needed here", path))
+            if tokens is None:
+                anchors.setdefault(target[1:], path)
+            elif tokens[:1] == ("components",) and len(tokens) > 2:
+                components.setdefault((tokens[1], tokens[2]), path)
+                if len(tokens) > 3:
+                    deep.append((tokens, path))
+            else:
+                deep.append((tokens, path))
+    is_schema = field.holds == "Schema" and field.container == "one"
+    return Summary(
+        components,
+        frozenset(extended),
+        tuple(deep),
+        tuple(misfits),
+        tuple(outward),
+        frozenset(resources.places),
+        by_identifier,
+        anchors,
+        frozenset(anchor for _, anchor in found.anchors),
+        linked,
+        found.operation_ids,
+        frozenset(tags),
+        found.inherits_security,
+        found.has_base,
+        built_on(value) if is_schema else (),
+        renames(value) if is_schema else None,
+        not (deep or misfits or outward or by_identifier or anchors or linked),
+        found.has_defaults,
+    )
+
+
+class _Resources:
+    """The schema resources in a piece: its schemas that have an `$id`. Source: JSON Schema 2020-12 Core, 8.2.1.
+
+    scopes: their places and their `$id`s, outer ones first.
+    """
+
+    def __init__(self, value: Value, scopes: list[tuple[tuple[str, ...], str]]) -> None:
+        self.value = value
+        self.scopes: list[tuple[tuple[str, ...], str]] = []
+        for tokens, identifier in scopes:
+            self.scopes.append((tokens, join(self._around(tokens) or "", identifier)))
+        self.places = {uri.rstrip("#"): tokens for tokens, uri in self.scopes}
+
+    def _around(self, tokens: tuple[str, ...]) -> str | None:
+        """Return the base URI at a place, None where no `$id` sets one."""
+        return next((uri for outer, uri in reversed(self.scopes) if tokens[: len(outer)] == outer), None)
+
+    def uri(self, target: str, path: Path) -> str | None:
+        """Return the URI without its fragment that a reference means, None where that cannot be of a schema."""
+        around = self._around(tokens_of(path)) if self.scopes else None
+        uri = join(around or "", target.partition("#")[0])
+        return uri if ":" in uri or around is not None else None
+
+    def holds(self, target: str, path: Path) -> bool:
+        """Whether what a reference leads to is in the piece, by the `$id`s in it."""
+        if not self.scopes:
+            return False
+        resource = self.places.get(self.uri(target, path) or "")
+        if resource is None:
+            return False
+        tokens = decode(target.partition("#")[2])
+        return tokens is not None and resolve(self.value, resource + tokens) is not MISSING
+
+
+class Piece(NamedTuple):
+    """One piece of a slice: its place there, and what it points at."""
+
+    place: tuple[str, ...]
+    summary: Summary
+
+
+class Pieces(dict[Component, Piece]):
+    """The components of a slice, and what was found out about all of them together.
+
+    are_plain: they point at one another's whole only, and at nothing else.
+    is_graph: no rule but from reference to target applies in them.
+    reach: all components that one reaches, for some; only where it `is_graph`.
+    """
+
+    def __init__(
+        self, pieces: Mapping[Component, Piece], reach: dict[Component, frozenset[Component]] | None = None
+    ) -> None:
+        """Take the components of a slice.
+
+        reach: of other slices' components, where under one name all have the same one.
+        """
+        super().__init__(pieces)
+        summaries = [piece.summary for piece in pieces.values()]
+        needed: set[Component] = set().union(*(each.components for each in summaries))
+        self.are_plain = needed <= pieces.keys() and all(each.is_plain for each in summaries)
+        self.reach = {} if reach is None else reach
+        self.is_graph = self.are_plain and not any(
+            each.has_base or each.inherits_security or each.tags for each in summaries
+        )
+
+    def reached_from(self, starts: Iterable[Component]) -> set[Component]:
+        """Return the components that some reach, themselves included; only where it `is_graph`."""
+        reached: set[Component] = set()
+        for start in starts:
+            if start in self and start not in reached:
+                known = self.reach.get(start)
+                if known is None:
+                    known = self.reach[start] = frozenset(self._search(start))
+                reached |= known
+                if len(reached) == len(self):
+                    break
+        return reached
+
+    def _search(self, start: Component) -> set[Component]:
+        found = {start}
+        pending = [start]
+        while pending:
+            component = pending.pop()
+            known = self.reach.get(component)
+            new = set(known or ()) - found
+            if known is None:
+                said = self[component].summary
+                new = said.components.keys() - found
+                if said.extended:
+                    new |= (said.extended & self.keys()) - found
+            found |= new
+            if known is None:
+                pending.extend(new)
+        return found
+
+
+def reference_faults(document: dict[str, Value], own: Piece, pieces: Pieces) -> list[Fault]:
+    """Return the references of a slice that do not resolve inside of it.
+
+    own: its path; pieces: its components.
+    """
+    present = pieces.keys()
+    found: list[Fault] = []
+    for piece in (own,) if pieces.are_plain else (own, *pieces.values()):
+        said = piece.summary
+        if not said.components.keys() <= present:
+            for component, path in said.components.items():
+                if component not in present:
+                    reason = f"'#/components/{'/'.join(component)}' is referenced but not in the slice"
+                    found.append(Fault(Phase.REFERENCES, reason, piece.place + tokens_of(path)))
+        if not said.is_plain:
+            found += [
+                Fault(Phase.REFERENCES, reason, piece.place + tokens_of(path))
+                for reason, path in _unresolved(document, said, own, pieces)
+            ]
+    return found
+
+
+def _unresolved(
+    document: dict[str, Value], said: Summary, own: Piece, pieces: Mapping[Component, Piece]
+) -> Iterator[tuple[str, Path]]:
+    """Yield what a piece says that does not resolve, beside whole components, with its places there."""
+    for tokens, path in said.deep:
+        absent = tokens[:1] == ("components",) and tokens[1:3] not in pieces  # said already
+        if not absent and resolve(document, tokens) is MISSING:
+            yield f"'#/{'/'.join(tokens)}' is referenced but not in the slice", path
+    yield from said.misfits
+    for target, path in said.outward:
+        yield f"'{target}' leads out of the slice", path
+    everything = [own.summary, *(piece.summary for piece in pieces.values())]
+    for uri, path in said.by_identifier.items():
+        if not any(uri in each.identifiers for each in everything):
+            yield f"'{uri}' leads out of the slice", path
+    for operation_id, path in said.linked.items():
+        if not any(operation_id in each.operation_ids for each in everything):
+            yield f"the link's operation '{operation_id}' is not in the slice", path
+    for anchor, path in said.anchors.items():
+        defining = [each for each in everything if anchor in each.defined_anchors]
+        if not defining:
+            yield f"'#{anchor}' is referenced but not in the slice", path
+        elif sum(not each.identifiers for each in defining) > 1:  # one with an `$id` has anchors of its own
+            yield f"'#{anchor}' may mean several schemas: its anchor stands in more than one of them", path
+
+
+def completeness_faults(
+    document: dict[str, Value],
+    own: Piece,
+    pieces: Pieces,
+    security: Piece | None,
+    declared_tags: Value = None,
+    others: Iterable[Summary] = (),
+) -> list[Fault]:
+    """Return what a slice holds that its operation does not reach.
+
+    security: the root's requirements, None where the slice has none.
+    declared_tags: as they were before a conversion, where there was one: tags have parents since 3.2.
+    others: what the other root fields point at.
+    """
+    reached: set[Component] = set()
+    pending = [own.summary, *others]
+    inherits = False
+    tags: set[str] = set()
+    children: dict[Component, list[Component]] | None = None
+    while pending:
+        said = pending.pop()
+        new = said.components.keys() - reached
+        if said.extended:
+            new |= (said.extended & pieces.keys()) - reached
+        if said.inherits_security and security is not None:
+            inherits = True
+            new |= security.summary.components.keys()
+        if said.tags:
+            tags |= said.tags
+        if said.anchors or said.by_identifier:
+            new |= {component for component, piece in pieces.items() if _is_named(piece.summary, said)}
+        if said.has_base:
+            if children is None:
+                children = _children(pieces)
+            new |= {
+                child for each, piece in pieces.items() if piece.summary is said for child in _below(each, children)
+            }
+        if pieces.is_graph:
+            reached |= pieces.reached_from(new)
+            continue
+        for component in new:
+            piece = pieces.get(component)
+            if piece is not None and component not in reached:
+                reached.add(component)
+                pending.append(piece.summary)
+    found = [
+        Fault(Phase.COMPLETENESS, "nothing in the slice needs this component", ("components", *component))
+        # Nothing but pieces is ever put among what is reached, so that counting tells whether it is all of them.
+        for component in (pieces.keys() - reached if len(reached) < len(pieces) else ())
+    ]
+    if security is not None and not inherits:
+        found.append(Fault(Phase.COMPLETENESS, "every operation has a security of its own", ("security",)))
+    return found + _unused_tags(document.get("tags") if declared_tags is None else declared_tags, tags)
+
+
+def _is_named(said: Summary, by: Summary) -> bool:
+    """Whether a piece holds a schema that another one refers to by its anchor or its `$id`."""
+    return not (said.defined_anchors.isdisjoint(by.anchors) and said.identifiers.isdisjoint(by.by_identifier))
+
+
+def _children(pieces: Mapping[Component, Piece]) -> dict[Component, list[Component]]:
+    """Return the components that are built on each component."""
+    children: dict[Component, list[Component]] = {}
+    for component, piece in pieces.items():
+        for target in piece.summary.built_on:
+            for meant in _meant(target, pieces):
+                children.setdefault(meant, []).append(component)
+    return children
+
+
+def _meant(target: str, pieces: Mapping[Component, Piece]) -> list[Component]:
+    """Return the component that a reference leads to or into, and those that it is just another name of."""
+    found: list[Component] = []
+    following: str | None = target
+    while following is not None:
+        component = _holder(following, pieces)
+        if component is None or component in found:
+            break
+        found.append(component)
+        following = pieces[component].summary.renames if component in pieces else None
+    return found
+
+
+def _holder(target: str, pieces: Mapping[Component, Piece]) -> Component | None:
+    """Return the component that a reference leads to or into."""
+    uri, _, fragment = target.partition("#")
+    tokens = decode(fragment)
+    if not uri and tokens is not None:
+        return (tokens[1], tokens[2]) if tokens[:1] == ("components",) and len(tokens) > 2 else None
+    for component, piece in pieces.items():
+        if uri in piece.summary.identifiers if uri else fragment in piece.summary.defined_anchors:
+            return component
+    return None
+
+
+def _below(base: Component, children: Mapping[Component, list[Component]]) -> Iterable[Component]:
+    found: dict[Component, None] = {}
+    pending = [base]
+    while pending:
+        for child in children.get(pending.pop(), ()):
+            if child not in found:
+                found[child] = None
+                pending.append(child)
+    return found
+
+
+def _unused_tags(tags: Value, used: set[str]) -> list[Fault]:
+    listed = [tag for tag in tags if isinstance(tag, dict)] if isinstance(tags, list) else []
+    parents = {str(tag.get("name")): str(tag["parent"]) for tag in listed if isinstance(tag.get("parent"), str)}
+    wanted = set(used)
+    for name in used:
+        while name in parents and parents[name] not in wanted:
+            name = parents[name]
+            wanted.add(name)
+    return [
+        Fault(Phase.COMPLETENESS, f"no operation in the slice has the tag '{tag.get('name')}'", ("tags", str(index)))
+        for index, tag in enumerate(listed)
+        if tag.get("name") not in wanted
+    ]

@@ -1,0 +1,273 @@
+"""Cuts a document into parts: every reference followed, and what a slice cannot point at moved or put in place.
+
+What stays, moves or is put in place is decided in `follow` and `inline`; what an endpoint has of its
+own, in `operations`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Set
+
+from xxhash import xxh3_128_digest
+
+from oas_tasks.document.edited import Tokens
+from oas_tasks.document.place import ANY_METHOD, ENTRY, PATHS, SECURITY, TAGS, Place
+from oas_tasks.document.root import Entry
+from oas_tasks.errors import NOT_OURS
+from oas_tasks.formats import Value
+from oas_tasks.formats.json_write import canonical
+from oas_tasks.openapi.conversion.binary import has_bytes
+from oas_tasks.openapi.model import FieldType, Model
+from oas_tasks.openapi.pointer import MISSING, escape, resolve
+from oas_tasks.parts.discriminators import children_elsewhere, listed_alternates
+from oas_tasks.parts.follow import Connector, Move
+from oas_tasks.parts.inline import Inliner, Local, crashed
+from oas_tasks.parts.operations import Operations
+from oas_tasks.parts.part import (
+    EndpointPart,
+    Hole,
+    HoleKind,
+    Part,
+    Parts,
+    Use,
+    component_id,
+    identities,
+    losses_identity,
+    source_of,
+)
+from oas_tasks.parts.standing import CUT_FIELDS, Standing
+from oas_tasks.parts.subtypes import alternates
+
+
+def cut(entry: Entry, target: Model, dropped: Set[str] = frozenset(), with_webhooks: bool = False) -> Parts:
+    """Cut a document into parts; the files that references lead to are read as they are met.
+
+    target: of the slices. The parts are as the document has them, but for what slices of that version cannot point at.
+    dropped: names of root extensions that do not go into slices.
+    with_webhooks: webhooks are endpoints too.
+    """
+    return _Cutter(entry, target, dropped, with_webhooks).parts()
+
+
+def _one(kind: str) -> FieldType:
+    return FieldType(kind, "one", True)
+
+
+class _Cutter:
+    """Cuts one document."""
+
+    def __init__(self, entry: Entry, target: Model, dropped: Set[str], with_webhooks: bool) -> None:
+        self.model: Model = entry.model
+        self.target = target
+        self.converts = target.family != entry.model.family
+        self.bytes_matter = self.converts and "3.0" in (target.family, entry.model.family)
+        self.entry = entry
+        self.root = entry.root
+        # `$self` goes as well, since a slice is another document than the one that it names.
+        self.dropped = CUT_FIELDS | dropped
+        self.standing = Standing(entry, target, dropped, with_webhooks)
+        self.inliner = Inliner(self.model, target, entry.resolver, self.standing)
+        self.operations = Operations(entry, self.inliner, with_webhooks)
+        self.connector = Connector(entry, target, self.operations, self.standing)
+        #: Below each place the bases that have alternates: their further tokens, and the alternates' ids.
+        self.alternates: dict[Place, list[tuple[tuple[str, ...], tuple[str, ...]]]] = {}
+        #: For each base the ids of the schemas that build on it.
+        self.children = alternates(entry)
+        for (file, tokens), ids in self.children.items():
+            for length in range(len(tokens) + 1):
+                self.alternates.setdefault((file, tokens[:length]), []).append((tokens[length:], ids))
+
+    def parts(self) -> Parts:
+        root = self.root
+        heading_fields: Value = {name: value for name, value in root.items() if name not in self.dropped}
+        heading = self.part("heading", "", "", (ENTRY, ()), _one("OpenAPI"), heading_fields)
+        assert isinstance(heading.value, dict)
+        own = ("components", TAGS, SECURITY, *self.operations.fields)
+        order = [name for name in root if name in heading.value or name in own]
+        order += [name for name in (PATHS, "components") if name not in order]
+        shared: dict[str, Part] = {}
+        for part in self.declared():
+            shared[part.id] = part
+        endpoints = tuple(self.endpoints())
+        while (move := self.connector.moves.following()) is not None:
+            shared[move.part_id] = self.moved(move)
+        if any(part.moved for part in shared.values()):
+            names = {base: [shared[part_id].name for part_id in ids] for base, ids in self.children.items()}
+            shared.update((part.id, part) for part in children_elsewhere(self.entry, shared, names))
+        return Parts(
+            self.target.family,
+            heading,
+            (*self.entry.faults, *heading.faults),
+            tuple(self.entry.misshapen(self.operations.fields)),
+            tuple(order),
+            shared,
+            endpoints,
+            root.get("security"),
+        )
+
+    def declared(self) -> Iterator[Part]:
+        """Yield the parts that the entry document declares."""
+        tags = self.root.get("tags")
+        for index, tag in enumerate(tags if isinstance(tags, list) else ()):
+            yield self.part(f"tags/{index}", TAGS, "", self.entry.origin(("tags", str(index))), _one("Tag"), tag)
+        if "security" in self.root:
+            requirements = FieldType("SecurityRequirement", "list", False)
+            yield self.part(
+                SECURITY, SECURITY, "", self.entry.origin(("security",)), requirements, self.root["security"]
+            )
+        components = self.root.get("components")
+        for kind, members in components.items() if isinstance(components, dict) else ():
+            if not self.standing.is_kind(kind) or not isinstance(members, dict):
+                continue
+            for name, value in members.items():
+                yield self.part(
+                    component_id(kind, name),
+                    kind,
+                    name,
+                    self.entry.origin(("components", kind, name)),
+                    _one(self.model.component_kinds[kind]),
+                    value,
+                )
+
+    def part(
+        self,
+        part_id: str,
+        section: str,
+        name: str,
+        place: Place,
+        field_type: FieldType,
+        value: Value,
+        local: Local | None = None,
+        moved: bool = False,
+    ) -> Part:
+        """Make a part: follow what it points at, and note what a slice has to fill in.
+
+        What goes wrong here costs those endpoints their slices that reach the part, and no others.
+
+        local: the value with everything in place, where that is known already.
+        """
+        try:
+            local = local or self.inliner.local(field_type, value, place, frozenset())
+            return self._followed(part_id, section, name, place, field_type, local, moved)
+        except NOT_OURS:
+            raise
+        except BaseException as error:  # noqa: BLE001  the border of one part; a panic in Rust is no Exception
+            return self._followed(part_id, section, name, place, field_type, crashed(error, value, place), moved)
+
+    def _followed(
+        self, part_id: str, section: str, name: str, place: Place, field_type: FieldType, local: Local, moved: bool
+    ) -> Part:
+        needs: dict[str, None] = {}
+        holes: list[Hole] = []
+        uses: list[Use] = []
+        refers_inside = False
+        for pointed in local.pointed:
+            needed = ""
+            for needed in self.connector.connect(pointed, part_id, section, place, local, holes):
+                needs[needed] = None
+                if self.converts:
+                    uses.append(Use(needed, pointed.tokens, self.connector.is_of_whole(pointed, needed)))
+            refers_inside = refers_inside or (not needed and pointed.connection.expects == "Schema")
+        if refers_inside:  # what stands at one place is used from another one as well
+            uses = [use._replace(is_whole=False) for use in uses]
+        if holes:
+            holes += listed_alternates(self.entry, local, holes)
+        # What is in place may be so several times, and is moved as well where something leads to it by name.
+        gone = local.foreign_names + [at for at in local.names if moved and at[-1] == "$id"]
+        holes += [Hole(at, HoleKind.IDENTIFIER) for at in gone]
+        if "security" in self.root and any(inherits for _, _, inherits in local.operations):
+            needs[SECURITY] = None
+        alternates = dict.fromkeys(self.alternates_in(local, place))
+        needs.update(alternates)
+        needs.pop(part_id, None)
+        if self.converts:
+            uses += [Use(each, ()) for each in alternates]
+            if section == "schemas" and self.bytes_matter and has_bytes(self.model, field_type, local.value):
+                holes.append(Hole((), HoleKind.ROLE, "", part_id))
+        identity: Value = [part_id, local.value, identities(holes)]
+        made = Part(
+            part_id,
+            section,
+            name,
+            moved,
+            place,
+            tuple(local.inlined),
+            local.value,
+            xxh3_128_digest(canonical(identity)),
+            tuple(needs),
+            tuple(holes),
+            tuple(operation_id for _, operation_id, _ in local.operations if operation_id is not None),
+            tuple(fault for _, fault in local.faults),
+            local.found if section in self.model.component_kinds else None,
+            tuple(uses),
+        )
+        if self.entry.resolver.sources.losses:
+            made = self.with_losses(made)
+        if self.target.family != "3.0":
+            return made
+        names = [at for at in (*local.names, *local.foreign_names) if at[-1] == "$dynamicAnchor"]
+        return made._replace(dynamic_anchors=tuple(self.dynamic_anchors(made, names))) if names else made
+
+    def with_losses(self, part: Part) -> Part:
+        """Return a part with what its content lost in the files that it is from: slices are told of, or fail for it."""
+        lost = self.entry.resolver.sources.losses
+        losses = tuple(dict.fromkeys((place[0], loss) for _, place in part.sources() for loss in lost.get(place, ())))
+        digest = xxh3_128_digest(part.digest + canonical(losses_identity(losses)))
+        return part._replace(losses=losses, digest=digest) if losses else part
+
+    def dynamic_anchors(self, part: Part, names: Iterable[Tokens]) -> Iterator[tuple[str, Place]]:
+        """Yield the `$dynamicAnchor`s at some places of a part, and where in the sources their schemas stand."""
+        for at in names:
+            tokens = tuple(map(str, at))
+            yield str(resolve(part.value, tokens)), part.source(tokens[:-1])
+
+    def alternates_in(self, local: Local, place: Place) -> Iterator[str]:
+        """Yield the ids of the alternates of every base in a part's value.
+
+        place: where the value stands, but for what is in place.
+        """
+        for at, source in [((), place), *local.inlined]:
+            for tokens, ids in self.alternates.get(source, ()):
+                inside = (*map(str, at), *tokens)
+                stands = source_of(place, local.inlined, inside) == (source[0], source[1] + tokens)
+                if stands and resolve(local.value, inside) is not MISSING:
+                    yield from ids
+
+    def moved(self, move: Move) -> Part:
+        """Make the part of what is moved."""
+        tokens = self.entry.aliased(move.place)
+        part = self.part(
+            move.part_id,
+            move.section,
+            move.wanted_name,
+            move.place,
+            _one(move.kind),
+            self.entry.resolver.value(move.place),  # type: ignore[arg-type]  # it was found
+            moved=True,
+        )
+        return part._replace(hoisted=True) if tokens is not None and tokens[:1] == ("components",) else part
+
+    def endpoints(self) -> Iterator[EndpointPart]:
+        """Yield the endpoints' own parts, and what stands for those of paths of which nobody knows which there are."""
+        for field_name, path, whole in self.operations.path_items():
+            lost = self.operations.lost(field_name, path, whole)
+            if lost is not None:
+                yield EndpointPart(path, ANY_METHOD, (), {}, 0, self.own(field_name, (path,), lost))
+            elif isinstance(whole.value, dict):
+                for method, at, operation in self.operations.of(whole.value):
+                    alone = self.operations.alone(field_name, path, at, operation, whole)
+                    part = self.own(field_name, (path, *map(str, at)), alone)
+                    count = self.operations.count_parameters(alone, path, at)
+                    known = operation if isinstance(operation, dict) else {}
+                    yield EndpointPart(path, method, at, known, count, part)
+
+    def own(self, field_name: str, tokens: tuple[str, ...], local: Local) -> Part:
+        """Make the part that an endpoint has of its own.
+
+        tokens: where it stands in the root field.
+        """
+        is_paths = field_name == PATHS and len(tokens) > 1
+        kind = FieldType("Paths", "one", False) if is_paths else FieldType("PathItem", "map", False)
+        place = self.entry.origin((field_name,) if len(tokens) > 1 else (field_name, *tokens))
+        part_id = "/".join(map(escape, (field_name, *tokens)))
+        return self.part(part_id, field_name, "", place, kind, local.value, local)

@@ -1,0 +1,123 @@
+"""The values of discriminators that are nothing but the names of schemas, where slices have these by other names.
+
+Without a mapping a discriminator's value is the name of a schema ("Discriminator Object"). What is moved out of another
+file or place may have to take another name, and keeps its value by an entry in the mapping.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from oas_tasks.document.edited import Tokens
+from oas_tasks.document.place import Place
+from oas_tasks.document.resolver import Broken
+from oas_tasks.document.root import Entry
+from oas_tasks.formats import Value
+from oas_tasks.openapi.pointer import decode, resolve
+from oas_tasks.openapi.references import Via, is_base_of_children
+from oas_tasks.parts.follow import name_of
+from oas_tasks.parts.inline import Local, Pointed
+from oas_tasks.parts.part import Alternate, Hole, HoleKind, Part
+from oas_tasks.parts.subtypes import bases_of
+
+_LISTS = ("oneOf", "anyOf")
+
+
+def listed_alternates(entry: Entry, local: Local, holes: Sequence[Hole]) -> Iterator[Hole]:
+    """Yield the holes of the discriminators in a value whose listed alternates are other names in slices.
+
+    holes: those of the value's references.
+    """
+    rewritten = {hole.tokens: hole for hole in holes if hole.kind in (HoleKind.NAME, HoleKind.TEXT)}
+    parents = dict.fromkeys(tokens[:-3] for tokens in rewritten if tokens[-1] == "$ref" and tokens[-3:-2] in _TAILS)
+    listed: dict[Tokens, list[Pointed]] = {}
+    for p in local.pointed if parents else ():
+        if p.tokens[-1] == "$ref" and p.tokens[-3:-2] in _TAILS and p.connection.via is Via.REFERENCE:
+            listed.setdefault(p.tokens[:-3], []).append(p)
+    for parent in parents:
+        schema = resolve(local.value, map(str, parent))
+        known = _values_of(schema.get("discriminator")) if isinstance(schema, dict) else None
+        if known is None:
+            continue
+        pointed = listed.get(parent, ())
+        found = [each for p in pointed if (each := _alternate(entry, p, rewritten.get(p.tokens))) is not None]
+        alternates = tuple(each for each in found if each.value not in known)
+        if any(each.part_id or each.name != each.value for each in alternates):
+            yield Hole((*parent, "discriminator"), HoleKind.MAPPING, alternates=alternates)
+
+
+_TAILS = tuple((keyword,) for keyword in _LISTS)
+
+
+def _values_of(discriminator: object) -> Mapping[str, Value] | None:
+    """Return the values that a discriminator maps, None where it is none."""
+    if not isinstance(discriminator, dict):
+        return None
+    mapping = discriminator.get("mapping", {})
+    return mapping if isinstance(mapping, dict) else None
+
+
+def _alternate(entry: Entry, pointed: Pointed, hole: Hole | None) -> Alternate | None:
+    """Return the alternate that a reference leads to; None where it has no name."""
+    place = entry.resolver.place(pointed.connection, pointed.base)
+    tokens = decode(pointed.connection.target.partition("#")[2])
+    if isinstance(place, Broken) or tokens is None:
+        return None
+    place = entry.canonical(place)
+    if hole is not None and hole.kind is HoleKind.NAME:
+        return Alternate(name_of(place), hole.target, "", place) if _is_named(place) else None
+    own = entry.aliased(place)
+    if own is None or len(own) != 3 or own[:2] != ("components", "schemas"):
+        return None
+    # A whole file has no name but that of the component that it is.
+    return Alternate(tokens[-1] if tokens else own[2], "", own[2], place)
+
+
+#: What holds schemas by their names, beside a file of its own.
+_NAMING = frozenset({"schemas", "definitions", "$defs"})
+
+
+def _is_named(place: Place) -> bool:
+    """Whether the schema at a place has a name there, and does not just stand somewhere in an operation, say."""
+    tokens = place[1]
+    return len(tokens) < 2 or tokens[-2] in _NAMING
+
+
+def children_elsewhere(entry: Entry, shared: Mapping[str, Part], own: Mapping[Place, Iterable[str]]) -> Iterator[Part]:
+    """Yield the parts whose discriminators have moved schemas among their alternates, since these build on them.
+
+    shared: all parts but the endpoints', by id. own: for each base the names of the document's own schemas.
+    """
+    found: dict[Place, list[Alternate]] = {}
+    for part in shared.values():
+        if part.moved and part.section == "schemas" and _is_named(part.place):
+            for base in bases_of(entry, part.place):
+                if is_base_of_children(entry.resolver.value(base)):  # type: ignore[arg-type]  # it was found
+                    found.setdefault(base, []).append(Alternate(name_of(part.place), part.id, "", part.place))
+    if not found:
+        return
+    for part in shared.values():
+        alternates = found.get(part.place) if part.section == "schemas" else None
+        if alternates:
+            taken = [Alternate(name, "", name, part.place) for name in own.get(part.place, ())]
+            holes = [
+                Hole(at, HoleKind.MAPPING, alternates=(*(a for a in alternates if a.value not in known), *taken))
+                for at, known in _of_children(part.value)
+            ]
+            yield part._replace(holes=(*part.holes, *holes))
+
+
+def _of_children(schema: Value) -> Iterator[tuple[Tokens, Mapping[str, Value]]]:
+    """Yield the discriminators of a schema whose alternates build on it, and the values that they map."""
+    pending: list[tuple[Tokens, Value]] = [((), schema)]
+    while pending:
+        at, level = pending.pop()
+        if not isinstance(level, dict):
+            continue
+        known = _values_of(level.get("discriminator"))
+        if known is not None and not any(keyword in level for keyword in _LISTS):
+            yield (*at, "discriminator"), known
+        members = level.get("allOf")
+        for index, member in enumerate(members if isinstance(members, list) else ()):
+            if isinstance(member, dict) and "$ref" not in member:
+                pending.append(((*at, "allOf", index), member))

@@ -1,0 +1,488 @@
+"""Values with everything put in place that no reference can stand for in a slice.
+
+Such are a Path Item before 3.1, a Media Type before 3.2, and whatever the specification lets nobody refer to though
+documents do (an Operation, a description, a map of properties). What is left points at parts. The version that counts
+is the slice's; where that is 3.0, a reference with a text of its own is put in place as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, field, replace
+from traceback import format_exception
+from typing import NamedTuple
+
+from oas_tasks.document.edited import Tokens, edited
+from oas_tasks.document.place import ENTRY, Place
+from oas_tasks.document.resolver import Base, Broken, Resolver, identifier_at, near_of
+from oas_tasks.errors import NOT_OURS, crash_reason
+from oas_tasks.formats import Value
+from oas_tasks.formats.value import MAX_ALIASED_NODES
+from oas_tasks.openapi.faults import Fault, FaultKind, Phase
+from oas_tasks.openapi.model import EXTENSION, PLAIN_TYPES, FieldType, Model
+from oas_tasks.openapi.pointer import indexes_of, resolve, tokens_of
+from oas_tasks.openapi.references import Connection, Connections, Via, connections
+from oas_tasks.openapi.walk import kind_at
+from oas_tasks.parts.standing import Standing
+
+#: References in `x-` fields that are put in place in one part, and how deep one inside of another: beyond that they
+#: multiply, and no document means it.
+_MOST_IN_PLACE = 10_000
+_DEEPEST = 128
+
+#: What points at something by a text of an object, other than by a reference; and the fields that such texts stand in.
+_BY_TEXT = frozenset({Via.TAG, Via.MAPPING, Via.OPERATION_ID, Via.OPERATION_REF})
+_SAYING = frozenset({"tags", "parent", "mapping", "defaultMapping", "operationId", "operationRef"})
+
+
+class Pointed(NamedTuple):
+    """A connection in a part.
+
+    tokens: its place there. base: what it is relative to. source: where it stands in the sources.
+    leads_back: in an `x-` field, to something that it is part of, which is in place further out.
+    """
+
+    connection: Connection
+    tokens: Tokens
+    base: Base
+    source: Place
+    leads_back: bool = False
+
+
+@dataclass(slots=True)
+class Local:
+    """A value with everything in place that no reference can stand for.
+
+    operations: those inside: their places in the value, their ids, and whether the root's security applies to them.
+    faults: with the place in the value that each is about.
+    inlined: the places whose content stands elsewhere, and where; outer before inner.
+    found: what `connections` says of the value; None where something was put in place.
+    leads_back: the places around it that references in its `x-` fields lead back to.
+    weight: how many nodes were put in place in its `x-` fields. overflows: more than can be.
+    """
+
+    value: Value
+    pointed: list[Pointed]
+    operations: list[tuple[Tokens, str | None, bool]]
+    faults: list[tuple[Tokens, Fault]]
+    inlined: list[tuple[Tokens, Place]]
+    #: The places of the `$id`s and anchors in it, but for what was put in place.
+    names: list[Tokens] = field(default_factory=list)
+    #: Those in what was put in place.
+    foreign_names: list[Tokens] = field(default_factory=list)
+    found: Connections | None = None
+    leads_back: set[Place] = field(default_factory=set)
+    weight: int = 0
+    overflows: bool = False
+
+
+class Inliner:
+    """Puts in place, for one document.
+
+    model, target: of the document and of its slices.
+    standing: which references in `x-` fields keep their form.
+    """
+
+    def __init__(self, model: Model, target: Model, resolver: Resolver, standing: Standing) -> None:
+        self.model = model
+        self.target = target
+        self.resolver = resolver
+        self.standing = standing
+        #: What stands in the place of references in `x-` fields, where that is the same whatever is around it.
+        self._extensions: dict[Place, Local] = {}
+        self._component_kinds = frozenset(target.component_kinds.values())
+        #: 3.0 has no Reference Object with a text of its own.
+        self._has_texts = target.family == "3.0" and model.family != "3.0"
+
+    def local(
+        self,
+        field_type: FieldType,
+        value: Value,
+        place: Place,
+        active: frozenset[Place] = frozenset(),
+        is_text_over: bool = False,
+    ) -> Local:
+        """Return a value with what can only stand in place put there, and all that it points at.
+
+        place: where the value stands.
+        active: the places that are being put in place, one inside of another.
+        is_text_over: the value gets another text, so that it must be in place even where it is a reference itself.
+        """
+        found = connections(self.model, field_type, value)
+        scopes = [(tokens_of(path), uri) for path, uri in found.bases]
+        outer = self.resolver.identifier_around(place) if self.model.schema_ref_is_keyword else None
+        operations = [(indexes_of(each.path), each.operation_id, each.inherits_security) for each in found.operations]
+        local = Local(value, [], operations, [], [])
+        local.names = [(*indexes_of(path), "$id") for path, _ in found.bases]
+        local.names += [indexes_of(path) for path, _ in found.anchors]
+        changes: dict[Tokens, Value] = {}
+        #: What is put in place below fields that stand beside the `$ref` and are looked at like any others.
+        below: dict[Tokens, Value] = {}
+        said: set[Tokens] = set()
+        for connection in found.found:
+            indexes = indexes_of(connection.path)
+            tokens = tuple(map(str, indexes))
+            identifier = identifier_at(outer, scopes, tokens) if scopes or outer else None
+            base = Base(place[0], identifier, near_of(connection.target, place[1] + tokens))
+            if connection.via is Via.EXTENSION:
+                pointed = Pointed(connection, indexes, base, (place[0], place[1] + tokens))
+                self._extension(pointed, local, changes, active, field_type is not EXTENSION)
+                continue
+            if connection.via is Via.MAP:
+                if not self._is_of_map(connection, base):
+                    continue
+                local.pointed = [each for each in local.pointed if each.tokens != indexes]
+            texts = self._texts(connection, resolve(value, tokens[:-1])) if self._has_texts else _NO_TEXTS
+            if not (self._belongs_in_place(connection) or texts or (is_text_over and tokens == ("$ref",))):
+                local.pointed.append(Pointed(connection, indexes, base, (place[0], place[1] + tokens)))
+                continue
+            at = indexes[:-1]
+            target = self._target(connection, base)
+            if isinstance(target, Broken) or target in active:
+                reason = target.reason if isinstance(target, Broken) else f"'{connection.target}' contains itself"
+                local.faults.append((at, fault_at(reason, (place[0], place[1] + tokens))))
+                continue
+            is_object = is_reference_object(self.model, connection)
+            inner = self.local(
+                connection.field or FieldType(connection.expects, "one", is_object),
+                self.resolver.value(target),  # type: ignore[arg-type]  # it was found
+                target,
+                active | {target},
+                is_text_over=is_object,
+            )
+            local.inlined.append((at, target))
+            written: Value = resolve(value, tokens[:-1])  # type: ignore[assignment]  # it is there
+            assert isinstance(written, dict)
+            if is_object:
+                changes[at] = _merged(inner.value, {"$ref": "", **texts})
+                take(local, inner, at)
+            elif connection.via is Via.STRAY:
+                around = (place[0], place[1] + tokens[:-1])
+                kind = FieldType(connection.expects, "one", False)
+                changes[at] = self._with_beside(kind, written, around, local, inner, at, active)
+            elif connection.via is Via.MAP:
+                changes[at] = inner.value
+                take(local, inner, at)
+            else:
+                hidden = [key for key in written if key != "$ref"]
+                below[at] = inner.value
+                local.inlined += [((*at, key), (place[0], (*place[1], *tokens[:-1], key))) for key in hidden]
+                take(local, _without(inner, hidden), at)
+            if connection.field is not None and connection.field.holds in PLAIN_TYPES and not _SAYING.isdisjoint(at):
+                said.add(at)
+        if below:
+            changes = _laid_over(value, changes, below)
+        if changes:
+            local.value = edited(value, changes)
+            if said:
+                local.pointed += self._said_in_place(field_type, local, said)
+        else:
+            local.found = found
+        return local
+
+    def _said_in_place(self, field_type: FieldType, local: Local, places: Collection[Tokens]) -> Iterator[Pointed]:
+        """Yield what the objects of a value point at by texts that were put in place in them: tags, a Link's target.
+
+        places: of these texts, or lists or maps of texts, which by themselves point at nothing.
+        """
+        for connection in connections(self.model, field_type, local.value).found:
+            tokens = indexes_of(connection.path)
+            if connection.via in _BY_TEXT and any(tokens[:length] in places for length in range(len(tokens) + 1)):
+                at, (file, start) = next(each for each in reversed(local.inlined) if each[0] == tokens[: len(each[0])])
+                source = (file, start + tuple(map(str, tokens[len(at) :])))
+                yield Pointed(connection, tokens, Base(file, None, near_of(connection.target, source[1])), source)
+
+    def _extension(
+        self, pointed: Pointed, local: Local, changes: dict[Tokens, Value], active: frozenset[Place], is_outermost: bool
+    ) -> None:
+        """Put in place what a reference in an `x-` field of a value leads to, or note that it keeps its form.
+
+        Where it leads to nothing it is data, and stays.
+        active: the places that are being put in place around it.
+        is_outermost: it stands in what it is read from, not in what was put in place for another one.
+        """
+        at = pointed.tokens[:-1]
+        if local.overflows or any(at[:length] in changes for length in range(len(at) + 1)):
+            return  # the latter beside one that was replaced
+        target = self.resolver.place(pointed.connection, pointed.base)
+        if isinstance(target, Broken):
+            return
+        # What is put in place does not stand in the operation that it is read from.
+        if self.standing.is_for_extension(target, None if active else pointed.source):
+            local.pointed.append(pointed)
+            return
+        target = self.resolver.origin(target)
+        if target in active:
+            local.pointed.append(pointed._replace(leads_back=True))
+            local.leads_back.add(target)
+            return
+        inner = self._in_extension(target, active)
+        if inner.overflows or local.weight + inner.weight > MAX_ALIASED_NODES:
+            if is_outermost:
+                reason = f"'{pointed.connection.target}' stands for more than can be put in its place"
+                local.faults.append((at, fault_at(reason, pointed.source)))
+            else:
+                local.overflows = True
+            return
+        local.weight += inner.weight
+        local.leads_back |= inner.leads_back - {target}
+        written: Value = resolve(local.value, tuple(map(str, at)))  # type: ignore[assignment]  # it is there
+        assert isinstance(written, dict)
+        local.inlined.append((at, target))
+        around = (pointed.source[0], pointed.source[1][:-1])
+        value = self._with_beside(EXTENSION, written, around, local, inner, at, active)
+        changes[at] = value
+        if len(local.inlined) > _MOST_IN_PLACE and not is_outermost:
+            local.overflows = True
+
+    def _with_beside(
+        self,
+        field_type: FieldType,
+        written: dict[str, Value],
+        place: Place,
+        local: Local,
+        inner: Local,
+        at: Tokens,
+        active: frozenset[Place],
+    ) -> Value:
+        """Take over what a reference leads to, and return it with what stands beside the `$ref` laid over it.
+
+        field_type, place: of `written`, the mapping with the `$ref`.
+        """
+        if len(written) < 2 or not isinstance(inner.value, dict):
+            take(local, inner, at)
+            return inner.value
+        others = {name: member for name, member in written.items() if name != "$ref"}
+        beside = self.local(field_type, others, place, active)
+        assert isinstance(beside.value, dict)
+        local.overflows = local.overflows or beside.overflows
+        local.weight += beside.weight
+        local.leads_back |= beside.leads_back
+        shown = _without(inner, others.keys())
+        if field_type.holds == "Operation":  # the two are one
+            ((_, name, inherits),) = (each for each in beside.operations if not each[0])
+            beside.operations = [each for each in beside.operations if each[0]]
+            shown.operations = [
+                (tokens, *((name or known, inherits and inherits_there) if not tokens else (known, inherits_there)))
+                for tokens, known, inherits_there in shown.operations
+            ]
+        take(local, shown, at)
+        local.inlined += [((*at, name), (place[0], (*place[1], name))) for name in others]
+        take(local, beside, at)
+        return {**inner.value, **beside.value}
+
+    def _in_extension(self, target: Place, active: frozenset[Place]) -> Local:
+        """Return what stands in the place of a reference in an `x-` field.
+
+        active: the places that are being put in place around it.
+        """
+        known = self._extensions.get(target)
+        if known is not None and active.isdisjoint(place for _, place in known.inlined):
+            return known
+        value: Value = self.resolver.value(target)  # type: ignore[assignment]  # it was found
+        if len(active) > _DEEPEST:
+            return Local(value, [], [], [], [], overflows=True)
+        inner = self.local(EXTENSION, value, target, active | {target})
+        inner.weight += _weight(value)
+        if inner.overflows or inner.leads_back <= {target}:
+            self._extensions[target] = inner
+        return inner
+
+    def _belongs_in_place(self, connection: Connection) -> bool:
+        """Whether the target of a reference has to stand in the reference's place."""
+        if connection.via in (Via.STRAY, Via.MAP):
+            return True
+        return connection.via is Via.REFERENCE and connection.expects not in self._component_kinds
+
+    def _is_of_map(self, connection: Connection, base: Base) -> bool:
+        """Whether what may be a key `$ref` of a map of plain values is a reference to such a map; a schema is none."""
+        place = self.resolver.place(connection, base)
+        if isinstance(place, Broken) or (place[0] == ENTRY and kind_at(self.model, "OpenAPI", place[1]) is not None):
+            return False
+        value = self.resolver.value(place)
+        if not isinstance(value, dict) or connection.expects == "any":
+            return isinstance(value, dict)
+        return all(
+            isinstance(each, str | list) or (isinstance(each, dict) and "$ref" in each) for each in value.values()
+        )
+
+    def _texts(self, connection: Connection, written: object) -> dict[str, Value]:
+        """Return what a Reference Object says in the place of its target's text, where slices cannot have that."""
+        if not isinstance(written, dict) or not is_reference_object(self.model, connection):
+            return _NO_TEXTS
+        return texts_of(self.model, connection.expects, written)
+
+    def _target(self, connection: Connection, base: Base) -> Place | Broken:
+        """Return where a connection leads to, in the file that what is there is relative to."""
+        place = self.resolver.place(connection, base)
+        return place if isinstance(place, Broken) else self.resolver.origin(place)
+
+    def followed(self, local: Local, place: Place) -> Local:
+        """Return a Path Item whose `$ref` is followed: in `paths` it always belongs in place.
+
+        A field on both sides is undefined by the specification; here the one beside the `$ref` wins.
+        """
+        seen = {place}
+        #: What is in place as a whole, though others' fields hide some of it.
+        wholes: list[tuple[Tokens, Place]] = []
+        written = local.value if isinstance(local.value, dict) else {}
+        beside: list[tuple[Tokens, Place]] = [((key,), (place[0], (*place[1], key))) for key in written]
+        while isinstance(local.value, dict) and isinstance(local.value.get("$ref"), str):
+            mine = [p for p in local.pointed if p.tokens == ("$ref",)]
+            rest = [p for p in local.pointed if p.tokens != ("$ref",)]
+            if not mine:
+                break
+            target = self._target(mine[0].connection, mine[0].base)
+            if isinstance(target, Broken) or target in seen:
+                reason = (
+                    target.reason if isinstance(target, Broken) else f"'{local.value['$ref']}' leads back to itself"
+                )
+                faults = [*local.faults, (("$ref",), fault_at(reason, mine[0].source))]
+                return replace(local, pointed=rest, faults=faults, inlined=wholes + local.inlined)
+            seen.add(target)
+            inner = self.local(
+                FieldType("PathItem", "one", False),
+                self.resolver.value(target),  # type: ignore[arg-type]  # it was found
+                target,
+                frozenset({place, target}),
+            )
+            hidden = local.value.keys() - {"$ref"}
+            shown = [key for key in inner.value if key not in hidden] if isinstance(inner.value, dict) else []
+            local = Local(
+                _merged(inner.value, local.value),
+                [p for p in inner.pointed if p.tokens[0] not in hidden] + rest,
+                [each for each in inner.operations if each[0][0] not in hidden] + local.operations,
+                local.faults + inner.faults,
+                [((key,), (target[0], (*target[1], key))) for key in shown]
+                + (local.inlined if wholes else beside + local.inlined)
+                + [(at, source) for at, source in inner.inlined if at[0] not in hidden],
+                local.names,
+                local.foreign_names + [at for at in (*inner.names, *inner.foreign_names) if at[0] not in hidden],
+            )
+            wholes.append(((), target))
+        return replace(local, inlined=wholes + local.inlined) if wholes else local
+
+
+def take(local: Local, inner: Local, at: Tokens) -> None:
+    """Take over into a value what was found of another one that is put in place in it."""
+    local.pointed += [each._replace(tokens=at + each.tokens) for each in inner.pointed]
+    local.operations += [(at + inside, name, inherits) for inside, name, inherits in inner.operations]
+    local.faults += [(at + inside, fault) for inside, fault in inner.faults]
+    local.inlined += [(at + inside, place) for inside, place in inner.inlined]
+    local.foreign_names += [at + inside for inside in (*inner.names, *inner.foreign_names)]
+
+
+def _without(inner: Local, hidden: Collection[str]) -> Local:
+    """Return what was found in a value but for some of its members, in whose place others stand."""
+
+    def is_shown(tokens: Tokens) -> bool:
+        return not tokens or tokens[0] not in hidden
+
+    return replace(
+        inner,
+        pointed=[each for each in inner.pointed if is_shown(each.tokens)],
+        operations=[each for each in inner.operations if is_shown(each[0])],
+        faults=[each for each in inner.faults if is_shown(each[0])],
+        inlined=[each for each in inner.inlined if is_shown(each[0])],
+        names=[each for each in inner.names if is_shown(each)],
+        foreign_names=[each for each in inner.foreign_names if is_shown(each)],
+    )
+
+
+def _laid_over(value: Value, changes: dict[Tokens, Value], below: dict[Tokens, Value]) -> dict[Tokens, Value]:
+    """Return the changes of a value in which some mappings are laid over others.
+
+    changes: all that change in it otherwise, inside of those mappings as well.
+    below: what each is laid over, outer ones before inner ones.
+    """
+    inside: dict[Tokens, dict[Tokens, Value]] = {at: {} for at in below}
+    found: dict[Tokens, Value] = {}
+
+    def note(at: Tokens, changed: Value) -> None:
+        around = next((at[:length] for length in range(len(at) - 1, -1, -1) if at[:length] in inside), None)
+        if around is None:
+            found[at] = changed
+        else:
+            inside[around][at[len(around) :]] = changed
+
+    for at, changed in changes.items():
+        note(at, changed)
+    for at in reversed(below):
+        written = edited(resolve(value, tuple(map(str, at))), inside[at])  # type: ignore[arg-type]  # it is there
+        note(at, _merged(below[at], written))
+    return found
+
+
+def _weight(value: Value) -> int:
+    """Return how many nodes a value has, each text counted by its length as well."""
+    weight = 0
+    pending = [value]
+    while pending:
+        value = pending.pop()
+        weight += 1
+        if isinstance(value, dict):
+            pending += value.values()
+        elif isinstance(value, list):
+            pending += value
+        elif isinstance(value, str):
+            weight += len(value) // 64
+    return weight
+
+
+def is_reference_object(model: Model, connection: Connection) -> bool:
+    """Whether a reference is a Reference Object, beside whose `$ref` only a text counts (3.1 on).
+
+    Those of Path Items and, from 3.1 on, of Schemas are fields of theirs.
+    """
+    return connection.via is Via.REFERENCE and may_be_referred_to(model, connection.expects)
+
+
+def may_be_referred_to(model: Model, kind: str) -> bool:
+    """Whether a Reference Object may stand for one of a kind."""
+    return kind in model.component_kinds.values() and "$ref" not in model.types[kind].fields
+
+
+#: What a Reference Object may say in the place of its target's own. Source: 3.1.2 "Reference Object".
+_TEXTS = ("summary", "description")
+_NO_TEXTS: dict[str, Value] = {}
+
+
+def texts_of(model: Model, kind: str, reference: dict[str, Value]) -> dict[str, Value]:
+    """Return what a Reference Object says in the place of its target's text; of no effect where that has none."""
+    fields = model.types[kind].fields
+    return {name: value for name, value in reference.items() if name in _TEXTS and name in fields}
+
+
+def _merged(target: Value, written: object) -> Value:
+    """Return the target of a reference with what stands beside the `$ref` laid over it."""
+    if isinstance(target, dict) and isinstance(written, dict) and len(written) > 1:
+        return {**target, **{name: value for name, value in written.items() if name != "$ref"}}
+    return target
+
+
+def fault_at(reason: str, source: Place) -> Fault:
+    """Return a fault of a reference that stands at a place in the sources."""
+    return Fault(Phase.REFERENCES, reason, source[1], source[0])
+
+
+def unless_crashed(make: Callable[[], Local], value: Value, place: Place) -> Local:
+    """Return what is made of a value, or where this tool goes wrong over it the value with that for its fault.
+
+    place: where the value stands.
+    """
+    try:
+        return make()
+    except NOT_OURS:
+        raise
+    except BaseException as error:  # noqa: BLE001  the border of one piece; a panic in Rust is no Exception
+        return crashed(error, value, place)
+
+
+def crashed(error: BaseException, value: Value, place: Place) -> Local:
+    """Return what stands for a value that this tool went wrong over.
+
+    place: where the value stands.
+    """
+    traceback = "".join(format_exception(error))
+    fault = Fault(Phase.REFERENCES, crash_reason(error), place[1], place[0], kind=FaultKind.MADE, traceback=traceback)
+    return Local(value, [], [], [((), fault)], [])

@@ -1,0 +1,193 @@
+"""The operations of a document: its path items with everything in place, and what each endpoint has of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from oas_tasks.document.edited import Tokens
+from oas_tasks.document.place import ENDPOINT_FIELDS, PATHS, WEBHOOKS, Place
+from oas_tasks.document.resolver import Broken
+from oas_tasks.document.root import Entry
+from oas_tasks.formats import Value
+from oas_tasks.openapi.faults import Fault, Phase
+from oas_tasks.openapi.model import EXTENSION, FieldType
+from oas_tasks.openapi.pointer import encode, resolve
+from oas_tasks.parts.inline import Inliner, Local, Pointed, take, unless_crashed
+
+
+class Operations:
+    """The operations of one document.
+
+    fields: the root fields that hold endpoints.
+    by_id: path and method of the endpoint that each operationId is that of.
+    elsewhere: operations kept in other files, by their places there: path and method, and the pointer in the entry.
+    """
+
+    def __init__(self, entry: Entry, inliner: Inliner, with_webhooks: bool) -> None:
+        self.fields = ENDPOINT_FIELDS if with_webhooks else (PATHS,)
+        self.by_id: dict[str, tuple[str, str]] = {}
+        self.elsewhere: dict[Place, tuple[tuple[str, str], str]] = {}
+        self._entry = entry
+        self._model = entry.model
+        self._inliner = inliner
+        self._path_items: dict[tuple[str, str], Local] = {}
+        self._extensions: dict[str, Local] = {}
+        self._index()
+
+    def path_items(self) -> Iterator[tuple[str, str, Local]]:
+        """Yield every Path Item that holds endpoints: the root field, the path or name, and what it says."""
+        for field_name in self.fields:
+            items = self._entry.root.get(field_name)
+            for path, written in items.items() if isinstance(items, dict) else ():
+                if field_name == WEBHOOKS or not path.startswith("x-"):
+                    yield field_name, path, self._path_item(field_name, path, written)
+
+    def _index(self) -> None:
+        """Note the path and method of every operationId, and of every operation that is kept in another file."""
+        for field_name, path, local in self.path_items():
+            if isinstance(local.value, dict):
+                elsewhere = {tuple(map(str, tokens)): place for tokens, place in local.inlined}
+                for method, at, operation in self.of(local.value):
+                    place = elsewhere.get((str(at[0]),))
+                    if place is not None and field_name == PATHS:
+                        place = (place[0], (*place[1], *map(str, at[1:])))
+                        pointer = encode((PATHS, path, *map(str, at)))
+                        self.elsewhere.setdefault(place, ((path, method), pointer))
+                    operation_id = operation.get("operationId") if isinstance(operation, dict) else None
+                    if isinstance(operation_id, str):
+                        self.by_id.setdefault(operation_id, (path, method))
+
+    def _path_item(self, field_name: str, path: str, written: Value) -> Local:
+        """Return a Path Item with its reference followed and everything in place, the same object at every call."""
+        known = self._path_items.get((field_name, path))
+        if known is None:
+            place = self._entry.origin((field_name, path))
+            kind = FieldType("PathItem", "one", False)
+
+            def followed() -> Local:
+                return self._inliner.followed(self._inliner.local(kind, written, place), place)
+
+            known = self._path_items[field_name, path] = unless_crashed(followed, written, place)
+        return known
+
+    def of(self, path_item: dict[str, Value]) -> Iterator[tuple[str, Tokens, Value]]:
+        """Yield the operations of a Path Item: the method as in the index, where it stands, and the Operation.
+
+        The last is what stands in its place where it is none, which validation finds.
+        """
+        for name, value in path_item.items():
+            if not self._holds_operations(name, value):
+                continue
+            if name == "additionalOperations":
+                for method, operation in value.items() if isinstance(value, dict) else ():
+                    yield method, (name, method), operation
+            else:
+                yield name.upper(), (name,), value
+
+    def _holds_operations(self, name: str, value: Value) -> bool:
+        field_type = self._model.types["PathItem"].fields.get(name)
+        is_map = field_type is not None and field_type.container == "map"
+        return field_type is not None and field_type.holds == "Operation" and (isinstance(value, dict) or not is_map)
+
+    def strangers(self, path_item: dict[str, Value]) -> list[str]:
+        """Return the keys of a Path Item that it cannot have."""
+        fields = self._model.types["PathItem"].fields
+        return [name for name in path_item if name not in fields and not name.startswith("x-")]
+
+    def lost(self, field_name: str, path: str, whole: Local) -> Local | None:
+        """Return what stands for the endpoints of a path of which nobody knows which there are; None where there are.
+
+        Its value is a mapping of the one path.
+        """
+        value = whole.value
+        if isinstance(value, dict) and (any(self.of(value)) or not (whole.faults or self.strangers(value))):
+            return None
+        place = self._entry.origin((field_name, path))
+        fault = next((fault for _, fault in whole.faults), None)
+        if fault is None and isinstance(value, dict):
+            from oas_tasks.openapi.validation.structure_hints import near  # only now that something is wrong
+
+            name = self.strangers(value)[0]
+            fields = self._model.types["PathItem"].fields
+            said = f"'{name}' may not stand here{near(name, [each for each in fields if each not in value])}"
+            fault = Fault(Phase.STRUCTURE, said, (*place[1], name), place[0])
+        fault = fault or Fault(Phase.STRUCTURE, "a path item must be a mapping", place[1], place[0])
+        return Local({path: value}, [], [], [((), fault)], [])
+
+    def alone(self, field_name: str, path: str, at: Tokens, operation: Value, whole: Local) -> Local:
+        """Return what the root field of endpoints has in a slice: one path item with one operation, its `x-` fields.
+
+        at: where the operation stands in its path item.
+        """
+        assert isinstance(whole.value, dict)
+        items = self._entry.root[field_name]
+        assert isinstance(items, dict)
+        item: dict[str, Value] = {}
+        for name, value in whole.value.items():
+            if name == at[0]:
+                item[name] = operation if len(at) == 1 else {str(at[1]): operation}
+            elif not self._holds_operations(name, value):
+                item[name] = value
+        value = {name: item if name == path else items[name] for name in self._entry.members_with(field_name, path)}
+        others = {name for name in whole.value if name not in item}
+
+        def is_mine(tokens: Tokens) -> bool:
+            return not tokens or (
+                tokens[0] not in others and (tokens[0] != at[0] or tokens[: len(at)] == at[: len(tokens)])
+            )
+
+        mine = [
+            Pointed(each.connection, (path, *each.tokens), each.base, each.source, each.leads_back)
+            for each in whole.pointed
+            if is_mine(each.tokens)
+        ]
+        inside = [each for each in whole.operations if each[0][: len(at)] == at]
+        local = Local(value, mine, inside, [], [])
+        local.foreign_names = [(path, *tokens) for tokens in whole.foreign_names if is_mine(tokens)]
+        local.inlined = [((path,), self._entry.origin((field_name, path)))]
+        local.inlined += [((path, *tokens), source) for tokens, source in whole.inlined if is_mine(tokens)]
+        local.faults += [((path, *tokens), fault) for tokens, fault in whole.faults if is_mine(tokens)]
+        for name in value:
+            if name != path:
+                extension = self._extension(field_name, name)
+                value[name] = extension.value
+                take(local, extension, (name,))
+        return local
+
+    def _extension(self, field_name: str, name: str) -> Local:
+        """Return an `x-` field beside the path items with what it refers to in place, the same object at every call."""
+        known = self._extensions.get(name)
+        if known is None:
+            items = self._entry.root[field_name]
+            assert isinstance(items, dict)
+            place = self._entry.origin((field_name, name))
+            value = items[name]
+            known = unless_crashed(lambda: self._inliner.local(EXTENSION, value, place), value, place)
+            self._extensions[name] = known
+        return known
+
+    def count_parameters(self, alone: Local, path: str, at: Tokens) -> int:
+        """Count the parameters of an endpoint that differ in name or place ("Operation Object", `parameters`)."""
+        references = {pointed.tokens: pointed for pointed in alone.pointed}
+        resolver = self._entry.resolver
+        effective: set[tuple[str, str]] = set()
+        for holder in ((path,), (path, *at)):
+            parameters = resolve(alone.value, (*map(str, holder), "parameters"))
+            for index, parameter in enumerate(parameters if isinstance(parameters, list) else ()):
+                reference = references.get((*holder, "parameters", index, "$ref"))
+                found: object = parameter
+                if reference is not None:
+                    place = resolver.place(reference.connection, reference.base)
+                    end = None if isinstance(place, Broken) else resolver.end_of_references(place, "Parameter")
+                    found = None if end is None else resolver.value(end)
+                if isinstance(found, dict):
+                    effective.add((str(found.get("name")), str(found.get("in"))))
+        return len(effective)
+
+    def at(self, tokens: tuple[str, ...]) -> tuple[str, str] | None:
+        """Return path and method of the endpoint that a place in the document belongs to."""
+        if len(tokens) < 3 or tokens[0] not in self.fields:
+            return None
+        if tokens[2] != "additionalOperations":
+            return tokens[1], tokens[2].upper()
+        return (tokens[1], tokens[3]) if len(tokens) > 3 else None

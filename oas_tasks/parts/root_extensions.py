@@ -1,0 +1,136 @@
+"""Which of a document's root `x-` fields stay out of slices.
+
+Those that the settings name; and unless they say otherwise those that are about other endpoints (navigation, groups)
+or larger than everything else that a slice keeps of the root: with them in it every slice would change with each of the
+others, or be mostly about something else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Set
+from typing import NamedTuple
+
+from oas_tasks.document.place import PATHS, Place
+from oas_tasks.document.resolver import Base, Broken, near_of
+from oas_tasks.document.root import Entry
+from oas_tasks.formats import Value
+from oas_tasks.formats.json_write import canonical
+from oas_tasks.openapi.references import Connection, Via
+from oas_tasks.parts.standing import CUT_FIELDS
+
+#: Nothing smaller stays out for its size.
+_SMALL = 256
+
+#: No name of an endpoint is longer, and a text that is says more than a name.
+_LONGEST_NAME = 256
+
+
+class Choice(NamedTuple):
+    """What is done with the root extensions of a document.
+
+    dropped: those that stay out of slices.
+    left_out: of these the ones that no setting names, each with why.
+    texts: what is said in those that were looked at, where the name of an endpoint would leave one out, or does.
+    """
+
+    dropped: frozenset[str]
+    left_out: Mapping[str, str]
+    texts: frozenset[str]
+
+
+def choose(
+    entry: Entry, drop: Collection[str], keep: Collection[str], known: Mapping[str, str] | None = None
+) -> Choice:
+    """Choose among the root extensions of a document.
+
+    drop, keep: what the settings name; to keep goes before to drop.
+    known: `left_out` where that was found already, of the whole document of which this is an excerpt.
+    """
+    dropped = frozenset(drop) - frozenset(keep)
+    extensions = {name: value for name, value in entry.root.items() if name.startswith("x-") and name not in dropped}
+    candidates = {name: frozenset(_texts(value)) for name, value in extensions.items() if name not in keep}
+    every = frozenset[str]().union(*candidates.values())
+    if known is None:
+        known = dict(_left_out(entry, extensions, candidates, every)) if candidates else {}
+    return Choice(dropped | known.keys(), known, every)
+
+
+def _left_out(
+    entry: Entry, extensions: Mapping[str, Value], candidates: Mapping[str, Set[str]], texts: Set[str]
+) -> Iterator[tuple[str, str]]:
+    paths, operation_ids, count = _endpoints(entry) if texts else (set(), set(), 0)
+    if count < 2:  # there are no others
+        paths, operation_ids = set(), set()
+    kept = {name: value for name, value in entry.root.items() if name not in CUT_FIELDS and not name.startswith("x-")}
+    sizes = {name: len(canonical(value)) for name, value in {**kept, **extensions}.items()}
+    sizes |= {name: size + len(name) for name, size in sizes.items()}
+    for name, said in candidates.items():
+        named = next((text for text in sorted(said) if is_name(text, paths, operation_ids)), None)
+        if named is not None:
+            yield name, f"it names endpoints such as '{named}'"
+        elif sizes[name] > max(_SMALL, sum(sizes.values()) - sizes[name]):
+            yield name, "it is larger than all else that slices have of the root"
+
+
+def is_name(text: str, paths: Set[str], operation_ids: Set[str]) -> bool:
+    """Whether a text in a root extension names one of these endpoints: by its operationId, its path or `GET /users`."""
+    return text in operation_ids or _path_in(text) in paths
+
+
+def _path_in(text: str) -> str:
+    """Return the path that a text may be of: `/users`, `GET /users`; one of all paths is no name of an endpoint."""
+    first, _, rest = text.partition(" ")
+    path = rest if first.isupper() else text
+    return path if len(path) > 1 else ""
+
+
+def _texts(value: Value) -> Iterator[str]:
+    """Yield the texts in a value, keys included, that are short enough to be names."""
+    pending = [value]
+    while pending:
+        value = pending.pop()
+        if isinstance(value, dict):
+            yield from (key for key in value if len(key) <= _LONGEST_NAME)
+            pending += value.values()
+        elif isinstance(value, list):
+            pending += value
+        elif isinstance(value, str) and len(value) <= _LONGEST_NAME:
+            yield value
+
+
+def _endpoints(entry: Entry) -> tuple[set[str], set[str], int]:
+    """Return the paths of a document, the operationIds below them, and how many operations there are."""
+    paths = entry.root.get(PATHS)
+    operation_ids: set[str] = set()
+    found: set[str] = set()
+    count = 0
+    for path, item in paths.items() if isinstance(paths, dict) else ():
+        if path.startswith("x-"):
+            continue
+        found.add(path)
+        value, place = _followed(entry, item, entry.origin((PATHS, path)), "PathItem")
+        if not isinstance(value, dict):
+            continue
+        for method in entry.model.methods:
+            if method in value:
+                count += 1
+                operation, _ = _followed(entry, value[method], (place[0], (*place[1], method)), "Operation")
+                operation_id = operation.get("operationId") if isinstance(operation, dict) else None
+                if isinstance(operation_id, str):
+                    operation_ids.add(operation_id)
+    return found, operation_ids, count
+
+
+def _followed(entry: Entry, value: Value, place: Place, kind: str) -> tuple[Value, Place]:
+    """Return what stands at a place, or where the references lead that stand there."""
+    seen = {place}
+    while isinstance(value, dict) and isinstance(value.get("$ref"), str):
+        target = str(value["$ref"])
+        connection = Connection(Via.STRAY, target, kind, ())
+        following = entry.resolver.place(connection, Base(place[0], None, near_of(target, place[1])))
+        if isinstance(following, Broken) or following in seen:
+            break
+        place = entry.resolver.origin(following)
+        seen.add(following)
+        value = entry.resolver.value(place)  # type: ignore[assignment]  # it was found
+    return value, place

@@ -1,0 +1,1 @@
+"""Which parts each endpoint reaches, and what its slice is called and known by."""

@@ -1,0 +1,107 @@
+"""What fingerprints are made of: the identity of everything that a slice has in it, less what is volatile.
+
+A slice has the root fields that every slice has, in the document's order among those that it has of its own: its
+components, its tags, the root's security. What it does not have is in no fingerprint.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from xxhash import xxh3_128_digest
+
+from oas_tasks.document.document import family_of
+from oas_tasks.document.place import SECURITY, TAGS
+from oas_tasks.formats import Value
+from oas_tasks.formats.json_write import canonical
+from oas_tasks.openapi.faults import Fault
+from oas_tasks.parts.part import Hole, Part, Parts, identities, losses_identity
+from oas_tasks.plan.volatile import Volatile
+
+if TYPE_CHECKING:
+    pass
+
+
+class Carried(NamedTuple):
+    """Which root fields a slice has for the shared parts that it reaches."""
+
+    components: bool
+    tags: bool
+    security: bool
+
+
+class RootIdentity:
+    """The identity of what slices have of the root of one document."""
+
+    def __init__(self, parts: Parts, volatile: Volatile) -> None:
+        heading = parts.heading.value
+        assert isinstance(heading, dict)
+        said: list[Value] = [volatile.without(heading), identities(lasting(parts.heading.holes, volatile))]
+        said += [[fault.message, *fault.tokens] for fault in root_verdict(parts, volatile)]
+        self._always = xxh3_128_digest(canonical(said))
+        self._heading = {name for name in heading if not volatile.is_all_of(name)}
+        self._order = parts.root_order
+        self._known: dict[tuple[str, Carried], bytes] = {}
+
+    def of(self, section: str, carried: Carried) -> bytes:
+        """Return the identity of what a slice has of the root: the fields that every slice has, and the order of all.
+
+        section: the root field that its endpoint stands in.
+        """
+        found = self._known.get((section, carried))
+        if found is None:
+            own = {
+                section,
+                *(["components"] if carried.components else ()),
+                *([TAGS] if carried.tags else ()),
+                *([SECURITY] if carried.security else ()),
+            }
+            order = [name for name in self._order if name in self._heading or name in own]
+            found = self._known[section, carried] = self._always + repr(order).encode()
+        return found
+
+
+def carried_for(reached: Sequence[Part]) -> Carried:
+    """Return which root fields a slice has for the shared parts that it reaches."""
+    sections = {part.section for part in reached}
+    return Carried(bool(sections - {TAGS, SECURITY}), TAGS in sections, SECURITY in sections)
+
+
+def shared_identities(shared: Mapping[str, Part], volatile: Volatile) -> list[bytes]:
+    """Return the identities of shared parts, in their order; that of a tag is without its place in the list."""
+    return [tag_identity(part, volatile) if part.section == TAGS else part.digest for part in shared.values()]
+
+
+def tag_identity(part: Part, volatile: Volatile) -> bytes:
+    """Return the identity of a declared tag."""
+    left = volatile.field_without(TAGS, [part.value])
+    said: list[Value] = [left, identities(part.holes)]
+    return xxh3_128_digest(canonical([*said, losses_identity(part.losses)] if part.losses else said))
+
+
+def lasting(holes: Sequence[Hole], volatile: Volatile) -> list[Hole]:
+    """Return those of the root's holes that are not volatile."""
+    return [hole for hole in holes if not volatile.holds(tuple(map(str, hole.tokens)))]
+
+
+def root_verdict(parts: Parts, volatile: Volatile) -> list[Fault]:
+    """Return what is wrong with the root though its lasting places do not say it: faults cost each endpoint its slice.
+
+    A volatile place may become one, and so may a container that no slice has.
+    """
+    heading = parts.heading.value
+    assert isinstance(heading, dict)
+    family = family_of(heading.get("openapi"))
+    if family is None or not _may_be_wrong(heading, volatile):
+        return [*parts.misshapen]
+    from oas_tasks.openapi.validation import structure  # which takes longer than all else here
+
+    return [*structure.root_faults(family, heading), *parts.misshapen]
+
+
+def _may_be_wrong(heading: Mapping[str, Value], volatile: Volatile) -> bool:
+    """Whether a volatile place may be a fault; a version that is a text is none, and nothing in an `x-` field is."""
+    info = heading.get("info")
+    has_version = isinstance(info, dict) and isinstance(info.get("version"), str)
+    return any(map(volatile.is_in, heading)) and not (has_version and volatile.is_of_versions)

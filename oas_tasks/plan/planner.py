@@ -1,0 +1,210 @@
+"""Makes the plan of a document from its parts: closures, file names, fingerprints, the cells of the index."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from functools import partial
+from typing import NamedTuple
+
+from xxhash import xxh3_128_digest, xxh3_128_hexdigest
+
+from oas_tasks.document.place import TAGS
+from oas_tasks.formats import Value
+from oas_tasks.openapi.pointer import MISSING, from_readable, readable, resolve
+from oas_tasks.parts.part import EndpointPart, Part, Parts
+from oas_tasks.plan.closure import Recent, closures, members
+from oas_tasks.plan.file_names import file_names
+from oas_tasks.plan.filters import Candidate, idle, selected
+from oas_tasks.plan.fingerprints import Carried, RootIdentity, carried_for, shared_identities
+from oas_tasks.plan.moved_names import moved_names, moved_order, own_names
+from oas_tasks.plan.plan import OUTPUT_VERSION, Cells, Dependencies, Endpoint, Idle, Plan
+from oas_tasks.plan.volatile import Volatile
+from oas_tasks.settings import SETTINGS, Settings
+
+#: Names the files of endpoints, given as (path, method), in the same order.
+NameFiles = Callable[[Sequence[tuple[str, str]]], Sequence[str]]
+
+
+class _Reached(NamedTuple):
+    """The shared parts that an endpoint reaches, and what follows from these alone.
+
+    closure: their numbers. parts: the same as parts. identities: theirs, joined. carried: what a slice has for them.
+    operations: those that Links in them lead to.
+    """
+
+    closure: tuple[int, ...]
+    parts: list[Part]
+    identities: bytes
+    carried: Carried
+    is_moving: bool
+    operations: frozenset[tuple[str, str]]
+    schema_count: int
+
+
+def _reached_by(bits: int, shared: Sequence[Part], identities: Sequence[bytes]) -> _Reached:
+    return _reached(tuple(members(bits)), shared, identities)
+
+
+def _reached(closure: tuple[int, ...], shared: Sequence[Part], identities: Sequence[bytes]) -> _Reached:
+    parts = [shared[index] for index in closure]
+    return _Reached(
+        closure,
+        parts,
+        b"".join(identities[index] for index in closure),
+        carried_for(parts),
+        any(part.moved for part in parts),
+        frozenset(_operations(parts)),
+        sum(part.section == "schemas" for part in parts),
+    )
+
+
+def settings_digest(settings: Settings) -> bytes:
+    """Return the identity of the settings that shape a slice's bytes or its verdict."""
+    shaping = (
+        OUTPUT_VERSION,
+        settings.format,
+        settings.output_version,
+        settings.strict,
+        settings.validate,
+        settings.allow_outside,
+        settings.volatile,
+    )
+    return xxh3_128_digest(repr(shaping).encode())
+
+
+def make_plan(
+    parts: Parts, settings: Settings, volatile: Volatile, name_files: NameFiles | None = None
+) -> tuple[Plan, Dependencies]:
+    """Return the plan of a document that was cut into `parts`, and what its endpoints depend on.
+
+    volatile: what of the root is in no fingerprint.
+    name_files: returns the names of the slices, where they do not depend on the endpoints of `parts` alone.
+    """
+    shared = list(parts.shared.values())
+    number = {part.id: index for index, part in enumerate(shared)}
+    reached = closures([[number[need] for need in part.needs if need in number] for part in shared])
+    keys = [(e.path, e.method) for e in parts.endpoints]
+    all_names = file_names(keys, settings.format) if name_files is None else name_files(keys)
+    candidates = [_candidate(e) for e in parts.endpoints]
+    chosen = selected(settings, candidates)
+    wanted = [(e, name) for e, name, is_in in zip(parts.endpoints, all_names, chosen, strict=True) if is_in]
+    names = {(e.path, e.method): name for e, name in wanted}
+    of_settings = settings_digest(settings)
+    root = RootIdentity(parts, volatile)
+    identities = shared_identities(parts.shared, volatile)
+    own_components = own_names(shared)
+    of_heading = 0
+    for need in parts.heading.needs:
+        of_heading |= reached[number[need]] if need in number else 0
+    recent: Recent[_Reached] = Recent()
+    endpoints: list[Endpoint] = []
+    found: list[tuple[int, ...]] = []
+    for endpoint, name in wanted:
+        bits = of_heading
+        for need in endpoint.part.needs:
+            bits |= reached[number[need]] if need in number else 0
+        reach = recent.by(bits, bits, partial(_reached_by, bits, shared, identities))
+        reached_identities = reach.identities
+        if reach.is_moving:
+            own = tuple(index for index in reach.closure if not shared[index].moved)
+            order = moved_order((endpoint.part, parts.heading), parts.shared)
+            moved = moved_names(order, parts.shared, own_components, own_names(reach.parts))
+            reach = _reached(own + tuple(number[part_id] for part_id in moved), shared, identities)
+            reached_identities = reach.identities + repr(list(moved.values())).encode()
+        links = _links(reach.operations | _operations([endpoint.part]), names)
+        of_root = root.of(endpoint.part.section, reach.carried)
+        found.append(reach.closure)
+        endpoints.append(
+            Endpoint(
+                endpoint.path,
+                endpoint.method,
+                name,
+                xxh3_128_hexdigest(of_settings + of_root + endpoint.part.digest + reached_identities + links),
+                _cells(parts, endpoint, reach.schema_count),
+            )
+        )
+    return (
+        Plan(
+            parts.family,
+            plan_digest(endpoints),
+            tuple(endpoints),
+            title_of(parts.heading.value),
+            (*idle(settings, candidates), *_idle_pointers(settings, parts.heading.value)),
+        ),
+        Dependencies(tuple(number), tuple(found)),
+    )
+
+
+def _idle_pointers(settings: Settings, root: Value) -> Iterator[Idle]:
+    """Yield what `volatile` names and the root has not; an `x-` field may come and go."""
+    for pointer in settings.volatile:
+        tokens = from_readable(pointer)
+        is_default = pointer in SETTINGS["volatile"].default  # type: ignore[operator]  # a tuple
+        if is_default or "*" in pointer or tokens[-1].startswith("x-"):
+            continue
+        if resolve(root, tokens) is MISSING and tokens[0] != TAGS:
+            from difflib import get_close_matches  # which good settings need not
+
+            around = resolve(root, tokens[:-1])
+            close = get_close_matches(tokens[-1], around, n=1) if isinstance(around, dict) else []
+            guess = readable((*tokens[:-1], *close))[1:] if close else ""
+            yield Idle("volatile", f"the document has nothing at '{pointer}', which 'volatile' names", guess)
+
+
+def plan_digest(endpoints: Sequence[Endpoint]) -> str:
+    """Return the identity of a plan, 32 hex digits."""
+    everything = "\0".join(f"{e.method} {e.path}\0{e.file}\0{e.fingerprint}" for e in endpoints)
+    return xxh3_128_hexdigest(everything.encode("utf-8", "surrogatepass"))
+
+
+def title_of(root: Value) -> str:
+    """Return the `info.title` of a document, "" where it has none."""
+    info = root.get("info") if isinstance(root, dict) else None
+    return _text(info.get("title")) if isinstance(info, dict) else ""
+
+
+def _candidate(endpoint: EndpointPart) -> Candidate:
+    operation = endpoint.operation
+    return Candidate(
+        endpoint.path, endpoint.method, _strings(operation.get("tags")), _text(operation.get("operationId"))
+    )
+
+
+def _operations(parts: Iterable[Part]) -> set[tuple[str, str]]:
+    """Return the operations that Links in some parts lead to, by path and method."""
+    return {hole.operation for part in parts for hole in part.holes if hole.operation}
+
+
+def _links(operations: Set[tuple[str, str]], files: Mapping[tuple[str, str], str]) -> bytes:
+    """Return where the links of a slice lead, as far as that depends on other endpoints: into which files."""
+    return (
+        repr(sorted((operation, files.get(operation, "")) for operation in operations)).encode() if operations else b""
+    )
+
+
+def _cells(parts: Parts, endpoint: EndpointPart, schema_count: int) -> Cells:
+    operation = endpoint.operation
+    responses = operation.get("responses")
+    return Cells(
+        _text(operation.get("summary")),
+        _text(operation.get("operationId")),
+        _strings(operation.get("tags")),
+        schema_count,
+        endpoint.parameter_count,
+        tuple(code for code in responses if not code.startswith("x-")) if isinstance(responses, dict) else (),
+        _security_required(operation.get("security", parts.root_security)),
+        operation.get("deprecated") is True,
+    )
+
+
+def _security_required(security: Value) -> bool:
+    """Whether the effective security is neither empty nor optional (an empty requirement means anonymous)."""
+    return isinstance(security, list) and bool(security) and {} not in security
+
+
+def _text(value: Value) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _strings(value: Value) -> tuple[str, ...]:
+    return tuple(item for item in value if isinstance(item, str)) if isinstance(value, list) else ()

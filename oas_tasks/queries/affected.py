@@ -1,0 +1,186 @@
+"""Which endpoints a change touches: a document as it is now against a git revision, or two files."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from xxhash import xxh3_128_hexdigest
+
+from oas_tasks.document.place import SourceFile
+from oas_tasks.errors import SettingsError, UserError, Where
+from oas_tasks.queries.compare import Comparison, Side, compare
+from oas_tasks.queries.git import Revision
+from oas_tasks.queries.snapshot import look
+from oas_tasks.regular_files import read_regular
+from oas_tasks.settings import MissingSpec, Settings, load_settings
+
+
+@dataclass(frozen=True, slots=True)
+class Affected:
+    """What became of one document.
+
+    settings: those of the document as it is now, or was, where it is gone.
+    note: why there is nothing to compare it with, or "".
+    """
+
+    settings: Settings
+    comparison: Comparison
+    note: str = ""
+
+
+def affected_between(before: Settings, after: Settings) -> Affected:
+    """Compare two files. Raises UserError where one of them cannot be sliced."""
+    return Affected(after, compare(_side(_as_volatile(before, after)), _side(after)))
+
+
+def affected_since(name: str, settings: Sequence[Settings], overrides: Mapping[str, object]) -> list[Affected]:
+    """Compare documents as they are now with what the repository held at a revision, its settings included.
+
+    overrides: the settings that were given beside those of pyproject.toml. Raises UserError.
+    """
+    with Revision(name) as revision:
+        for each in settings:
+            if not revision.holds(revision.there(each.spec)):
+                message = "the document is outside of the git repository that the current folder is in"
+                raise UserError(message, Where(str(each.spec)), "Name two files instead")
+        pairs, gone = _paired(revision, _settings_then(revision, settings, overrides), settings)
+        found = [_since(revision, then, now) for then, now in pairs]
+        for each in gone:
+            before, _ = _side_then(revision, each)
+            if before is not None:
+                found.append(_all_removed(each, before))
+        return found
+
+
+def _paired(
+    revision: Revision, then: Sequence[Settings], now: Sequence[Settings]
+) -> tuple[list[tuple[Settings | None, Settings]], list[Settings]]:
+    """Return today's documents, each with what it was then, and those that are gone.
+
+    A document is known by its name, or else by where its slices are, or by its file: a name is easily changed.
+    """
+    left = list(then)
+    found: dict[int, Settings] = {}
+    for identity in (
+        lambda each: each.name,
+        lambda each: revision.there(each.output_dir),
+        lambda each: revision.there(each.spec),
+    ):
+        for number, each in enumerate(now):
+            same = [other for other in left if identity(other) == identity(each)] if number not in found else []
+            if same:
+                found[number] = same[0]
+                left.remove(same[0])
+    return [(found.get(number), each) for number, each in enumerate(now)], left
+
+
+def _as_volatile(then: Settings, now: Settings) -> Settings:
+    """Return earlier settings with what is volatile now: what shows nowhere is no change."""
+    return replace(then, volatile=now.volatile)
+
+
+def _side(settings: Settings) -> Side:
+    from oas_tasks.slices.loading import load_slicer
+
+    return Side.of(load_slicer(settings, str(settings.spec)), settings)
+
+
+def _settings_then(
+    revision: Revision, settings: Sequence[Settings], overrides: Mapping[str, object]
+) -> tuple[Settings, ...]:
+    """Return the settings of a revision; today's where it has none, or none that can be read."""
+    root = revision.there(Path.cwd())
+    root.mkdir(parents=True, exist_ok=True)
+    given = {key: _moved(revision, value) if key == "spec" else value for key, value in overrides.items()}
+    revision.bring(root / "pyproject.toml")
+    try:
+        return load_settings(root, given)
+    except (MissingSpec, SettingsError):
+        return tuple(replace(each, spec=revision.there(each.spec)) for each in settings)
+
+
+def _moved(revision: Revision, value: object) -> str:
+    return str(revision.there(Path(str(value)).expanduser()))
+
+
+def _since(revision: Revision, then: Settings | None, now: Settings) -> Affected:
+    if then is None:
+        return _all_added(now, f"there was no document of this name at {revision.name}")
+    then = _as_volatile(then, now)
+    if _is_same(then, now) and (same := _unchanged(revision, now)) is not None:
+        return Affected(now, same)
+    after = _side(now)
+    if _is_same(then, now) and after.slicer is not None and _holds(revision, after.slicer.sources.files(), now):
+        return Affected(now, Comparison((), (), (), len(after.plan.endpoints), {}))
+    before, note = _side_then(revision, then)
+    if before is None:
+        return _all_added(now, note, after)
+    return Affected(now, compare(before, after))
+
+
+def _side_then(revision: Revision, settings: Settings) -> tuple[Side | None, str]:
+    """Return a document as it was, or why it was none."""
+    from oas_tasks.slices.loading import load_slicer
+
+    shown = revision.shown(settings.spec)
+    if not revision.bring(settings.spec):
+        return None, f"there was no {shown}"
+    try:
+        return Side.of(load_slicer(settings, shown, revision.bring), settings), ""
+    except UserError as error:
+        return None, f"nothing could be sliced before: {error}"
+
+
+def _is_same(then: Settings, now: Settings) -> bool:
+    """Whether two settings make the same slices of the same document."""
+    moved = replace(then, spec=now.spec, output_dir=now.output_dir, cache_dir=now.cache_dir)
+    return replace(moved, concurrency=now.concurrency, csv=now.csv) == now
+
+
+def _unchanged(revision: Revision, settings: Settings) -> Comparison | None:
+    """Return that nothing changed, where that can be told without reading the document."""
+    if not _is_as_then(revision, settings.spec):
+        return None
+    run = look(settings)
+    stored = run.store.plan(run.planned.key)
+    files = [SourceFile(*each) for each in json.loads(stored.files)] if stored is not None else []
+    return Comparison((), (), (), run.total, {}) if files and _holds(revision, files, settings) else None
+
+
+def _holds(revision: Revision, files: Sequence[SourceFile], settings: Settings) -> bool:
+    """Whether a revision has the very files that a document is made of."""
+    if not _is_as_then(revision, settings.spec):
+        return False
+    for file in files:
+        there = revision.there(Path(file.path))
+        if not revision.bring(there):
+            if file.size != -1:
+                return False
+        elif xxh3_128_hexdigest(read_regular(there)) != file.digest:
+            return False
+    return True
+
+
+def _is_as_then(revision: Revision, file: Path) -> bool:
+    there = revision.there(file)
+    try:
+        return revision.bring(there) and read_regular(there) == read_regular(file)
+    except OSError:
+        return False
+
+
+def _all_added(settings: Settings, note: str, after: Side | None = None) -> Affected:
+    after = _side(settings) if after is None else after
+    reasons = {
+        (endpoint.path, endpoint.method): reason
+        for endpoint in after.plan.endpoints
+        if (reason := after.outcome((endpoint.path, endpoint.method)).reason)
+    }
+    return Affected(settings, Comparison(after.plan.endpoints, (), (), 0, reasons), note)
+
+
+def _all_removed(settings: Settings, before: Side) -> Affected:
+    return Affected(settings, Comparison((), before.plan.endpoints, (), 0, {}), "the document is no longer configured")

@@ -1,0 +1,171 @@
+"""Questions to git, of which the build asks none: for commands that compare with what is committed."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import tempfile
+from contextlib import suppress
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Self
+
+from oas_tasks.errors import UserError
+
+if TYPE_CHECKING:
+    pass
+
+from functools import cache
+
+#: What git says of a repository of another user, as a job in a container has it.
+_NOT_TRUSTED = b"safe.directory"
+
+
+#: A repository that is committed as files into another one is none, and no setting of one names a program to run.
+CAUTIOUS = ("-c", "safe.bareRepository=explicit", "-c", "core.fsmonitor=false")
+
+
+@cache
+def git_program() -> str:
+    """Return the path of git. Raises UserError where there is none.
+
+    Only absolute folders of PATH count: Windows looks in the current folder first, which is whoever's was checked out.
+    """
+    name = "git.exe" if os.name == "nt" else "git"
+    for folder in map(Path, os.get_exec_path()):
+        if folder.is_absolute() and os.access(folder / name, os.X_OK):
+            return str(folder / name)
+    raise UserError("git is not installed, and revisions are its business", None, "Name two files instead")
+
+
+def git(*arguments: str) -> str | None:
+    """Return what git answers, None where it has nothing to say.
+
+    Raises UserError where there is no git, or where it refuses to read the repository.
+    """
+    command = [git_program(), "--literal-pathspecs", *CAUTIOUS, *arguments]
+    done = subprocess.run(command, capture_output=True, check=False, stdin=subprocess.DEVNULL)  # noqa: S603
+    if _NOT_TRUSTED in done.stderr and done.returncode != 0:
+        message = "git reads nothing here, since the repository belongs to another user"
+        raise UserError(message, None, "'git status' says how to allow it")
+    answer = done.stdout.decode("utf-8", "surrogateescape").rstrip("\r\n")
+    return answer if done.returncode == 0 else None
+
+
+def paths(*arguments: str) -> set[Path] | None:
+    """Return the files that git lists with `-z`, None where it lists none because it failed. Raises UserError."""
+    answer = git(arguments[0], "-z", *arguments[1:])
+    return None if answer is None else {Path(name) for name in answer.split("\0") if name}
+
+
+class Revision:
+    """The files of one revision of the repository that the current folder is in.
+
+    name: as the user wrote it.
+    folder: where its files are brought to, each at its path in the repository.
+    """
+
+    def __init__(self, name: str) -> None:
+        """Raises UserError where there is no git, no repository or no such revision."""
+        top = git("rev-parse", "--show-toplevel")
+        if top is None:
+            raise UserError(
+                "this folder is in no git repository, so that there is no revision to compare with",
+                None,
+                "Name two files instead: slice-oas affected OLD NEW",
+            )
+        commit = git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
+        if not commit:
+            raise UserError(f"git knows no revision '{name}'", None, "In CI, the checkout may have to fetch more of it")
+        self.name = name
+        self._top = Path(top)
+        self._commit = commit
+        self._scratch = tempfile.TemporaryDirectory(prefix="oas-tasks-")
+        self.folder = Path(self._scratch.name).resolve()
+        self._asked: set[str] = set()
+        self._process = subprocess.Popen(  # noqa: S603
+            [git_program(), *CAUTIOUS, "-C", top, "cat-file", "--batch", "--follow-symlinks"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,  # it quotes names as they are
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End git, and remove what was brought."""
+        for stream in (self._process.stdin, self._process.stdout):
+            if stream is not None:
+                with suppress(OSError):
+                    stream.close()
+        self._process.wait()
+        self._scratch.cleanup()
+
+    def there(self, file: Path) -> Path:
+        """Return where a file of the working tree is in this revision; itself where it is outside of the repository."""
+        top = self._top.resolve()
+        absolute = Path(os.path.abspath(file))  # noqa: PTH100  what is a link here may be none there
+        for base in (self._top, top):
+            if absolute.is_relative_to(base):
+                return self.folder / absolute.relative_to(base)
+        resolved = absolute.parent.resolve() / absolute.name
+        return self.folder / resolved.relative_to(top) if resolved.is_relative_to(top) else file
+
+    def shown(self, file: Path) -> str:
+        """Return what to call a file of this revision: `main:api/openapi.yaml`."""
+        return f"{self.name}:{file.relative_to(self.folder).as_posix()}" if self.holds(file) else str(file)
+
+    def bring(self, file: Path) -> bool:
+        """Bring a file that is `there`, and return whether there is one."""
+        file = Path(os.path.normpath(file))
+        if not self.holds(file):
+            return file.is_file()
+        path = file.relative_to(self.folder).as_posix()
+        if path not in self._asked:
+            self._asked.add(path)
+            content = self._blob(path)
+            if content is not None and not self._bring_link(path):
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_bytes(content)
+        return file.is_file()
+
+    def _bring_link(self, path: str) -> bool:
+        """Bring a file to which a symbolic link leads: the first link on the way, and what that leads to."""
+        way = PurePosixPath(path)
+        link = next((each for each in (*reversed(way.parents), way) if str(each) in self._links), None)
+        target = None if link is None else git("-C", str(self._top), "cat-file", "blob", self._links[str(link)])
+        if link is None or target is None:
+            return False
+        place = self.folder / link
+        with suppress(OSError):
+            place.parent.mkdir(parents=True, exist_ok=True)
+            if not place.is_symlink():
+                place.symlink_to(target)
+            return self.bring(place.parent / target / way.relative_to(link))
+        return False  # making links takes rights on Windows
+
+    @cached_property
+    def _links(self) -> dict[str, str]:
+        """The symbolic links of the revision: their paths, and the ids of the blobs that say where they lead."""
+        listed = git("-C", str(self._top), "ls-tree", "-r", "-z", "--full-tree", self._commit) or ""
+        rows = (row.partition("\t") for row in listed.split("\0") if row.startswith("120000 "))
+        return {path: about.split()[2] for about, _, path in rows}
+
+    def holds(self, file: Path) -> bool:
+        """Whether a file that is `there` is one of this revision at all, and not outside of the repository."""
+        return file.is_relative_to(self.folder)
+
+    def _blob(self, path: str) -> bytes | None:
+        """Return the content of a file, symbolic links followed; None where there is none."""
+        stdin, stdout = self._process.stdin, self._process.stdout
+        if "\n" in path or PurePosixPath(path) == PurePosixPath() or stdin is None or stdout is None:
+            return None
+        stdin.write(f"{self._commit}:{path}\n".encode("utf-8", "surrogateescape"))
+        stdin.flush()
+        header = stdout.readline().split()
+        if len(header) < 2 or not header[-1].isdigit():
+            return None  # `<name> missing`
+        content = stdout.read(int(header[-1]))
+        stdout.read(1)
+        return content if header[-2] == b"blob" else None

@@ -1,0 +1,160 @@
+"""What builds to other versions would lose, worked out by making their slices without writing them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import NamedTuple, TypeAlias
+
+from oas_tasks.document.document import Document
+from oas_tasks.document.files import Sources
+from oas_tasks.errors import CRASHES, Crash, UserError
+from oas_tasks.openapi.conversion import LossKind
+from oas_tasks.openapi.model import FAMILIES, Family, model_of
+from oas_tasks.plan.plan import Endpoint
+from oas_tasks.processes import collection_held, shared_out
+from oas_tasks.settings import Settings
+from oas_tasks.slices.slicer import Lost, Slicer, target_of
+from oas_tasks.slices.told import reason_of
+
+#: An endpoint's path and method.
+Key: TypeAlias = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What a build to one version would tell.
+
+    endpoints: that it is for.
+    losses: in the order in which they are met, each with the numbers of the endpoints that have it.
+    failed: why endpoints get no slice, by their numbers.
+    blocked: those of them that get none because of losses, and not for a fault of the document.
+    """
+
+    target: Family
+    endpoints: Sequence[Endpoint]
+    losses: dict[Lost, list[int]]
+    failed: dict[int, str]
+    blocked: set[int]
+
+
+def surveys(document: Document, settings: Settings, only: Key | None) -> Iterator[Survey]:
+    """Yield what builds would tell, to the version that the settings ask for, or to every other than the document's.
+
+    only: the one endpoint of interest; None for all that the filters let through.
+
+    Raises UserError where the document cannot be sliced.
+    """
+    own = document.model.family
+    asked = None if settings.output_version == "auto" else target_of(settings, own)
+    sources = Sources(settings.spec, str(settings.spec), document.root, settings.allow_outside)
+    for target in FAMILIES if asked is None else (asked,):
+        if target != own or asked is not None:
+            with collection_held():
+                to_target = replace(settings, output_version=f"{target}.x")  # type: ignore[arg-type]  # a choice
+                slicer = Slicer(document, sources, to_target)
+            chosen = [e for e in slicer.plan.endpoints if only is None or (e.path, e.method) == only]
+            yield _survey(slicer, target, chosen, settings.concurrency)
+
+
+def _survey(slicer: Slicer, target: Family, endpoints: Sequence[Endpoint], concurrency: int) -> Survey:
+    found = Survey(target, endpoints, {}, {}, set())
+    outcomes = shared_out(partial(_outcome, slicer), endpoints, concurrency)
+    for number, outcome in enumerate(outcomes):
+        for lost in dict.fromkeys(outcome.losses):
+            found.losses.setdefault(lost, []).append(number)
+        if outcome.traceback:
+            endpoint = endpoints[number]
+            CRASHES.append(Crash(endpoint.label, outcome.reason, outcome.traceback))
+        if outcome.reason:
+            found.failed[number] = outcome.reason
+            if outcome.losses:
+                found.blocked.add(number)
+    return found
+
+
+class _Outcome(NamedTuple):
+    """What became of an endpoint, but for its bytes.
+
+    reason: why it gets no slice, "" where it gets one.
+    """
+
+    reason: str
+    losses: tuple[Lost, ...] = ()
+    traceback: str = ""
+
+
+def _outcome(slicer: Slicer, endpoint: Endpoint) -> _Outcome:
+    try:
+        made = slicer.make(endpoint.path, endpoint.method)
+    except UserError as error:
+        return _Outcome(str(error))
+    reason = "" if made.content is not None else reason_of(made.faults) or made.reason
+    return _Outcome(reason, made.losses, made.traceback)
+
+
+class Group(NamedTuple):
+    """The losses of one sort.
+
+    what, became: as a loss has them; what differs from one to the next is `'…'`.
+    endpoints: the numbers of those that have one of them.
+    """
+
+    kind: LossKind
+    what: str
+    became: str
+    places: list[Lost]
+    endpoints: set[int]
+
+
+def grouped(survey: Survey) -> list[Group]:
+    """Return the losses by their sorts, those with the most places first.
+
+    A sort is what the words say, whatever of the document they quote.
+    """
+    sorts: dict[tuple[LossKind, str, str], list[Lost]] = {}
+    for lost in survey.losses:
+        loss = lost.loss
+        key = (loss.kind, _general(loss.what, loss.tokens), _general(loss.became, loss.tokens))
+        sorts.setdefault(key, []).append(lost)
+    groups = [
+        Group(
+            kind,
+            _common([lost.loss.what for lost in places], what),
+            _common([lost.loss.became for lost in places], became),
+            places,
+            {number for lost in places for number in survey.losses[lost]},
+        )
+        for (kind, what, became), places in sorts.items()
+    ]
+    return sorted(groups, key=lambda group: (-len(group.places), group.what, group.became))
+
+
+#: A name or value in a sentence, with what must follow its end, since it may have such a mark inside; many of them.
+_QUOTED = re.compile(r"'(.*?)'(?=[\s,;:.)]|$)", re.DOTALL)
+_LIST = re.compile(r"'…'(?:, '…')+ were")
+#: What OpenAPI itself calls things.
+_WORDS = frozenset(
+    name for family in FAMILIES for object_type in model_of(family).types.values() for name in object_type.fields
+)
+
+
+def _general(words: str, tokens: Sequence[str]) -> str:
+    """Return what a sentence says with what it quotes of the document left open.
+
+    tokens: the place that it is about; a field of OpenAPI that stands there is what the sentence is about.
+    """
+    field = tokens[-1] if tokens and tokens[-1] in _WORDS else None
+    general = _QUOTED.sub(lambda quoted: quoted[0] if quoted[1] == field else "'…'", words)
+    return _LIST.sub("'…' was", general)
+
+
+def _common(said: Sequence[str], general: str) -> str:
+    """Return what all of these say, what they quote otherwise left open; `general` where they do not quote as much."""
+    quoted = [_QUOTED.findall(each) for each in said]
+    if len({len(each) for each in quoted}) > 1:
+        return general
+    alike = iter([of_all[0] if len(set(of_all)) == 1 else "…" for of_all in zip(*quoted, strict=True)])
+    return _QUOTED.sub(lambda _: f"'{next(alike)}'", said[0])

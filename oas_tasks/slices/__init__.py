@@ -1,0 +1,1 @@
+"""Slices of endpoints: put together, converted, validated, as bytes."""

@@ -1,0 +1,81 @@
+"""What a slice must have though no reference says so, by the document's own word.
+
+The root's security, the declarations of tags, the alternates of a discriminator. Worked out from the source alone and
+not from what parts are said to need, so that validation finds what cutting overlooked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from functools import cached_property
+
+from oas_tasks.document.place import SECURITY, TAGS
+from oas_tasks.document.root import Entry
+from oas_tasks.formats import Value
+from oas_tasks.openapi.pointer import decode
+from oas_tasks.openapi.references import built_on, is_base_of_children, renames
+from oas_tasks.parts.part import component_id
+
+
+class Implied:
+    """What one document implies."""
+
+    def __init__(self, entry: Entry) -> None:
+        self._root = entry.root
+        self._schemas = entry.resolver.members("schemas")
+
+    @property
+    def has_security(self) -> bool:
+        """Whether an operation that says nothing of security inherits something ("OpenAPI Object", `security`)."""
+        return SECURITY in self._root
+
+    @cached_property
+    def tags(self) -> frozenset[str]:
+        """The names of the tags that are declared."""
+        tags = self._root.get(TAGS)
+        listed = tags if isinstance(tags, list) else []
+        return frozenset(str(tag["name"]) for tag in listed if isinstance(tag, dict) and "name" in tag)
+
+    def alternates_lacking(self, present: Collection[str]) -> Iterator[tuple[str, str]]:
+        """Yield the bases and their alternates of which the first are there, and the second are not.
+
+        present: the ids of parts. Source: "Discriminator Object".
+        """
+        for base, alternates in self._alternates.items():
+            if component_id("schemas", base) in present:
+                for name in alternates:
+                    if component_id("schemas", name) not in present:
+                        yield base, name
+
+    @cached_property
+    def _alternates(self) -> dict[str, list[str]]:
+        """Every named base of a discriminator with the named schemas that build on it, however indirectly."""
+        children: dict[str, list[str]] = {}
+        for name, schema in self._schemas.items():
+            for target in built_on(schema):
+                for parent in self._meant(target):
+                    children.setdefault(parent, []).append(name)
+        found: dict[str, list[str]] = {}
+        for base, schema in self._schemas.items():
+            if base in children and is_base_of_children(schema):
+                below: dict[str, None] = {}
+                pending = list(children[base])
+                while pending:
+                    child = pending.pop()
+                    if child not in below:
+                        below[child] = None
+                        pending += children.get(child, ())
+                found[base] = [name for name in below if name != base]
+        return found
+
+    def _meant(self, target: str | None) -> Iterator[str]:
+        """Yield the name of the schema that a reference leads to, and of those that it is another name of."""
+        seen: set[str] = set()
+        while target is not None and target.startswith("#"):
+            tokens = decode(target[1:])
+            if tokens is None or len(tokens) != 3 or tokens[:2] != ("components", "schemas") or tokens[2] in seen:
+                return
+            seen.add(tokens[2])
+            yield tokens[2]
+            schema: Value = self._schemas.get(tokens[2])
+            target = renames(schema)

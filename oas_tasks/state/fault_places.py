@@ -1,0 +1,64 @@
+"""Finds the lines of faults that were told without: those in slices that exist all the same.
+
+They are not stored, since an edit elsewhere in the document moves them and changes nothing about the slice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from oas_tasks.regular_files import read_regular
+from oas_tasks.settings import Settings
+from oas_tasks.slices.told import Told
+
+if TYPE_CHECKING:
+    from oas_tasks.formats.locate import Locator
+
+
+#: What is told as the place of what is wrong with the whole document.
+_ROOT = "#/"
+
+
+def fault_places(settings: Settings) -> Callable[[Told], Told]:
+    """Return what gives a fault of a document its line and column, where they can be found."""
+    from oas_tasks.document.document import CONTAINERS
+    from oas_tasks.formats.locate import Locator  # which a run with nothing new to tell has no use for
+    from oas_tasks.openapi.pointer import from_readable
+
+    locators: dict[str, Locator | None] = {}
+
+    def read(file: str) -> Locator | None:
+        if not _is_readable(Path(file), settings):
+            return None
+        try:
+            return Locator(read_regular(file), file, CONTAINERS)
+        except OSError:
+            return None
+
+    def located(fault: Told) -> Told:
+        if not fault.pointer:
+            return fault
+        if fault.place not in locators:
+            locators[fault.place] = read(fault.place)
+        locator = locators[fault.place]
+        tokens = from_readable(fault.pointer) if fault.pointer != _ROOT else ()
+        found = None if locator is None else _located(locator, tokens, fault.key)
+        return fault if found is None else fault._replace(place=f"{fault.place}:{found[0]}:{found[1]}")
+
+    return located
+
+
+def _located(locator: Locator, tokens: tuple[str, ...], key: str) -> tuple[int, int] | None:
+    return locator.locate((*tokens, key), key=True) if key else locator.locate(tokens)
+
+
+def _is_readable(file: Path, settings: Settings) -> bool:
+    """Whether a file may be one of the document's; what a cache names may be any."""
+    if file == settings.spec or settings.allow_outside:
+        return True
+    try:
+        return file.resolve().is_relative_to(settings.spec.absolute().parent.resolve())
+    except (OSError, RuntimeError):  # links that lead in a circle
+        return False

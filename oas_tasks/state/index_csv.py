@@ -1,0 +1,131 @@
+"""index.csv: its columns, its rows, and reading an earlier one."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import re
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from oas_tasks.file_stamp import stamp_of
+from oas_tasks.plan.plan import Endpoint
+from oas_tasks.regular_files import read_regular
+from oas_tasks.state.store import Record
+
+FILE_NAME = "index.csv"
+
+PASS, WARN, FAIL, SKIPPED = "PASS", "WARN", "FAIL", "SKIPPED"
+
+Cell = Callable[[Endpoint, Record, str], str]
+
+
+def _yes(value: bool) -> str:
+    return "true" if value else "false"
+
+
+#: The columns in order: name, and the cell for an endpoint, its record and the family of versions.
+COLUMNS: dict[str, Cell] = {
+    "path": lambda endpoint, record, family: endpoint.path,
+    "method": lambda endpoint, record, family: endpoint.method,
+    "summary": lambda endpoint, record, family: endpoint.cells.summary,
+    "operation_id": lambda endpoint, record, family: endpoint.cells.operation_id,
+    "tags": lambda endpoint, record, family: ",".join(endpoint.cells.tags),
+    "filename": lambda endpoint, record, family: record.file,
+    "file_size_kb": lambda endpoint, record, family: f"{record.size / 1024:.1f}",
+    "schema_count": lambda endpoint, record, family: str(
+        record.schema_count if record.file else endpoint.cells.schema_count
+    ),
+    "parameter_count": lambda endpoint, record, family: str(endpoint.cells.parameter_count),
+    "response_codes": lambda endpoint, record, family: ",".join(endpoint.cells.response_codes),
+    "security_required": lambda endpoint, record, family: _yes(endpoint.cells.security_required),
+    "deprecated": lambda endpoint, record, family: _yes(endpoint.cells.deprecated),
+    "created_at": lambda endpoint, record, family: record.created_at,
+    "output_oas_version": lambda endpoint, record, family: f"{family}.x",
+    "validation_status": lambda endpoint, record, family: record.status,
+    "failure_reason": lambda endpoint, record, family: record.reason,
+    "extraction_time_ms": lambda endpoint, record, family: f"{record.milliseconds:.1f}",
+}
+
+#: What makes a spreadsheet take a cell for a formula.
+_FORMULA_STARTS = frozenset({"=", "+", "-", "@", "\t", "\r"})
+
+
+def index_bytes(rows: Iterable[tuple[Endpoint, Record]], family: str) -> bytes:
+    """Return the whole file: RFC 4180, UTF-8, CRLF after every row. Same rows, same bytes."""
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    cells = tuple(COLUMNS.values())
+    for endpoint, record in rows:
+        row = [cell(endpoint, record, family) for cell in cells]
+        if not _FORMULA_STARTS.isdisjoint([text[:1] for text in row]):
+            row = [_inert(text) for text in row]
+        writer.writerow(row)
+    return stream.getvalue().encode("utf-8", "replace")
+
+
+def _inert(text: str) -> str:
+    return "'" + text if text[:1] in _FORMULA_STARTS else text
+
+
+def read_index(file: Path) -> dict[tuple[str, str], dict[str, str]]:
+    """Return the rows of an earlier index by path and method; none where there is no index that can be read."""
+    try:
+        text = read_regular(file, follow=False).decode()
+        rows = list(csv.DictReader(io.StringIO(text, newline="")))
+    except (OSError, UnicodeDecodeError, csv.Error):
+        return {}
+    return {
+        (_written(row["path"]), _written(row["method"])): row
+        for row in rows
+        if row.keys() >= COLUMNS.keys() and None not in row.values()
+    }
+
+
+class WhenMade(NamedTuple):
+    """When a slice was made, `2025-12-18T14:30:45Z` or "" where there is none, and how long that took."""
+
+    created_at: str
+    milliseconds: float
+
+
+_WHEN = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)?")
+_MILLISECONDS = re.compile(r"\d{1,12}\.\d")
+
+
+def when_made(row: Mapping[str, str]) -> WhenMade | None:
+    """Return when the slice of a row was made, None where the row does not say it as this tool writes it."""
+    when, took = row["created_at"], row["extraction_time_ms"]
+    if not _WHEN.fullmatch(when) or not _MILLISECONDS.fullmatch(took) or (when == "") == (row["filename"] != ""):
+        return None
+    return WhenMade(when, float(took))
+
+
+def merged_index(file: Path, fresh: bytes, numbers: Mapping[tuple[str, str], int]) -> bytes:
+    """Return an earlier index with the rows of `fresh`, a whole index itself, added or in the place of its own.
+
+    numbers: the place of every endpoint in the document; rows of others stay, last.
+    """
+    header, *rows = csv.reader(io.StringIO(fresh.decode()))
+    by_key: dict[tuple[str, str], list[str]] = {}
+    for key, cells in read_index(file).items():
+        by_key[key] = [cells[column] for column in COLUMNS]
+    for row in rows:
+        by_key[_written(row[0]), _written(row[1])] = row
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\r\n")
+    writer.writerow(header)
+    writer.writerows(by_key[key] for key in sorted(by_key, key=lambda key: numbers.get(key, len(numbers))))
+    return stream.getvalue().encode()
+
+
+def _written(cell: str) -> str:
+    return cell[1:] if cell[:1] == "'" and cell[1:2] in _FORMULA_STARTS else cell
+
+
+def index_stamp(plan_digest: str, status: os.stat_result) -> list[object]:
+    """Return what vouches for an index on disk: plan and columns it was made for, and the file's size and stamp."""
+    return [f"{plan_digest} {','.join(COLUMNS)}", status.st_size, stamp_of(status)]

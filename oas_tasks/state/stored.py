@@ -1,0 +1,21 @@
+"""What is stored of a document that was planned before."""
+
+from __future__ import annotations
+
+from oas_tasks.plan.digests import PlannedDocument, decoded
+from oas_tasks.plan.plan import decoded_dependencies, decoded_plan
+from oas_tasks.state.store import DAMAGE, Store
+
+
+def stored_document(store: Store, key: str) -> PlannedDocument | None:
+    """Return what is stored of the document that a plan was made of, None where nothing is that can be read."""
+    stored, dependencies, digests = store.plan(key), store.dependencies(key), store.digests(key)
+    if stored is None or dependencies is None or digests is None:
+        return None
+    try:
+        plan, known = decoded_plan(stored.endpoints), decoded_dependencies(dependencies)
+        found = decoded(digests, known.parts)
+    except DAMAGE:
+        return None
+    counts = (len(known.closures), len(found.own), len(found.shared))
+    return PlannedDocument(plan, known, found) if counts == (*[len(plan.endpoints)] * 2, len(known.parts)) else None

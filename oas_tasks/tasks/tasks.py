@@ -1,0 +1,247 @@
+"""The doit tasks: `slice`, one per endpoint, `prune` and `index`.
+
+A repository's dodo.py imports `task_slice`, `task_prune`, `task_index` and `DOIT_CONFIG`. Nothing is raised while tasks
+are generated: a document or a setting that is wrong gives one task that says so when it is run, so that a repository's
+other tasks are not held up.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+from doit import doit_cmd, get_var
+from doit.exceptions import TaskError
+
+from oas_tasks.errors import UserError
+from oas_tasks.plan.plan import Endpoint
+from oas_tasks.printable import printable
+from oas_tasks.processes import made_to_stay
+from oas_tasks.settings import SETTINGS, Settings, check_spelling, load_settings
+from oas_tasks.state.index_csv import FILE_NAME
+from oas_tasks.state.output_folder import RemoveSlice
+from oas_tasks.state.run import Run, abandon, check_not_empty, start_run
+from oas_tasks.tasks.index_task import write_index
+from oas_tasks.tasks.names import index_task_name, sub_task_name
+from oas_tasks.tasks.prune_task import leftovers, prune
+from oas_tasks.tasks.request import Asked, OwnMeta, Request, SliceMeta
+from oas_tasks.tasks.run_command import take_over
+from oas_tasks.tasks.slice_task import build_slice
+
+TaskDict = dict[str, object]
+
+#: Actions print nothing, and doit's own capturing of output is wrong with threads.
+_QUIET: dict[str, object] = {"io": {"capture": False}, "verbosity": 0}
+
+
+class SliceUpToDate:
+    """Whether a slice is up to date: its fingerprint is unchanged and its file is the one that was written.
+
+    Also takes the task's values, which doit hands to `value_savers` in the main process, whatever the reporter.
+    """
+
+    # doit looks at the signature of every callable it is given, which costs more than the check itself.
+    __signature__ = inspect.Signature(
+        [
+            inspect.Parameter("task", inspect.Parameter.POSITIONAL_OR_KEYWORD),
+            inspect.Parameter("values", inspect.Parameter.POSITIONAL_OR_KEYWORD),
+        ]
+    )
+
+    def __init__(self, run: Run, endpoint: Endpoint) -> None:
+        self.run = run
+        self.endpoint = endpoint
+
+    def configure_task(self, task: object) -> None:
+        """Called by doit when it makes the task."""
+        self.task = task
+        task.value_savers.append(self._save)  # type: ignore[attr-defined]
+
+    def __call__(self, task: object, values: Mapping[str, object]) -> bool:
+        """Return the verdict; `values` are those of the last run, none after `doit forget`."""
+        if self.run.is_fault(self.endpoint) and self.task.meta.get("alone"):  # type: ignore[attr-defined]
+            return False  # nobody else would tell of it
+        return values.get("fingerprint") == self.endpoint.fingerprint and self.run.is_current(self.endpoint)
+
+    def _save(self) -> dict[str, object]:
+        self.run.finished(self.endpoint, self.task.values)  # type: ignore[attr-defined]
+        return {}
+
+    def __repr__(self) -> str:
+        return f"the fingerprint {self.endpoint.fingerprint}, or the file that was written for it"
+
+
+class IndexUpToDate:
+    """Whether no row of the index changed, nothing failed and the file is the one that was written."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+
+    def __call__(self) -> bool:
+        """Return the verdict, once all slices had their turn; the index task reads the records, so save them."""
+        self.run.save()
+        is_current = not self.run.failures() and self.run.index_is_current
+        if is_current:
+            self.run.note_whole()
+            self.run.come_to_end()
+        return is_current
+
+    def __repr__(self) -> str:
+        return f"the rows of {FILE_NAME}, or the file itself"
+
+
+def slice_tasks(run: Run, request: Request) -> Iterator[TaskDict]:
+    """Yield the tasks of a run's endpoints, as many as are asked for."""
+    settings = run.settings
+    # An index that is ignored tells nothing of the faults that are known.
+    only_stale = request.only_stale and not request.is_ignored(index_task_name(settings))
+    if only_stale and not request.forgotten and not run.stale:
+        return
+    endpoints = run.plan.endpoints
+    digest = run.planned.digest
+    for number, endpoint in enumerate(endpoints):
+        name = sub_task_name(settings, endpoint.method, endpoint.path)
+        if only_stale and run.is_current(endpoint) and f"slice:{name}" not in request.forgotten:
+            continue
+        file = settings.output_dir / endpoint.file
+        yield {
+            "name": name,
+            "doc": printable(endpoint.cells.summary) or None,
+            "actions": [
+                (build_slice, [settings, digest, endpoint.path, endpoint.method, endpoint.file in run.own_files])
+            ],
+            "targets": [str(file)],
+            "uptodate": [SliceUpToDate(run, endpoint)],
+            "clean": [RemoveSlice(settings, endpoint.path, endpoint.method, endpoint.file)],
+            "meta": SliceMeta(run, number),
+            **_QUIET,
+        }
+
+
+def prune_task(run: Run) -> TaskDict:
+    """Return the task that removes slices of endpoints that are gone."""
+    files, gone = leftovers(run)
+    return {
+        "doc": "Removes slices of endpoints that are gone.",
+        "actions": [(prune, [run.settings, files, gone])],
+        "uptodate": [not files and not gone],
+        "meta": OwnMeta(run),
+        **_QUIET,
+    }
+
+
+def index_task(run: Run) -> TaskDict:
+    """Return the final task, which follows all others of its document."""
+    name = run.settings.name
+    after = [f"slice:{name}:*", f"prune:{name}"] if name else ["slice", "prune"]
+    file = run.settings.output_dir / FILE_NAME
+    return {
+        "doc": f"Regenerates {FILE_NAME}.",
+        "actions": [(write_index, [run.settings, run.planned.digest])],
+        "targets": [str(file)] if run.settings.csv else [],
+        "uptodate": [IndexUpToDate(run)],
+        "task_dep": after,
+        "clean": True,
+        "meta": OwnMeta(run),
+        **_QUIET,
+    }
+
+
+def fault_task(error: UserError) -> TaskDict:
+    """Return a task in the place of those that cannot be made; running it says why."""
+    return {"actions": [(_fault, [str(error)])], "doc": str(error), **_QUIET}
+
+
+def _fault(sentence: str) -> TaskError:
+    return TaskError(sentence)
+
+
+class Builds(Asked):
+    """The task generators over a set of settings, which doit calls as methods of this."""
+
+    def __init__(self, load: Callable[[], tuple[Settings, ...]], processes: int = 1) -> None:
+        """Take what returns the settings of every document; it is called once, when the first generator is.
+
+        processes: how many may be at work on one thing before doit says how many.
+        """
+        self._load = load
+        self._processes = processes
+
+    @functools.cached_property
+    def runs(self) -> list[Run]:
+        """The runs, one for each document. Raises UserError."""
+        processes = self._processes if self.request is None else self.request.processes
+        found = [start_run(settings, processes) for settings in self._load()]
+        try:
+            check_not_empty(found)
+            for run in found:
+                if run.whole is None:  # else nothing is going to be written, and the run that made it looked
+                    from oas_tasks.state.targets import check_targets
+
+                    check_targets(run)
+        except UserError:
+            abandon(found)
+            raise
+        return found
+
+    @functools.cached_property
+    def _runs(self) -> list[Run] | UserError:
+        try:
+            return self.runs
+        except UserError as error:
+            return error
+
+    @property
+    def fault(self) -> UserError | None:
+        """Why there are no tasks, None where there are."""
+        return self._runs if isinstance(self._runs, UserError) else None
+
+    def task_slice(self) -> Iterator[TaskDict] | TaskDict:
+        """Write one slice per endpoint."""
+        runs = self._runs
+        if isinstance(runs, UserError):
+            return fault_task(runs)
+        if self.request is None:
+            take_over()
+        return self._slices(runs, self.request or Request())
+
+    def _slices(self, runs: list[Run], request: Request) -> Iterator[TaskDict]:
+        with made_to_stay():  # doit makes its tasks between two steps of this
+            for run in runs:
+                yield from slice_tasks(run, request)
+
+    def task_prune(self) -> Iterator[TaskDict] | TaskDict:
+        """Remove slices of endpoints that are gone."""
+        return self._of_each(lambda run: prune_task(run))
+
+    def task_index(self) -> Iterator[TaskDict] | TaskDict:
+        """Regenerate index.csv."""
+        return self._of_each(lambda run: index_task(run))
+
+    def _of_each(self, make: Callable[[Run], TaskDict]) -> Iterator[TaskDict] | TaskDict:
+        runs = self._runs
+        if isinstance(runs, UserError):
+            return {"actions": [], "task_dep": ["slice"], "uptodate": [False]}
+        if len(runs) == 1 and not runs[0].settings.name:
+            return make(runs[0])
+        return ({"name": run.settings.name, **make(run)} for run in runs)
+
+    def namespace(self) -> dict[str, Callable[[], object]]:
+        """Return the generators under the names that doit looks for."""
+        return {"task_slice": self.task_slice, "task_prune": self.task_prune, "task_index": self.task_index}
+
+
+def _settings_of_repository() -> tuple[Settings, ...]:
+    """Read the settings from the current folder's pyproject.toml and from doit's variables."""
+    # doit tells what a variable is, and nobody which there are; one that is misspelt would silently do nothing.
+    check_spelling(getattr(doit_cmd, "_CMDLINE_VARS", None) or ())
+    variables = {name: get_var(name) for name in SETTINGS}
+    return load_settings(Path.cwd(), {name: value for name, value in variables.items() if value is not None})
+
+
+_repository = Builds(_settings_of_repository)
+task_slice = _repository.task_slice
+task_prune = _repository.task_prune
+task_index = _repository.task_index
