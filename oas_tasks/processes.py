@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import multiprocessing
 import os
 import signal
 import sys
@@ -34,7 +33,9 @@ def belong_to_parent() -> None:
 
 
 def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
+    from multiprocessing import parent_process  # which no main process needs
+
+    parent = parent_process()
     if parent is not None:
         parent.join()
         os._exit(1)  # in the midst of something: nobody waits for it, and a file is whole or not there

@@ -15,5 +15,5 @@ def test_no_folder_of_tests_is_left_out(request: pytest.FixtureRequest) -> None:
         for file in Path(__file__).parent.rglob("test_*.py")
         for folder in file.parent.relative_to(Path(__file__).parent).parts
     }
-    assert "build" in folders
+    assert "commands" in folders
     assert [folder for folder in sorted(folders) if any(fnmatch(folder, pattern) for pattern in left_out)] == []

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 from oas_tasks.commands.exit_codes import ALL_BUILT
 from oas_tasks.errors import UserError
-from oas_tasks.plan.digests import PlannedDocument
+from oas_tasks.plan.planned import PlannedDocument
 from oas_tasks.printable import printable_json, printable_lines
 from oas_tasks.queries.snapshot import look
 from oas_tasks.queries.why import planned_document

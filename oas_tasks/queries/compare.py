@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from xxhash import xxh3_128_hexdigest
 
 from oas_tasks.errors import CRASHES, Crash, UserError
-from oas_tasks.plan.digests import PlannedDocument
 from oas_tasks.plan.plan import Dependencies, Endpoint, Plan
+from oas_tasks.plan.planned import PlannedDocument
 from oas_tasks.settings import Settings
 
 if TYPE_CHECKING:
     from oas_tasks.formats import Value
-    from oas_tasks.plan.digests import Digests
+    from oas_tasks.plan.planned import Digests
     from oas_tasks.slices.shape import Shapes
     from oas_tasks.slices.slicer import Slicer
 

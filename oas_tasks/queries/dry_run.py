@@ -17,7 +17,6 @@ from oas_tasks.processes import shared_out
 from oas_tasks.settings import Settings
 from oas_tasks.slices.told import Told, decoded, reason_of
 from oas_tasks.state.fault_list import Faulty, faulty, refusals, warnings
-from oas_tasks.state.fault_places import fault_places
 from oas_tasks.state.index_csv import FAIL, PASS, WARN
 from oas_tasks.state.output_folder import foreign_fault, holds_but_for_line_ends, is_foreign
 from oas_tasks.state.plans import slicer_of
@@ -149,6 +148,8 @@ def preview(run: Run, names: Collection[str]) -> Preview:
     failed: list[Faulty] = []
     warned: list[Faulty] = []
     noticed: set[tuple[str, str]] = set()
+    from oas_tasks.state.fault_places import fault_places  # with the formats, which good documents need not
+
     located = fault_places(settings)
     wanted = [e for e in run.plan.endpoints if not names or slice_task_name(settings, e.method, e.path) in names]
     matched = matches(run, [endpoint for endpoint in wanted if not run.is_current(endpoint)])

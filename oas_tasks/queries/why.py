@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-from oas_tasks.plan.digests import PlannedDocument
 from oas_tasks.plan.plan import Endpoint
+from oas_tasks.plan.planned import PlannedDocument
 from oas_tasks.queries.compare import Cause, Side, causes
 from oas_tasks.queries.snapshot import CopiedStore
 from oas_tasks.state.index_csv import FAIL

@@ -19,9 +19,9 @@ from oas_tasks.formats.resplit import Cut, compared, cut_again
 from oas_tasks.openapi.model import Model
 from oas_tasks.openapi.pointer import decode
 from oas_tasks.parts.part import Parts
-from oas_tasks.plan.digests import Digests
 from oas_tasks.plan.fingerprints import shared_identities
 from oas_tasks.plan.plan import Plan
+from oas_tasks.plan.planned import Digests
 from oas_tasks.slices.slicer import Slicer
 
 #: More than this share of the members, and planning from the whole document costs less.

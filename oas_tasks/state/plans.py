@@ -136,7 +136,8 @@ def _planned_anew(
     """
     entry, content = _read_entry(settings)
     from oas_tasks.document.document import cut_document
-    from oas_tasks.plan.digests import decoded, digests_of, encoded
+    from oas_tasks.plan.digests import digests_of
+    from oas_tasks.plan.planned import decoded, encoded
     from oas_tasks.state.members import digests_with, members_of
 
     before = None if stored is None else _before(store, key, stored)

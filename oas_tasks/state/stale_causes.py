@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
 from oas_tasks.openapi.pointer import readable
-from oas_tasks.plan.digests import PlannedDocument
+from oas_tasks.plan.planned import PlannedDocument
 from oas_tasks.state.common_cause import CommonCause
 from oas_tasks.state.store import DAMAGE, key_before
 from oas_tasks.state.stored import stored_document

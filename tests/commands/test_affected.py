@@ -140,7 +140,7 @@ def test_where_nothing_changed_the_document_is_not_parsed(shop: Repository) -> N
     assert shop.slice_oas("--batch").code == 0
     done = shop.run("oas_tasks", "affected", env={"PYTHONPROFILEIMPORTTIME": "1"})
     assert done.out == "0 added, 0 removed, 0 changed, 3 unchanged since HEAD\n"
-    assert "oas_tasks.queries.revision" in done.err
+    assert "oas_tasks.queries.git" in done.err
     for module in ("oas_tasks.formats", "oas_tasks.document.document", "oas_tasks.slices.slicer"):
         assert f" {module}\n" not in done.err
 

@@ -20,8 +20,9 @@ from oas_tasks.document.files import Sources
 from oas_tasks.errors import UserError
 from oas_tasks.formats import read_spans
 from oas_tasks.openapi.model import FAMILIES, Family
-from oas_tasks.plan.digests import decoded, digests_of, encoded
+from oas_tasks.plan.digests import digests_of
 from oas_tasks.plan.plan import Dependencies, Plan
+from oas_tasks.plan.planned import decoded, encoded
 from oas_tasks.settings import Settings, load_settings
 from oas_tasks.slices.slicer import Slicer
 from oas_tasks.state.excerpt import Replanned, plan_by_excerpt
