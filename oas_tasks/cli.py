@@ -12,14 +12,14 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NamedTuple, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from oas_tasks import __version__, errors
 from oas_tasks.commands.exit_codes import ALL_BUILT, INTERRUPTED, SOME_FAILED, WRONG_REQUEST
 from oas_tasks.errors import UserError
 from oas_tasks.printable import printable_lines
 from oas_tasks.processes import collection_held
-from oas_tasks.settings import SETTINGS, Settings, load_settings
+from oas_tasks.settings import SETTINGS, Kind, Setting, Settings, load_settings
 
 
 class _Parser(argparse.ArgumentParser):
@@ -32,50 +32,37 @@ class _Parser(argparse.ArgumentParser):
 def _add_settings(parser: argparse.ArgumentParser) -> None:
     """Add the options that are settings, which all commands share."""
     add = parser.add_argument_group("settings").add_argument
-    add("--input", dest="spec", metavar="FILE", help="the OpenAPI document, YAML or JSON")
-    add("--output-dir", metavar="DIR", help="where slices and index.csv go (default: slices)")
-    add("--method", dest="methods", metavar="METHOD", action="append", help="only these methods; can be repeated")
-    add(
-        "--filter",
-        metavar="PATTERN",
-        action="append",
-        help="only paths that match, such as '/users/*', or with '!' in front those that do not; can be repeated",
-    )
-    add("--filter-type", choices=("glob", "regex"), help="how to read --filter (default: glob)")
-    add("--tag", dest="tags", metavar="TAG", action="append", help="only endpoints with this tag; can be repeated")
-    add("--operation-id", dest="operation_ids", metavar="ID", action="append", help="only this operationId; repeatable")
-    add("--format", choices=("yaml", "json"), help="of the slices (default: yaml)")
-    add("--output-version", metavar="VERSION", help="auto, 3.0.x, 3.1.x or 3.2.x (default: auto, as the document)")
-    add("--concurrency", metavar="N", type=int, help="how many processes, 1 to 16 (default: 4)")
-    add("--no-csv", dest="csv", action="store_const", const=False, help="make no index.csv")
-    add("--strict", action="store_const", const=True, help="a conversion that loses something fails the endpoint")
-    add(
-        "--lenient",
-        dest="source_faults",
-        action="store_const",
-        const="warn",
-        help="slice what has a fault of the document as it is, and warn",
-    )
-    add("--full", dest="validate", action="store_const", const="full", help="validate with openapi-spec-validator too")
-    add("--webhooks", action="store_const", const=True, help="slice webhooks too")
-    add(
-        "--allow-outside",
-        action="store_const",
-        const=True,
-        help="read referenced files outside of the document's folder",
-    )
-    add(
-        "--drop-extension", dest="drop_extensions", metavar="NAME", action="append", help="leave this root x- field out"
-    )
-    add("--keep-extension", dest="keep_extensions", metavar="NAME", action="append", help="keep this root x- field")
-    add(
-        "--volatile",
-        metavar="POINTER",
-        action="append",
-        help="a change of this place of the root alone makes no slice stale; can be repeated, '' for none "
-        "(default: /info/version, /info/x-*)",
-    )
-    add("--cache-dir", metavar="DIR", help="where the cache goes (default: .oas_tasks)")
+    for name, setting in SETTINGS.items():
+        add(setting.option, dest=name, help=_help_of(setting).replace("%", "%%"), **_arguments_of(setting))
+
+
+def _arguments_of(setting: Setting) -> dict[str, Any]:
+    """Return what argparse has to know of a setting's option. What it leaves open `load_settings` checks."""
+    if setting.switch is not None:
+        return {"action": "store_const", "const": setting.switch}
+    if setting.repeatable:
+        return {"action": "append", "metavar": setting.metavar}
+    if setting.metavar is None:
+        return {"choices": setting.choices}
+    return {"metavar": setting.metavar, "type": int if setting.kind is Kind.COUNT else None}
+
+
+def _help_of(setting: Setting) -> str:
+    """Return the help of a setting's option, with what can be given and what holds otherwise."""
+    if setting.switch is not None:
+        return (setting.switch_help or setting.help).replace("`", "'")
+    text = setting.help.replace("`", "'")
+    if setting.repeatable:
+        text += "; can be repeated"
+    if setting.empty_is_none:
+        text += ", '' for none"
+    notes = []
+    if setting.choices and setting.metavar is not None:
+        notes.append(setting.choices_in_words)
+    if setting.default:
+        default = setting.default
+        notes.append(f"default: {', '.join(default) if isinstance(default, tuple) else default}")
+    return f"{text} ({'; '.join(notes)})" if notes else text
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -164,11 +151,13 @@ def _jobs(text: str) -> int:
 
 
 def _add_affected(parser: argparse.ArgumentParser) -> None:
+    from oas_tasks.commands.affected_output import WRITERS
+
     parser.add_argument("files", nargs="*", metavar="FILE", help="two files to compare, the older one first")
     parser.add_argument("--base", metavar="REV", help="the git revision to compare with (default: HEAD)")
     parser.add_argument(
         "--output",
-        choices=("text", "json", "markdown", "matrix", "paths", "schemathesis"),
+        choices=tuple(WRITERS),
         default="text",
         help="how to write it: matrix is for GitHub Actions, paths lists the slices, one a line, schemathesis the "
         "options with which that tests what is affected (default: text)",
@@ -223,10 +212,10 @@ def _impact(options: argparse.Namespace) -> int:
 
 
 def _add_graph(parser: argparse.ArgumentParser) -> None:
+    from oas_tasks.commands.graph import WRITERS
+
     parser.add_argument("endpoint", nargs="*", metavar="ENDPOINT", help="only what this one reaches")
-    parser.add_argument(
-        "--output", choices=("text", "json", "dot", "mermaid"), default="text", help="how to write it (default: text)"
-    )
+    parser.add_argument("--output", choices=tuple(WRITERS), default="text", help="how to write it (default: text)")
 
 
 def _graph(options: argparse.Namespace) -> int:

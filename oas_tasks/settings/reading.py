@@ -1,8 +1,6 @@
-"""The settings: `[tool.oas_tasks]` in pyproject.toml, and on top of it doit's variables or the command line's options.
+"""How settings are read and checked: `[tool.oas_tasks]` in pyproject.toml, doit's variables and options on top of it.
 
-Here is what settings there are, how they are read and what is wrong with them; what they mean is for the code that
-they steer. Everything imports this, also a run with nothing to do, so it takes only what Python brings along, and what
-is needed for faults alone is imported when there is one.
+What settings there are is in `table`. What only a fault needs is imported when there is one.
 """
 
 from __future__ import annotations
@@ -12,154 +10,16 @@ import re
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from enum import Enum
 from pathlib import Path
-from typing import Any, Literal, TypeGuard
+from typing import Any, TypeGuard
 
 from oas_tasks.errors import SettingsError, Where
 from oas_tasks.regular_files import read_regular
-
-#: Where doit's state goes while the settings are wrong.
-DEFAULT_CACHE_DIR = ".oas_tasks"
-
-#: More processes than this cost more than they bring.
-MOST_PROCESSES = 16
+from oas_tasks.settings.table import ADDRESS_START, MOST_PROCESSES, SETTINGS, UNUSABLE_IN_NAMES, Kind, Setting, Settings
 
 
 class MissingSpec(SettingsError):  # noqa: N818  a state that can be mended by asking
     """No document is named anywhere, which a user at a terminal can be asked for."""
-
-
-class Kind(Enum):
-    """What values a setting takes, in the words that its faults are told with."""
-
-    PATH = "a path in quotes"
-    CHOICE = "one of its choices"
-    LIST = "a list of texts in quotes, such as ['a', 'b']"
-    PATTERNS = "text in quotes, or a list of such texts"
-    COUNT = f"a whole number from 1 to {MOST_PROCESSES}"
-    FLAG = "true or false"
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """One setting, as it is read and as it is explained.
-
-    help: one line, without a full stop.
-    option: how `slice-oas` spells it.
-    choices: all values that it may have, of a CHOICE.
-    empty_is_none: of a LIST: an empty text on the command line is no item, but says that there is none.
-    """
-
-    kind: Kind
-    default: object
-    help: str
-    option: str
-    choices: tuple[str, ...] = ()
-    empty_is_none: bool = False
-
-
-#: Every setting by its name in pyproject.toml, which is also that of doit's variable, in the order of the README.
-SETTINGS: Mapping[str, Setting] = {
-    "spec": Setting(Kind.PATH, None, "the OpenAPI document, YAML or JSON", "--input"),
-    "output_dir": Setting(Kind.PATH, Path("slices"), "where slices and index.csv go", "--output-dir"),
-    "format": Setting(Kind.CHOICE, "yaml", "the format of the slices", "--format", ("yaml", "json")),
-    "output_version": Setting(
-        Kind.CHOICE,
-        "auto",
-        "the OpenAPI version of the slices; auto is the document's own",
-        "--output-version",
-        ("auto", "3.0.x", "3.1.x", "3.2.x"),
-    ),
-    "filter": Setting(
-        Kind.PATTERNS,
-        (),
-        "only paths that match one of these patterns, such as /users/*, and none behind a !",
-        "--filter",
-    ),
-    "filter_type": Setting(
-        Kind.CHOICE,
-        "glob",
-        "how to read the filter: glob (* also crosses /) or regex (found anywhere, unless ^ and $ say where)",
-        "--filter-type",
-        ("glob", "regex"),
-    ),
-    "methods": Setting(Kind.LIST, (), "only these methods, whatever their case", "--method"),
-    "tags": Setting(Kind.LIST, (), "only endpoints with one of these tags", "--tag"),
-    "operation_ids": Setting(Kind.LIST, (), "only endpoints with one of these operationIds", "--operation-id"),
-    "concurrency": Setting(
-        Kind.COUNT, 4, f"how many processes, 1 to {MOST_PROCESSES}; under doit its own -n", "--concurrency"
-    ),
-    "csv": Setting(Kind.FLAG, True, "whether index.csv is made", "--no-csv"),
-    "strict": Setting(
-        Kind.FLAG, False, "a conversion that loses something fails the endpoint instead of warning", "--strict"
-    ),
-    "source_faults": Setting(
-        Kind.CHOICE,
-        "fail",
-        "whether a fault that stands in the document costs the endpoint its slice, or is warned of",
-        "--lenient",
-        ("fail", "warn"),
-    ),
-    "validate": Setting(
-        Kind.CHOICE, "fast", "full gives every slice to openapi-spec-validator as well", "--full", ("fast", "full")
-    ),
-    "cache_dir": Setting(
-        Kind.PATH, Path(DEFAULT_CACHE_DIR), "where doit's state, the plan and rendered parts go", "--cache-dir"
-    ),
-    "allow_outside": Setting(
-        Kind.FLAG, False, "references may lead to files outside of the document's folder", "--allow-outside"
-    ),
-    # They index other endpoints, so that every slice would change with each of them.
-    "drop_extensions": Setting(
-        Kind.LIST, ("x-webhooks", "x-tagGroups"), "root extensions that do not go into slices", "--drop-extension"
-    ),
-    "keep_extensions": Setting(
-        Kind.LIST,
-        (),
-        "root extensions that go into slices though they are dropped by default, name other endpoints or are large",
-        "--keep-extension",
-    ),
-    "volatile": Setting(
-        Kind.LIST,
-        ("/info/version", "/info/x-*"),
-        "places of the root whose change alone makes no slice stale, as JSON Pointers",
-        "--volatile",
-        empty_is_none=True,
-    ),
-    "webhooks": Setting(Kind.FLAG, False, "whether webhooks are sliced too", "--webhooks"),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """The settings of one document.
-
-    name: what the document is called in task names; None unless it stands under `[[tool.oas_tasks.specs]]`.
-    spec, output_dir, cache_dir: as the user wrote them, relative to the current folder.
-    """
-
-    name: str | None
-    spec: Path
-    output_dir: Path
-    format: Literal["yaml", "json"]
-    output_version: Literal["auto", "3.0.x", "3.1.x", "3.2.x"]
-    filter: tuple[str, ...]
-    filter_type: Literal["glob", "regex"]
-    methods: tuple[str, ...]
-    tags: tuple[str, ...]
-    operation_ids: tuple[str, ...]
-    concurrency: int
-    csv: bool
-    strict: bool
-    source_faults: Literal["fail", "warn"]
-    validate: Literal["fast", "full"]
-    cache_dir: Path
-    allow_outside: bool
-    drop_extensions: tuple[str, ...]
-    keep_extensions: tuple[str, ...]
-    volatile: tuple[str, ...]
-    webhooks: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,8 +131,7 @@ def _name_problem(name: object) -> str | None:
         return "each document needs a 'name'"
     if not isinstance(name, str) or not name.strip():
         return f"'name' must be text in quotes, and it is {_shown(name)}"
-    # doit reads `=` as a variable's, `:` as what parts a group from its tasks, and takes the others for patterns.
-    unusable = [c for c in name if c in "=:*?[]" or not c.isprintable()]
+    unusable = [c for c in name if c in UNUSABLE_IN_NAMES or not c.isprintable()]
     if unusable:
         return f"the name {_shown(name)} holds {_shown(unusable[0])}, which cannot stand in the name of a task"
     return f"the name {_shown(name)} begins or ends with a blank" if name != name.strip() else None
@@ -337,38 +196,19 @@ def _typed(kind: Kind, text: str) -> object:
     return text
 
 
-#: What begins a pattern of paths behind a comma.
-_PATTERN_START = re.compile(r"\s*[/*!^]")
-
-
 def _patterns(text: str) -> list[str]:
     """Return the patterns of paths in a text: apart at commas that are outside of brackets and followed by another one.
 
     So the commas of `/users/{id},{name}`, `a{1,2}` and `[^,/]` stay.
     """
+    begins_pattern = re.compile(r"\s*[/*!^]")
     starts, depth = [0], 0
     for position, character in enumerate(text):
         depth += (character in "([{") - (character in ")]}")
-        if character == "," and depth == 0 and _PATTERN_START.match(text, position + 1):
+        if character == "," and depth == 0 and begins_pattern.match(text, position + 1):
             starts.append(position + 1)
     pieces = (text[start:end].removesuffix(",") for start, end in zip(starts, [*starts[1:], None], strict=True))
     return [stripped for piece in pieces if (stripped := piece.strip())]
-
-
-#: What every item of a list has to look like, and what to call it. A method is a token (RFC 9110, section 9.1).
-_ITEMS = {
-    "methods": (re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+"), "a method, such as GET"),
-    "drop_extensions": (re.compile(r"x-.+"), "an extension, whose name begins with x-"),
-    "keep_extensions": (re.compile(r"x-.+"), "an extension, whose name begins with x-"),
-    # The others say what an endpoint is. Of a tag's place in the list no slice knows.
-    "volatile": (
-        re.compile(
-            r"/(?!(?:openapi|paths|webhooks|components|security)(?:/|$)|tags/[0-9])"
-            r"(?:[^/~*]|~[01])+\*?(?:/(?:(?:[^/~*]|~[01])+\*?|\*))*"
-        ),
-        "a JSON Pointer into a root field that says nothing of an endpoint, such as /info/version or /info/x-*",
-    ),
-}
 
 
 def _unprintable(path: str) -> str | None:
@@ -395,12 +235,11 @@ def _checked(place: _Layer, name: str, setting: Setting, value: object) -> objec
             return value
         raise place.fault(*_not_a_choice(name, setting, value))
     if setting.kind in (Kind.LIST, Kind.PATTERNS) and _is_list_of_texts(value):
-        pattern, wanted = _ITEMS.get(name, (None, ""))
         if setting.empty_is_none and place.where is None:
             value = [item for item in value if item]
         for item in value:
-            if pattern is not None and not pattern.fullmatch(item):
-                raise place.fault(f"in '{name}', {_shown(item)} is not {wanted}")
+            if setting.items and not re.fullmatch(setting.items.pattern, item):
+                raise place.fault(f"in '{name}', {_shown(item)} is not {setting.items.name}")
         return tuple(value) if setting.kind is Kind.LIST else tuple(item for item in value if item)
     if setting.kind is Kind.COUNT and type(value) is int and 1 <= value <= MOST_PROCESSES:  # True is an int, too
         return value
@@ -417,8 +256,8 @@ def _not_a_choice(name: str, setting: Setting, value: object) -> tuple[str, str 
     from difflib import get_close_matches
 
     close = get_close_matches(str(value).lower(), setting.choices, n=1)
-    allowed = ", ".join(setting.choices[:-1]) + " or " + setting.choices[-1]
-    return f"'{name}' must be {allowed}, and it is {_shown(value)}", f"Did you mean '{close[0]}'?" if close else None
+    message = f"'{name}' must be {setting.choices_in_words}, and it is {_shown(value)}"
+    return message, f"Did you mean '{close[0]}'?" if close else None
 
 
 def _path(place: _Layer, name: str, text: str) -> Path | None:
@@ -426,7 +265,7 @@ def _path(place: _Layer, name: str, text: str) -> Path | None:
         return None  # not set, rather than wrong
     if not text or "\0" in text:
         raise place.fault(f"'{name}' must be a path, and it is {_shown(text)}")
-    if name == "spec" and re.match(r"[A-Za-z][A-Za-z0-9+.-]+:/", text):  # two letters: `C:/` is a Windows drive
+    if name == "spec" and re.match(ADDRESS_START, text):
         raise place.fault(f"'{name}' is the address {_shown(text)}, and nothing is ever fetched", "Download it first")
     # A shell expands `~` in most places, though not behind `output_dir=`, and nobody wants a folder of that name.
     return Path(os.path.expanduser(text))  # noqa: PTH111  Path.expanduser raises where there is no such user
