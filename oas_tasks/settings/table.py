@@ -43,8 +43,7 @@ class Form(NamedTuple):
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(NamedTuple):
     """What there is to know about one setting.
 
     default: of the type that `Settings` has; None where the setting has to be given.
