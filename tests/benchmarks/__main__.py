@@ -1,359 +1,234 @@
-"""Times builds beside their yardsticks: `python -m tests.benchmarks [--large] [--runs N] [--json FILE] [CASE ...]`.
+"""Times builds: `python -m tests.benchmarks [--documents FOLDER] [--baseline PYTHON] [--large] [CASE ...]`.
 
-Prints one line per case: the median of our wall time, the median of the yardstick's, the ratio of both, the most memory
-that one of our processes took, and the goal. Runs of both alternate, so that a machine that changes its pace changes it
-for both. Nothing here fails on a slow machine. Documents are those of `../shared/specs`; cases whose document is not
-there are left out.
+Documents are made in the shape of real ones, smaller unless `--size 1` is given; with `--documents` those of a folder
+are taken (`github.json`, `stripe.yaml`, `openai.yaml`, `digitalocean/DigitalOcean-public.v2.yaml`), and a document that
+is not there is left out with a word.
 
-All that is made stays in the temporary folder until the end: 5 GB, and more with `--large`.
+Each document has a repository of its own, in which all its cases are run in turn, as often as `--runs` says. A line is
+the median of a case: wall time, processor time with all child processes, its ratio to the run with nothing to do in
+the same round, the slices that it made, and the most memory. With `--baseline`, a Python or virtual environment in
+which another tree is installed, each case is run with both trees in turn, and the last ratio is this tree's processor
+time to the other's, the median over the pairs. A slow machine fails nothing; on a busy one only ratios mean something.
+
+Everything stays in the temporary folder until a document is done: 7 GB at the most with `--size 1`, twice that with a
+baseline.
 """
 
 from __future__ import annotations
 
 import argparse
-import contextlib
-import functools
 import json
-import os
 import shutil
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
-import traceback
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-SHARED = Path(__file__).resolve().parents[3] / "shared"
-SPECS = SHARED / "specs"
-YARDSTICK = Path(__file__).with_name("yardstick_dodo.py")
+from tests.benchmarks import cases, documents, edits
+from tests.benchmarks.measure import HAS_PROCESSOR_TIME, SETTLED, Cost, apart
+
 DODO = """\
 from oas_tasks import DOIT_CONFIG, task_index, task_prune, task_slice
 __all__ = ["DOIT_CONFIG", "task_index", "task_prune", "task_slice"]
 """
 
-Step = Callable[[Path], None]
 
+@dataclass
+class Repository:
+    """A folder in which a document is sliced with one tree of this project.
 
-@dataclass(frozen=True)
-class Case:
-    """One comparison, in a repository of its own.
-
-    document: below the specs' folder; copied, so that it can be edited.
-    prepare: makes the repository ready, once.
-    before: run before each of ours, unmeasured.
-    ours, yardstick: what is measured; no yardstick where the goal is a time.
-    copies: how often the document is in the one that is sliced, side by side.
-    as_yaml: it is written as YAML first.
+    python: the interpreter in whose environment the tree is installed.
     """
 
-    name: str
-    document: str
-    goal: str
-    prepare: Step
-    before: Step
-    ours: Step
-    yardstick: Step | None = None
-    copies: int = 1
-    as_yaml: bool = False
+    python: Path
+    folder: Path
+    document: Path
+    edited: float = field(default_factory=time.monotonic)
 
-    @property
-    def is_large(self) -> bool:
-        return self.copies > 1
+    def edit(self, edit: edits.Edit, number: int) -> None:
+        """Edit the document, in a process of its own."""
+        apart(edit)(self.document, number)
+        self.edited = time.monotonic()
 
-
-#: The most memory in KiB that a process took since it was last asked for.
-_most_memory = 0
+    def settle(self) -> None:
+        """Bring everything up to date, so that the next run has nothing to do and sees that from file times alone."""
+        time.sleep(max(0.0, self.edited + SETTLED - time.monotonic()))
+        cases.build(self.python, self.folder)
 
 
-def run(folder: Path, *command: str, env: dict[str, str] | None = None) -> None:
-    """Run a command to its end; raises where it fails."""
-    global _most_memory
-    clean = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    process = subprocess.Popen(
-        [sys.executable, "-m", *command],
-        cwd=folder,
-        env={**clean, **(env or {})},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-    )
-    if hasattr(os, "wait4"):
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        _most_memory = max(_most_memory, usage.ru_maxrss // (1024 if sys.platform == "darwin" else 1))
-    if process.wait() > 1:  # 1: some endpoints have a fault
-        raise subprocess.CalledProcessError(process.returncode, command)
-
-
-# --- what is measured, and what comes before -------------------------------------------------------------------------
-
-
-def apart(step: Step) -> Step:
-    """Return a step that is done in a process of its own: what this one has in memory counts for those it starts."""
-
-    @functools.wraps(step)
-    def done_apart(folder: Path) -> None:
-        pid = os.fork()
-        if not pid:
-            try:
-                step(folder)
-            except BaseException:  # noqa: BLE001  said, and told by the exit code
-                traceback.print_exc()
-                os._exit(1)
-            os._exit(0)
-        if os.waitpid(pid, 0)[1]:
-            raise RuntimeError(f"{step.__name__} failed")
-
-    return done_apart if hasattr(os, "fork") else step
-
-
-def nothing(folder: Path) -> None:
-    """Do nothing."""
-
-
-def clear(folder: Path) -> None:
-    """Put what a build made aside. It is removed at the very end: ext4 makes files slowly where many were removed."""
-    aside = Path(tempfile.mkdtemp(prefix="aside", dir=folder))
-    for name in ("slices", ".oas_tasks", "copied"):
-        with contextlib.suppress(FileNotFoundError):
-            (folder / name).rename(aside / name)
-
-
-def cold(folder: Path) -> None:
-    """Build everything with two processes."""
-    run(folder, "doit", "-n", "2")
-
-
-def build(folder: Path) -> None:
-    """Build what there is to build, in one process."""
-    run(folder, "doit")
-
-
-def cold_with_8(folder: Path) -> None:
-    """Build everything with eight processes."""
-    run(folder, "doit", "-n", "8")
-
-
-def cold_with_1(folder: Path) -> None:
-    """Build everything once more, in one process."""
-    clear(folder)
-    run(folder, "doit")
-
-
-def cold_in_31(folder: Path) -> None:
-    """Build everything in 3.1, with two processes."""
-    run(folder, "doit", "-n", "2", "output_version=3.1.x")
-
-
-def cold_in_32(folder: Path) -> None:
-    """Build everything in 3.2, with two processes."""
-    run(folder, "doit", "-n", "2", "output_version=3.2.x")
-
-
-def cold_in_30(folder: Path) -> None:
-    """Build everything in 3.0, with two processes."""
-    run(folder, "doit", "-n", "2", "output_version=3.0.x")
-
-
-def cold_unconverted(folder: Path) -> None:
-    """Build everything once more, in the document's own version."""
-    clear(folder)
-    cold(folder)
-
-
-def built(folder: Path) -> None:
-    """Prepare a repository that is up to date, and beside it the yardstick with as many tasks."""
-    cold(folder)
-    time.sleep(2.1)  # until the document's time is settled
-    build(folder)
-    beside = folder / "yardstick"
-    beside.mkdir()
-    shutil.copy(YARDSTICK, beside / "dodo.py")
-    (beside / "tasks").write_text(str(len(list((folder / "slices").glob("*_*")))))
-    trivial(folder)
-
-
-def trivial(folder: Path) -> None:
-    """Run plain doit over as many trivial tasks, with nothing to do."""
-    beside = folder / "yardstick"
-    run(beside, "doit", env={"TASKS": (beside / "tasks").read_text()})
-
-
-@apart
-def edit(folder: Path) -> None:
-    """Change the first description among the components, to another one each time."""
-    document = next(folder.glob("api.*"))
-    text = document.read_bytes()
-    start = text.index(b"description", text.index(b"schemas"))
-    start = text.index(b":", start) + 1
-    start += len(text[start : start + 9]) - len(text[start : start + 9].lstrip(b" \"'"))
-    document.write_bytes(text[:start] + b"More. " + text[start:])
-
-
-@apart
-def add(folder: Path) -> None:
-    """Put one more endpoint and a schema that it needs into a document in JSON, in front of the others."""
-    document = next(folder.glob("api.json"))
-    text = document.read_text(encoding="utf-8")
-    name = f"Added{time.time_ns()}"
-    operation = {
-        "responses": {
-            "200": {
-                "description": "",
-                "content": {"application/json": {"schema": {"$ref": f"#/components/schemas/{name}"}}},
-            }
-        }
-    }
-    for field, key, value in (("schemas", name, {"type": "object"}), ("paths", f"/{name}", {"get": operation})):
-        start = text.index("{", text.index(f'"{field}":', text.index('"components":') if field == "schemas" else 0)) + 1
-        text = f"{text[:start]}{json.dumps(key)}: {json.dumps(value)},{text[start:]}"
-    document.write_text(text, encoding="utf-8")
-
-
-def settle(folder: Path) -> None:
-    """Wait until the document's time is settled, and build, so that there is nothing to do."""
-    time.sleep(2.1)
-    build(folder)
-
-
-def nothing_again(folder: Path) -> None:
-    """Build once more with nothing to do."""
-    build(folder)
-
-
-def copy_slices(folder: Path) -> None:
-    """Copy what a build made."""
-    subprocess.run(["cp", "-r", "slices", "copied"], cwd=folder, check=True)
-
-
-def dump_once(folder: Path) -> None:
-    """Read the document and dump it whole once, with PyYAML: what any tool pays at the least."""
-    script = (
-        "import json, yaml, pathlib\n"
-        "spec = next(pathlib.Path().glob('api.*'))\n"
-        "text = spec.read_text(encoding='utf-8')\n"
-        "value = json.loads(text) if spec.suffix == '.json' else yaml.load(text, yaml.CSafeLoader)\n"
-        "yaml.dump(value, open('dumped.yaml', 'w'), yaml.CSafeDumper)\n"
-    )
-    (folder / "dump.py").write_text(script)
-    run(folder, "dump")
-
-
-GITHUB, DIGITALOCEAN = "github.json", "digitalocean/DigitalOcean-public.v2.yaml"
-CASES = [
-    Case("nothing to do, GitHub", GITHUB, "at most 1.2x plain doit", built, nothing, build, trivial),
-    Case("one edit, GitHub", GITHUB, "at most 2x nothing to do", built, edit, build, nothing_again),
-    Case("one endpoint more, GitHub", GITHUB, "-", built, add, build, nothing_again),
-    Case("cold, GitHub", GITHUB, "at most 3 s", nothing, clear, cold, dump_once),
-    Case("cold, Stripe", "stripe.yaml", "at most 4x cp -r", nothing, clear, cold, copy_slices),
-    Case("cold, DigitalOcean", DIGITALOCEAN, "at most 4 s", nothing, clear, cold),
-    Case("-n 8 beside -n 1, GitHub", GITHUB, "at most 1.1x -n 1", nothing, clear, cold_with_8, cold_with_1),
-    Case("-n 8 beside -n 1, box", "box.json", "at most 1.1x -n 1", nothing, clear, cold_with_8, cold_with_1),
-    Case("cold, GitHub to 3.1", GITHUB, "at most 1.3x auto", nothing, clear, cold_in_31, cold_unconverted),
-    Case("cold, GitHub to 3.2", GITHUB, "at most 1.3x auto", nothing, clear, cold_in_32, cold_unconverted),
-    Case("cold, OpenAI to 3.0", "openai.yaml", "at most 1.3x auto", nothing, clear, cold_in_30, cold_unconverted),
-    Case("nothing to do, GitHub x 15", GITHUB, "at most 0.5x plain doit", built, nothing, build, trivial, 15),
-    Case("one edit, GitHub x 15", GITHUB, "at most 3 s more than nothing", built, edit, build, nothing_again, 15),
-    Case("one endpoint more, GitHub x 15", GITHUB, "-", built, add, build, nothing_again, 15),
-    Case("cold, GitHub x 5", GITHUB, "at most 1.3x of x 1 per endpoint", nothing, clear, cold, None, 5),
-    Case("cold, GitHub x 15", GITHUB, "at most 60 s, 1,200 MiB", nothing, clear, cold, None, 15),
-    Case("one edit, YAML x 15", GITHUB, "at most 5 s more than nothing", built, edit, build, nothing_again, 15, True),
-    Case("cold, YAML x 15", GITHUB, "at most 120 s, 1,200 MiB", nothing, clear, cold, None, 15, True),
-]
-
-
-def repository(folder: Path, case: Case) -> None:
-    """Make a repository that slices a case's document."""
-    document = SPECS / case.document
-    name = f"api{document.suffix}"
-    if case.copies > 1:
-        script = SHARED / "tools" / "scale_spec.py"
-        command = [sys.executable, str(script), str(document), str(folder / name), "--copies", str(case.copies)]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    elif "/" in case.document:  # it has files beside it
-        shutil.copytree(document.parent, folder / "api")
-        name = f"api/{document.name}"
-    else:
-        shutil.copyfile(document, folder / name)
-    if case.as_yaml:
-        conversion = (
-            "from pathlib import Path; from oas_tasks.formats import read; "
-            "from oas_tasks.formats.yaml_write import yaml_entry; "
-            f"value = read(Path('{name}').read_bytes(), '{name}'); "
-            "text = ''.join(yaml_entry(*each, 0) for each in value.items()); "
-            "Path('api.yaml').write_text(text, encoding='utf-8')"
-        )
-        subprocess.run([sys.executable, "-c", conversion], cwd=folder, check=True)
-        (folder / name).unlink()
-        name = "api.yaml"
+def repository(folder: Path, document: cases.Document, options: argparse.Namespace) -> Repository:
+    """Make a repository for this tree in an empty folder: its document and settings, and no slices yet."""
+    apart(write_document)(folder, document, options.documents, options.size)
+    found = next(folder.glob("api.*"), None) or folder / "api" / Path(document.real).name
+    spec = found.relative_to(folder).as_posix()
     (folder / "dodo.py").write_text(DODO)
-    (folder / "pyproject.toml").write_text(f"[tool.oas_tasks]\nspec = '{name}'\n")
+    (folder / "pyproject.toml").write_text(f"[tool.oas_tasks]\nspec = '{spec}'\n{document.settings}\n")
+    return Repository(Path(sys.executable), folder, found)
 
 
-def seconds(action: Step, folder: Path) -> float:
-    """Return the wall time of an action; what others left to be written to the disk is written before."""
-    if hasattr(os, "sync"):
-        os.sync()
-    started = time.perf_counter()
-    action(folder)
-    return time.perf_counter() - started
+def write_document(folder: Path, document: cases.Document, real: Path | None, size: float) -> None:
+    """Write a document into a folder: made, or the real one; copied, and converted to YAML, where it is to be."""
+    if real is None:
+        file = documents.MAKERS[document.maker](folder, size)
+    elif "/" in document.real:  # it has files beside it
+        shutil.copytree((real / document.real).parent, folder / "api", copy_function=shutil.copyfile)
+        return
+    else:
+        file = folder / f"api{Path(document.real).suffix}"
+        shutil.copyfile(real / document.real, file)
+    if document.copies > 1:
+        documents.copies(file, document.copies)
+    edits.indented(file)
+    if document.as_yaml:
+        documents.as_yaml(file)
 
 
-def measure(case: Case, runs: int, folder: Path) -> dict[str, object]:
-    """Run a case in an empty folder and print its line."""
-    global _most_memory
-    repository(folder, case)
-    case.prepare(folder)
-    ours: list[float] = []
-    theirs: list[float] = []
-    memory = 0
-    for _ in range(runs):
-        case.before(folder)
-        _most_memory = 0
-        ours.append(seconds(case.ours, folder))
-        memory = max(memory, _most_memory)
-        if case.yardstick is not None:
-            if case.yardstick is nothing_again:
-                settle(folder)
-            theirs.append(seconds(case.yardstick, folder))
-    mine = statistics.median(ours)
-    ratio = statistics.median(a / b for a, b in zip(ours, theirs, strict=True)) if theirs else None
-    shown = (f"{statistics.median(theirs):.2f} s", f"{ratio:.2f}") if ratio is not None else ("-", "-")
+def measure(
+    document: cases.Document, chosen: Sequence[cases.Case], repositories: Sequence[Repository], runs: int
+) -> dict[str, list[list[Cost]]]:
+    """Return what each case cost in each repository, run by run.
+
+    The trees take turns; which one is first changes with each run, since the first one warms the disk for the other.
+    """
+    costs: dict[str, list[list[Cost]]] = {case.name: [[] for _ in repositories] for case in chosen}
+    absent: dict[str, str] = {}
+    for number in range(runs):
+        order = list(enumerate(repositories))[:: -1 if number % 2 else 1]
+        for _, each in order:
+            each.settle()
+        for case in chosen:
+            if case.name in absent:
+                continue
+            for at, each in order:
+                if case.edit is not None:
+                    try:
+                        each.edit(case.edit, number)
+                    except edits.Absent as reason:
+                        absent[case.name] = str(reason)
+                        break
+                costs[case.name][at].append(case.step(each.python, each.folder))
+    for name, why in absent.items():
+        print(f"{document.name:<20} {name:<37} left out: {why}", flush=True)
+        del costs[name]
+    return costs
+
+
+def line(document: cases.Document, case: cases.Case, costs: dict[str, list[list[Cost]]]) -> dict[str, object]:
+    """Print a case's line, and return what it is made from."""
+    ours = costs[case.name][0]
+    nothing = costs[cases.NOTHING.name][0]
+    to_nothing = statistics.median(a.processor / b.processor for a, b in zip(ours, nothing, strict=True))
+    to_baseline = None
+    if len(costs[case.name]) > 1:
+        to_baseline = statistics.median(
+            a.processor / b.processor for a, b in zip(ours, costs[case.name][1], strict=True)
+        )
+    wall = statistics.median(each.wall for each in ours)
+    processor = statistics.median(each.processor for each in ours)
+    slices = round(statistics.median(each.slices for each in ours))
+    memory = max(each.memory for each in ours)
     print(
-        f"{case.name:<28} {mine:>6.2f} s {shown[0]:>10} {shown[1]:>6} {memory / 1024:>6.0f} MiB  {case.goal}",
+        f"{document.name:<20} {case.name:<37} {wall:>7.2f} {processor:>7.2f} {to_nothing:>9.2f} "
+        f"{'-' if to_baseline is None else f'{to_baseline:.2f}':>10} {slices:>7,} {memory:>7,.0f}  {case.goal}",
         flush=True,
     )
     return {
+        "document": document.name,
         "case": case.name,
-        "ours": ours,
-        "yardstick": theirs,
-        "ratio": ratio,
-        "memory_mib": memory / 1024,
+        "to_nothing": to_nothing,
+        "to_baseline": to_baseline,
+        "runs": [[asdict(each) for each in tree] for tree in costs[case.name]],
         "goal": case.goal,
     }
 
 
-def main() -> None:
-    """Run the cases and print the table."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--large", action="store_true", help="also the documents of up to 182 MB")
-    parser.add_argument("--json", type=Path)
-    parser.add_argument("cases", nargs="*", help="parts of the names of the cases to run")
-    options = parser.parse_args()
-    print(f"{'case':<28} {'ours':>8} {'yardstick':>10} {'ratio':>6} {'memory':>10}  goal")
+def measure_document(document: cases.Document, options: argparse.Namespace) -> list[dict[str, object]]:
+    """Run the cases of a document that were asked for, and print their lines."""
+    chosen = [
+        case
+        for case in document.cases
+        if (options.yardsticks or not case.is_yardstick)
+        and _is_asked_for(f"{document.name}: {case.name}", options.cases)
+    ]
+    if not chosen:
+        return []
+    if cases.NOTHING not in chosen:
+        chosen.insert(0, cases.NOTHING)
     with tempfile.TemporaryDirectory() as scratch:
-        results = [
-            measure(case, options.runs, Path(tempfile.mkdtemp(dir=scratch)))
-            for case in CASES
-            if (options.large or not case.is_large)
-            and (not options.cases or any(part in case.name for part in options.cases))
-            and (SPECS / case.document).exists()
-        ]
+        ours = repository(Path(tempfile.mkdtemp(dir=scratch)), document, options)
+        repositories = [ours]
+        if options.baseline is not None:
+            folder = Path(scratch) / "baseline"
+            shutil.copytree(ours.folder, folder)
+            document_there = folder / ours.document.relative_to(ours.folder)
+            repositories.append(Repository(options.baseline, folder, document_there))
+        costs = measure(document, chosen, repositories, options.runs)
+        return [line(document, case, costs) for case in chosen if case.name in costs]
+
+
+def _is_asked_for(name: str, parts: Sequence[str]) -> bool:
+    return not parts or any(part in name for part in parts)
+
+
+def interpreter(text: str) -> Path:
+    """Return the Python that an option means: an interpreter, or a virtual environment's folder."""
+    given = Path(text)
+    for each in (given, given / "bin" / "python", given / "Scripts" / "python.exe"):
+        if each.is_file():
+            return each.absolute()  # not resolved: a virtual environment's Python is a link
+    raise argparse.ArgumentTypeError(f"{text} is no Python and no virtual environment")
+
+
+def existing_folder(text: str) -> Path:
+    """Return a folder that an option names."""
+    if not Path(text).is_dir():
+        raise argparse.ArgumentTypeError(f"there is no folder {text}")
+    return Path(text)
+
+
+def asked(arguments: Sequence[str] | None = None) -> argparse.Namespace:
+    """Return what the command line asks for."""
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=(__doc__ or "").splitlines()[0])
+    add = parser.add_argument
+    add("--documents", type=existing_folder, metavar="FOLDER", help="measure the real documents of this folder")
+    add("--size", type=float, default=0.1, help="of documents made here; 1 for that of the real ones (default: 0.1)")
+    add("--baseline", type=interpreter, metavar="PYTHON", help="a Python or virtual environment with another tree")
+    add("--runs", type=int, default=5, help="how often each case is run (default: 5)")
+    add("--large", action="store_true", help="also documents of 15 copies: 182 MB with --size 1")
+    add("--yardsticks", action="store_true", help="also plain doit, PyYAML, cp, and other numbers of processes")
+    add("--json", type=Path, metavar="FILE", help="write all that was measured to a file")
+    add("cases", nargs="*", metavar="CASE", help="part of 'DOCUMENT: CASE', such as 'GitHub: one' or 'cold'")
+    return parser.parse_args(arguments)
+
+
+def main() -> None:
+    """Print the table."""
+    options = asked()
+    if options.documents is None:
+        print(f"Documents are made here, in the shape of real ones, at {options.size:g} of their size.")
+    else:
+        print(f"Documents are those of {options.documents}.")
+    if not HAS_PROCESSOR_TIME:
+        print("This system does not tell what processor time a process took: it is the wall time.")
+    print(
+        f"{'document':<20} {'case':<37} {'wall s':>7} {'CPU s':>7} {'x nothing':>9} {'x baseline':>10} "
+        f"{'slices':>7} {'MiB':>7}  goal"
+    )
+    results: list[dict[str, object]] = []
+    for document in cases.DOCUMENTS:
+        if document.copies >= cases.LARGE and not options.large:
+            continue
+        if options.documents is not None and not (options.documents / document.real).exists():
+            print(f"{document.name:<20} left out: there is no {document.real}")
+            continue
+        results += measure_document(document, options)
+    if not results:
+        print("There was nothing to measure.")
     if options.json:
-        options.json.write_text(json.dumps(results, indent=2))
+        options.json.write_text(json.dumps(results, indent=2), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,13 +1,16 @@
-"""What validation adds to a slice, in one process: `python -m tests.benchmarks.validation`.
+"""What validation adds to a slice, in one process: `python -m tests.benchmarks.validation [--documents FOLDER]`.
 
-Prints for each document the milliseconds that a slice's verdict takes, the first time and once all parts are known, and
-beside them what putting the same slice together as text takes, with their ratio.
+Documents are made in the shape of real ones, unless a folder has these. Prints the milliseconds that the verdict on a
+slice takes, the first time and once all parts are known, and beside them what putting the same slice together as text
+takes, with their ratio.
 """
 
 from __future__ import annotations
 
+import argparse
 import gc
 import statistics
+import tempfile
 import time
 from pathlib import Path
 
@@ -18,9 +21,10 @@ from oas_tasks.settings import load_settings
 from oas_tasks.slices.assemble import Assembler, draft
 from oas_tasks.slices.fill import filling_of
 from oas_tasks.slices.slicer import Slicer
+from tests.benchmarks.documents import MAKERS
 
-SPECS = Path(__file__).resolve().parents[3] / "shared" / "specs"
-GOALS = {"github.json": "at most 1 ms", "stripe.yaml": "at most 3 ms"}
+GOALS = {"GitHub": "at most 1 ms", "Stripe": "at most 3 ms"}
+REAL = {"GitHub": "github.json", "Stripe": "stripe.yaml", "OpenAI": "openai.yaml"}
 
 
 def slicer_of(file: Path) -> Slicer:
@@ -30,7 +34,7 @@ def slicer_of(file: Path) -> Slicer:
     return Slicer(document, Sources(file, file.name, document.root), settings)
 
 
-def measure(file: Path) -> None:
+def measure(name: str, file: Path) -> None:
     """Print the line of one document."""
     slicer = slicer_of(file)
     gc.freeze()
@@ -71,18 +75,24 @@ def measure(file: Path) -> None:
     warm_median = 1000 * statistics.median(rounds[-1])
     text = 1000 * statistics.mean(texts)
     print(
-        f"{file.name:<14} {len(drafts):>6} {first:>9.2f} {warm_mean:>9.2f} {warm_median:>9.2f} {text:>9.2f} "
-        f"{warm_mean / text:>6.1f}  {GOALS.get(file.name, '')}",
+        f"{name:<14} {len(drafts):>6} {first:>9.2f} {warm_mean:>9.2f} {warm_median:>9.2f} {text:>9.2f} "
+        f"{warm_mean / text:>6.1f}  {GOALS.get(name, '')}",
         flush=True,
     )
 
 
 def main() -> None:
     """Print the table."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--documents", type=Path, metavar="FOLDER", help="measure the real documents of this folder")
+    options = parser.parse_args()
     print(f"{'ms a slice':<14} {'slices':>6} {'first':>9} {'warm':>9} {'median':>9} {'joining':>9} {'ratio':>6}  goal")
-    for name in ("github.json", "stripe.yaml", "discord.json", "box.json"):
-        if (SPECS / name).exists():
-            measure(SPECS / name)
+    for name, real in REAL.items():
+        if options.documents is None:
+            with tempfile.TemporaryDirectory() as scratch:
+                measure(name, MAKERS[name](Path(scratch), 1))
+        elif (options.documents / real).exists():
+            measure(name, options.documents / real)
 
 
 if __name__ == "__main__":
