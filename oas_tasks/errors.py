@@ -1,7 +1,7 @@
-"""What can be wrong with what a user gave us, in plain words.
+"""Defines the errors that are the user's to mend, in plain words.
 
-Raised deep, where the fault is known and can be phrased; printed once, at the border (the command line,
-or doit's reporter). Everything else that is raised is a fault of this tool.
+They are raised where the fault is known and can be put into words, and printed once, by the command line or doit's
+reporter. Any other exception is a fault of this tool.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from oas_tasks.printable import printable
 
-#: What is said when Ctrl-C ends a run.
+#: The message when Ctrl-C ends a run.
 INTERRUPTED = "Interrupted. What was finished is kept; run the same command again to go on."
 
 
@@ -62,11 +62,11 @@ class UserError(Exception):
 
 
 class Crash(NamedTuple):
-    """A fault of this tool that it met while it was at one thing, which is all that it costs.
+    """An internal error of this tool, which costs only the endpoint that it was working on.
 
-    at: what that was: `GET /users`.
-    reason: as `crash_reason` has it.
-    traceback: where in this tool, for `--debug`.
+    at: the endpoint: `GET /users`.
+    reason: as `crash_reason` puts it.
+    traceback: for `--debug`.
     """
 
     at: str
@@ -74,17 +74,17 @@ class Crash(NamedTuple):
     traceback: str
 
 
-#: The faults of this tool that this process has heard of, for who asks to see them at its end: a fault passes through
-#: whatever returns a result for people, none of which has a use for where it is.
+#: The internal errors that this process has met, for `--debug` at its end. They are kept here since results for users
+#: have no room for a traceback.
 CRASHES: list[Crash] = []
 
 
-#: What goes wrong for the input's sake, the machine's, or whoever runs this; all else is a fault of this tool.
+#: Exceptions caused by the input, the machine or the user; any other one is a fault of this tool.
 NOT_OURS = (UserError, OSError, KeyboardInterrupt, SystemExit)
 
 
 def crash_reason(error: BaseException) -> str:
-    """Return what people are told of a fault of this tool itself."""
+    """Return the sentence that users read about an internal error of this tool."""
     said = " ".join(str(error).split())
     what = f"{type(error).__name__}: {said}" if said else type(error).__name__
     fault = f"this is a fault of oas-tasks, not of the document ({what})"

@@ -1,4 +1,4 @@
-"""Whether a file is the one that it was, told without reading it.
+"""Tells from a file's metadata whether it has changed, without reading it.
 
 Size and modification time are not enough: tar, `git archive`, container builds and Nix pin the latter, so that an edit
 of the same length shows in neither. The time of the last change of the inode and its number, which no tool sets, do it,
@@ -17,7 +17,7 @@ NO_STAMP = ""
 
 
 def stamp_of(status: os.stat_result) -> str:
-    """Return what is another text once a file was changed, or replaced by another one of the same size."""
+    """Return a text that differs after the file was changed or replaced, even by one of the same size."""
     if IS_TELLING:
         return f"{status.st_mtime_ns} {status.st_ctime_ns} {status.st_ino}"
     return str(status.st_mtime_ns)

@@ -1,4 +1,4 @@
-"""Text that came from a document, a cache, git or the environment, made safe to print.
+"""Makes text from a document, a cache, git or the environment safe to print.
 
 A terminal obeys escape sequences, a log is read line by line, and CI services obey lines that look like commands. What
 people are shown goes through here, a line at a time, and so does JSON that is printed.

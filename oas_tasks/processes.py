@@ -1,4 +1,4 @@
-"""What makes a process belong to the main one: Ctrl-C is left to that, and nothing goes on without it."""
+"""Helps processes: children that leave Ctrl-C to their parent and end with it, garbage collection, sharing out work."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ def _end_with_parent() -> None:
     parent = parent_process()
     if parent is not None:
         parent.join()
-        os._exit(1)  # in the midst of something: nobody waits for it, and a file is whole or not there
+        os._exit(1)  # at once: no one waits for the result, and files are written whole or not at all
 
 
 @contextmanager
 def collection_held() -> Iterator[None]:
-    """Keep the garbage collector off inside the block; afterwards it is what it was before."""
+    """Keep the garbage collector off inside the block, and restore its state afterwards."""
     was_on = gc.isenabled()
     gc.disable()
     try:
@@ -55,9 +55,9 @@ def collection_held() -> Iterator[None]:
 
 @contextmanager
 def made_to_stay() -> Iterator[None]:
-    """Keep the garbage collector off inside the block, and away from all that there is at its end until it is unfrozen.
+    """Keep the garbage collector off inside the block, and exempt from it all objects that exist at the end.
 
-    For what lives as long as the process. A forked process that searched it would have to copy it.
+    For objects that live as long as the process: a forked process that searched them would have to copy their memory.
     """
     with collection_held():
         yield
@@ -72,24 +72,24 @@ def processors() -> int:
 
 
 Work = TypeVar("Work")
-Found = TypeVar("Found")
+Result = TypeVar("Result")
 
-#: Below as many items, such as endpoints, starting processes costs more than it gives.
+#: With fewer items (endpoints, say) than this, starting processes takes longer than it saves.
 _WORTH_PROCESSES = 40
 
 
 def shared_out(
-    work: Callable[[Work], Found],
+    work: Callable[[Work], Result],
     items: Sequence[Work],
     concurrency: int,
     prepare: Callable[[], object] | None = None,
-) -> Iterator[Found]:
-    """Yield what is found of each of these items, in their order.
+) -> Iterator[Result]:
+    """Yield the result of `work` for each item, in order, using several processes if that pays.
 
-    Several processes share the work where there is enough of it, and where they can be forked: others would have to
-    read the document again, which for the most part takes longer.
-    work: inherited by the processes; what it returns is sent.
-    prepare: makes what they should inherit as well.
+    Processes share the work if there is enough of it and they can be forked. Started in another way, each would have to
+    read the document again, which mostly takes longer.
+    work: inherited by the processes; its results are sent back.
+    prepare: called before they are forked, to make what they inherit.
     """
     processes = min(concurrency, len(items) // _WORTH_PROCESSES + 1)
     if processes == 1 or not sys.platform.startswith("linux"):
@@ -104,12 +104,12 @@ def shared_out(
         yield from pool.imap(_work, items, len(items) // (4 * processes) + 1)
 
 
-#: What this process does, where it is one of several.
+#: The function that this process runs as one of several.
 _works: list[Callable[[Any], Any]] = []
 
 
 def _begin(work: Callable[[Any], Any]) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interruption is the main process's to speak of
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the main process reports the interruption
     _works.append(work)
 
 

@@ -1,4 +1,4 @@
-"""Reading files that somebody else may have put there: a pipe or a device is refused and never waited for."""
+"""Reads files that may be something else: pipes and devices are refused, never waited for."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import os
 import stat
 from pathlib import Path
 
-#: A pipe that nobody writes to keeps whoever opens it waiting, but for this; Windows has none in its folders.
+#: O_NONBLOCK, since opening a pipe without a writer would wait for ever; Windows has no pipes in its folders.
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOCTTY", 0)
 
 _KINDS = (
@@ -19,7 +19,7 @@ _KINDS = (
 
 
 class NotRegularError(OSError):
-    """What stands at a path is no regular file; `strerror` says in words what it is."""
+    """A path leads to something other than a regular file; `strerror` says in words what it is."""
 
 
 def read_regular(file: Path | str, follow: bool = True) -> bytes:
@@ -52,7 +52,7 @@ def read_regular(file: Path | str, follow: bool = True) -> bytes:
 
 
 def kind_of(mode: int) -> str:
-    """Return in words what a file that is none is: `a pipe`.
+    """Return in words what kind of special file this is: `a pipe`.
 
     mode: `st_mode` of its status.
     """

@@ -1,4 +1,4 @@
-"""YAML 1.2 and JSON, to and from text: the only place that knows how a value is spelt. Knows no OpenAPI.
+"""Reads and writes YAML 1.2 and JSON: the only room that knows how a value is spelt, and one that knows no OpenAPI.
 
 Everybody takes what is in `__all__` from here; the writers and `locate` are modules of their own.
 """

@@ -1,4 +1,4 @@
-"""Decimal numbers between text and value: a float where it says the same as the text, else a Decimal with every digit.
+"""Reads and writes decimal numbers: as a float where that has every digit of the text, else as a Decimal.
 
 A float holds 15 to 17 digits and nothing beyond 1.8e308. RFC 8259 (section 6) and YAML 1.2.2 (section 10.2.1.4) set no
 such limit, and bounds of money, `decimal(18,2)`, are longer.
@@ -62,7 +62,7 @@ def is_number(value: object) -> bool:
 
 
 def exceeds(one: object, other: object) -> bool:
-    """Whether the first of two numbers is the larger one, by what is written and not by what a float makes of it."""
+    """Whether the first of two numbers is larger, compared digit by digit instead of as floats."""
     from decimal import Decimal
 
     first, second = (Decimal(repr(each)) if isinstance(each, float) else each for each in (one, other))

@@ -1,4 +1,4 @@
-"""Which format a file is in: told by its name, and where that says nothing by how its text begins."""
+"""Detects a file's format by its name, or else by how its text begins."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _FORMATS: dict[str, Format] = {".json": "json", ".yaml": "yaml", ".yml": "yaml"}
 
 
 def cut(content: bytes, file: str, containers: Containers) -> list[Span] | None:
-    """Return the members of a document of which most is in these mappings, where it can be cut without being read.
+    """Return the members of a document whose bulk is in these mappings, if it can be split without reading it.
 
     Where it cannot, or where `read_spans` cannot read one of them, the document is to be read whole.
     """
@@ -56,7 +56,7 @@ def read(content: bytes, file: str) -> Value:
 
 
 def may_have_merge_keys(content: bytes) -> bool:
-    """Whether a `MergeKey` may be in what a file, or a part of one, is read as."""
+    """Whether the value of a file, or of a part of one, may contain a `MergeKey`."""
     return _MERGE_KEY.search(content) is not None
 
 

@@ -1,4 +1,4 @@
-"""Reads JSON strictly: what the standard library lets through in silence, this refuses.
+"""Reads JSON strictly: refuses text that the standard library accepts although JSON does not allow it.
 
 The library's C scanner reads every good document. When it stumbles, or what it read is doubtful, `json_steps`
 goes through the text again, says what is wrong and where, and reads it after all if nothing is.
@@ -36,7 +36,7 @@ def read_json(text: str, file: str) -> Value:
 
 
 def read_plain_json(text: str, depth: int) -> Value:
-    """Return the value that `text` holds where nothing about it is doubtful.
+    """Return the value of `text` if nothing about it is doubtful.
 
     depth: how deep it may nest.
 

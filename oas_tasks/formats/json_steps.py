@@ -1,4 +1,4 @@
-"""JSON's text in steps, each with its place: careful and slow, for when there is something to complain of.
+"""Reads JSON as steps with their offsets: slow and careful, to locate and explain what is wrong with a text.
 
 The grammar is RFC 8259's. Beyond it, what YAML would not let through is refused as well: duplicate keys,
 numbers out of all bounds, halves of surrogate pairs, nesting beyond MAX_DEPTH.
@@ -175,7 +175,7 @@ class _Scan:
         return found
 
     def here(self) -> str:
-        """Return the next character that is not blank, or nothing at the end."""
+        """Return the next character that is not blank, empty at the end."""
         return self.text[self.at : self.at + 1]
 
     def move_to(self, offset: int) -> None:

@@ -1,4 +1,4 @@
-"""Writes JSON: for people, in entries that documents are joined from; and canonical, to be hashed."""
+"""Writes JSON: readable, entry by entry, for slices; and canonical, for hashes."""
 
 from __future__ import annotations
 
@@ -86,7 +86,10 @@ _WORDS = {None: "null", True: "true", False: "false"}
 
 
 def _text(value: Value, indent: int, layout: _Layout) -> str:
-    """Return a value's text, whose further lines stand `indent` spaces from the left or more."""
+    """Return a value's text, whose further lines stand `indent` spaces from the left or more.
+
+    One long loop, since it goes through everything that is written: calls for each value would double its time.
+    """
     # No recursion, since the caller may be deep in its own. `lead` is what stands in front of the next entry:
     # the line break and pad of its container, with a comma behind the first.
     newline, step, colon, string, number = layout

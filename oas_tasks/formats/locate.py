@@ -1,4 +1,4 @@
-"""Finds the line and column of a value in a file. Called only when something is to be complained of."""
+"""Finds the line and column of a value in a file, for messages about it."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from oas_tasks.formats.value import Format
 from oas_tasks.processes import collection_held
 
 if TYPE_CHECKING:
-    from oas_tasks.formats.positions import Index, Place, Step, Steps
+    from oas_tasks.formats.positions import Index, Position, Step, Steps
 
-Found = TypeVar("Found")
+Answer = TypeVar("Answer")
 
 #: How often a text is gone through for one place, before all of its places are remembered.
 _WORTH_AN_INDEX = 3
 
 
 def locate(content: bytes, file: str, tokens: Sequence[str], key: bool = False) -> tuple[int, int] | None:
-    """Return the line and the column, counted from 1, of what a JSON Pointer leads to in a file.
+    """Return the line and column, both counted from 1, of the value that a JSON Pointer leads to in a file.
 
     content: the bytes of the file; its name tells the format, as it does for `read`.
     tokens: the pointer's reference tokens, decoded; an item of a list by its index. Where the last ones lead
@@ -140,7 +140,7 @@ class Locator:
 
 
 class _Searched:
-    """What is found in one text, gone through for each place until it is worth to remember all of them.
+    """Searches one text for places, and builds an index of it once there have been enough searches.
 
     readings: the steps through the text, in each way that it may be read.
     """
@@ -150,7 +150,7 @@ class _Searched:
         self._searches = 0
         self._index: Index | None = None
 
-    def find(self, text: str, tokens: Sequence[str]) -> Place:
+    def find(self, text: str, tokens: Sequence[str]) -> Position:
         """Return the place in the text, the same at every call. Raises what the steps raise."""
         from oas_tasks.formats.positions import Index, find
 
@@ -181,7 +181,7 @@ def _readings_of_member(form: Format, text: str) -> list[Steps]:
     return [unaliased]
 
 
-def _find(text: str, file: str, tokens: Sequence[str]) -> Place:
+def _find(text: str, file: str, tokens: Sequence[str]) -> Position:
     from oas_tasks.formats.positions import find
 
     return _first(_readings(text, file), lambda steps: find(steps, tokens))
@@ -200,8 +200,8 @@ def _readings(text: str, file: str) -> list[Steps]:
     return [as_json, as_yaml] if looks_like_json else [as_yaml]
 
 
-def _first(readings: Sequence[Steps], search: Callable[[Steps], Found]) -> Found:
-    """Return what is found in the first reading that is right. Raises FormatError where none is."""
+def _first(readings: Sequence[Steps], search: Callable[[Steps], Answer]) -> Answer:
+    """Return the result of a search in the first reading that succeeds. Raises FormatError if none does."""
     for steps in readings[:-1]:
         with suppress(FormatError):
             return search(steps)

@@ -1,7 +1,7 @@
-"""A text as the steps through its value, each with its place: what YAML and JSON have in common.
+"""A value as a sequence of steps, each with its offset in the text: the same for YAML and JSON.
 
 The readers turn text into values without places, because a document of 250,000 nodes is read far more often
-than one is complained about; whoever needs a place goes through the text again, in these steps.
+than a message needs a place in it. A place is found by going through the text again, in these steps.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from oas_tasks.formats.value import Value
 
-Kind = Literal["mapping", "list", "end", "scalar", "alias"]
+StepKind = Literal["mapping", "list", "end", "scalar", "alias"]
 
 
 class Step(NamedTuple):
@@ -25,7 +25,7 @@ class Step(NamedTuple):
     name: the anchor that marks the node, or the anchor that an alias stands for.
     """
 
-    kind: Kind
+    kind: StepKind
     offset: int
     value: Value = None
     name: str | None = None
@@ -35,14 +35,14 @@ class Step(NamedTuple):
 Steps: TypeAlias = Callable[[], Iterator[Step]]
 
 
-class Place(NamedTuple):
+class Position(NamedTuple):
     """Where a value stands, and the key in front of it (the same for an item, and for the document)."""
 
     value: int
     key: int
 
 
-def find(steps: Steps, tokens: Sequence[str]) -> Place:
+def find(steps: Steps, tokens: Sequence[str]) -> Position:
     """Return the place that a JSON Pointer's decoded tokens lead to, or of the deepest that exists.
 
     Goes through aliases; at the very end the alias itself is found. Of duplicate keys the first is.
@@ -51,7 +51,7 @@ def find(steps: Steps, tokens: Sequence[str]) -> Place:
     """
     walk = _Walk(steps)
     step = next(walk)
-    place = Place(step.offset, step.offset)
+    place = Position(step.offset, step.offset)
     for token in tokens:
         while step.kind == "alias":
             ordinal = walk.anchors.get(step.name or "")
@@ -101,22 +101,22 @@ class _Walk:
                 depth -= 1
 
 
-def _under_key(walk: _Walk, key: str) -> tuple[Step, Place] | None:
+def _under_key(walk: _Walk, key: str) -> tuple[Step, Position] | None:
     while (at_key := next(walk)).kind != "end":
         text = walk.texts.get(at_key.name or "") if at_key.kind == "alias" else at_key.value
         walk.pass_by(at_key)
         at_value = next(walk)
         if text == key:
-            return at_value, Place(at_value.offset, at_key.offset)
+            return at_value, Position(at_value.offset, at_key.offset)
         walk.pass_by(at_value)
     return None
 
 
-def _at_index(walk: _Walk, token: str) -> tuple[Step, Place] | None:
+def _at_index(walk: _Walk, token: str) -> tuple[Step, Position] | None:
     index = 0
     while (item := next(walk)).kind != "end":
         if str(index) == token:
-            return item, Place(item.offset, item.offset)
+            return item, Position(item.offset, item.offset)
         walk.pass_by(item)
         index += 1
     return None
@@ -130,7 +130,7 @@ class Index:
 
     def __init__(self, steps: Iterable[Step]) -> None:
         #: By the numbers of steps: their kinds, their offsets, and which step follows on the whole node.
-        self._kinds: list[Kind] = []
+        self._kinds: list[StepKind] = []
         self._offsets = array("Q")
         self._following = array("Q")
         #: What scalars say, and what aliases of them do, for those that are keys.
@@ -160,10 +160,10 @@ class Index:
                 self._following[opened.pop()] = number + 1
             at_key[-1] = bool(opened) and self._kinds[opened[-1]] == "mapping" and not at_key[-1]
 
-    def find(self, tokens: Sequence[str]) -> Place:
+    def find(self, tokens: Sequence[str]) -> Position:
         """Return the place that `find` returns for what tokens lead to."""
         node = key = 0
-        place = Place(self._offsets[node], self._offsets[node])
+        place = Position(self._offsets[node], self._offsets[node])
         for token in tokens:
             while self._kinds[node] == "alias":
                 meant = self._meant[node]
@@ -174,7 +174,7 @@ class Index:
             if child is None:
                 return place
             key, node = child
-            place = Place(self._offsets[node], self._offsets[key])
+            place = Position(self._offsets[node], self._offsets[key])
         return place
 
     def _child(self, node: int, token: str) -> tuple[int, int] | None:

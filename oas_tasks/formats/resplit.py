@@ -1,4 +1,4 @@
-"""Cuts a large document again after an edit, from where its members stood before.
+"""Splits a large document again after an edit, starting from where its members were before.
 
 Both cutters go through a text from its beginning, and what they find of a member depends on its own bytes and on where
 it begins. So what is in front of the first byte that changed is cut as before; a member that changed ends where its own
@@ -49,7 +49,7 @@ def cut_again(content: bytes, before: Cut, length: int, containers: Containers) 
 
     length: of the text that was cut before, in bytes.
 
-    Returns None where there are others, or where that cannot be told without cutting the whole text.
+    Returns None if the members are others, or if that can only be known by splitting the whole text.
     """
     found = _Members(content, before, containers)
     for index in range(len(before.spans)):
@@ -94,7 +94,7 @@ class _Members:
         return True
 
     def last_has_grown(self) -> bool:
-        """Say whether the last member goes on after what it was before, and if so take that in."""
+        """Extend the last member if the text after it has become part of it, and return whether that was so."""
         if not self.spans or self.spans[-1].form != "yaml":
             return False  # no value of JSON that is a mapping goes on after its end
         span = self._changed(self.spans[-1])

@@ -1,4 +1,4 @@
-"""The members of a large document as spans of its bytes, which are read one by one.
+"""Describes the members of a large document as spans of its bytes, and reads them one by one.
 
 `split_json` and `split_yaml` find them.
 """
@@ -39,8 +39,8 @@ def is_container(keys: tuple[str, ...], containers: Containers) -> bool:
 def read_spans(content: bytes, spans: Iterable[Span]) -> dict[tuple[str, ...], Value] | None:
     """Return the values of spans by their keys.
 
-    So a document is never there as one text, of which a single letter outside of Unicode's first plane takes 4 bytes
-    for each.
+    The document is never held as one text, in which a single letter outside of Unicode's first plane would make every
+    letter take 4 bytes.
 
     Returns None where anything is doubtful, so that it has to be read whole.
     """
@@ -68,7 +68,7 @@ def _value(content: bytes, span: Span) -> Value:
 
 
 def nested(values: Mapping[tuple[str, ...], Value]) -> dict[str, Value]:
-    """Return the document of which these are the members."""
+    """Return the document that consists of these members."""
     root: dict[str, Value] = {}
     for keys, value in values.items():
         within = root

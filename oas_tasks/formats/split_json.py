@@ -1,7 +1,7 @@
-"""Cuts the bytes of a large JSON document into those of its members, without reading these.
+"""Splits a large JSON document into the bytes of its members, without reading them.
 
-What a span holds is not looked at here, beyond where it ends: whoever reads it sees whether it is good. Whatever is
-doubtful about the structure around the spans is left to the reader of whole texts.
+Only the end of a span is looked for; the reader of the span finds out whether its text is valid. If the structure
+around the spans is doubtful, the document is read as a whole.
 """
 
 from __future__ import annotations

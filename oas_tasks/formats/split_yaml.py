@@ -1,8 +1,8 @@
-"""Cuts the bytes of a large YAML document into those of its members, without reading these.
+"""Splits a large YAML document into the bytes of its members, without reading them.
 
-Goes by lines: in block style the members of a mapping begin at the same column, each with a key on one line. What lies
-between two such lines is not looked at here: whoever reads it sees whether it is just one member. Whatever is not plain
-about the text is left to the reader of whole texts. Source: YAML 1.2.2, sections 5.4, 6.1, 8.2.2.
+Goes by lines: in block style the members of a mapping begin at the same column, each with a key on one line. The lines
+in between are not examined; the reader of the member finds out whether it is just one. A text that is not plain is read
+as a whole. Source: YAML 1.2.2, sections 5.4, 6.1, 8.2.2.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from oas_tasks.formats.split import Containers, Span, is_container
 #: What ends a line for some readers only, or belongs to other encodings.
 _DOUBTFUL = (b"\x00", b"\xc2\x85", b"\xe2\x80\xa8", b"\xe2\x80\xa9", b"\xef\xbb\xbf")
 
-#: What may be an anchor: its name. Where something may be an alias of it, one part may depend on another. Most are
-#: texts, of which many look so: `{&page}` in an address, `*page*` in Markdown.
+#: What may be an anchor, with its name. If there may be an alias of it, one part may depend on another. Most of what
+#: looks like one is text: `{&page}` in an address, `*page*` in Markdown.
 _ANCHOR = re.compile(rb"&(?<![^\s\[{,:-]&)([^\s,\[\]{}&][^\s,\[\]{}]*)")
 _MOST_ANCHORS = 20
 
 #: Blank lines and comments.
 _NOTHING = re.compile(rb"(?:[ \t]*(?:#[^\n]*)?(?:\n|\Z))*")
 _BLANK_LINE = re.compile(rb"[ \t]*(?:#[^\n]*)?\r?(?:\n|\Z)")
-#: The same where nobody else looks whether it is text.
+#: The same, for bytes that no reader will check to be text.
 _SOUND_NOTHING = re.compile(rb"(?:[ \t]*(?:#[ -~]*)?\r?\n)*")
 _DOCUMENT_START = re.compile(rb"---[ \t]*\r?\n")
 
@@ -60,7 +60,7 @@ def cut_yaml(content: bytes, containers: Containers) -> list[Span] | None:
 
 
 def is_plain(text: bytes) -> bool:
-    """Whether a text, or some whole lines of one, has nothing in it that only a reader of whole texts understands."""
+    """Whether a text, or some whole lines of one, can be understood without the rest of the document."""
     if any(each in text for each in _DOUBTFUL) or text.count(b"\r") != text.count(b"\r\n"):
         return False
     names = {match[1] for match in islice(_ANCHOR.finditer(text), _MOST_ANCHORS + 1)}
@@ -179,11 +179,11 @@ def _is_item(content: bytes, start: int) -> bool:
 
 @cache
 def _line_up_to(column: int) -> re.Pattern[bytes]:
-    """Return what finds the line break and the blanks in front of what a line says at this column or before it."""
+    """Return a pattern for a line break and the indentation of a line that begins at this column or before it."""
     return re.compile(rb"\n {0,%d}+(?=[^ #\r\n])" % column)
 
 
 @cache
 def _line_before(column: int) -> re.Pattern[bytes]:
-    """Return what finds a line that says something in front of this column."""
+    """Return a pattern for a line break and a line with content that begins before this column."""
     return re.compile(rb"\n {0,%d}[^ \t#\r\n]" % (column - 1)) if column else re.compile(rb"(?!)")

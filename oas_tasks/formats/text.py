@@ -1,4 +1,4 @@
-"""From bytes to text, and from an offset in a text to the line and column that an editor shows."""
+"""Decodes bytes to text, and turns offsets into the lines and columns that an editor shows."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from oas_tasks.errors import FormatError, Where
 
 #: YAML 1.2, section 5.2, table 5.2, in its order: how a text begins, its encoding, bytes of byte order mark.
-#: JSON (RFC 4627, section 3) is told apart by the same zero bytes.
+#: The same zero bytes identify the encoding of JSON (RFC 4627, section 3).
 _FIRST_BYTES: tuple[tuple[re.Pattern[bytes], str, int], ...] = tuple(
     (re.compile(beginning, re.DOTALL), encoding, mark)
     for beginning, encoding, mark in (
@@ -32,8 +32,8 @@ _LINE_BREAK = re.compile(r"\r\n?|\n")
 def decode(content: bytes, file: str) -> str:
     """Return the text of a file, without its byte order mark.
 
-    The encoding (UTF-8, UTF-16 or UTF-32, either byte order) is told by the first bytes, YAML 1.2 section
-    5.2.
+    The first bytes identify the encoding (UTF-8, UTF-16 or UTF-32, in either byte order).
+    Source: YAML 1.2, section 5.2.
 
     Raises FormatError where the bytes are not text in that encoding.
     """

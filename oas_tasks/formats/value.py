@@ -1,4 +1,4 @@
-"""What the text of a file is read into, whichever format it is in."""
+"""Defines the values that text is read into, in either format, and their limits."""
 
 from __future__ import annotations
 

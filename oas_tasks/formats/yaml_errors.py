@@ -1,4 +1,4 @@
-"""What libyaml complains of, said in words for somebody who only wrote a file.
+"""Puts libyaml's error messages into words for the author of the file.
 
 libyaml's own sentences are about its scanner ("could not find expected ':' while scanning a simple key").
 """

@@ -1,4 +1,4 @@
-"""YAML's text split into events by libyaml (through PyYAML), with YAML 1.2's idea of a line.
+"""Splits YAML into events with libyaml (through PyYAML), with the line breaks of YAML 1.2.
 
 libyaml reads the syntax of YAML 1.1, where U+0085, U+2028 and U+2029 end a line; in YAML 1.2 they are
 characters like any other (section 5.4). Before libyaml sees a text that holds one, a private character that

@@ -87,9 +87,11 @@ class _Composition:
         self.measures: dict[int, tuple[int, int]] = {}
 
     def value(self) -> Value:
-        """Return the document's value. Raises what `read_yaml` and the parser raise."""
-        # Half of the time goes into get_event and the rest into this loop: hence the locals, the types
-        # compared by identity, the rarest cases last, and a mapping's key and value in one turn.
+        """Return the document's value. Raises what `read_yaml` and the parser raise.
+
+        Long on purpose: half of the time goes into get_event and the rest into this loop. Hence the locals, the types
+        compared by identity, the rarest cases last, and a mapping's key and value in one turn.
+        """
         next_event = self.next_event
         scalar, mapping, sequence = yaml.ScalarEvent, yaml.MappingStartEvent, yaml.SequenceStartEvent
         mapping_end, sequence_end, alias = yaml.MappingEndEvent, yaml.SequenceEndEvent, yaml.AliasEvent
@@ -181,7 +183,7 @@ class _Composition:
         return text
 
     def scalar(self, event: Any) -> Value:
-        """Return what a scalar means; keep it if it has an anchor."""
+        """Return the value of a scalar, and remember it if it has an anchor."""
         text = self.literal(event)
         value: Value = text
         try:

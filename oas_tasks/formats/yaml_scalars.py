@@ -1,4 +1,4 @@
-"""What a scalar of YAML 1.2 means: null, a boolean, a number or its text.
+"""Turns scalars of YAML 1.2 into null, booleans, numbers or texts.
 
 The rules are the core schema's (YAML 1.2.2, section 10.3.2), as SEMANTICS.md section 6 spells them out. They
 hold for plain scalars; a quoted one is its text, and a tag says outright what is meant.
@@ -39,7 +39,7 @@ class UnfitScalar(Exception):  # noqa: N818 - never seen by a user: the reader g
 
 
 def plain_value(text: str) -> Value:
-    """Return what a plain scalar without a tag means. Raises UnfitScalar for a number out of all bounds."""
+    """Return the value of a plain scalar without a tag. Raises UnfitScalar for a number that is out of range."""
     if text and text[0] not in _FIRST_CHARACTERS:
         return text
     if _NULL.fullmatch(text):
@@ -54,7 +54,7 @@ def plain_value(text: str) -> Value:
 
 
 def tagged_value(tag: str, text: str) -> Value:
-    """Return what a scalar with a tag means.
+    """Return the value of a scalar with a tag.
 
     tag: in full, `tag:yaml.org,2002:int`, or `!` alone, which means a string.
 
@@ -73,7 +73,7 @@ def tagged_value(tag: str, text: str) -> Value:
 
 
 def unknown_tag(tag: str, stands_on: str) -> str:
-    """Return the sentence about a tag that means nothing on what it stands on ("a list")."""
+    """Return the sentence about a tag that has no meaning on a node such as "a list"."""
     name = tag.removeprefix(TAG_PREFIX)
     shown = tag if tag == name else f"!!{name}"
     if name != tag and name in ("map", "seq", "str", *_TAGGED):

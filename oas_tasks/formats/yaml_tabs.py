@@ -1,4 +1,4 @@
-"""Lines of YAML that hold nothing but blanks, and a comment perhaps, with a tab among the blanks.
+"""Replaces tabs in blank lines and comment lines of YAML, where libyaml refuses them and YAML 1.2 does not.
 
 YAML allows them: l-comment [78] begins with s-separate-in-line, which is spaces or tabs (YAML 1.2.2, sections 6.6 and
 6.1). libyaml takes the tab for indentation. Inside of a scalar such a line may be content, which only the structure
@@ -33,9 +33,9 @@ class _Scalar(NamedTuple):
 
 
 def without_tabs(text: str, parser: Parser) -> str | None:
-    """Return a text of the same length and meaning without tabs in lines that say nothing; None where it has none.
+    """Return a text of the same length and meaning without tabs in blank lines, or None if it has none of them.
 
-    Every offset in it is that of the same thing in `text`.
+    Offsets in it are the same as in `text`.
     """
     lines = list(_LINE.finditer(text))
     if not lines:
@@ -81,7 +81,7 @@ def _scalars(text: str, parser: Parser) -> list[_Scalar]:
                     indent = _indent(text[start.index : end.index], (columns[-1] or 0) if columns else 0)
                 found.append(_Scalar(start.index, end.index, indent))
     except (yaml.YAMLError, UnicodeEncodeError):
-        pass  # which whoever reads the text will find as well
+        pass  # reading the text will report it
     return found
 
 

@@ -25,7 +25,7 @@ _MAX_KEY_BYTES = 1_000
 
 
 def yaml_entry(key: str, value: Value, indent: int) -> str:
-    """Return the complete lines of one entry of a mapping that stands `indent` spaces from the left.
+    """Return the complete lines of one entry of a mapping, indented by `indent` spaces.
 
     The value's own lines are indented below the key, a list's dashes too.
 
@@ -36,7 +36,7 @@ def yaml_entry(key: str, value: Value, indent: int) -> str:
 
 
 class _Texts(dict[str, str]):
-    """The spelling of the strings of a document, most of which stand in it many times: "type", "string".
+    """Remembers how strings are spelt: most of them, such as "type", occur many times in a document.
 
     Empty for a string whose spelling depends on its place.
     """
@@ -60,7 +60,7 @@ class _ValueTexts(_Texts):
 
 
 class _KeyTexts(_Texts):
-    """Strings as keys, with the colon; empty for those too long to stand in front of one."""
+    """Spells strings as keys, with the colon; empty for those that are too long for a simple key."""
 
     def __missing__(self, string: str) -> str:
         text = one_line(string)
@@ -181,7 +181,7 @@ _VERSION = re.compile(r"[0-9]+\.[0-9]+(?:\.[0-9]+)+")
 _PLAIN_BEGINNING = re.compile(r"(?!\.\.\.)[A-Za-z0-9_/$(\\^;~+.<=)]|[^\x00-\x7f]")
 
 #: What must be an escape in double quotes. Beyond what YAML forbids (1.2.2, section 5.1): the line breaks of
-#: YAML 1.1 and the byte order mark, which readers fold or drop; the tab, which nobody sees. In a block, line
+#: YAML 1.1 and the byte order mark, which readers fold or drop; the tab, which is invisible. In a block, line
 #: feeds and tabs are themselves.
 _ESCAPED = re.compile('[\x00-\x1f"\\\\\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]')
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
@@ -225,7 +225,7 @@ def double_quoted(string: str) -> str:
 
 
 def block_header(string: str) -> str | None:
-    """Return what stands behind the key of a literal block that holds `string`, or None where none can.
+    """Return the header of a literal block that holds `string`, or None if no literal block can hold it.
 
     A block can hold a string with a line break and a visible character, none that must be escaped, and no
     line of blanks at its end (where editors strip them and readers differ). Where the first line is empty or

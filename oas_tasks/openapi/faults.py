@@ -1,4 +1,4 @@
-"""What can be wrong with an endpoint: the phases of validation, and a fault as data.
+"""Defines faults of an endpoint as data, and the phases of validation that find them.
 
 A fault is a result, not an exception: the endpoint gets no slice and a FAIL row, or, where the fault stands in the
 document and such faults are let pass, a slice that has it too and a WARN row.
@@ -27,10 +27,10 @@ _OF_SOURCE = frozenset({Phase.STRUCTURE, Phase.OPERATION, Phase.RESPONSES, Phase
 
 
 class FaultKind(Enum):
-    """What a fault means for the slice, beside its phase.
+    """The effect of a fault on its slice, apart from its phase.
 
-    FAULT: what its phase says: the source is at fault, or the slice would be something else than the source.
-    ADVICE: the specification only recommends otherwise; it is told, and costs no slice.
+    FAULT: as its phase says, either the source is at fault, or the slice would not mean the same as the source.
+    ADVICE: the specification only recommends otherwise; it is reported, and the slice is made all the same.
     MADE: the source is not at fault, whatever the phase: a conversion or this tool made it, or has nothing for it.
     """
 
@@ -45,7 +45,7 @@ class Fault(NamedTuple):
     message: plain words, one clause, no place in it: "'strng' is not a type (array, boolean, ...)".
     tokens: the decoded JSON Pointer of the place, from the root of the document that was looked at.
     file: which of a document's files the place is in, by its path relative to the entry's folder; "" for the entry.
-    key: the field of what stands at the place that is at fault, whose line and column are told; "" where all of it is.
+    key: the faulty field of the object at the place, for its line and column; "" if the whole object is at fault.
     kind: what it means for the slice.
     traceback: where this tool itself went wrong; "" where it did not.
     """

@@ -1,9 +1,9 @@
-"""Merge keys: `<<: *other` in YAML puts the entries of another mapping into this one.
+"""Resolves merge keys: `<<: *other` in YAML adds the entries of another mapping to this one.
 
-YAML 1.2 has no such thing, and neither have the specification's examples. But whoever writes one means it, and the
-readers of YAML 1.1 that most tools use merge. So it is merged wherever an object of OpenAPI stands, or a list or map of
-them; inside of data (examples, defaults, enums, `x-` fields) it is a key like any other, but to a reference that makes
-an object of what stands there (`merged_at`).
+YAML 1.2 has no merge keys, and the specification does not use them. But authors who write one mean it, and most tools
+read YAML 1.1, which merges. So they are merged wherever an object of OpenAPI stands, or a list or map of them. In data
+(examples, defaults, enums, `x-` fields) `<<` is a key like any other, unless a reference makes that data an object
+(`merged_at`).
 
 Source: https://yaml.org/type/merge.html: a key of the mapping itself wins over merged ones, and of a list of mappings
 the earlier one over those behind it.
@@ -16,9 +16,7 @@ from typing import NamedTuple
 
 from oas_tasks.formats import MergeKey, Value
 from oas_tasks.openapi.model import PLAIN_TYPES, FieldType, Model
-from oas_tasks.openapi.pointer import MISSING, resolve
-
-Tokens = tuple[str, ...]
+from oas_tasks.openapi.pointer import MISSING, Tokens, resolve
 
 
 class Merged(NamedTuple):
@@ -32,10 +30,10 @@ class Merged(NamedTuple):
 
 
 def merged(model: Model, value: Value) -> Merged:
-    """Return what a file says, its merge keys followed. What is shared in it stays shared.
+    """Return a file's value with its merge keys resolved; what is shared in it stays shared.
 
-    A file that is no OpenAPI document holds whatever somebody refers to: each mapping in it is an object of each type
-    that has all of its fields, where there is one, else a schema and a map of others (as in `walk.walk_unknown`).
+    In a file that is no OpenAPI document, each mapping counts as an object of every type that has all of its fields,
+    or else as a schema and a map of others (as in `walk.walk_unknown`).
     """
     merging = _Merging(model)
     if isinstance(value, dict) and "openapi" in (value := merging.own(value, ())):
@@ -46,7 +44,8 @@ def merged(model: Model, value: Value) -> Merged:
 
 
 def merged_at(model: Model, field: FieldType, value: Value, tokens: Iterable[str]) -> Merged | None:
-    """Return what stands at a place of a file as what a field holds, its merge keys followed; None where nothing does.
+    """Return the value at a place of a file, read as a field's value, with its merge keys resolved; None if there is
+    none.
 
     value: of the file, as it was read. Merge keys on the way are followed too: whatever refers to a place in it means
     no text that is called `<<`.
@@ -77,7 +76,7 @@ class _Merging:
         return self._remembered(value, field, at)
 
     def unknown(self, value: Value, at: Tokens) -> Value:
-        """Return a value of which only its looks tell what it is."""
+        """Return a value with its merge keys resolved; its type is guessed from its fields."""
         return self._remembered(value, None, at)
 
     def _remembered(self, value: Value, field: FieldType | None, at: Tokens) -> Value:

@@ -1,4 +1,4 @@
-"""The OpenAPI object model as data: one table per version, object -> field -> type of what it holds.
+"""Describes OpenAPI's objects as data: one table per version, object -> field -> type of the field's value.
 
 The only place that knows where a Reference, a Schema or an Operation may stand. `walk.py` goes through documents
 by these tables; references, validation, conversion and the counts of the index all ask it.
@@ -352,7 +352,7 @@ _V32 = _extended(
 
 
 class FieldType(NamedTuple):
-    """What a field holds.
+    """The type of a field's value.
 
     holds: the name of an object type, or one of PLAIN_TYPES.
     container: whether it holds one, a list, or a map of them.
@@ -375,8 +375,8 @@ class ObjectType(NamedTuple):
 
     fields: its fixed fields.
     patterned: what every other key that is not `x-...` holds, or None where none is allowed.
-    later: fields that hold objects in later versions only. They may not stand here, and who writes one all the same
-        means the same by it: what they refer to belongs to whoever has them.
+    later: fields that hold objects in later versions only. They are not allowed here, but an author who uses one
+        means the same by it, so their references are followed.
     """
 
     name: str

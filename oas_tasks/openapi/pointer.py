@@ -1,4 +1,4 @@
-"""JSON Pointers (RFC 6901) as they stand in the fragments of references.
+"""Reads, writes and resolves JSON Pointers (RFC 6901) in the fragments of references.
 
 Decoding order (RFC 6901 section 6): percent-encoding first, then `~1`, then `~0`.
 """
@@ -13,15 +13,18 @@ from urllib.parse import quote, unquote
 from oas_tasks.formats import Value
 
 #: A place in a document while it is walked: () for its root, else (parent's path, key or index). Cheap to make,
-#: turned to text only when somebody is told of it.
+#: turned into text only for messages.
 Path: TypeAlias = "tuple[()] | tuple[Path, str | int]"
+
+#: The tokens of a JSON Pointer, from the root to a place: keys as they are in the document, list indexes as digits.
+Tokens: TypeAlias = tuple[str, ...]
 
 # What RFC 3986 lets stand in a fragment unencoded, beside letters, digits and "_.-~".
 _FRAGMENT_SAFE = "/?:@!$&'()*+,;="
 
 
 @lru_cache(maxsize=16_384)  # references read the same again and again
-def decode(fragment: str) -> tuple[str, ...] | None:
+def decode(fragment: str) -> Tokens | None:
     """Return the tokens of a URI fragment without its `#`, or None where it is no JSON Pointer."""
     text = unquote(fragment)
     if text == "":
@@ -41,7 +44,7 @@ def encode(tokens: Iterable[str]) -> str:
     return "#" + quote("".join("/" + escape(token) for token in tokens), safe=_FRAGMENT_SAFE)
 
 
-def tokens_of(path: Path) -> tuple[str, ...]:
+def tokens_of(path: Path) -> Tokens:
     """Return the tokens from the root to a place of a walk."""
     tokens: list[str] = []
     while path:

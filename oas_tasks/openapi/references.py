@@ -1,4 +1,4 @@
-"""What a piece of a document points at: references, and the implicit connections by name.
+"""Finds what a piece of a document points at: references, and implicit connections by name.
 
 Sources: "Reference Object", "Resolving Implicit Connections" (component names in Security Requirements, discriminator
 mappings, tag names, operationIds in Links), "Discriminator Object".
@@ -11,6 +11,10 @@ from enum import Enum
 from typing import NamedTuple
 
 from oas_tasks.formats import Value
+from oas_tasks.openapi.discriminator import built_on as built_on
+from oas_tasks.openapi.discriminator import is_base_of_children as is_base_of_children
+from oas_tasks.openapi.discriminator import lists_no_alternates
+from oas_tasks.openapi.discriminator import renames as renames
 from oas_tasks.openapi.model import EXTENSION, FieldType, Model
 from oas_tasks.openapi.pointer import Path
 from oas_tasks.openapi.walk import Site, is_plain_map, walk_field
@@ -51,7 +55,7 @@ class Connection(NamedTuple):
     field: FieldType | None = None
 
 
-class Operation(NamedTuple):
+class OperationSite(NamedTuple):
     """An operation in a piece of a document.
 
     path: where it stands below the piece that was walked.
@@ -78,7 +82,7 @@ class Connections(NamedTuple):
     found: tuple[Connection, ...]
     bases: tuple[tuple[Path, str], ...]
     anchors: tuple[tuple[Path, str], ...]
-    operations: tuple[Operation, ...]
+    operations: tuple[OperationSite, ...]
     has_base: bool
     has_defaults: bool
 
@@ -98,36 +102,29 @@ _NAMING = ("$id", "$anchor", "$dynamicAnchor")
 
 
 def connections(model: Model, field: FieldType, value: Value) -> Connections:
-    """Return what a field's value points at."""
+    """Return the connections of a field's value."""
     found: list[Connection] = []
     bases: list[tuple[Path, str]] = []
     anchors: list[tuple[Path, str]] = []
-    operations: list[Operation] = []
+    operations: list[OperationSite] = []
     has_base = False
     has_defaults = False
     names_schemas = model.schema_ref_is_keyword
     has_self = "$self" in model.types["OpenAPI"].fields
     for site in walk_field(model, field, value, extensions=True):
         if site.is_reference:
-            via = Via.REFERENCE
-            if site.stray is not None:
-                via = Via.EXTENSION if site.stray is EXTENSION else Via.MAP if is_plain_map(site.stray) else Via.STRAY
-            found.append(Connection(via, str(site.value["$ref"]), site.kind, (site.path, "$ref"), site.stray))
+            found.append(_reference(site))
             continue
         kind, said = site.kind, site.value
         if kind == "Schema":  # by far the most, and most point at nothing
             if "$ref" in said or "$dynamicRef" in said:
                 found.extend(_own_references(site))
             if "discriminator" in said:
-                has_base = has_base or _lists_no_alternates(said)
+                has_base = has_base or lists_no_alternates(said)
             if "default" in said:
                 has_defaults = True
-            for keyword in _NAMING if names_schemas and any(keyword in said for keyword in _NAMING) else ():
-                name = said.get(keyword)
-                if isinstance(name, str) and keyword == "$id":
-                    bases.append((site.path, name))
-                elif isinstance(name, str):
-                    anchors.append(((site.path, keyword), name))
+            if names_schemas and not said.keys().isdisjoint(_NAMING):
+                _note_names(site, bases, anchors)
         elif kind in _RULES:
             found.extend(_RULES[kind](site))
         if has_self:
@@ -135,8 +132,29 @@ def connections(model: Model, field: FieldType, value: Value) -> Connections:
         if kind == "Operation":
             operation_id = said.get("operationId")
             known = operation_id if isinstance(operation_id, str) else None
-            operations.append(Operation(site.path, known, "security" not in said))
+            operations.append(OperationSite(site.path, known, "security" not in said))
     return Connections(tuple(found), tuple(bases), tuple(anchors), tuple(operations), has_base, has_defaults)
+
+
+def _reference(site: Site) -> Connection:
+    """Return the connection of a Reference Object, or of a `$ref` where the specification allows none."""
+    if site.stray is None:
+        via = Via.REFERENCE
+    elif site.stray is EXTENSION:
+        via = Via.EXTENSION
+    else:
+        via = Via.MAP if is_plain_map(site.stray) else Via.STRAY
+    return Connection(via, str(site.value["$ref"]), site.kind, (site.path, "$ref"), site.stray)
+
+
+def _note_names(site: Site, bases: list[tuple[Path, str]], anchors: list[tuple[Path, str]]) -> None:
+    """Add the base URI and the plain names that a schema defines."""
+    for keyword in _NAMING:
+        name = site.value.get(keyword)
+        if isinstance(name, str) and keyword == "$id":
+            bases.append((site.path, name))
+        elif isinstance(name, str):
+            anchors.append(((site.path, keyword), name))
 
 
 def _own_references(site: Site) -> Iterator[Connection]:
@@ -212,45 +230,3 @@ _RULES = {
     "Tag": _parent_tag,
     "Link": _link,
 }
-
-
-def is_base_of_children(schema: Value) -> bool:
-    """Whether a schema's discriminator makes those that build on it through `allOf` its alternates.
-
-    Not in the oneOf and anyOf form, which lists all alternates itself. Source: 3.0.4 "Conditions for Using the
-    Discriminator Object".
-    """
-    return any(_lists_no_alternates(own) for own, _ in _all_of_levels(schema))
-
-
-def _lists_no_alternates(schema: dict[str, Value]) -> bool:
-    return isinstance(schema.get("discriminator"), dict) and "oneOf" not in schema and "anyOf" not in schema
-
-
-def built_on(schema: Value) -> tuple[str, ...]:
-    """Return the references through which a schema builds on others by `allOf`, inline levels included."""
-    return tuple(target for _, references in _all_of_levels(schema) for target in references)
-
-
-def renames(schema: Value) -> str | None:
-    """Return the reference that is all a schema says of itself, None where it says more."""
-    target = schema.get("$ref") if isinstance(schema, dict) else None
-    return target if isinstance(target, str) else None
-
-
-def _all_of_levels(schema: Value) -> Iterator[tuple[dict[str, Value], list[str]]]:
-    """Yield a schema and the inline members of its `allOf`, each with the references that its own `allOf` holds."""
-    pending = [schema]
-    while pending:
-        level = pending.pop()
-        if not isinstance(level, dict):
-            continue
-        members = level.get("allOf")
-        references: list[str] = []
-        for member in members if isinstance(members, list) else ():
-            target = member.get("$ref") if isinstance(member, dict) else None
-            if isinstance(target, str):
-                references.append(target)
-            else:
-                pending.append(member)
-        yield level, references

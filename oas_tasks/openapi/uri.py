@@ -1,4 +1,4 @@
-"""URI references, joined with what they are relative to."""
+"""Joins URI references with their base."""
 
 from __future__ import annotations
 

@@ -1,9 +1,8 @@
-"""The one walk over a document: every OpenAPI object in a value, with its type and its place.
+"""Walks over a document: yields every OpenAPI object in a value, with its type and its place.
 
-Goes by the tables of `model.py` and enters nothing else, so that a `$ref` in data (defaults, enums, what is inside of
-examples) is never seen, and one in an `x-` field or in the place of a whole example only by who asks for these.
-Whoever looks for something in a document filters what this yields; whoever changes something gives a `Rewriter` the
-change.
+It follows the tables of `model.py` and enters nothing else. So a `$ref` in data (defaults, enums, examples) is never
+seen, and one in an `x-` field or in place of a whole example only on request. To find something in a document,
+filter what the walk yields; to change something, give the change to a `Rewriter`.
 """
 
 from __future__ import annotations
@@ -37,7 +36,7 @@ class Site(NamedTuple):
 
 
 def walk(model: Model, kind: str, value: Value, path: Path = (), referenceable: bool = True) -> Iterator[Site]:
-    """Yield every object in `value`, itself first, in document order; nothing below a reference.
+    """Yield every object in `value` in document order, itself first; walks into no reference.
 
     kind: the object type of `value`.
     referenceable: whether `value` itself may be a Reference Object.
@@ -48,10 +47,13 @@ def walk(model: Model, kind: str, value: Value, path: Path = (), referenceable: 
 def walk_field(
     model: Model, field: FieldType, value: Value, path: Path = (), extensions: bool = False
 ) -> Iterator[Site]:
-    """Yield every object in a field's value, as `walk` does: of one object, a list or a map of them.
+    """Yield every object in a field's value, as `walk` does; the value may be an object, a list or a map of objects.
 
     extensions: what only may be a reference too: those in `x-` fields, whole examples that are in another file, and a
     map of texts whose one key is `$ref`.
+
+    Long on purpose: nearly every value of a document goes through this loop, and a call for each would cost more than
+    the loop itself.
     """
     types = model.types
     stack: list[tuple[FieldType, Value, Path]] = [(field, value, path)]
@@ -88,8 +90,7 @@ def walk_field(
                 stack += [(EXTENSION, value[key], (path, key)) for key in reversed(value) if key.startswith("x-")]
             continue
         yield Site(kind, value, path, False)
-        # What may hold objects, or references in their place, the last first. Most of what a document is made of goes
-        # through these lines, so that they call nothing that they can do without.
+        # What may hold objects, or references in their place, the last first.
         patterned = object_type.patterned
         for key in reversed(value):
             child = value[key]
@@ -119,7 +120,7 @@ def walk_field(
 def _may_hold_stray(key: str, field: FieldType, value: dict[str, Value]) -> bool:
     """Whether a mapping where plain values are called for may be a reference, or a map in which one stands.
 
-    Nobody keeps elsewhere what a reference leads to, or is relative to.
+    Fields such as `$ref` and `$id` are never kept in another file themselves.
     """
     if key.startswith("$"):
         return False
@@ -163,10 +164,10 @@ def _extension_references(value: Value, path: Path) -> Iterator[Site]:
 
 
 def walk_unknown(model: Model, value: Value) -> Iterator[Site]:
-    """Yield every object in the value of a file that is no OpenAPI document, by what it looks like.
+    """Yield every object in a file that is no OpenAPI document, guessing types from fields.
 
-    Such a file holds whatever somebody refers to: a schema, a path item, a map of any of them. A mapping is of each
-    type that has all of its fields; where none has, it may be a schema with keywords of its own, and a map of others.
+    Such a file holds anything that references lead to: a schema, a path item, a map of either. A mapping counts as an
+    object of every type that has all of its fields; if there is none, as a schema with unknown keywords, and as a map.
     """
     stack: list[tuple[Value, Path]] = [(value, ())]
     seen: set[tuple[int, str]] = set()
@@ -269,7 +270,7 @@ def kind_reached(model: Model, field: FieldType, value: Value, tokens: Sequence[
 
 
 def field_at(model: Model, kind: str, tokens: Sequence[str]) -> FieldType | None:
-    """Return what stands at the tokens below an object of type `kind`; None inside data and at unknown fields."""
+    """Return the type at a path below an object of type `kind`; None inside data and at unknown fields."""
     field: FieldType | None = FieldType(kind, "one", False)
     for token in tokens:
         if field is None or field.holds in PLAIN_TYPES:
@@ -285,7 +286,7 @@ def field_at(model: Model, kind: str, tokens: Sequence[str]) -> FieldType | None
 
 
 #: Changes an object: (its kind, its value with what is inside changed already, as it was read, its place) -> new value.
-Change: TypeAlias = Callable[[str, Value, Value, Path], Value]
+ObjectChange: TypeAlias = Callable[[str, Value, Value, Path], Value]
 #: Changes a Reference Object: (the kind that it stands for, as it was read, its place) -> new value.
 ReferenceChange: TypeAlias = Callable[[str, dict[str, Value], Path], Value]
 
@@ -295,12 +296,12 @@ _Inner: TypeAlias = "tuple[str, str, bool, bool] | None"
 class Rewriter:
     """A walk that changes objects, inner before outer; what does not change is shared, not copied.
 
-    model: that of the values that are read.
-    triggers: the kinds of objects that are changed, each with the fields one of which an object must have for that;
-    None is every object of the kind.
+    model: the object model of the values that are read.
+    triggers: the kinds of objects that are changed. Of each kind, only objects with one of these fields are; None means
+    every object of the kind.
     with_references: Reference Objects are changed too, where the specification allows one.
-    booleans: boolean schemas are changed too, as objects of the kind Schema, except in the Schema's fields of these
-    names; None is nowhere.
+    booleans: boolean schemas are changed too, as objects of the kind Schema, except in these fields of a Schema; None
+    leaves them alone everywhere.
     """
 
     def __init__(
@@ -347,7 +348,7 @@ class Rewriter:
                     pending.append(object_type.patterned)
         return False
 
-    def rewritten(self, field: FieldType, value: Value, change: Change, reference: ReferenceChange) -> Value:
+    def rewritten(self, field: FieldType, value: Value, change: ObjectChange, reference: ReferenceChange) -> Value:
         """Return a field's value with its objects changed, the same object where none was."""
         may_be_boolean = self._booleans is not None and field.holds == "Schema"
         inner = (field.holds, field.container, field.referenceable, may_be_boolean)
@@ -360,9 +361,12 @@ class Rewriter:
         inner: tuple[str, str, bool, bool],
         value: Value,
         path: Path,
-        change: Change,
+        change: ObjectChange,
         reference: ReferenceChange,
     ) -> Value:
+        """Return one object with its changes. A single loop without helpers, since it looks at every value of every
+        part.
+        """
         kind = inner[0]
         if type(value) is not dict:
             return change(kind, value, value, path) if inner[3] and type(value) is bool else value
@@ -399,7 +403,7 @@ class Rewriter:
         inner: tuple[str, str, bool, bool],
         value: Value,
         path: Path,
-        change: Change,
+        change: ObjectChange,
         reference: ReferenceChange,
     ) -> Value:
         if inner[1] == "map" and type(value) is dict:

@@ -14,7 +14,7 @@ from oas_tasks.document.edited import Change, Renamed, Tokens, edited
 from oas_tasks.document.place import SECURITY, TAGS
 from oas_tasks.document.root import Entry
 from oas_tasks.formats import Value
-from oas_tasks.openapi.conversion import Converted as OfOne
+from oas_tasks.openapi.conversion import ConvertedValue as OfOne
 from oas_tasks.openapi.conversion import (
     Loss,
     OneWay,

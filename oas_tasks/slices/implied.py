@@ -12,8 +12,8 @@ from functools import cached_property
 from oas_tasks.document.place import SECURITY, TAGS
 from oas_tasks.document.root import Entry
 from oas_tasks.formats import Value
+from oas_tasks.openapi.discriminator import built_on, is_base_of_children, renames
 from oas_tasks.openapi.pointer import decode
-from oas_tasks.openapi.references import built_on, is_base_of_children, renames
 from oas_tasks.parts.part import component_id
 
 

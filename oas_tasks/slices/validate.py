@@ -28,7 +28,7 @@ from oas_tasks.openapi.references import connections
 from oas_tasks.openapi.validation import operations, structure
 from oas_tasks.openapi.validation.defaults import Defaults
 from oas_tasks.openapi.validation.references import (
-    Component,
+    ComponentName,
     Piece,
     Pieces,
     Summary,
@@ -75,7 +75,7 @@ class _Group(NamedTuple):
     structure: tuple[Fault, ...]
     misfits: tuple[Fault, ...]
     pieces: Pieces
-    places: dict[Component, Place]
+    places: dict[ComponentName, Place]
     findings: list[tuple[Findings, tuple[str, ...]]]
     ids: frozenset[str]
     needs: frozenset[str]
@@ -105,7 +105,7 @@ class Verdicts:
     _known: dict[object, _Known] = field(init=False, default_factory=dict)
     _groups: Recent[_Group | None] = field(init=False, default_factory=Recent)
     #: What components reach that are the same in each slice that has them.
-    _reach: dict[Component, frozenset[Component]] = field(init=False, default_factory=dict)
+    _reach: dict[ComponentName, frozenset[ComponentName]] = field(init=False, default_factory=dict)
     _implied: Implied = field(init=False)
     #: What slices have of the root, and what that points at.
     _heading: tuple[Value, Summary] | None = field(init=False, default=None)
@@ -237,8 +237,8 @@ class Verdicts:
         if not (_is_made_of(value, components) and components.keys() <= self.model.component_kinds.keys()):
             return None
         known: list[_Known] = []
-        pieces: dict[Component, Piece] = {}
-        places: dict[Component, Place] = {}
+        pieces: dict[ComponentName, Piece] = {}
+        places: dict[ComponentName, Place] = {}
         needs: set[str] = set()
         is_same_everywhere = True
         for section, listed in components.items():

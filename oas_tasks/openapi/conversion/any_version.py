@@ -1,4 +1,4 @@
-"""The objects around the schemas: the root, path items, operations, responses, security, references."""
+"""Conversion rules for all objects but schemas: the root, path items, operations, responses, security, references."""
 
 from __future__ import annotations
 
@@ -71,7 +71,9 @@ def _constants(spot: Spot) -> None:
 
 
 def _for_queries_alone(spot: Spot) -> None:
-    """What a parameter outside of the query says of its characters has no effect, and may not stand there since 3.1."""
+    """Drop fields about reserved characters outside of the query: they have no effect there, and 3.1 does not allow
+    them.
+    """
     if spot.fields.get("in") != "query":
         spot.drop("allowReserved", "allowEmptyValue")
 
@@ -82,7 +84,7 @@ _AS_IN_QUERIES = ("style", "explode", "allowReserved")
 
 
 def _is_of_multipart_form(spot: Spot) -> bool:
-    """Whether an encoding is that of a part of `multipart/form-data`."""
+    """Whether an Encoding Object describes a part of `multipart/form-data`."""
     tokens = tokens_of(spot.path)
     if len(tokens) < 3 or tokens[-2] != "encoding":
         return False
@@ -292,7 +294,7 @@ def _parameters(spot: Spot) -> None:
 
 
 def _querystring(spot: Spot, written: Value) -> Value:
-    """Return what a member of a list of parameters is, or refers to, where that is one in `querystring`, else None."""
+    """Return the `querystring` parameter that a list's member is or refers to, None for any other."""
     if not isinstance(written, dict):
         return None
     if isinstance(written.get("$ref"), str):

@@ -1,4 +1,4 @@
-"""What schemas describe where they stand: data, as JSON has it, or bytes, which JSON has not.
+"""Finds out whether a schema describes JSON data or bytes, which depends on where it is used.
 
 A schema without a `type` accepts any data, and where bytes stand it accepts just them: whether `type: string` says more
 than that depends on the place. Only conversion asks. It looks at one component at a time and does not see the places
@@ -28,7 +28,7 @@ _RANKS: tuple[RoleKind, ...] = ("data", "bytes", "part", "form")
 
 
 class Role(NamedTuple):
-    """What a schema describes, at one place or at several.
+    """The role of a schema at its places: data, bytes, a part of a form, or a whole form.
 
     media_type: of bytes that are a whole body, "" where it is not known, or no single one.
     as_data: of a form the properties that are sent as data, by their encoding.
@@ -51,7 +51,7 @@ class Role(NamedTuple):
         return self.kind in ("bytes", "part") and self.is_data
 
     def joined(self, other: Role) -> Role:
-        """Return the role of what has two."""
+        """Return the role of a schema that has these two."""
         kind = max(self.kind, other.kind, key=_RANKS.index)
         is_data = self.is_data or other.is_data or "data" in (self.kind, other.kind)
         is_data = is_data or (self.kind != other.kind and kind == "form")
@@ -59,7 +59,7 @@ class Role(NamedTuple):
         return Role(kind, media_type, self.as_data | other.as_data, is_data and kind != "data")
 
     def below(self, keyword: str, name: str) -> Role:
-        """Return what a schema in one of this role describes.
+        """Return the role of a schema inside of one with this role.
 
         keyword: the one that holds it. name: its key there, where the keyword holds several.
         """
@@ -157,7 +157,7 @@ def _item(value: object, token: str) -> object:
 
 
 def has_bytes(model: Model, field: FieldType, value: Value) -> bool:
-    """Whether what a schema in a field's value is converted to depends on its role."""
+    """Whether the conversion of a schema in a field's value depends on its role."""
     name = "contentMediaType" if model.schema_ref_is_keyword else "format"
     return any(
         name in site.value and (name != "format" or site.value["format"] == "binary")

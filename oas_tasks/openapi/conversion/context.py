@@ -1,4 +1,4 @@
-"""What the conversion of one value has to know of the rest of its document; whoever converts finds it out."""
+"""Defines what the conversion of one value needs to know about the rest of the document; the caller supplies it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class OneWay:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a value's conversion must know and cannot see.
+    """Facts about the document that the conversion of a value depends on and cannot see in the value.
 
     loosened: the names of the component schemas that accept more after the conversion. A `not` or `oneOf` over one
     would reject what it accepted, and so is loosened as well.

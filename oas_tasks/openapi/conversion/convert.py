@@ -1,4 +1,4 @@
-"""The conversion of one value between versions: the table of all rules, and the walk that applies them.
+"""Converts one value between versions: holds the table of all rules, and the walk that applies them.
 
 A way of two steps is walked once: each object goes through the rules of the first step, then of the second, before
 the one around it. So every loss is noted where it stands in the source.
@@ -16,7 +16,7 @@ from oas_tasks.formats import Value
 from oas_tasks.openapi.conversion import any_version, from_30_to_31, from_31_to_30, from_32_to_31
 from oas_tasks.openapi.conversion.binary import Role, role_at
 from oas_tasks.openapi.conversion.context import Surroundings
-from oas_tasks.openapi.conversion.losses import Converted, Journal, Loss
+from oas_tasks.openapi.conversion.losses import ConvertedValue, Journal, Loss
 from oas_tasks.openapi.conversion.missing_fields import set_aside_downwards, set_aside_upwards
 from oas_tasks.openapi.conversion.rules import Fields, Rule, Spot
 from oas_tasks.openapi.model import Family, FieldType, Model, model_of
@@ -28,7 +28,7 @@ ReferenceRule: TypeAlias = Callable[[str, Fields, Path, Callable[[str, str], Non
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class VersionStep:
     """A conversion to the next family.
 
     reference: how Reference Objects are converted, None where they stay as they are.
@@ -47,8 +47,8 @@ _DOWN_32_31 = (any_version.version("3.1"), *from_32_to_31.RULES, *any_version.DI
 #: Fields whose rules are listed under the object around them, or apply to all objects of their kind.
 _TREATED_AROUND = frozenset({("XML", "nodeType"), ("OpenAPI", "jsonSchemaDialect"), ("OpenAPI", "webhooks")})
 
-STEPS: dict[tuple[Family, Family], Step] = {
-    ("3.0", "3.1"): Step(
+STEPS: dict[tuple[Family, Family], VersionStep] = {
+    ("3.0", "3.1"): VersionStep(
         (
             any_version.version("3.1"),
             *set_aside_upwards("3.0", "3.1"),
@@ -57,13 +57,13 @@ STEPS: dict[tuple[Family, Family], Step] = {
         ),
         any_version.without_siblings,
     ),
-    ("3.1", "3.2"): Step(
+    ("3.1", "3.2"): VersionStep(
         (any_version.version("3.2"), *set_aside_upwards("3.1", "3.2"), *any_version.DIALECTS, *any_version.UP_31_32),
     ),
-    ("3.2", "3.1"): Step(
+    ("3.2", "3.1"): VersionStep(
         (*_DOWN_32_31, *set_aside_downwards("3.2", "3.1", _treated(_DOWN_32_31) | _TREATED_AROUND, "before 3.2")),
     ),
-    ("3.1", "3.0"): Step(
+    ("3.1", "3.0"): VersionStep(
         (*_DOWN_31_30, *set_aside_downwards("3.1", "3.0", _treated(_DOWN_31_30) | _TREATED_AROUND, "in 3.0")),
         any_version.without_overrides,
     ),
@@ -81,7 +81,7 @@ _WAYS: dict[tuple[Family, Family], tuple[Family, ...]] = {
 
 
 class _Way:
-    """What is worked out once for a pair of families."""
+    """The rules and the walk for one pair of families, prepared once."""
 
     def __init__(self, source: Family, target: Family) -> None:
         families = _WAYS[source, target]
@@ -117,13 +117,15 @@ def _way(source: Family, target: Family) -> _Way:
 _ALONE = Surroundings()
 
 
-def convert(source: Family, target: Family, field: FieldType, value: Value, around: Surroundings = _ALONE) -> Converted:
+def convert(
+    source: Family, target: Family, field: FieldType, value: Value, around: Surroundings = _ALONE
+) -> ConvertedValue:
     """Return a field's value in another version; what does not change is shared with `value`.
 
     around: what of the rest of the document bears on it.
     """
     if source == target:
-        return Converted(value, (), loosens=False, moves=False, drops=False)
+        return ConvertedValue(value, (), loosens=False, moves=False, drops=False)
     way = _way(source, target)
     rules, references = way.rules, way.references
     journal = Journal()
@@ -155,11 +157,13 @@ def convert(source: Family, target: Family, field: FieldType, value: Value, arou
 
     converted = way.rewriter.rewritten(field, value, change, reference)
     losses = tuple(_in_its_place(way.model, field, loss) for loss in journal.losses.values())
-    return Converted(converted, losses, bool(journal.loosened), journal.moves, journal.drops)
+    return ConvertedValue(converted, losses, bool(journal.loosened), journal.moves, journal.drops)
 
 
 def _in_its_place(model: Model, field: FieldType, loss: Loss) -> Loss:
-    """Return a loss as what it is where it stands: in a callback it is no matter of the endpoint's operation."""
+    """Return a loss with its kind adjusted to its place: inside a callback, it does not concern the endpoint's
+    operation.
+    """
     if loss.kind != "impossible" or loss.stays or not any_version.is_in_callback(model, field, loss.tokens):
         return loss
     return replace(loss, kind="lossy")
@@ -180,7 +184,7 @@ def target_version(family: Family) -> str:
 
 
 def stays(source: Family, target: Family, kind: str, value: Value, tokens: tuple[str, ...]) -> bool:
-    """Whether a pointer into a value leads, after the conversion, to the conversion of what it led to.
+    """Whether a pointer into a value still leads to its target after the conversion, in converted form.
 
     A reference for which it does not needs a component of its own, made before the conversion.
     kind: the object type of `value`.

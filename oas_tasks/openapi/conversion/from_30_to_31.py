@@ -1,4 +1,4 @@
-"""Schema Objects of 3.0 as JSON Schemas of 3.1."""
+"""Converts Schema Objects of 3.0 to JSON Schemas of 3.1."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ OCTETS = "application/octet-stream"
 
 
 def _nullable(spot: Spot) -> None:
-    """Null joins an explicit `type` and nothing else: an `enum` without null rejects it as before."""
+    """Turn `nullable` into a type of null: it extends an explicit `type` only, and an `enum` without null still rejects
+    null.
+    """
     nullable = spot.fields.get("nullable")
     own_type = spot.fields.get("type")
     if nullable is True and isinstance(own_type, str):
@@ -37,7 +39,7 @@ def _is_null_of_type(schema: Fields) -> bool:
 
 
 def admits_null(schema: Value, is_of_type: Callable[[Fields], bool]) -> bool:
-    """Whether a schema surely accepts null; of one that refers to another nothing is sure.
+    """Whether a schema certainly accepts null; False for one that refers to another, where this is not known.
 
     is_of_type: whether null is of the type that a schema asks for.
     """
@@ -64,7 +66,7 @@ def without_null_by_default(spot: Spot) -> None:
 
 
 def _bound(exclusive: str, inclusive: str) -> Rule:
-    """A bound's boolean modifier becomes the bound; without a bound it says nothing."""
+    """Turn a boolean `exclusive...` into a bound; without a bound it has no meaning."""
 
     def apply(spot: Spot) -> None:
         modifier = spot.fields[exclusive]

@@ -1,4 +1,4 @@
-"""JSON Schemas of 3.1 as Schema Objects of 3.0.
+"""Converts JSON Schemas of 3.1 to Schema Objects of 3.0.
 
 The rules are applied in the order of RULES. What cannot be said is loosened, never tightened: so nothing that accepts
 more than it did is left under a `not`, in a `oneOf` or as the condition of an `if`.
@@ -99,7 +99,7 @@ def _dialect(spot: Spot) -> None:
 
 
 def is_own_dialect(uri: Value) -> bool:
-    """Whether a dialect is the one that OpenAPI's schemas have anyway."""
+    """Whether a dialect is the default one of OpenAPI."""
     return isinstance(uri, str) and uri.startswith("https://spec.openapis.org/oas/")
 
 
@@ -155,7 +155,7 @@ def _examples(spot: Spot) -> None:
 
 
 def _values(spot: Spot) -> None:
-    """One value is an `enum` of one; values that contradict each other are none."""
+    """Turn `const` into an `enum` with one value; constants that contradict each other accept nothing."""
     listed = spot.fields.get("enum")
     if "const" in spot.fields:
         const = spot.fields["const"]
@@ -177,7 +177,7 @@ def _reject_all(spot: Spot) -> None:
 
 
 def _negations(spot: Spot) -> None:
-    """Of what accepts more the negation accepts less, and so do alternatives that exclude one another."""
+    """Loosen `not` and `oneOf` over schemas that accept more than before, since they would accept less otherwise."""
     if "not" in spot.fields and spot.is_loosened("not"):
         spot.drop_lost("not", _IMPOSSIBLE.format("what 'not' rules out"), "loosened")
     if "oneOf" in spot.fields and spot.is_loosened("oneOf"):
@@ -278,7 +278,9 @@ def _tuples(spot: Spot) -> None:
 
 
 def _left_over(spot: Spot, name: str, same: str, also: tuple[str, ...]) -> None:
-    """Take `unevaluated...` away: it is the keyword `same` where nothing but that can have seen a member."""
+    """Replace an `unevaluated...` keyword: by the keyword `same` if no other schema can have evaluated a member, else
+    drop it.
+    """
     if name not in spot.fields:
         return
     schema = spot.fields[name]
@@ -436,7 +438,7 @@ def _no_requirement(spot: Spot) -> None:
 
 
 def _siblings(spot: Spot) -> None:
-    """What stands beside a `$ref` applies in 3.1 and is passed over in 3.0."""
+    """Move fields beside a `$ref`, which apply in 3.1 and are ignored in 3.0, into an `allOf`."""
     target = spot.fields["$ref"]
     if len(spot.fields) == 1 or not isinstance(target, str):
         return

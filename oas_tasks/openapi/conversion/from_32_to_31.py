@@ -1,4 +1,4 @@
-"""What 3.2 says of examples and of XML, in the fields of 3.1."""
+"""Converts examples and XML Objects of 3.2 to the fields of 3.1."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Keywords of JSON Schema 2020-12 said in the keywords of 3.0: the same instances, by formula.
+"""Expresses keywords of JSON Schema 2020-12 with those of 3.0, so that the same instances are valid.
 
 Every schema that is passed in is in 3.0's form already. `loosened` says that the condition accepts more than it did;
 then the formula avoids to negate it, and accepts more as well.
@@ -13,7 +13,7 @@ NOTHING: Fields = {"not": {}}
 
 
 def conditional(condition: Value, then: Value | None, otherwise: Value | None, loosened: bool) -> Fields | None:
-    """Return `if`/`then`/`else`, (IF and THEN) or (not IF and ELSE); None where nothing is left of it.
+    """Return `if`/`then`/`else` as (IF and THEN) or (not IF and ELSE); None if every instance is valid.
 
     Source: JSON Schema 2020-12 Core 10.2.2.
     """
@@ -27,7 +27,7 @@ def conditional(condition: Value, then: Value | None, otherwise: Value | None, l
 
 
 def contains(member: Value) -> Fields:
-    """Return `contains` with `minContains: 1`: not an array of which no item fits.
+    """Return `contains` with `minContains: 1`: not an array in which every item fails the schema.
 
     Source: JSON Schema 2020-12 Core 10.3.1.3.
     """
@@ -35,7 +35,8 @@ def contains(member: Value) -> Fields:
 
 
 def dependent(name: str, schema: Value) -> Fields:
-    """Return a member of `dependentSchemas`: what is no object with this property, or fits.
+    """Return a member of `dependentSchemas`: valid unless the instance is an object with this property and fails the
+    schema.
 
     Source: JSON Schema 2020-12 Core 10.2.2.4.
     """

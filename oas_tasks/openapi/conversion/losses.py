@@ -1,4 +1,4 @@
-"""What a conversion loses, as data, and how it is noted while values are converted."""
+"""Defines the losses of a conversion, and the journal in which they are noted."""
 
 from __future__ import annotations
 
@@ -8,15 +8,14 @@ from itertools import takewhile
 from typing import Literal
 
 from oas_tasks.formats import Value
+from oas_tasks.openapi.pointer import Tokens
 
-#: lossy: what was said is said no more, or in a field that tools pass over; what is valid stays what it was.
-#: loosened: a schema accepts more than it did, and never less.
-#: impossible: the target has nothing for it; an operation that says it is not fit for use. A callback does not make
-#: the operation unfit that it is of, and is as good as `lossy`, unless `stays`.
-#: ambiguous: nothing is lost by the wording of 3.0.3 and later, which the documents of 3.0.0 to 3.0.2 did not have.
+#: lossy: information is dropped, or moved to a field that tools ignore; the same instances stay valid.
+#: loosened: a schema accepts more than before, and never less.
+#: impossible: the target cannot express it, and an operation that needs it is unfit for use. Inside a callback it
+#: counts as `lossy`, since the operation around it can be used, unless `stays`.
+#: ambiguous: nothing is lost by the wording of 3.0.3 and later, but older documents could mean something else.
 LossKind = Literal["lossy", "loosened", "impossible", "ambiguous"]
-
-Tokens = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +36,7 @@ class Loss:
 
 
 @dataclass(frozen=True, slots=True)
-class Converted:
+class ConvertedValue:
     """A value in the target's version.
 
     losses: in the order in which they were met.
@@ -54,11 +53,11 @@ class Converted:
 
 
 class Journal:
-    """The losses of one conversion while it runs.
+    """The losses that one conversion has noted so far.
 
     losses: by their places; of one place the last.
     loosened: the places of keywords that accept more than they did.
-    moves, drops: as `Converted` has them.
+    moves, drops: as `ConvertedValue` has them.
     operations: the first of each operationId, as it was read.
     """
 
@@ -72,7 +71,7 @@ class Journal:
         self.operations: dict[str, Value] = {}
 
     def lose(self, loss: Loss) -> None:
-        """Note a loss, instead of one of the same place."""
+        """Note a loss, replacing an earlier one at the same place."""
         self.losses[loss.tokens] = loss
         if loss.kind == "loosened":
             self.loosened.append(loss.tokens)

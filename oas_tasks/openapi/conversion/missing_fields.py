@@ -1,4 +1,4 @@
-"""Fields that one version has and another has not: found by the object model's tables, not listed a second time.
+"""Derives rules for fields that one version has and another lacks from the tables of the object model.
 
 Downwards they are set aside under an `x-` name, unless a rule of their own says better. Upwards a field that meant
 nothing in the document's version would come alive in the target's, and is set aside as well.
@@ -47,7 +47,7 @@ def set_aside_downwards(
 
 
 def set_aside_upwards(source: Family, target: Family) -> Iterator[Rule]:
-    """Yield the rules for the fields that mean nothing in the source and would come alive in the target."""
+    """Yield rules for fields that have no meaning in the source's version but would have one in the target's."""
     for kind, names in _only_in(target, source):
         said = f"{{}} means nothing before {target} and would come alive"
         yield rule(kind, names, _setting_aside(kind, names, said), f"'{kind}'")

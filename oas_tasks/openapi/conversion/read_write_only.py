@@ -1,12 +1,12 @@
-"""What responses alone have, or requests alone: `readOnly` and `writeOnly`, also where a schema has them from another.
+"""Finds `readOnly` and `writeOnly` in schemas, including what they inherit from other schemas.
 
-By 3.0 such a property is required one way alone. A schema has what the members of its `allOf` have, and what it refers
-to; of named schemas `Surroundings` tells it, which who converts finds out by `one_way_schemas`.
+In 3.0 such a property is required in one direction only. A schema inherits from the members of its `allOf` and from the
+schema that it refers to. The facts about named schemas are in `Surroundings`; `one_way_schemas` finds them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from oas_tasks.formats import Value
@@ -23,11 +23,12 @@ _NOTHING = OneWay()
 _NOBODY: Mapping[str, OneWay] = {}
 
 #: A schema, or a member of its `allOf`, and its place in the schema.
-Piece: TypeAlias = tuple[tuple[str, ...], Fields]
+SchemaLevel: TypeAlias = tuple[tuple[str, ...], Fields]
 
 
 def required_one_way(spot: Spot, siblings_apply: bool) -> Iterator[tuple[tuple[str, ...], dict[str, list[str]]]]:
-    """Yield the places in a schema of each `required` that names what one way alone has, and these names by the way.
+    """Yield each `required` in a schema that names read-only or write-only properties: its place, and these names by
+    keyword.
 
     It goes by all that the schema is made of, so that a member of an `allOf` is seen with the schema around it.
     siblings_apply: what stands beside a `$ref` has an effect, as it has since 3.1.
@@ -51,41 +52,30 @@ def required_one_way(spot: Spot, siblings_apply: bool) -> Iterator[tuple[tuple[s
 def one_way_schemas(
     schemas: Mapping[str, Value], references: Iterable[tuple[str, Sequence[str | int], str]], siblings_apply: bool
 ) -> dict[str, OneWay]:
-    """Return of each named schema what one way alone has, where it has any.
+    """Return which named schemas are read-only or write-only, or have such properties.
 
     references: of schemas to others as a whole: the name of the one that refers, the place of its `$ref`, and the name
     of the other.
     """
     itself: dict[str, set[str]] = {way: set() for way in _WAYS}
-    properties: dict[str, dict[str, set[str]]] = {}
+    properties: _Properties = {}
     for name, schema in schemas.items():
         for way in _of_schema(schema, siblings_apply, _NOBODY):
             itself[way].add(name)
         for _, piece in _pieces(schema, siblings_apply):
             for key, member in _properties(piece, siblings_apply).items():
-                ways = _of_schema(member, siblings_apply, _NOBODY)
-                if ways:
-                    properties.setdefault(name, {}).setdefault(key, set()).update(ways)
+                _note(properties, name, key, _of_schema(member, siblings_apply, _NOBODY))
     if not properties and not any(itself.values()):
         return {}
-    heirs: dict[str, set[str]] = {}
-    holders: list[tuple[str, str, str]] = []
-    for name, place, used in references:
-        inside = _below_all_of(place[:-1])
-        if not inside:
-            heirs.setdefault(used, set()).add(name)
-        elif inside[0] == "properties" and len(inside) > 1 and not _below_all_of(inside[2:]):
-            holders.append((name, str(inside[1]), used))
+    heirs, holders = _users(references)
     every = {way: with_users(found, heirs) for way, found in itself.items()}
     for name, key, used in holders:
-        said = {way for way in _WAYS if used in every[way]}
-        if said:
-            properties.setdefault(name, {}).setdefault(key, set()).update(said)
-    inherited: dict[str, dict[str, set[str]]] = {}
+        _note(properties, name, key, {way for way in _WAYS if used in every[way]})
+    inherited: _Properties = {}
     for name, members in properties.items():
         for heir in with_users([name], heirs):
             for key, said in members.items():
-                inherited.setdefault(heir, {}).setdefault(key, set()).update(said)
+                _note(inherited, heir, key, said)
     return {
         name: OneWay(
             frozenset(way for way in _WAYS if name in every[way]),
@@ -95,12 +85,41 @@ def one_way_schemas(
     }
 
 
+#: The fields of `_WAYS` that apply to properties, by the name of the schema and that of the property.
+_Properties: TypeAlias = dict[str, dict[str, set[str]]]
+
+
+def _note(properties: _Properties, schema: str, name: str, ways: Collection[str]) -> None:
+    """Add fields to those of a property, if there are any."""
+    if ways:
+        properties.setdefault(schema, {}).setdefault(name, set()).update(ways)
+
+
+def _users(
+    references: Iterable[tuple[str, Sequence[str | int], str]],
+) -> tuple[dict[str, set[str]], list[tuple[str, str, str]]]:
+    """Return the schemas that refer to named schemas: as a whole, and in a property.
+
+    The first maps a schema's name to the names of those that refer to it as a whole; the second lists properties: their
+    schema, their name and the schema that they refer to.
+    """
+    heirs: dict[str, set[str]] = {}
+    holders: list[tuple[str, str, str]] = []
+    for name, place, used in references:
+        inside = _below_all_of(place[:-1])
+        if not inside:
+            heirs.setdefault(used, set()).add(name)
+        elif inside[0] == "properties" and len(inside) > 1 and not _below_all_of(inside[2:]):
+            holders.append((name, str(inside[1]), used))
+    return heirs, holders
+
+
 def _has_own(piece: Fields, siblings_apply: bool) -> bool:
-    """Whether what stands in a schema has an effect beside a `$ref` that it may have."""
+    """Whether keywords of a schema take effect although it may have a `$ref` beside them."""
     return siblings_apply or not isinstance(piece.get("$ref"), str)
 
 
-def _pieces(schema: Value, siblings_apply: bool) -> Iterator[Piece]:
+def _pieces(schema: Value, siblings_apply: bool) -> Iterator[SchemaLevel]:
     """Yield a schema and the members of its `allOf`, and of theirs."""
     pending: list[tuple[tuple[str, ...], Value]] = [((), schema)]
     while pending:
@@ -130,7 +149,7 @@ def _of_schema(schema: Value, siblings_apply: bool, named: Mapping[str, OneWay])
 
 
 def _of_property(
-    pieces: Iterable[Piece], name: str, siblings_apply: bool, named: Mapping[str, OneWay]
+    pieces: Iterable[SchemaLevel], name: str, siblings_apply: bool, named: Mapping[str, OneWay]
 ) -> frozenset[str]:
     found = _NONE
     for _, piece in pieces:
@@ -142,7 +161,7 @@ def _of_property(
 
 
 def _named(piece: Fields, named: Mapping[str, OneWay]) -> OneWay:
-    """Return what is known of the named schema that one refers to, or of a property of one."""
+    """Return the facts about the named schema, or the property of one, that a schema refers to."""
     target = piece.get("$ref")
     found = named.get(schema_named(target) or "", _NOTHING) if named else _NOTHING
     tokens = decode(target[1:]) if found is not _NOTHING and isinstance(target, str) else None

@@ -1,4 +1,4 @@
-"""What a rule of conversion is, and the object that rules are applied to.
+"""Defines conversion rules, and the object that they are applied to.
 
 The rules themselves stand in the modules of their subjects, each beside the section of the specification that it
 comes from; `convert.py` has the table of all of them.
@@ -64,7 +64,7 @@ class Spot:
         self.fields = {**self.fields, name: value}
 
     def replace(self, name: str, new: Fields) -> None:
-        """Put other fields in the place of one; they win over what stood under their names."""
+        """Replace a field by others, which win over fields of the same names."""
         made: Fields = {}
         for each, value in self.fields.items():
             if each == name:
@@ -102,18 +102,18 @@ class Spot:
         self.lose(name, what, f"kept as '{aside}'", kind)
 
     def forget(self, name: str) -> None:
-        """Take a field away with all that was lost inside of it: nothing in the document needs it."""
+        """Remove a field, and the losses noted inside of it: nothing in the document needs it."""
         self.drop(name)
         self.journal.forget((*tokens_of(self.path), name))
 
     def is_loosened(self, name: str) -> bool:
-        """Whether what a field of the source holds accepts more than it did."""
+        """Whether a field's value accepts more after the conversion than it did in the source."""
         return bool(self.journal.loosened) and self.journal.is_loosened((*tokens_of(self.path), name))
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """How objects of one kind are converted in one respect.
+    """One rule: how one aspect of objects of one kind is converted.
 
     kind: the object type, "Schema".
     fields: it is applied to objects that have one of these; None is all of them.

@@ -1,1 +1,1 @@
-"""What is wrong with a slice, by phases. Values in, faults out; what was found of a part can be remembered."""
+"""Finds the faults of a slice, phase by phase. Takes values, returns faults; callers may remember those of a part."""

@@ -1,4 +1,4 @@
-"""Whether the `default` of a schema fits the schema itself.
+"""Checks whether the `default` of a schema is valid by the schema itself.
 
 Sources: 3.0.4 "Schema Object" (`default`: it MUST conform to the type at the same level); JSON Schema 2020-12
 Validation 9.2, which recommends that it fits. So one that does not is advice, but for the type in 3.0;
@@ -29,7 +29,7 @@ _NOT_DRAFT_4 = frozenset(
 
 
 class Defaults:
-    """Checks defaults of one document's schemas.
+    """Checks the defaults of one document's schemas.
 
     schemas: the document's named schemas, which references inside of others lead to.
     """

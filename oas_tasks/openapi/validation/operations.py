@@ -1,4 +1,4 @@
-"""Phase 2: the integrity of the operation: its parameters, its path template, operationIds, tags.
+"""Phase 2: checks the operation: its parameters, path template, operationIds and tags.
 
 Sources: "Path Templating", "Operation Object" and "Path Item Object" (`parameters`), "Parameter Object" (`name`,
 `in`), "OpenAPI Object" (`tags`), "Tag Object" (`parent`).
@@ -13,15 +13,13 @@ from collections.abc import Iterator, Sequence
 from oas_tasks.formats import Value
 from oas_tasks.openapi.faults import Fault, Phase
 from oas_tasks.openapi.model import Model
-from oas_tasks.openapi.pointer import MISSING, decode, resolve
+from oas_tasks.openapi.pointer import MISSING, Tokens, decode, resolve
 
 _TEMPLATE = re.compile(r"\{([^{}]*)\}")
 
-Place = tuple[str, ...]
-
 
 def faults(model: Model, document: dict[str, Value], path: str, operation_ids: Sequence[str]) -> list[Fault]:
-    """Return what is wrong with the one operation of a slice.
+    """Return the faults of a slice's operation.
 
     path: its path template, or its webhook's name.
     operation_ids: its own, and those of the operations inside of it.
@@ -32,7 +30,7 @@ def faults(model: Model, document: dict[str, Value], path: str, operation_ids: S
     item = items.get(path) if isinstance(items, dict) else None
     if not isinstance(item, dict):
         return found
-    place: Place = (root, path)
+    place: Tokens = (root, path)
     for at, operation in _operations(model, item):
         own = [*_parameters(document, item, place), *_parameters(document, operation, (*place, *at))]
         for holder, here in ((item, place), (operation, (*place, *at))):
@@ -44,7 +42,7 @@ def faults(model: Model, document: dict[str, Value], path: str, operation_ids: S
     return found
 
 
-def _operations(model: Model, item: dict[str, Value]) -> Iterator[tuple[Place, dict[str, Value]]]:
+def _operations(model: Model, item: dict[str, Value]) -> Iterator[tuple[Tokens, dict[str, Value]]]:
     for name, value in item.items():
         field = model.types["PathItem"].fields.get(name)
         if field is None or field.holds != "Operation" or not isinstance(value, dict):
@@ -57,10 +55,10 @@ def _operations(model: Model, item: dict[str, Value]) -> Iterator[tuple[Place, d
                     yield (name, method), operation
 
 
-Parameter = tuple[Place, str, str]
+Parameter = tuple[Tokens, str, str]
 
 
-def _parameters(document: dict[str, Value], holder: dict[str, Value], place: Place) -> list[Parameter]:
+def _parameters(document: dict[str, Value], holder: dict[str, Value], place: Tokens) -> list[Parameter]:
     """Return the parameters of an operation or a path item: place, name and `in`."""
     found: list[Parameter] = []
     listed = holder.get("parameters")
@@ -91,7 +89,7 @@ def _duplicates(parameters: list[Parameter]) -> Iterator[Fault]:
         seen.add((name, where))
 
 
-def _template_faults(model: Model, path: str, parameters: list[Parameter], place: Place) -> Iterator[Fault]:
+def _template_faults(model: Model, path: str, parameters: list[Parameter], place: Tokens) -> Iterator[Fault]:
     names = _TEMPLATE.findall(path)
     for name, count in Counter(names).items():
         if count > 1 and model.family == "3.2":  # which is the first to say so

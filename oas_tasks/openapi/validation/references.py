@@ -1,7 +1,8 @@
-"""Phases 4 and 5 over a slice as assembled: every reference resolves in it, and nothing is there that is not reached.
+"""Phases 4 and 5: check that every reference in an assembled slice resolves, and that the operation reaches everything
+in it.
 
-A summary of each piece is made once and remembered by whoever calls; a slice is then a matter of sets. Knows nothing of
-how slices are made: it reads what is in them.
+Each piece is summarised once, and callers remember the summary; a slice is then checked by set operations. This module
+knows nothing of how slices are made, only what they contain.
 """
 
 from __future__ import annotations
@@ -10,22 +11,28 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from oas_tasks.formats import Value
+from oas_tasks.openapi.discriminator import built_on, renames
 from oas_tasks.openapi.faults import Fault, Phase
 from oas_tasks.openapi.model import FieldType, Model
-from oas_tasks.openapi.pointer import MISSING, Path, decode, resolve, tokens_of
-from oas_tasks.openapi.references import Connections, Via, built_on, connections, renames
+from oas_tasks.openapi.pointer import MISSING, Path, Tokens, decode, resolve, tokens_of
+from oas_tasks.openapi.references import Connection, Connections, Via, connections
 from oas_tasks.openapi.uri import join
 from oas_tasks.openapi.walk import kind_at
 
 #: A component of a slice: its kind, as in the Components Object, and its name.
-Component = tuple[str, str]
+ComponentName = tuple[str, str]
 
-#: What leads to nothing in a slice and need not: addresses, and a key `$ref` of a map of texts.
+#: Connections that do not have to resolve in a slice: addresses, and a key `$ref` in a map of texts.
 _DATA = frozenset({Via.ADDRESS, Via.MAP})
 
 
+#: The kind of component that a bare name stands for.
+_NAMED = {Via.SECURITY: "securitySchemes", Via.MAPPING: "schemas"}
+
+
 class Summary(NamedTuple):
-    """What one piece of a slice points at: a component, the path, the tags, the root's security.
+    """The targets that one piece of a slice points at; a piece is a component, the path, the tags or the root's
+    security.
 
     components: those that it needs whole or in part, with the place that says so.
     extended: those that its `x-` fields refer to, which it needs where there are such.
@@ -45,8 +52,8 @@ class Summary(NamedTuple):
     has_defaults: a schema inside has a `default`.
     """
 
-    components: Mapping[Component, Path]
-    extended: frozenset[Component]
+    components: Mapping[ComponentName, Path]
+    extended: frozenset[ComponentName]
     deep: tuple[tuple[tuple[str, ...], Path], ...]
     misfits: tuple[tuple[str, Path], ...]
     outward: tuple[tuple[str, Path], ...]
@@ -66,79 +73,106 @@ class Summary(NamedTuple):
 
 
 def summary(model: Model, field: FieldType, value: Value, known: Connections | None = None) -> Summary:
-    """Return what a piece of a slice points at.
+    """Return the targets that a piece of a slice points at.
 
-    known: what `connections` says of this very value, where somebody asked already.
+    known: the connections of this very value, if the caller has them.
     """
     found = known or connections(model, field, value)
-    resources = _Resources(value, [(tokens_of(path), uri) for path, uri in found.bases])
-    components: dict[Component, Path] = {}
-    extended: set[Component] = set()
-    deep: list[tuple[tuple[str, ...], Path]] = []
-    misfits: list[tuple[str, Path]] = []
-    outward: list[tuple[str, Path]] = []
-    by_identifier: dict[str, Path] = {}
-    anchors: dict[str, Path] = {}
-    tags: set[str] = set()
-    linked: dict[str, Path] = {}
+    gathered = _Gathered(model, _Resources(value, [(tokens_of(path), uri) for path, uri in found.bases]))
     for connection in found.found:
-        target, path = connection.target, connection.path
-        if connection.via is Via.TAG:
-            tags.add(target)
-        elif connection.via is Via.EXTENSION:
-            tokens = decode(target[1:]) if target.startswith("#") else None
-            if tokens is not None and tokens[:1] == ("components",) and len(tokens) > 2:
-                extended.add((tokens[1], tokens[2]))
-        elif connection.via is Via.OPERATION_ID:
-            linked.setdefault(target, path)
-        elif connection.via in _DATA or (connection.via is Via.OPERATION_REF and not target.startswith("#")):
-            continue
-        elif connection.via is Via.SECURITY and not target.startswith("#"):
-            components.setdefault(("securitySchemes", target), path)
-        elif connection.via is Via.MAPPING and not target.startswith("#"):
-            components.setdefault(("schemas", target), path)
-        elif resources.holds(target, path):
-            continue
-        elif not target.startswith("#"):
-            uri = resources.uri(target, path) if model.schema_ref_is_keyword else None
-            if uri is None:
-                outward.append((target, path))
-            else:
-                by_identifier.setdefault(uri, path)
-        else:
-            tokens = decode(target[1:])
-            kind = kind_at(model, "OpenAPI", tokens) if tokens is not None else None
-            if kind is not None and kind != connection.expects:
-                misfits.append((f"'{target}' is of type {kind}, and {connection.expects} is needed here", path))
-            if tokens is None:
-                anchors.setdefault(target[1:], path)
-            elif tokens[:1] == ("components",) and len(tokens) > 2:
-                components.setdefault((tokens[1], tokens[2]), path)
-                if len(tokens) > 3:
-                    deep.append((tokens, path))
-            else:
-                deep.append((tokens, path))
+        gathered.add(connection)
     is_schema = field.holds == "Schema" and field.container == "one"
     return Summary(
-        components,
-        frozenset(extended),
-        tuple(deep),
-        tuple(misfits),
-        tuple(outward),
-        frozenset(resources.places),
-        by_identifier,
-        anchors,
-        frozenset(anchor for _, anchor in found.anchors),
-        linked,
-        found.operation_ids,
-        frozenset(tags),
-        found.inherits_security,
-        found.has_base,
-        built_on(value) if is_schema else (),
-        renames(value) if is_schema else None,
-        not (deep or misfits or outward or by_identifier or anchors or linked),
-        found.has_defaults,
+        components=gathered.components,
+        extended=frozenset(gathered.extended),
+        deep=tuple(gathered.deep),
+        misfits=tuple(gathered.misfits),
+        outward=tuple(gathered.outward),
+        identifiers=frozenset(gathered.resources.places),
+        by_identifier=gathered.by_identifier,
+        anchors=gathered.anchors,
+        defined_anchors=frozenset(anchor for _, anchor in found.anchors),
+        linked=gathered.linked,
+        operation_ids=found.operation_ids,
+        tags=frozenset(gathered.tags),
+        inherits_security=found.inherits_security,
+        has_base=found.has_base,
+        built_on=built_on(value) if is_schema else (),
+        renames=renames(value) if is_schema else None,
+        is_plain=gathered.is_plain,
+        has_defaults=found.has_defaults,
     )
+
+
+class _Gathered:
+    """Sorts the connections of one piece by their targets; its fields are those of `Summary`."""
+
+    def __init__(self, model: Model, resources: _Resources) -> None:
+        self.model = model
+        self.resources = resources
+        self.components: dict[ComponentName, Path] = {}
+        self.extended: set[ComponentName] = set()
+        self.deep: list[tuple[Tokens, Path]] = []
+        self.misfits: list[tuple[str, Path]] = []
+        self.outward: list[tuple[str, Path]] = []
+        self.by_identifier: dict[str, Path] = {}
+        self.anchors: dict[str, Path] = {}
+        self.tags: set[str] = set()
+        self.linked: dict[str, Path] = {}
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the piece points at whole components only."""
+        return not (self.deep or self.misfits or self.outward or self.by_identifier or self.anchors or self.linked)
+
+    def add(self, connection: Connection) -> None:
+        """Sort in one connection."""
+        via, target, path = connection.via, connection.target, connection.path
+        is_local = target.startswith("#")
+        if via is Via.TAG:
+            self.tags.add(target)
+        elif via is Via.EXTENSION:
+            name = _component_of(decode(target[1:]) if is_local else None)
+            if name is not None:
+                self.extended.add(name)
+        elif via is Via.OPERATION_ID:
+            self.linked.setdefault(target, path)
+        elif via in _DATA or (via is Via.OPERATION_REF and not is_local):
+            pass
+        elif via in _NAMED and not is_local:
+            self.components.setdefault((_NAMED[via], target), path)
+        elif not self.resources.holds(target, path):
+            (self._add_pointer if is_local else self._add_address)(connection)
+
+    def _add_address(self, connection: Connection) -> None:
+        target, path = connection.target, connection.path
+        uri = self.resources.uri(target, path) if self.model.schema_ref_is_keyword else None
+        if uri is None:
+            self.outward.append((target, path))
+        else:
+            self.by_identifier.setdefault(uri, path)
+
+    def _add_pointer(self, connection: Connection) -> None:
+        target, path = connection.target, connection.path
+        tokens = decode(target[1:])
+        if tokens is None:
+            self.anchors.setdefault(target[1:], path)
+            return
+        kind = kind_at(self.model, "OpenAPI", tokens)
+        if kind is not None and kind != connection.expects:
+            self.misfits.append((f"'{target}' is of type {kind}, and {connection.expects} is needed here", path))
+        name = _component_of(tokens)
+        if name is not None:
+            self.components.setdefault(name, path)
+        if name is None or len(tokens) > 3:
+            self.deep.append((tokens, path))
+
+
+def _component_of(tokens: Tokens | None) -> ComponentName | None:
+    """Return the component that a pointer leads to or into, None where it leads elsewhere."""
+    if tokens is None or tokens[:1] != ("components",) or len(tokens) < 3:
+        return None
+    return tokens[1], tokens[2]
 
 
 class _Resources:
@@ -165,7 +199,7 @@ class _Resources:
         return uri if ":" in uri or around is not None else None
 
     def holds(self, target: str, path: Path) -> bool:
-        """Whether what a reference leads to is in the piece, by the `$id`s in it."""
+        """Whether a reference's target is in the piece itself, by the `$id`s in it."""
         if not self.scopes:
             return False
         resource = self.places.get(self.uri(target, path) or "")
@@ -176,13 +210,13 @@ class _Resources:
 
 
 class Piece(NamedTuple):
-    """One piece of a slice: its place there, and what it points at."""
+    """One piece of a slice, with its place and its targets."""
 
     place: tuple[str, ...]
     summary: Summary
 
 
-class Pieces(dict[Component, Piece]):
+class Pieces(dict[ComponentName, Piece]):
     """The components of a slice, and what was found out about all of them together.
 
     are_plain: they point at one another's whole only, and at nothing else.
@@ -191,7 +225,7 @@ class Pieces(dict[Component, Piece]):
     """
 
     def __init__(
-        self, pieces: Mapping[Component, Piece], reach: dict[Component, frozenset[Component]] | None = None
+        self, pieces: Mapping[ComponentName, Piece], reach: dict[ComponentName, frozenset[ComponentName]] | None = None
     ) -> None:
         """Take the components of a slice.
 
@@ -199,16 +233,16 @@ class Pieces(dict[Component, Piece]):
         """
         super().__init__(pieces)
         summaries = [piece.summary for piece in pieces.values()]
-        needed: set[Component] = set().union(*(each.components for each in summaries))
+        needed: set[ComponentName] = set().union(*(each.components for each in summaries))
         self.are_plain = needed <= pieces.keys() and all(each.is_plain for each in summaries)
         self.reach = {} if reach is None else reach
         self.is_graph = self.are_plain and not any(
             each.has_base or each.inherits_security or each.tags for each in summaries
         )
 
-    def reached_from(self, starts: Iterable[Component]) -> set[Component]:
+    def reached_from(self, starts: Iterable[ComponentName]) -> set[ComponentName]:
         """Return the components that some reach, themselves included; only where it `is_graph`."""
-        reached: set[Component] = set()
+        reached: set[ComponentName] = set()
         for start in starts:
             if start in self and start not in reached:
                 known = self.reach.get(start)
@@ -219,7 +253,7 @@ class Pieces(dict[Component, Piece]):
                     break
         return reached
 
-    def _search(self, start: Component) -> set[Component]:
+    def _search(self, start: ComponentName) -> set[ComponentName]:
         found = {start}
         pending = [start]
         while pending:
@@ -260,9 +294,9 @@ def reference_faults(document: dict[str, Value], own: Piece, pieces: Pieces) -> 
 
 
 def _unresolved(
-    document: dict[str, Value], said: Summary, own: Piece, pieces: Mapping[Component, Piece]
+    document: dict[str, Value], said: Summary, own: Piece, pieces: Mapping[ComponentName, Piece]
 ) -> Iterator[tuple[str, Path]]:
-    """Yield what a piece says that does not resolve, beside whole components, with its places there."""
+    """Yield the references of a piece that do not resolve, except to whole components, with their places."""
     for tokens, path in said.deep:
         absent = tokens[:1] == ("components",) and tokens[1:3] not in pieces  # said already
         if not absent and resolve(document, tokens) is MISSING:
@@ -293,17 +327,17 @@ def completeness_faults(
     declared_tags: Value = None,
     others: Iterable[Summary] = (),
 ) -> list[Fault]:
-    """Return what a slice holds that its operation does not reach.
+    """Return faults for everything in a slice that its operation does not reach.
 
     security: the root's requirements, None where the slice has none.
     declared_tags: as they were before a conversion, where there was one: tags have parents since 3.2.
     others: what the other root fields point at.
     """
-    reached: set[Component] = set()
+    reached: set[ComponentName] = set()
     pending = [own.summary, *others]
     inherits = False
     tags: set[str] = set()
-    children: dict[Component, list[Component]] | None = None
+    children: dict[ComponentName, list[ComponentName]] | None = None
     while pending:
         said = pending.pop()
         new = said.components.keys() - reached
@@ -345,9 +379,9 @@ def _is_named(said: Summary, by: Summary) -> bool:
     return not (said.defined_anchors.isdisjoint(by.anchors) and said.identifiers.isdisjoint(by.by_identifier))
 
 
-def _children(pieces: Mapping[Component, Piece]) -> dict[Component, list[Component]]:
+def _children(pieces: Mapping[ComponentName, Piece]) -> dict[ComponentName, list[ComponentName]]:
     """Return the components that are built on each component."""
-    children: dict[Component, list[Component]] = {}
+    children: dict[ComponentName, list[ComponentName]] = {}
     for component, piece in pieces.items():
         for target in piece.summary.built_on:
             for meant in _meant(target, pieces):
@@ -355,9 +389,9 @@ def _children(pieces: Mapping[Component, Piece]) -> dict[Component, list[Compone
     return children
 
 
-def _meant(target: str, pieces: Mapping[Component, Piece]) -> list[Component]:
+def _meant(target: str, pieces: Mapping[ComponentName, Piece]) -> list[ComponentName]:
     """Return the component that a reference leads to or into, and those that it is just another name of."""
-    found: list[Component] = []
+    found: list[ComponentName] = []
     following: str | None = target
     while following is not None:
         component = _holder(following, pieces)
@@ -368,7 +402,7 @@ def _meant(target: str, pieces: Mapping[Component, Piece]) -> list[Component]:
     return found
 
 
-def _holder(target: str, pieces: Mapping[Component, Piece]) -> Component | None:
+def _holder(target: str, pieces: Mapping[ComponentName, Piece]) -> ComponentName | None:
     """Return the component that a reference leads to or into."""
     uri, _, fragment = target.partition("#")
     tokens = decode(fragment)
@@ -380,8 +414,8 @@ def _holder(target: str, pieces: Mapping[Component, Piece]) -> Component | None:
     return None
 
 
-def _below(base: Component, children: Mapping[Component, list[Component]]) -> Iterable[Component]:
-    found: dict[Component, None] = {}
+def _below(base: ComponentName, children: Mapping[ComponentName, list[ComponentName]]) -> Iterable[ComponentName]:
+    found: dict[ComponentName, None] = {}
     pending = [base]
     while pending:
         for child in children.get(pending.pop(), ()):

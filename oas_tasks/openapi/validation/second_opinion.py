@@ -1,4 +1,4 @@
-"""The second opinion of `validate = full`: what openapi-spec-validator says of a slice.
+"""Asks openapi-spec-validator about a slice: the second opinion of `validate = full`.
 
 It is the validator that most of the Python world goes by, it is slow, and left alone it reads files and fetches URLs.
 Here it gets nothing but the slice, always checks with the same backend, and remembers no slice.
@@ -36,7 +36,7 @@ def faults(family: Family, document: Mapping[str, Value]) -> list[Fault]:
     try:
         return _all_faults(family, _as_it_is_understood(family, document))
     finally:
-        gc.collect(0)  # it leaves cycles behind, and nobody else may look for them (`oas_tasks.garbage`)
+        gc.collect(0)  # it leaves cycles behind, and the collector may be off (`oas_tasks.processes`)
 
 
 def _all_faults(family: Family, document: Mapping[str, Value]) -> list[Fault]:
@@ -49,7 +49,7 @@ def _all_faults(family: Family, document: Mapping[str, Value]) -> list[Fault]:
         return _faults(validator.root_validator(validator.schema_path), are_defaults=True)
     except RecursionError:
         return [Fault(Phase.STRUCTURE, "it is nested too deeply for openapi-spec-validator", ())]
-    except _unresolvable() as error:  # raised instead of told
+    except _unresolvable() as error:  # raised instead of reported
         return [Fault(Phase.REFERENCES, _shown(str(error)), ())]
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
         return []

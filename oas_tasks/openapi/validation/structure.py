@@ -1,4 +1,4 @@
-"""Phase 1: the structure of a document, by the official OpenAPI schemas; the whole of it, or piece by piece.
+"""Phase 1: checks the structure of a document against the official OpenAPI schemas, as a whole or piece by piece.
 
 No rule of the official schemas joins one component with another or with the rest of a document, so that a document has
 the structure of its version where its skeleton has, and each component on its own.
@@ -56,7 +56,7 @@ def skeleton(document: dict[str, Value]) -> dict[str, Value]:
 
 
 def _alone(family: Family, kind: str, name: str, value: Value) -> dict[str, Value]:
-    """Return a document of one component."""
+    """Return a document that holds one component."""
     return {
         "openapi": f"{family}.0",
         "info": {"title": "", "version": ""},
@@ -71,17 +71,17 @@ def is_valid_component(family: Family, dialect: str | None, kind: str, name: str
 
 
 def component_faults(family: Family, dialect: str | None, kind: str, name: str, value: Value) -> list[Fault]:
-    """Return what is wrong with the structure of a component, with places from the root of its document."""
+    """Return the structural faults of a component, with places from the root of its document."""
     return _faults(family, dialect, _alone(family, kind, name, value))
 
 
 def faults(family: Family, document: Value) -> list[Fault]:
-    """Return what is wrong with a document's structure, the most telling first; nothing where it is valid."""
+    """Return a document's structural faults, the most helpful first; none if it is valid."""
     return _faults(family, dialect_of(family, document), document)
 
 
 def root_faults(family: Family, root: Mapping[str, Value]) -> list[Fault]:
-    """Return what is wrong with the structure of a document's root, its endpoints and components aside."""
+    """Return the structural faults of a document's root, without its endpoints and components."""
     alone: dict[str, Value] = {name: value for name, value in root.items() if name not in _HOLDING}
     alone["paths"] = {}
     return [] if is_valid(family, alone) else faults(family, alone)
@@ -92,7 +92,7 @@ _HOLDING = frozenset({"paths", "webhooks", "components"})
 
 
 def most_telling_first(found: Iterable[Fault]) -> list[Fault]:
-    """Return faults in the order in which they are told: those deepest inside say most; each is there once."""
+    """Return faults once each, in the order in which they are reported: the innermost first, which say most."""
     return sorted(dict.fromkeys(found), key=lambda fault: -len(fault.tokens))
 
 
@@ -140,7 +140,7 @@ def is_known_dialect(dialect: str) -> bool:
 
 
 def needs_its_dialect(family: Family, document: Value, schema: dict[str, Value], dialect: str) -> bool:
-    """Whether a schema is right by a dialect, and not by that of the document that it comes into."""
+    """Whether a schema is valid by its own dialect but not by the dialect of the document that it is moved into."""
     default = dialect_of(family, document)
     if is_valid_component(family, default, "schemas", "schema", schema):
         return False
@@ -217,9 +217,9 @@ def _path_parameter_names(schema: dict[str, Any]) -> None:
 
 
 def _component_names_of_patterns(schema: dict[str, Any]) -> None:
-    """Apply the rules for components to those as well whose names are not what they should be, as 3.0's does not.
+    """Apply the rules for components also to those with invalid names, which 3.0's schema leaves unchecked.
 
-    The name itself is told as a warning (`COMPONENT_NAME`). Source: 3.0.4 "Components Object".
+    The name itself is reported as a warning (`COMPONENT_NAME`). Source: 3.0.4 "Components Object".
     """
     for kind in schema["definitions"]["Components"]["properties"].values():
         if "patternProperties" in kind:
@@ -268,11 +268,11 @@ def _validator(family: Family, foreign_dialect: str | None) -> Validator:
 
 
 def _by_named_dialect(own: dict[str, Any], default: str) -> dict[str, Any]:
-    """Return a rule for Schema Objects that goes by what `$schema` says in them.
+    """Return a rule that checks Schema Objects against the dialect that their `$schema` names.
 
     own: the rule of OpenAPI's own dialect; default: the dialect of those without `$schema`.
     """
-    #: What every dialect has in common, which is all that is asked of the schemas of one that nobody here knows.
+    #: The common ground of all dialects, and the only check for schemas of an unknown one.
     unknown: dict[str, Any] = {"type": ["object", "boolean"]}
     named = [_where_named({"enum": [uri, f"{uri}#"]}, {"$ref": uri}) for uri in DRAFTS]
     named.append(_where_named({"pattern": f"^{re.escape(_OWN_DIALECTS)}"}, own))
@@ -331,9 +331,9 @@ _RECURSION = "recursion"
 
 
 def _told(error: ValidationError) -> list[ValidationError]:
-    """Return what an error comes down to: of anyOf and oneOf all errors in the branch that was meant.
+    """Return the errors behind an error: for anyOf and oneOf, those of the branch that was meant.
 
-    Where several may have been, it is the one error that fails deepest.
+    If several may have been meant, it is the one error that lies deepest.
     """
     contexts: list[list[ValidationError]] = getattr(error.kind, "context", None) or []
     branches = [[told for each in branch for told in _told(each)] for branch in contexts if branch]

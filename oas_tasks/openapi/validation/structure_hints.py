@@ -1,7 +1,7 @@
-"""What is often wrong about the structure of a document, said better than its schema can.
+"""Explains frequent mistakes in a document's structure better than the official schemas do.
 
-The official schemas say such things through alternatives of which none fits. Asked only where a fault was found, and a
-rule here says nothing that the schema would let pass.
+The official schemas express such rules as alternatives, and report only that none of them fits. These rules are asked
+only where a fault was found, and none of them rejects what a schema accepts.
 """
 
 from __future__ import annotations
@@ -11,17 +11,16 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from oas_tasks.formats import Value
 from oas_tasks.openapi.model import Model
-from oas_tasks.openapi.pointer import resolve
+from oas_tasks.openapi.pointer import Tokens, resolve
 from oas_tasks.openapi.walk import kind_at
-
-Tokens = tuple[str, ...]
 
 _PLACES = ("query", "header", "path", "cookie")
 _CODE = re.compile(r"[1-5](?:[0-9]{2}|XX)|default")
 
 
 def mistake_at(model: Model, document: Value, tokens: Tokens) -> tuple[str, Tokens] | None:
-    """Return what is wrong at or right above a place, in plain words, and its own place; None where nothing is known.
+    """Return what is wrong at a place or directly above it, in words, with its own place; None if it is no known
+    mistake.
 
     tokens: the place that the schema complains of.
     """
@@ -40,7 +39,7 @@ def mistake_at(model: Model, document: Value, tokens: Tokens) -> tuple[str, Toke
 
 
 def stray_fields(model: Model, document: Value, tokens: Tokens, names: Sequence[str]) -> str:
-    """Return the sentence on fields that an object cannot have, with what was meant where that can be told.
+    """Return the sentence about fields that an object cannot have, with the field that was probably meant.
 
     tokens: the place of the object.
     """
@@ -58,7 +57,7 @@ def stray_fields(model: Model, document: Value, tokens: Tokens, names: Sequence[
 
 
 def strangers(model: Model, tokens: Tokens, names: Iterable[str]) -> list[str]:
-    """Return those of some names that no field of the object at a place has; none where any name may be one."""
+    """Return the names that are no fields of the object at a place; none if it may have any field."""
     kind = kind_at(model, "OpenAPI", tokens) if tokens else "OpenAPI"
     known = model.types[kind] if kind is not None else None
     return [name for name in names if name not in known.fields] if known is not None and not known.patterned else []
