@@ -44,7 +44,7 @@ def locate(content: bytes, file: str, tokens: Sequence[str], key: bool = False) 
 
 
 class Locator:
-    """Finds what `locate` finds, in a file that can be read and that much is to be found in.
+    """Locates many places in one file, which can be read, without reading it each time.
 
     Going through a large text takes a tenth of a second and more, so only the member that holds a value is gone through
     where the text can be cut; and what is gone through again and again is remembered, step by step.

@@ -123,7 +123,7 @@ def _at_index(walk: _Walk, token: str) -> tuple[Step, Position] | None:
 
 
 class Index:
-    """All steps through a text, kept in some fifty bytes each, in which many places are found.
+    """All steps through a text, kept in some fifty bytes each, for finding many places in it.
 
     Raises FormatError where the text is broken.
     """

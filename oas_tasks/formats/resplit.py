@@ -20,7 +20,7 @@ from oas_tasks.formats.value import Format
 
 
 class Cut(NamedTuple):
-    """A document that was cut.
+    """A document that was split before.
 
     spans: its members.
     digests: xxh3-128 of each one's bytes, 32 hex digits.

@@ -18,7 +18,7 @@ Containers = Collection[tuple[str, ...]]
 
 
 class Span(NamedTuple):
-    """Where a member stands.
+    """The place of a member in a document's bytes.
 
     keys: from the root.
     start, end: in bytes: of its value in JSON, of its value and its key in YAML.

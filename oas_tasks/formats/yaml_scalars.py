@@ -82,7 +82,7 @@ def unknown_tag(tag: str, stands_on: str) -> str:
 
 
 class PlainValues(dict[str, Value]):
-    """What plain scalars mean, worked out once per text: a document repeats a few texts many times."""
+    """The values of plain scalars, worked out once per text: a document repeats a few texts many times."""
 
     def __missing__(self, text: str) -> Value:
         value = self[text] = plain_value(text)

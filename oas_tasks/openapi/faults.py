@@ -40,7 +40,7 @@ class FaultKind(Enum):
 
 
 class Fault(NamedTuple):
-    """One thing that is wrong, and where.
+    """One fault, with its place.
 
     message: plain words, one clause, no place in it: "'strng' is not a type (array, boolean, ...)".
     tokens: the decoded JSON Pointer of the place, from the root of the document that was looked at.

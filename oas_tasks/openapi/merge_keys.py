@@ -20,7 +20,7 @@ from oas_tasks.openapi.pointer import MISSING, Tokens, resolve
 
 
 class Merged(NamedTuple):
-    """A value without merge keys but in data.
+    """A value whose merge keys are resolved, except in data.
 
     places: of the entries that came out of other mappings, in order.
     """

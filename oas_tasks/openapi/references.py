@@ -21,7 +21,7 @@ from oas_tasks.openapi.walk import Site, is_plain_map, walk_field
 
 
 class Via(Enum):
-    """By which rule of the specification a connection is made."""
+    """The rule of the specification that makes a connection."""
 
     __hash__ = object.__hash__  # Enum's own is in Python, and every connection is a key
 
@@ -39,7 +39,7 @@ class Via(Enum):
 
 
 class Connection(NamedTuple):
-    """One thing that points at another.
+    """A connection from one place of a document to another.
 
     via: the rule by which `target` is to be read.
     target: as written.
@@ -56,7 +56,7 @@ class Connection(NamedTuple):
 
 
 class OperationSite(NamedTuple):
-    """An operation in a piece of a document.
+    """An operation inside a piece of a document.
 
     path: where it stands below the piece that was walked.
     operation_id: None where it has none.
@@ -69,7 +69,7 @@ class OperationSite(NamedTuple):
 
 
 class Connections(NamedTuple):
-    """All that one piece of a document points at.
+    """The connections of one piece of a document, and the names that it gives.
 
     found: in document order.
     bases: the schemas that set a base URI for what is in them: their places and their `$id`s (3.1 on).

@@ -12,7 +12,8 @@ from oas_tasks.openapi.pointer import decode
 
 @dataclass(frozen=True, slots=True)
 class OneWay:
-    """What of a named schema responses alone have ("readOnly"), or requests alone ("writeOnly").
+    """The direction of a named schema or of its properties: in responses only ("readOnly") or in requests only
+    ("writeOnly").
 
     itself: the fields that say so of the whole of it.
     properties: those that do of its properties, by their names.

@@ -20,7 +20,7 @@ LossKind = Literal["lossy", "loosened", "impossible", "ambiguous"]
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """One thing that a conversion loses.
+    """One loss of a conversion.
 
     tokens: its place in the value as it was before the conversion.
     what: plain words, one clause: "'propertyNames' cannot be said in 3.0".

@@ -217,7 +217,7 @@ class Piece(NamedTuple):
 
 
 class Pieces(dict[ComponentName, Piece]):
-    """The components of a slice, and what was found out about all of them together.
+    """The components of a slice, and what is known about all of them together.
 
     are_plain: they point at one another's whole only, and at nothing else.
     is_graph: no rule but from reference to target applies in them.
