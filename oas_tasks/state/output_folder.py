@@ -14,7 +14,7 @@ from xxhash import xxh3_128_hexdigest
 from oas_tasks.plan.plan import is_file_name
 from oas_tasks.regular_files import check_replaceable, read_regular
 from oas_tasks.settings import Settings
-from oas_tasks.state.store import Record, Store, output_key
+from oas_tasks.state.store import Record, open_store, output_key
 
 if TYPE_CHECKING:
     from oas_tasks.formats import Value
@@ -159,7 +159,7 @@ class RemoveSlice:
         file = self.settings.output_dir / self.file
         if not file.is_file():
             return
-        store = Store(self.settings.cache_dir)
+        store = open_store(self.settings.cache_dir)
         try:
             record = store.record(output_key(self.settings), self.path, self.method)
         finally:

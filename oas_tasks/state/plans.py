@@ -35,7 +35,7 @@ from oas_tasks.regular_files import read_regular
 from oas_tasks.settings import Settings
 from oas_tasks.state.index_csv import COLUMNS
 from oas_tasks.state.members import decoded_members, encoded_members
-from oas_tasks.state.store import DAMAGE, Store, StoredPlan
+from oas_tasks.state.store import DAMAGE, Store, StoredPlan, open_store
 
 if TYPE_CHECKING:
     from oas_tasks.formats import Span
@@ -381,7 +381,7 @@ def _read_slicer(settings: Settings, wanted: _Wanted) -> _Known:
 
     entry, content = _read_entry(settings)
     if wanted.endpoints:
-        store = Store(settings.cache_dir)
+        store = open_store(settings.cache_dir)
         stored = store.plan(plan_key(settings))
         before = _before(store, plan_key(settings), stored) if stored and stored.digest == entry.digest else None
         if before is not None:

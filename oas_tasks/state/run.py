@@ -10,7 +10,6 @@ import contextlib
 import gc
 import os
 import signal
-import sqlite3
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -31,7 +30,7 @@ from oas_tasks.state.fault_list import Faulty, faulty
 from oas_tasks.state.index_csv import FAIL, FILE_NAME, SKIPPED, WARN, index_bytes, index_stamp, read_index, when_made
 from oas_tasks.state.output_folder import write_atomically
 from oas_tasks.state.plans import PlannedBuild, forget_slicers, plan_build, planned_before, want_slices
-from oas_tasks.state.store import DAMAGE, Intent, Record, Store, Whole, output_key, unusable
+from oas_tasks.state.store import DAMAGE, Intent, Record, Store, Whole, open_store, output_key
 
 if TYPE_CHECKING:
     from oas_tasks.state.common_cause import CommonCause
@@ -48,7 +47,6 @@ class Run:
     processes: how many may be at work on one thing.
     index_wanted: the index is part of this run, so that it is kept alive while slices are made.
     asked: the endpoints that the run is for, by path and method; None for all.
-    not_saved: why records could not be stored, "" where they could.
     common_cause: what makes most endpoints stale, where that is one thing.
     made, unchanged: how many slices were written and how many came out as they were.
     refused: the endpoints that were asked for alone and have no slice; of a task that fails there is no record.
@@ -63,7 +61,7 @@ class Run:
         """
         self.settings = settings
         self.processes = processes
-        self.store = Store(settings.cache_dir) if store is None else store
+        self.store = open_store(settings.cache_dir) if store is None else store
         self.output = output_key(settings)
         self.planned: PlannedBuild = (
             plan_build(settings, self.store, self._failing, processes)
@@ -74,7 +72,6 @@ class Run:
         self._folder = os.path.join(settings.output_dir, "")  # noqa: PTH118
         self.index_wanted = False
         self.asked: frozenset[Key] | None = None
-        self.not_saved = ""
         self.common_cause: CommonCause | None = None
         self.made = 0
         self.unchanged = 0
@@ -182,8 +179,7 @@ class Run:
         stale = (e for e in self.plan.endpoints if not self.is_current(e) and self.is_asked_for(e))
         new = [Intent(e.path, e.method, e.file, e.fingerprint) for e in stale]
         last = {(each.path, each.method): each for each in (*self.intended_before, *new)}
-        with contextlib.suppress(sqlite3.Error):
-            self.store.save_intended(self.output, last.values())
+        self.store.save_intended(self.output, last.values())
 
     def is_asked_for(self, endpoint: Endpoint) -> bool:
         """Whether the run is for this endpoint, among others or alone."""
@@ -307,16 +303,13 @@ class Run:
         return read_index(self.settings.output_dir / FILE_NAME)
 
     def save(self) -> None:
-        """Store the records made since the last time; where that cannot be done, they are kept for the next one."""
+        """Store the records made since the last time."""
         if self._unsaved:
-            try:
-                self.store.save_records(self.output, self._unsaved)
-                self._unsaved = []
-                if self._taken is not None:
-                    self.store.save_stamp(self.output, ["", *self._taken])
-                    self._taken = None
-            except sqlite3.Error as error:
-                self.not_saved = str(error)
+            self.store.save_records(self.output, self._unsaved)
+            self._unsaved = []
+            if self._taken is not None:
+                self.store.save_stamp(self.output, ["", *self._taken])
+                self._taken = None
         self._saved_at = time.monotonic()
 
     def rows(self, interrupted: bool = False) -> Iterator[tuple[Endpoint, Record]]:
@@ -358,9 +351,8 @@ class Run:
     def come_to_end(self) -> None:
         """Note that all that was to be written is recorded, and what was left over is removed."""
         if self.intended_before or (self.finished_now and self.store.intended(self.output)):
-            with contextlib.suppress(sqlite3.Error):
-                self.save()
-                self.store.save_intended(self.output, ())
+            self.save()
+            self.store.save_intended(self.output, ())
 
     def note_whole(self) -> None:
         """Remember the output as it is, for a run that finds it unchanged; all of it was found up to date."""
@@ -373,9 +365,8 @@ class Run:
         files |= files_in(self.settings.output_dir, [FILE_NAME]) if self.settings.csv else {}
         if len(files) == len(rows) + self.settings.csv:
             self.save()
-            with contextlib.suppress(sqlite3.Error):  # the next run looks at every endpoint
-                whole = Whole(len(rows), files, sum(record.status == WARN for _, record in rows))
-                self.store.save_whole(self.output, self.planned.key, self.planned.digest, whole)
+            whole = Whole(len(rows), files, sum(record.status == WARN for _, record in rows))
+            self.store.save_whole(self.output, self.planned.key, self.planned.digest, whole)
 
     @property
     def notices(self) -> list[str]:
@@ -473,7 +464,7 @@ def start_run(settings: Settings, processes: int) -> Run:
     if not RUNS:
         atexit.register(_leave_all, os.getpid())
     with made_to_stay():
-        run = run_with(settings, Store(settings.cache_dir), processes)
+        run = run_with(settings, open_store(settings.cache_dir), processes)
     RUNS.append(run)
     return run
 
@@ -481,15 +472,16 @@ def start_run(settings: Settings, processes: int) -> Run:
 def run_with(settings: Settings, store: Store, processes: int) -> Run:
     """Return a run that has read what is remembered of earlier ones; where that cannot be read, nothing is.
 
-    Raises UserError where the document cannot be sliced, or the cache can be used by no means.
+    Raises UserError where the document cannot be sliced.
     """
+    before = store.replaced
     try:
-        return _remembering(Run(settings, store=store, processes=processes))
-    except sqlite3.OperationalError as error:
-        raise unusable(settings.cache_dir, error) from None
+        run = _remembering(Run(settings, store=store, processes=processes))
+        if store.replaced == before:
+            return run
     except DAMAGE:
         store.start_anew()
-        return _remembering(Run(settings, store=store, processes=processes))
+    return _remembering(Run(settings, store=store, processes=processes))
 
 
 def _remembering(run: Run) -> Run:

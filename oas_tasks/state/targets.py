@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -40,9 +39,8 @@ def check_targets(run: Run) -> None:
     _check_others(run, sources)
     _check_index(run)
     spec = from_cache(run.settings.spec, run.settings)
-    with contextlib.suppress(sqlite3.Error):
-        if run.store.owner(run.output) != spec:
-            run.store.save_owner(run.output, spec)
+    if run.store.owner(run.output) != spec:
+        run.store.save_owner(run.output, spec)
 
 
 def sources_in(run: Run) -> dict[str, str]:

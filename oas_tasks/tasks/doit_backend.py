@@ -1,32 +1,29 @@
-"""doit's own state, in a database that is read task by task and written while a run is under way.
+"""doit's own state in the cache's database, read task by task and written while a run is under way.
 
 doit's backends read and write the state of all tasks at once, or only at the end; this one costs what the tasks of a
-run cost, and a killed run loses at most its last second. The entry point `doit.BACKEND` makes it known to doit.
+run cost, and a killed run loses at most its last second. The entry point `doit.BACKEND` makes it known to doit, which
+hands it the name of a file (`dep_file`): that of the store in a cache folder, or of a database apart.
+
+A state is text, in whatever codec doit has: JSON, unless the repository's own dodo.py names another. What comes from a
+file of unknown origin is looked at before doit gets it, whose code takes a wrong type for a fault of its own.
 """
 
 from __future__ import annotations
 
-import contextlib
-import sqlite3
 import time
+from collections.abc import Callable, Mapping
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import Protocol
 
 from doit.exceptions import InvalidDodoFile
 
-from oas_tasks.printable import printable
-from oas_tasks.state.database import open_database, remove_database
+from oas_tasks.errors import UserError
+from oas_tasks.state.store import DAMAGE, Store, open_store
 from oas_tasks.tasks.names import is_own_task
 
 #: As the entry point in pyproject.toml calls it.
 NAME = "oas-tasks"
-
-_TABLES = (
-    "CREATE TABLE task (name TEXT PRIMARY KEY, state TEXT) WITHOUT ROWID",
-    "CREATE TABLE forgotten (name TEXT PRIMARY KEY) WITHOUT ROWID",
-)
-_VERSION = 1
 
 #: Seconds between two writings while a run is under way.
 _INTERVAL = 1.0
@@ -34,11 +31,40 @@ _INTERVAL = 1.0
 #: What doit sets last when it records that a task succeeded.
 _LAST_SET = "deps:"
 
-#: Under what doit keeps what a task returned.
-_VALUES = "_values_:"
-
 #: What doit sets of a task that `doit ignore` names.
 _IGNORED = "ignore:"
+
+
+def _is_names(value: object) -> bool:
+    return isinstance(value, list | tuple) and all(isinstance(each, str) for each in value)
+
+
+#: What doit remembers of every task, by its own names (`doit.dependency.Dependency`), and how that has to be.
+_SHAPES: Mapping[str, Callable[[object], bool]] = {
+    "_values_:": lambda value: isinstance(value, dict),
+    "result:": lambda value: isinstance(value, dict | str),
+    "checker:": lambda value: isinstance(value, str),
+    _LAST_SET: _is_names,
+    _IGNORED: lambda value: isinstance(value, str),
+}
+
+
+def _is_of_file(value: object, checker: object) -> bool:
+    """Whether this can be what one of doit's own checkers remembers of a file; of another nobody knows."""
+    if checker == "MD5Checker":
+        return isinstance(value, list | tuple) and list(map(type, value)) in ([float, int, str], [int, int, str])
+    return checker != "TimestampChecker" or isinstance(value, float | int)
+
+
+def _is_state(state: object) -> bool:
+    """Whether doit can have stored this of a task."""
+    if not isinstance(state, dict):
+        return False
+    checker = state.get("checker:")
+    return all(
+        isinstance(name, str) and (_SHAPES[name](value) if name in _SHAPES else _is_of_file(value, checker))
+        for name, value in state.items()
+    )
 
 
 class Codec(Protocol):
@@ -59,9 +85,12 @@ class Backend:
     def __init__(self, name: str, codec: Codec, *, module_name: str | None = None) -> None:
         self.name = name
         self._codec = codec
-        self._connection, self._stored, self._forgotten = _opened(Path(name))
+        self._store = _opened(Path(name))
         self._states: dict[str, dict[str, object]] = {}
         self._changed: set[str] = set()
+        self._removed: set[str] = set()
+        self._is_all_removed = False
+        self._forgotten: frozenset[str] | None = None
         self._written_at = time.monotonic()
 
     def get(self, task_id: str, dependency: str) -> object:
@@ -77,88 +106,74 @@ class Backend:
         """Remember one thing of a task."""
         self._state(task_id)[dependency] = value
         self._changed.add(task_id)
-        if dependency == _LAST_SET and time.monotonic() - self._written_at >= _INTERVAL:
-            self._write()
+        if dependency == _LAST_SET:
+            self._write_at_times()
 
     def in_(self, task_id: str) -> bool:
         """Whether anything is remembered of a task."""
-        return task_id in self._stored or task_id in self._states
+        return bool(self._state(task_id))
 
     def remove(self, task_id: str) -> None:
         """Forget a task."""
-        self._states.pop(task_id, None)
+        self._states[task_id] = {}
         self._changed.discard(task_id)
-        if task_id in self._stored:
-            self._stored.discard(task_id)
-            self._connection.execute("INSERT OR IGNORE INTO forgotten VALUES (?)", (task_id,))
-            self._connection.execute("DELETE FROM task WHERE name = ?", (task_id,))
+        self._removed.add(task_id)
+        self._write_at_times()
 
     def remove_all(self) -> None:
         """Forget every task."""
         self._states.clear()
         self._changed.clear()
-        self._stored.clear()
-        self._connection.execute("INSERT OR IGNORE INTO forgotten SELECT name FROM task")
-        self._connection.execute("DELETE FROM task")
+        self._removed.clear()
+        self._is_all_removed = True
 
     def forgotten(self) -> frozenset[str]:
         """Return the names of the tasks that somebody made doit forget, and that did not succeed since."""
+        if self._forgotten is None:
+            self._forgotten = self._store.forgotten_tasks()
         return self._forgotten
 
     def dump(self) -> None:
         """Write what is not written and close the database."""
         self._write()
-        self._connection.close()
+        self._store.close()
 
     def _state(self, task_id: str) -> dict[str, object]:
         state = self._states.get(task_id)
         if state is None:
-            state = self._states[task_id] = {}
-            if task_id in self._stored:
-                # What cannot be read is done again.
-                with contextlib.suppress(sqlite3.Error, ValueError, TypeError, RecursionError):
-                    row = self._connection.execute("SELECT state FROM task WHERE name = ?", (task_id,)).fetchone()
-                    stored = self._codec.decode(row[0]) if row else {}
-                    if isinstance(stored, dict) and isinstance(stored.get(_VALUES, {}), dict):
-                        state.update(stored)
+            state = self._states[task_id] = {} if self._is_all_removed else self._stored(task_id)
         return state
 
+    def _stored(self, task_id: str) -> dict[str, object]:
+        """Return what was stored of a task; what cannot be read is done again."""
+        text = self._store.task_state(task_id)
+        try:
+            state = {} if text is None else self._codec.decode(text)
+        except DAMAGE:
+            return {}
+        return state if isinstance(state, dict) and _is_state(state) else {}
+
+    def _write_at_times(self) -> None:
+        if time.monotonic() - self._written_at >= _INTERVAL:
+            self._write()
+
     def _write(self) -> None:
-        """Write the states that changed; where that cannot be done, those tasks are done again."""
-        rows = [(name, self._codec.encode(self._states[name])) for name in self._changed]
-        with contextlib.suppress(sqlite3.Error), self._connection as connection:
-            connection.executemany("INSERT OR REPLACE INTO task VALUES (?, ?)", rows)
-            connection.executemany("DELETE FROM forgotten WHERE name = ?", [(name,) for name, _ in rows])
-            self._stored |= self._changed
+        """Write what changed."""
+        if self._changed or self._removed or self._is_all_removed:
+            states = {name: self._codec.encode(self._states[name]) for name in self._changed}
+            self._store.save_tasks(states, self._removed, self._is_all_removed)
             self._changed.clear()
+            self._removed.clear()
+            self._is_all_removed = False
         self._written_at = time.monotonic()
 
 
-#: The database, the names of the tasks in it, and of those that were forgotten.
-_Opened = tuple[sqlite3.Connection, set[str], frozenset[str]]
-
-
-def _opened(file: Path) -> _Opened:
-    """Open the database; one that is damaged is replaced, since all that is lost is what can be done again."""
+def _opened(file: Path) -> Store:
+    """Open the store in a file. Raises InvalidDodoFile, which doit shows as a sentence."""
     try:
-        try:
-            return _connected(file)
-        except sqlite3.OperationalError:  # it cannot be reached, which is no reason to delete it
-            raise
-        except sqlite3.DatabaseError:
-            remove_database(file)
-            return _connected(file)
-    except (OSError, sqlite3.Error) as error:
-        raise InvalidDodoFile(printable(f"{file}: doit's state cannot be opened: {error}")) from None
-
-
-def _connected(file: Path) -> _Opened:
-    connection = open_database(file, _TABLES, _VERSION)
-    names, forgotten = (
-        [row[0] for row in connection.execute(f"SELECT name FROM {table}")]  # noqa: S608  our own names
-        for table in ("task", "forgotten")
-    )
-    return connection, set(names), frozenset(forgotten)
+        return open_store(file.parent, file.name)
+    except UserError as error:
+        raise InvalidDodoFile(str(error)) from None
 
 
 def is_known_to_doit() -> bool:

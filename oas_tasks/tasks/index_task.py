@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import sqlite3
 from collections.abc import Sequence
 
 from doit.exceptions import TaskFailed
@@ -39,8 +37,7 @@ def write_index(settings: Settings, digest: str) -> dict[str, object] | TaskFail
                 status = file.lstat()
             except OSError as error:
                 return TaskFailed(printable(f"{file}: cannot be written: {error.strerror or error}"))
-            with contextlib.suppress(sqlite3.Error):  # the next run writes it again
-                run.store.save_stamp(run.output, index_stamp(run.plan.digest, status))
+            run.store.save_stamp(run.output, index_stamp(run.plan.digest, status))
         run.note_whole()
         run.come_to_end()
     finally:

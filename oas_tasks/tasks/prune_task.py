@@ -7,7 +7,6 @@ elsewhere (a fresh clone, a checkout), those that it names and whose content is 
 from __future__ import annotations
 
 import contextlib
-import sqlite3
 import stat
 import time
 from collections.abc import Iterable
@@ -19,7 +18,7 @@ from oas_tasks.printable import printable
 from oas_tasks.settings import Settings
 from oas_tasks.state.output_folder import TEMPORARY_SUFFIX, is_ours, is_slice_of
 from oas_tasks.state.run import Key, Run
-from oas_tasks.state.store import Store, output_key
+from oas_tasks.state.store import open_store, output_key
 
 #: Seconds after which a temporary file belongs to no run that is still under way: it takes milliseconds to write one.
 _ABANDONED = 10.0
@@ -99,8 +98,7 @@ def prune(settings: Settings, files: list[str], gone: list[Key]) -> dict[str, ob
         except OSError as error:
             return TaskFailed(printable(f"{file}: cannot be removed: {error.strerror}"))
         removed += 1
-    store = Store(settings.cache_dir)
-    with contextlib.suppress(sqlite3.Error):  # they are gone the next time as well
-        store.forget_records(output_key(settings), gone)
+    store = open_store(settings.cache_dir)
+    store.forget_records(output_key(settings), gone)
     store.close()
     return {"removed": removed}

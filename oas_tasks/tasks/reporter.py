@@ -166,8 +166,6 @@ def summary(runs: Iterable[Run], removed: int, seconds: float) -> str:
         if cause is not None and 2 * run.made > total:
             lines.append(cause.told(run.made))
         lines += [f"Note: {notice}" for notice in run.notices if run.asked is None]
-        if run.not_saved:
-            lines.append(f"The cache could not be written ({run.not_saved}): the next run makes this again.")
         if failed:
             lines += refusals(failed, run.settings)
             if run.refused:

@@ -6,7 +6,6 @@ import json
 import os
 import re
 import shutil
-import sqlite3
 import subprocess
 import sys
 import time
@@ -20,6 +19,7 @@ from xxhash import xxh3_128_hexdigest
 from oas_tasks.file_stamp import stamp_of
 from tests.commands.zoo import DOCUMENT
 from tests.conftest import Done, Repository
+from tests.planting import planted
 
 PROJECT = Path(__file__).resolve().parents[2]
 ACTION = PROJECT / ".github" / "actions" / "slice-oas"
@@ -122,14 +122,12 @@ def test_a_cache_that_was_checked_out_is_not_believed(runner: Runner) -> None:
     good = file.read_bytes()
     file.write_bytes(good.replace(b"ok", b"no"))
     status = file.stat()
-    connection = sqlite3.connect(first.folder / ".oas_tasks" / "store.sqlite3")
-    with connection:
+    with planted(first.folder / ".oas_tasks") as connection:
         connection.execute("DELETE FROM whole")
         connection.execute(
             "UPDATE record SET stamp = ?, digest = ? WHERE file = 'keepers_GET.yaml'",
             (stamp_of(status), xxh3_128_hexdigest(file.read_bytes())),
         )
-    connection.close()
     runner.git(first.folder, "add", "-f", ".oas_tasks")
     runner.push(first)
     clone = runner.clone("second")
@@ -209,11 +207,9 @@ def test_no_cache_that_was_checked_out_hides_what_changed(runner: Runner) -> Non
     first = Repository(runner.folder / "first")
     first.write("api/common.yaml", "Ok: {description: another}\n")
     assert first.slice_oas("--batch").code == 0
-    connection = sqlite3.connect(first.folder / ".oas_tasks" / "store.sqlite3")
-    with connection:
+    with planted(first.folder / ".oas_tasks") as connection:
         for key, files in connection.execute("SELECT key, files FROM plan").fetchall():
             connection.execute("UPDATE plan SET files = ? WHERE key = ?", (json.dumps(json.loads(files)[:1]), key))
-    connection.close()
     runner.git(first.folder, "add", "-f", ".oas_tasks")
     runner.push(first)
     job = runner.run(runner.clone("second"), "affected.sh", BASE="HEAD~1")

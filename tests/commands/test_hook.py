@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import sqlite3
 import subprocess
 
 import pytest
 
 from tests.conftest import Repository
+from tests.planting import planted
 
 DOCUMENT = """\
 openapi: 3.0.3
@@ -140,11 +140,9 @@ def test_behind_the_first_file_all_are_files_and_before_it_what_could_be_either_
 
 @pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed here")
 def test_no_cache_hides_what_the_document_refers_to_from_who_checks(zoo: Repository) -> None:
-    connection = sqlite3.connect(zoo.folder / ".oas_tasks" / "store.sqlite3")
-    with connection:
+    with planted(zoo.folder / ".oas_tasks") as connection:
         (files,) = connection.execute("SELECT files FROM plan").fetchone()
         connection.execute("UPDATE plan SET files = ?", (json.dumps(json.loads(files)[:1]),))
-    connection.close()
     assert zoo.slice_oas("hook", "--check", "api/parts/common.yaml").code == 3
     assert zoo.slice_oas("hook", "--check", "api/parts/other.yaml").code == 0
 

@@ -38,6 +38,12 @@ def assert_nothing_is_made_again(done: Done, count: int) -> None:
     assert f"0 made, {count} unchanged, 0 removed, 0 failed" in done.out
 
 
+def assert_one_note(done: Done, words: str) -> None:
+    (note,) = done.err.splitlines()
+    assert note.startswith("Note: the cache .oas_tasks/store.sqlite3 ")
+    assert words in note
+
+
 @pytest.mark.parametrize("harm", ["pages", "plan", "another version", "no database"])
 @pytest.mark.parametrize("command", ["slice_oas", "doit"])
 def test_a_damaged_cache_is_made_anew(built: Repository, command: str, harm: str) -> None:
@@ -50,7 +56,8 @@ def test_a_damaged_cache_is_made_anew(built: Repository, command: str, harm: str
         connection = sqlite3.connect(store)
         with connection:
             if harm == "plan":
-                connection.execute("UPDATE plan SET endpoints = 'x', files = 'y', members = 'z'")
+                connection.execute("UPDATE plan SET files = 'y'")
+                connection.execute("UPDATE planned SET value = 'x'")
                 connection.execute("UPDATE whole SET files = 'x'")
             else:
                 connection.execute("PRAGMA user_version = 1")
@@ -60,28 +67,47 @@ def test_a_damaged_cache_is_made_anew(built: Repository, command: str, harm: str
     assert (listed.code, len(listed.out.splitlines()), listed.err) == (0, len(before) - 1, "")
     done = built.doit() if command == "doit" else built.slice_oas("--batch")
     assert_nothing_is_made_again(done, len(before) - 1)
+    assert_one_note(done, "could not be read")
     assert built.times() == before
+    again = built.doit() if command == "doit" else built.slice_oas("--batch")
+    assert_nothing_is_made_again(again, len(before) - 1)
+    assert again.err == ""
 
 
 def test_doit_s_damaged_state_is_made_anew(built: Repository) -> None:
     before = built.times()
-    garble(built.folder / ".oas_tasks" / "doit.sqlite3")
-    assert_nothing_is_made_again(built.doit(), len(before) - 1)
-    assert built.times() == before
-
-
-def test_records_that_cannot_be_stored_are_told_and_stop_nothing(built: Repository) -> None:
-    full = (
-        "import sqlite3\nfrom oas_tasks.state.store import Store\n"
-        "def full(*_): raise sqlite3.OperationalError('database or disk is full')\n"
-        "Store.save_records = full\n"
-    )
+    connection = sqlite3.connect(built.folder / ".oas_tasks" / "store.sqlite3")
+    with connection:
+        connection.execute("UPDATE task SET state = '{}'")
+    connection.close()
     (built.slices / "books_GET.yaml").unlink()
+    done = built.doit()
+    assert done.code == 0, done.text
+    assert "1 made, 18 unchanged, 0 removed, 0 failed" in done.out
+    assert_one_note(done, "could not be read (what stands in 'task' is not what was written there)")
+    assert built.times().keys() == before.keys()
+
+
+def test_a_cache_that_cannot_be_written_is_told_and_stops_nothing(built: Repository) -> None:
+    full = (
+        "import oas_tasks.state.database as database\n"
+        "connect = database._connect\n"
+        "def full(name, *more):\n"
+        "    made = connect(name, *more)\n"
+        "    made.execute('PRAGMA max_page_count = 1') if name != ':memory:' else None\n"
+        "    return made\n"
+        "database._connect = full\n"
+    )
+    built.write("api.yaml", SAMPLE.read_text(encoding="utf-8").replace("List", "list" * 5_000))
     built.write("dodo.py", full + DODO)
     done = built.doit()
     assert done.code == 0, done.text
-    assert "The cache could not be written (database or disk is full)" in done.out
-    assert (built.slices / "books_GET.yaml").is_file()
+    assert_one_note(done, "cannot be written (database or disk is full)")
+    built.write("dodo.py", DODO)
+    expected = built.files()
+    again = built.doit()  # which cannot know that
+    assert (again.code, again.err) == (0, "")
+    assert built.files() == expected
 
 
 @pytest.mark.slow

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
-import sqlite3
 from pathlib import Path
 
 import pytest
 
 from oas_tasks.file_stamp import IS_TELLING
 from tests.conftest import Repository
+from tests.planting import planted
 
 DOCUMENT = """\
 openapi: 3.0.3
@@ -40,10 +40,8 @@ def built(repository: Repository) -> Repository:
 
 def settled(repository: Repository) -> None:
     """Have what was looked at be older than what may still change within the time that a file system tells apart."""
-    connection = sqlite3.connect(repository.folder / ".oas_tasks" / "store.sqlite3")
-    with connection:
+    with planted(repository.folder / ".oas_tasks") as connection:
         connection.execute("UPDATE plan SET seen_ns = seen_ns + 3000000000")
-    connection.close()
 
 
 @pytest.mark.parametrize(

@@ -110,8 +110,10 @@ def test_a_damaged_state_is_begun_anew(zoo: Repository) -> None:
     for file in sorted((zoo.folder / ".oas_tasks").glob("*.sqlite3")):
         file.write_bytes(b"not a database" * 100)
     done = zoo.doit()
-    assert (done.code, done.err) == (0, "")
+    assert (done.code, len(done.err.splitlines())) == (0, 1)
+    assert "could not be read (file is not a database) and is made anew" in done.err
     assert zoo.times() == before
+    assert zoo.doit().err == ""
 
 
 def test_another_backend_of_doit_serves_as_well(zoo: Repository, tmp_path: Path) -> None:
