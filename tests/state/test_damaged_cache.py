@@ -20,7 +20,7 @@ DAMAGES = {
     "files": "UPDATE plan SET files = '{'",
     "dependencies": "UPDATE planned SET value = '[[], []]' WHERE what = 'dependencies'",
     "digests": "UPDATE planned SET value = '[1' WHERE what = 'digests'",
-    "members": "UPDATE planned SET value = 'x' WHERE what = 'members'",
+    "members": "INSERT OR REPLACE INTO planned SELECT key, 'members', 'x', '' FROM plan",
     "stamp": "UPDATE stamp SET value = '7'",
     "intended": "UPDATE intended SET files = '[1]'",
     "whole": "UPDATE whole SET files = 'x'",
@@ -71,7 +71,7 @@ def _ran(
 ) -> tuple[int, str, str, list[str], list[str]]:
     """Return code, output, errors, files and notes of a command over a cache that something was done to."""
     for name, kept in ((".oas_tasks", "good"), ("slices", "good-slices")):
-        shutil.rmtree(library.folder / name)
+        shutil.rmtree(library.folder / name, ignore_errors=True)
         shutil.copytree(library.folder / kept, library.folder / name)
     cache = library.folder / ".oas_tasks"
     if statement == "":
