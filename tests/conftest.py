@@ -7,8 +7,8 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -32,28 +32,45 @@ DOCUMENTS = [
     *sorted(f"oai/{file.name}" for file in (SPECS / "oai").glob("*.yaml")),
 ]
 HISTORY = sorted(f"history/discord/{file.name}" for file in (SPECS / "history" / "discord").glob("*.json"))
+#: The real documents that take long: large ones, and those in many files.
+LONG = frozenset({"github.json", "stripe.yaml", "openai.yaml", "digitalocean/DigitalOcean-public.v2.yaml"})
 #: The document that the package brings along.
 SAMPLE = Path(__file__).resolve().parents[1] / "oas_tasks" / "sample" / "library.yaml"
 
-#: Tests that share what took long to make, and so have to be run by the same process: those of a file whose parameters
-#: have this in common, matched against the end of their ids.
+#: Tests that share what took long to make, and so have to be run by the same process: those of a file whose ids have
+#: this in common.
 TOGETHER = {
+    "tests/test_corpus.py": re.compile(r"\[([\w./-]+\.(?:yaml|json))\]$"),
     "tests/test_real_documents.py": re.compile(r"\[(.*?)(?:-yaml|-json)?\]$"),
+    "tests/openapi/validation/test_differential.py": re.compile("()"),
     "tests/state/test_incremental_real.py": re.compile(r"_of_(github|digitalocean)_"),
 }
+#: Where the tests are that take longest, which begin first, so that at the end no process waits for another.
+LONGEST = (
+    *("tests/test_real_documents.py", "tests/state/", "tests/tasks/", "tests/commands/test_action.py"),
+    *("tests/commands/test_pre_commit.py", "tests/test_corpus.py", "tests/slices/", "tests/openapi/validation/"),
+)
 
+#: Whether tests that draw what they try draw much of it, which takes hours.
+THOROUGH = bool(os.environ.get("OAS_TASKS_THOROUGH"))
 # Property tests try the same examples each time, so that what fails has just been broken; others are looked for on
 # demand. No deadlines: a machine that is busy with something else is no fault of the code.
-settings.register_profile("repeatable", derandomize=True, deadline=None, database=None)
+settings.register_profile("repeatable", max_examples=40, derandomize=True, deadline=None, database=None)
 settings.register_profile("thorough", max_examples=3000, deadline=None, database=None)
-settings.load_profile("thorough" if os.environ.get("OAS_TASKS_THOROUGH") else "repeatable")
+settings.load_profile("thorough" if THOROUGH else "repeatable")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Have the tests that take longest begin first."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Return what deals tests out to processes: those that share something first, since they take longest.
+    """Return what deals tests out to processes, in their order: a function at a time, or what shares something.
 
-    The groups of pytest-xdist itself (`xdist_group`) come to nothing with pytest 9.2: nodes have ids of another kind.
+    Not test by test, since pytest-xdist goes through all units that were dealt out whenever a test ends. Its own groups
+    (`xdist_group`) come to nothing with pytest 9.2: nodes have ids of another kind.
     """
     from xdist.scheduler import LoadScopeScheduling
 
@@ -61,8 +78,9 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
         def _split_scope(self, nodeid: str) -> str:
             file, _, test = nodeid.partition("::")
             shared = TOGETHER[file].search(test) if file in TOGETHER else None
-            return f"{file} {shared[1]}" if shared else nodeid
+            return f"{file} {shared[1]}" if shared else nodeid.partition("[")[0]
 
+    config.option.loadscopereorder = False
     return Scheduling(config, log)
 
 
@@ -70,6 +88,11 @@ DODO = """\
 from oas_tasks import DOIT_CONFIG, task_index, task_prune, task_slice
 __all__ = ["DOIT_CONFIG", "task_index", "task_prune", "task_slice"]
 """
+
+
+def slow_where_long(names: Iterable[str], long: Collection[str] = LONG) -> list[Any]:
+    """Return real documents as parameters of a test; with those that take long it is slow."""
+    return [pytest.param(name, marks=pytest.mark.slow) if name in long else name for name in names]
 
 
 def spec(name: str) -> Path:
@@ -121,7 +144,7 @@ class Repository:
         environment = {**os.environ, "PYTHONUTF8": "1", **(env or {})}
         if not warm.is_possible(environment):
             return self.run_cold(*command, env=env)
-        code, out, err = _warm().run(command, self.folder, environment, 600)
+        code, out, err = warm.shared().run(command, self.folder, environment, 600)
         return Done(code, _text(out), _text(err))
 
     def run_cold(self, *command: str, env: dict[str, str] | None = None) -> Done:
@@ -159,9 +182,11 @@ class Repository:
             return list(csv.DictReader(stream))
 
 
-@cache
-def _warm() -> warm.Warm:
-    return warm.Warm()
+def command_for(module: str) -> list[str]:
+    """Return the beginning of a command that runs a module, for what starts it by itself, such as a script."""
+    if not warm.is_possible({**os.environ, "PYTHONUTF8": "1"}):
+        return [sys.executable, "-P", "-m", module]
+    return warm.shared().program(module)
 
 
 def _text(written: bytes) -> str:

@@ -2,9 +2,11 @@
 
 A process that has imported everything waits for what to run, and forks: the copy takes the folder, environment,
 arguments and streams that it is given and goes on as `python -m` would. It is a process like any other, with exit code,
-signals, children and all, but for one thing: no import fails in it, or brings something along. So `Repository.run`
-starts Python itself where the environment has to do with that, and `tests/commands/test_cold.py` tries every command
-so.
+signals, children and all, but for two things. No import fails in it, or brings something along. And where the command
+ends in order, the interpreter is not taken apart behind it, which costs more than most commands; whatever was
+registered for the end is done. So `Repository.run` starts Python itself where the environment has to do with that, and
+`tests/commands/test_cold.py` tries every command so. What else starts a command, such as a script, comes by way of
+`Warm.program`.
 
 This file is also that process's program. It imports nothing of the tests.
 """
@@ -14,7 +16,7 @@ from __future__ import annotations
 import atexit
 import gc
 import importlib
-import json
+import marshal
 import os
 import pkgutil
 import selectors
@@ -22,12 +24,18 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
+import threading
 import time
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
 #: Beside the package's own modules, what these import when they need it.
-_LIBRARIES = ("doit.cmd_base", "doit.doit_cmd", "doit.reporter", "openapi_spec_validator", "multiprocessing.pool")
+_LIBRARIES = (
+    *("doit.cmd_base", "doit.doit_cmd", "doit.reporter", "jsonschema_rs", "multiprocessing.pool"),
+    *("openapi_spec_validator", "tomllib"),
+)
 #: Names in the environment that Python looks at when it starts.
 _OF_PYTHON = ("PYTHON", "LC_", "LANG")
 
@@ -46,26 +54,37 @@ class Warm:
 
     def __init__(self) -> None:
         self._connection, theirs = socket.socketpair()
+        self._place = tempfile.TemporaryDirectory(prefix="warm-")
+        self._address = str(Path(self._place.name) / "door")
+        door = socket.socket(socket.AF_UNIX)
+        door.bind(self._address)
+        door.listen()
         self._process = subprocess.Popen(
-            [sys.executable, __file__, str(theirs.fileno())],
+            [sys.executable, __file__, str(theirs.fileno()), str(door.fileno())],
             env={**os.environ, "PYTHONUTF8": "1"},
-            pass_fds=[theirs.fileno()],
+            pass_fds=[theirs.fileno(), door.fileno()],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,  # of the kind that the copies write to, since Python looks at that when it starts
             stderr=subprocess.PIPE,
         )
         theirs.close()
+        door.close()
         atexit.register(self._end)
 
     def _end(self) -> None:
         self._connection.close()
         self._process.communicate(timeout=10)
+        self._place.cleanup()
+
+    def program(self, module: str) -> list[str]:
+        """Return a command that is as good as `python -P -m` with a module, as long as this process is there."""
+        return [sys.executable, "-I", "-S", str(Path(__file__).with_name("through.py")), self._address, module]
 
     def run(
         self, command: Sequence[str], folder: Path, environment: Mapping[str, str], seconds: float
     ) -> tuple[int, bytes, bytes]:
         """Run a module with arguments; return its exit code and what it wrote. Raises subprocess.TimeoutExpired."""
-        request = json.dumps([list(command), str(folder), dict(environment)]).encode("utf-8", "surrogatepass")
+        request = marshal.dumps([list(command), str(folder), dict(environment), True])
         (out, their_out), (err, their_err) = os.pipe(), os.pipe()
         socket.send_fds(self._connection, [len(request).to_bytes(8, "big")], [their_out, their_err])
         os.close(their_out)
@@ -92,6 +111,12 @@ class Warm:
         return code, b"".join(written[out]), b"".join(written[err])
 
 
+@cache
+def shared() -> Warm:
+    """Return the one of this process, for all who ask."""
+    return Warm()
+
+
 def _received(connection: socket.socket, length: int) -> bytes:
     pieces: list[bytes] = []
     while length:
@@ -103,33 +128,48 @@ def _received(connection: socket.socket, length: int) -> bytes:
     return b"".join(pieces)
 
 
-def _wait_for_requests(connection: socket.socket) -> Sequence[str]:
+def _wait_for_requests(connection: socket.socket, door: socket.socket) -> Sequence[str]:
     """Fork for every request; return in the copy, ready for the command that it returns. Raises EOFError at the end."""
-    while True:
-        length, streams, _, _ = socket.recv_fds(connection, 8, 2)
-        if not length:
-            raise EOFError
-        request = _received(connection, int.from_bytes(length, "big"))
-        pid = os.fork()
-        if pid:
-            for stream in streams:
-                os.close(stream)
-            connection.sendall(pid.to_bytes(8, "big"))
-            _, status = os.waitpid(pid, 0)
-            connection.sendall(os.waitstatus_to_exitcode(status).to_bytes(8, "big", signed=True))
-            continue
-        connection.close()
-        for stream, number in zip(streams, (1, 2), strict=True):
-            os.dup2(stream, number)
+    with selectors.DefaultSelector() as selector:
+        for each in (connection, door):
+            selector.register(each, selectors.EVENT_READ)
+        while True:
+            for key, _ in selector.select():
+                asking = connection if key.fileobj is connection else door.accept()[0]
+                command = _fork_for_one(asking)
+                if asking is not connection:
+                    asking.close()
+                if command is not None:
+                    connection.close()
+                    door.close()
+                    return command
+
+
+def _fork_for_one(asking: socket.socket) -> Sequence[str] | None:
+    """Have a copy do what is asked for; return in the copy the command, and none here. Raises EOFError at the end."""
+    length, streams, _, _ = socket.recv_fds(asking, 8, 2)
+    if not length:
+        raise EOFError
+    request = _received(asking, int.from_bytes(length, "big"))
+    pid = os.fork()
+    if pid:
+        for stream in streams:
             os.close(stream)
-        command, folder, environment = json.loads(request)
-        os.chdir(folder)
-        os.environ.clear()
-        os.environ.update(environment)
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-        sys.path[0] = folder
-        time.tzset()
-        return command  # type: ignore[no-any-return]  # it was a list of texts
+        asking.sendall(pid.to_bytes(8, "big"))
+        _, status = os.waitpid(pid, 0)
+        asking.sendall(os.waitstatus_to_exitcode(status).to_bytes(8, "big", signed=True))
+        return None
+    for stream, number in zip(streams, (1, 2), strict=True):
+        os.dup2(stream, number)
+        os.close(stream)
+    command, folder, environment, finds_own = marshal.loads(request)
+    os.chdir(folder)
+    os.environ.clear()
+    os.environ.update(environment)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    sys.path[:1] = [folder] if finds_own else []
+    time.tzset()
+    return command  # type: ignore[no-any-return]  # it was a list of texts
 
 
 def _import_everything() -> None:
@@ -142,19 +182,49 @@ def _import_everything() -> None:
         importlib.import_module(name)
 
 
+def _compile_schemas() -> None:
+    """Have the validators of all versions made, which every build needs one of and which never change."""
+    from oas_tasks.openapi.model import FAMILIES
+    from oas_tasks.openapi.validation import structure
+
+    for family in FAMILIES:
+        structure.is_valid(family, {"openapi": f"{family}.0"})
+
+
+def _run(module: str) -> None:
+    """Run a module as `python -m` does, and end the process."""
+    import runpy
+
+    code = 0
+    try:
+        runpy._run_module_as_main(module)  # type: ignore[attr-defined]  # what `python -m` calls
+    except SystemExit as end:
+        if isinstance(end.code, str):
+            raise  # which Python writes
+        code = end.code or 0
+    threading._shutdown()  # type: ignore[attr-defined]  # what Python does first when it ends: it waits for threads
+    atexit._run_exitfuncs()
+    try:
+        for stream in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__):
+            if stream is not None:
+                stream.flush()
+    except (OSError, ValueError):
+        sys.exit(code)  # Python has words and an exit code for that
+    os._exit(code & 0xFF)
+
+
 def _main() -> None:
-    connection = socket.socket(fileno=int(sys.argv[1]))
+    connection, door = (socket.socket(fileno=int(each)) for each in sys.argv[1:])
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever asks is interrupted, and then hangs up
     _import_everything()
+    _compile_schemas()
     gc.collect()
     gc.freeze()
     try:
-        module, *sys.argv[1:] = _wait_for_requests(connection)
+        module, *sys.argv[1:] = _wait_for_requests(connection, door)
     except EOFError:
         return
-    import runpy
-
-    runpy._run_module_as_main(module)  # type: ignore[attr-defined]  # what `python -m` calls
+    _run(module)
 
 
 if __name__ == "__main__":

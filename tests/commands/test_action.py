@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -18,7 +19,7 @@ from xxhash import xxh3_128_hexdigest
 
 from oas_tasks.file_stamp import stamp_of
 from tests.commands.zoo import DOCUMENT
-from tests.conftest import Done, Repository
+from tests.conftest import Done, Repository, command_for
 from tests.planting import planted
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -40,15 +41,19 @@ class Job(NamedTuple):
 
 
 class Runner:
-    """A machine that clones a repository and runs the Action in it."""
+    """A machine that clones a repository and runs the Action in it.
 
-    def __init__(self, folder: Path) -> None:
+    is_cold: whether Python is started for each `slice-oas`, as it matters where it may import what it should not.
+    """
+
+    def __init__(self, folder: Path, *, is_cold: bool = False) -> None:
         self.folder = folder
         self.origin = folder / "origin.git"
         programs = folder / "bin"
-        programs.mkdir(parents=True)
-        for name, command in (("slice-oas", "-P -m oas_tasks "), ("python", "")):
-            (programs / name).write_text(f'#!/bin/sh\nexec "{sys.executable}" {command}"$@"\n')
+        programs.mkdir(exist_ok=True)
+        slice_oas = [sys.executable, "-P", "-m", "oas_tasks"] if is_cold else command_for("oas_tasks")
+        for name, command in (("slice-oas", slice_oas), ("python", [sys.executable])):
+            (programs / name).write_text(f'#!/bin/sh\nexec {shlex.join(command)} "$@"\n')
             (programs / name).chmod(0o755)
         self.environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith(("GITHUB_", "GIT_"))},
@@ -56,7 +61,6 @@ class Runner:
             "GIT_CONFIG_GLOBAL": os.devnull,
             "PYTHONUTF8": "1",
         }
-        self.git(folder, "init", "-q", "--bare", "-b", "main", str(self.origin))
 
     def git(self, folder: Path, *arguments: str) -> str:
         identity = ("-c", "user.name=Tester", "-c", "user.email=tester@example.org")
@@ -92,16 +96,31 @@ class Runner:
         return Job(Done(done.returncode, done.stdout, done.stderr), outputs, files["GITHUB_STEP_SUMMARY"].read_text())
 
 
-@pytest.fixture
-def runner(tmp_path: Path) -> Runner:
-    made = Runner(tmp_path / "runner")
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a machine with a repository, and the clone that it came from."""
+    made = Runner(tmp_path_factory.mktemp("prepared"))
+    made.git(made.folder, "init", "-q", "--bare", "-b", "main", str(made.origin))
     first = made.clone("first")
     first.write("api/openapi.yaml", DOCUMENT)
     first.write("api/common.yaml", "Ok: {description: ok}\n")
     first.configure(spec="api/openapi.yaml")
     assert first.slice_oas("--batch").code == 0
     made.push(first)
+    return made.folder
+
+
+def copied(prepared: Path, folder: Path, *, is_cold: bool = False) -> Runner:
+    """Return a machine of one's own, whose clone pushes to its own repository."""
+    shutil.copytree(prepared, folder)
+    made = Runner(folder, is_cold=is_cold)
+    made.git(folder / "first", "remote", "set-url", "origin", f"file://{made.origin}")
     return made
+
+
+@pytest.fixture
+def runner(prepared: Path, tmp_path: Path) -> Runner:
+    return copied(prepared, tmp_path / "runner")
 
 
 def restored(runner: Runner, name: str, *options: str, cache: str = "first") -> Repository:
@@ -155,7 +174,8 @@ def test_an_option_reaches_no_git_through_the_base(runner: Runner) -> None:
 
 
 @pytest.mark.parametrize("folder", [".", "sub"])
-def test_python_imports_nothing_from_the_repository(runner: Runner, folder: str) -> None:
+def test_python_imports_nothing_from_the_repository(prepared: Path, tmp_path: Path, folder: str) -> None:
+    runner = copied(prepared, tmp_path / "runner", is_cold=True)
     clone = runner.clone("second")
     pwned = runner.folder / "pwned"
     code = f"open({str(pwned)!r}, 'w').close()\n"

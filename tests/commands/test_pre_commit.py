@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -12,7 +13,7 @@ import pytest
 import yaml
 
 from tests.commands.zoo import DOCUMENT
-from tests.conftest import Done, Repository
+from tests.conftest import Done, Repository, command_for
 
 PROJECT = Path(__file__).resolve().parents[2]
 MANIFEST = PROJECT / ".pre-commit-hooks.yaml"
@@ -62,7 +63,7 @@ def local_hooks(*names: str) -> list[dict[str, object]]:
     """Return the hooks of the manifest as they are but for where they are installed: in this very environment."""
     hooks = yaml.safe_load(MANIFEST.read_text(encoding="utf-8"))
     chosen = [hook for hook in hooks if hook["id"] in names]
-    entry = f"'{sys.executable}' -m oas_tasks".replace("\\", "/")
+    entry = shlex.join(command_for("oas_tasks")).replace("\\", "/")
     changed = [{**hook, "language": "system", "entry": hook["entry"].replace("slice-oas", entry)} for hook in chosen]
     return [{"repo": "local", "hooks": changed}]
 

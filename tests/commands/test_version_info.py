@@ -15,7 +15,7 @@ from oas_tasks.openapi.model import FAMILIES, Family
 from oas_tasks.queries.losses import surveys
 from oas_tasks.settings import load_settings
 from oas_tasks.slices.loading import load_document
-from tests.conftest import DOCUMENTS, SAMPLE, Repository, spec
+from tests.conftest import DOCUMENTS, SAMPLE, THOROUGH, Repository, spec
 from tests.in_process import slices_of
 from tests.random_documents import Drawn, documents
 from tests.slices.test_properties import write
@@ -213,7 +213,7 @@ def test_it_tells_of_a_real_document_what_builds_tell(repository: Repository, na
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_it_tells_of_any_document_what_builds_tell(tmp_path: Path, family: Family) -> None:
-    @settings(max_examples=30, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=300 if THOROUGH else 10, suppress_health_check=list(HealthCheck))
     @given(documents(family))
     def hold(drawn: Drawn) -> None:
         write(drawn, tmp_path)

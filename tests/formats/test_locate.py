@@ -14,6 +14,7 @@ from oas_tasks.formats import Value, read
 from oas_tasks.formats.locate import Locator, locate
 from oas_tasks.formats.positions import Index, find
 from oas_tasks.formats.yaml_events import yaml_steps
+from tests.conftest import slow_where_long
 from tests.formats.writing import yaml_document
 
 from .samples import SPECS, strings, values
@@ -179,7 +180,7 @@ def test_a_locator_finds_what_is_found_in_the_whole_text(tree: dict[str, Value],
             assert uncut.locate(each) == locate(text.encode("utf-16"), file, each)
 
 
-@pytest.mark.parametrize("name", ["box.json", "stripe.yaml", "openai.yaml"])
+@pytest.mark.parametrize("name", slow_where_long(["box.json", "twilio.yaml", "stripe.yaml", "openai.yaml"]))
 def test_a_locator_finds_places_of_real_documents(name: str) -> None:
     file = SPECS / name
     if not file.exists():

@@ -107,7 +107,7 @@ def test_any_mapping_reads_the_same(value: dict[str, Value], indent: int | None)
     assert outcome(content, CONTAINERS) == outcome(content, ())
 
 
-@pytest.mark.parametrize("tries", [4_000, pytest.param(40_000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("tries", [1_500, pytest.param(40_000, marks=pytest.mark.slow)])
 def test_mutated_documents_read_the_same_or_are_refused_alike(tries: int) -> None:
     lot = Random(20)
     pieces = [
@@ -139,4 +139,4 @@ def test_mutated_documents_read_the_same_or_are_refused_alike(tries: int) -> Non
             content = content[:start] + middle + content[end:]
         assert outcome(content, CONTAINERS) == outcome(content, ()), content
         equal += in_parts(content, CONTAINERS) is not None
-    assert equal > 100  # the parts were really tried
+    assert equal > tries / 40  # the parts were really tried

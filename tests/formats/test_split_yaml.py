@@ -9,7 +9,7 @@ import pytest
 
 from oas_tasks.errors import FormatError
 from oas_tasks.formats import Value, cut, nested, read, read_spans
-from tests.conftest import SAMPLE, spec
+from tests.conftest import SAMPLE, slow_where_long, spec
 from tests.formats.writing import yaml_document
 
 from .samples import exactly
@@ -183,7 +183,7 @@ def test_what_is_doubtful_reads_as_it_does_whole(text: str) -> None:
     assert outcome(text.encode(), True) == outcome(text.encode(), False)
 
 
-@pytest.mark.parametrize("tries", [2_000, pytest.param(40_000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("tries", [700, pytest.param(40_000, marks=pytest.mark.slow)])
 def test_mutated_documents_read_the_same_or_are_refused_alike(tries: int) -> None:
     lot = Random(7)
     good = DOCUMENT.encode()
@@ -216,10 +216,10 @@ def test_mutated_documents_read_the_same_or_are_refused_alike(tries: int) -> Non
                 content = content[:start] + middle + content[end:]
         assert outcome(content, True) == outcome(content, False), content
         read_in_parts += in_parts(content) is not None
-    assert read_in_parts > 300  # the parts were really tried
+    assert read_in_parts > tries / 7  # the parts were really tried
 
 
-@pytest.mark.parametrize("name", ["museum.yaml", "openai.yaml", "twilio.yaml", "sample"])
+@pytest.mark.parametrize("name", slow_where_long(["museum.yaml", "openai.yaml", "twilio.yaml", "sample"]))
 def test_real_documents_read_the_same(name: str) -> None:
     content = SAMPLE.read_bytes() if name == "sample" else spec(name).read_bytes()
     value = in_parts(content)

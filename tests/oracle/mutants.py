@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -22,7 +21,7 @@ def mutants(document: Any) -> Iterator[Mutant]:
             continue
         yield Mutant("deleted", at, _without(document, at))
         for what, value in _changes(_at(document, at)):
-            mutant = copy.deepcopy(document)
+            mutant = _copied(document)
             _at(mutant, at[:-1])[at[-1]] = value
             yield Mutant(what, at, mutant)
         yield from _renamed(document, at)
@@ -64,7 +63,7 @@ def _renamed(document: Any, at: tuple[str | int, ...]) -> Iterator[Mutant]:
     if len(at) != 3 or at[0] != "components":
         return
     before, after = "/".join(("#", *map(str, at))), "/".join(("#", *map(str, at[:2]), "Another"))
-    mutant = copy.deepcopy(document)
+    mutant = _copied(document)
     members = mutant["components"][at[1]]
     mutant["components"][at[1]] = {("Another" if name == at[2] else name): member for name, member in members.items()}
     yield Mutant("renamed", at, _replaced(mutant, before, after))
@@ -95,6 +94,13 @@ def _at(node: Any, at: tuple[str | int, ...]) -> Any:
 
 
 def _without(document: Any, at: tuple[str | int, ...]) -> Any:
-    mutant = copy.deepcopy(document)
+    mutant = _copied(document)
     del _at(mutant, at[:-1])[at[-1]]
     return mutant
+
+
+def _copied(node: Any) -> Any:
+    """Return a deep copy of a value, which `copy` takes five times as long for."""
+    if isinstance(node, dict):
+        return {key: _copied(value) for key, value in node.items()}
+    return [_copied(value) for value in node] if isinstance(node, list) else node

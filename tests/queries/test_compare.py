@@ -18,7 +18,7 @@ from oas_tasks.openapi.model import FAMILIES, Family
 from oas_tasks.queries.compare import CauseKind, Comparison, Side, compare
 from oas_tasks.settings import Settings, load_settings
 from oas_tasks.slices.loading import load_slicer
-from tests.conftest import SHARED, spec
+from tests.conftest import SHARED, THOROUGH, spec
 from tests.oracle import parse
 from tests.random_documents import Drawn, documents
 from tests.state.test_excerpt import edited
@@ -62,9 +62,9 @@ def history() -> list[Path]:
     return sorted((SHARED / "specs/history/discord").glob("*.json"))
 
 
-def test_two_steps_of_a_real_history(tmp_path: Path) -> None:
+def test_a_step_of_a_real_history(tmp_path: Path) -> None:
     steps = history()
-    for number, (old, new) in enumerate(itertools.pairwise(steps[:3])):
+    for number, (old, new) in enumerate(itertools.pairwise(steps[:2])):
         found = compared(
             written(tmp_path, f"{number}a", old.read_bytes()), written(tmp_path, f"{number}b", new.read_bytes())
         )
@@ -76,12 +76,15 @@ def test_every_step_of_a_real_history(tmp_path: Path) -> None:
     steps = history()
     assert len(steps) == 12
     for number, (old, new) in enumerate(itertools.pairwise(steps)):
-        compared(written(tmp_path, f"{number}a", old.read_bytes()), written(tmp_path, f"{number}b", new.read_bytes()))
+        found = compared(
+            written(tmp_path, f"{number}a", old.read_bytes()), written(tmp_path, f"{number}b", new.read_bytes())
+        )
+        assert found.changed or number > 1
 
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_any_document_and_any_edit(tmp_path: Path, family: Family) -> None:
-    @settings(max_examples=40)
+    @settings(max_examples=1000 if THOROUGH else 12)
     @given(documents(family))
     def hold(drawn: Drawn) -> None:
         document = drawn.files[""]

@@ -6,7 +6,6 @@ The documents are drawn from the object model's tables, the judge is the oracle.
 from __future__ import annotations
 
 import json
-import os
 import tempfile
 from pathlib import Path
 
@@ -15,12 +14,13 @@ from hypothesis import HealthCheck, given, settings
 
 from oas_tasks.openapi.model import FAMILIES, Family
 from oas_tasks.slices.slicer import Slice
+from tests.conftest import THOROUGH
 from tests.in_process import slices_of
 from tests.oracle import Comparison, dangling, folder, unreached
 from tests.random_documents import Drawn, documents
 
 quickly_or_thoroughly = settings(
-    max_examples=3000 if os.environ.get("OAS_TASKS_THOROUGH") else 60,
+    max_examples=3000 if THOROUGH else 25,
     print_blob=False,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
 )
@@ -84,7 +84,7 @@ FORBIDDING = (
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_slices_of_any_document_in_other_versions_are_whole_and_bare(family: Family) -> None:
-    @settings(quickly_or_thoroughly, max_examples=1000 if os.environ.get("OAS_TASKS_THOROUGH") else 10)
+    @settings(quickly_or_thoroughly, max_examples=1000 if THOROUGH else 10)
     @given(documents(family))
     def hold(drawn: Drawn) -> None:
         found: list[str] = []

@@ -5,7 +5,6 @@ Told by instances, in random schemas and in those of the real documents.
 
 from __future__ import annotations
 
-import os
 from copy import deepcopy
 from functools import cache
 from random import Random
@@ -19,16 +18,16 @@ from referencing.jsonschema import DRAFT4
 from oas_tasks.formats import read
 from oas_tasks.openapi.conversion import Surroundings, convert
 from oas_tasks.openapi.model import Family, FieldType
-from tests.conftest import SPECS, spec
+from tests.conftest import SPECS, THOROUGH, slow_where_long, spec
 from tests.openapi.conversion.instances import Instances
 from tests.openapi.conversion.random_schemas import Schemas
 from tests.openapi.conversion.verdicts import Verdicts
 from tests.openapi.conversion.whole_documents import surroundings
 
 SCHEMA = FieldType("Schema", "one", True)
-ROUNDS = 12 if os.environ.get("OAS_TASKS_THOROUGH") else 1
+ROUNDS = 12 if THOROUGH else 1
 #: Documents of three schemas each.
-GENERATED = 340 * ROUNDS
+GENERATED = 340 * ROUNDS if ROUNDS > 1 else 120
 
 
 def converted(source: Family, target: Family, schemas: dict[str, Any]) -> tuple[dict[str, Any], Surroundings]:
@@ -125,9 +124,10 @@ def is_out_of_order(schema: Any) -> bool:
     return schema.get("exclusiveMinimum") is True or any(map(is_out_of_order, schema.values()))
 
 
-@pytest.mark.parametrize(
-    "document", ["github.json", "stripe.yaml", "box.json", "twilio.yaml", "discord.json", "openai.yaml", "museum.yaml"]
-)
+REAL = ["github.json", "stripe.yaml", "box.json", "twilio.yaml", "discord.json", "openai.yaml", "museum.yaml"]
+
+
+@pytest.mark.parametrize("document", slow_where_long(REAL))
 def test_schemas_of_real_documents_mean_the_same(document: str) -> None:
     spec(document)
     family, schemas = real_schemas(document)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import warnings
 from functools import cache
@@ -23,7 +22,7 @@ from oas_tasks.settings import load_settings
 from oas_tasks.slices.assemble import draft
 from oas_tasks.slices.fill import filling_of
 from oas_tasks.slices.slicer import Slicer
-from tests.conftest import SAMPLE, SPECS
+from tests.conftest import SAMPLE, SPECS, THOROUGH
 from tests.openapi.mutations import mutation
 from tests.oracle import parse
 
@@ -129,10 +128,10 @@ def verdicts(document: dict[str, Any]) -> tuple[list[str], list[str]]:
 
 
 #: How many documents are tried for each seed.
-TRIES = 1000 if os.environ.get("OAS_TASKS_THOROUGH") else 40
+TRIES = 1000 if THOROUGH else 40
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", [*range(3), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(3, 12))])
 def test_fast_and_full_agree_but_for_what_is_named_here(seed: int) -> None:
     lot = Random(seed)
     for _ in range(TRIES):
