@@ -51,6 +51,8 @@ LONGEST = (
     *("tests/commands/test_pre_commit.py", "tests/test_corpus.py", "tests/slices/", "tests/openapi/validation/"),
 )
 
+#: The seconds after which something counts as stuck, however busy the machine is.
+PATIENCE = 300
 #: Whether tests that draw what they try draw much of it, which takes hours.
 THOROUGH = bool(os.environ.get("OAS_TASKS_THOROUGH"))
 # Property tests try the same examples each time, so that what fails has just been broken; others are looked for on

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import Repository
+from tests.conftest import PATIENCE, Repository
 
 reason = "there are no pseudo-terminals here"
 pty = pytest.importorskip("pty", reason=reason)
@@ -58,7 +58,7 @@ class Terminal:
             preexec_fn=_own_terminal,
         )
         os.close(theirs)
-        self._deadline = time.monotonic() + 60
+        self._deadline = time.monotonic() + PATIENCE
         self.shown = ""
 
     def until(self, expected: str) -> None:
@@ -78,7 +78,7 @@ class Terminal:
         while self._read():
             pass
         os.close(self._own)
-        return self._process.wait(60)
+        return self._process.wait(PATIENCE)
 
     def press_until_gone(self, key: str) -> None:
         """Press a key again and again: between showing a prompt and reading the answer Python misses a signal."""

@@ -10,7 +10,7 @@ import signal
 import pytest
 
 from tests.conftest import DODO, Repository
-from tests.tasks.test_interruption import ENDPOINTS, document, start, wait_for_slices
+from tests.tasks.test_interruption import ENDPOINTS, PAUSING, document, start, wait_for_slices
 
 DOCUMENT = """\
 openapi: 3.0.3
@@ -236,7 +236,7 @@ def test_doit_as_a_library(faulty: Repository) -> None:
 def test_a_killed_run_leaves_nothing_that_the_next_does_not_remove(
     repository: Repository, options: tuple[str, ...]
 ) -> None:
-    repository.write("dodo.py", DODO if options else OWN)
+    repository.write("dodo.py", PAUSING + (DODO if options else OWN))
     repository.write("api.json", document())
     repository.configure(spec="api.json")
     process = start(repository, "doit", "-n", "2", *options)
@@ -246,6 +246,7 @@ def test_a_killed_run_leaves_nothing_that_the_next_does_not_remove(
     there = {file.name for file in repository.slices.glob("p*_GET.yaml")}
     assert there
     gone = ENDPOINTS // 2
+    repository.write("dodo.py", DODO if options else OWN)
     repository.write("api.json", document(gone))
     assert repository.doit("-n", "2", *options).code == 0
     left = {f"p{n}_GET.yaml" for n in range(gone, ENDPOINTS)}

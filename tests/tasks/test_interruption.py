@@ -13,19 +13,38 @@ import time
 import pytest
 
 from oas_tasks.errors import INTERRUPTED
-from tests.conftest import Repository
+from tests.conftest import DODO, PATIENCE, Repository
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals are sent otherwise there")
 
-ENDPOINTS = 600
-#: The properties of a schema that takes time to render, of which every endpoint has its own, so that a build lasts.
-WIDE = 150
+ENDPOINTS = 240
+#: The properties of a schema, of which every endpoint has its own, so that a slice is no small file.
+WIDE = 100
+#: Has every slice take time, and none of the processor's, so that a build lasts. It stands in front of a dodo.py.
+PAUSING = """\
+import time
+import oas_tasks.tasks.slice_task as slice_task
+
+build = slice_task._build
+
+def pausing(*arguments):
+    time.sleep(0.01)
+    return build(*arguments)
+
+slice_task._build = pausing
+"""
+MAIN = """
+if __name__ == "__main__":
+    import sys
+    from oas_tasks.cli import main
+    sys.exit(main())
+"""
 
 
-def document(first: int = 0) -> str:
+def document(first: int = 0, last: int = ENDPOINTS) -> str:
     """Return a document, as JSON, which takes next to no time to read; its endpoints from a number on."""
     paths = {}
-    for n in range(first, ENDPOINTS):
+    for n in range(first, last):
         properties = {f"f{n}_{i}": {"type": "string", "description": f"about {i}"} for i in range(WIDE)}
         content = {"application/json": {"schema": {"type": "object", "properties": properties}}}
         paths[f"/p{n}"] = {"get": {"responses": {"200": {"description": "ok", "content": content}}}}
@@ -40,8 +59,16 @@ def wide() -> str:
 @pytest.fixture
 def slow(repository: Repository, wide: str) -> Repository:
     repository.write("api.json", wide)
+    repository.write("dodo.py", PAUSING + DODO)
+    repository.write("pausing.py", PAUSING + MAIN)
     repository.configure(spec="api.json")
     return repository
+
+
+def no_longer_pausing(slow: Repository) -> Repository:
+    slow.write("dodo.py", DODO)
+    slow.write("pausing.py", MAIN)
+    return slow
 
 
 def start(repository: Repository, *command: str) -> subprocess.Popen[str]:
@@ -56,7 +83,7 @@ def start(repository: Repository, *command: str) -> subprocess.Popen[str]:
 
 
 def wait_for_slices(repository: Repository, count: int, process: subprocess.Popen[str]) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         if repository.slices.is_dir() and len(list(repository.slices.glob("*.yaml"))) >= count:
             return
@@ -84,7 +111,7 @@ COMMANDS = {
     "doit": ("doit",),
     "doit -n 2": ("doit", "-n", "2"),
     "doit -n 2 -P thread": ("doit", "-n", "2", "-P", "thread"),
-    "slice-oas": ("oas_tasks", "--batch", "--concurrency", "2"),
+    "slice-oas": ("pausing", "--batch", "--concurrency", "2"),
 }
 
 
@@ -103,7 +130,7 @@ def test_what_was_made_is_kept_and_the_rest_is_made_next_time(
     process = start(slow, *COMMANDS[command])
     wait_for_slices(slow, 60, process)
     os.killpg(process.pid, sent)
-    out, _ = process.communicate(timeout=60)
+    out, _ = process.communicate(timeout=PATIENCE)
     kept = assert_whole(slow, clean)
     assert 60 <= kept < ENDPOINTS
     if sent is signal.SIGINT:
@@ -112,7 +139,7 @@ def test_what_was_made_is_kept_and_the_rest_is_made_next_time(
         assert ", 0 failed, " in out
         assert " not tried; " in out
         assert_an_interrupted_index(slow)
-    again = slow.run(*COMMANDS[command])
+    again = no_longer_pausing(slow).run(*COMMANDS[command])
     assert again.code == 0, again.text
     assert {name: content for name, content in slow.files().items() if name.endswith(".yaml")} == clean
     counts = again.out[again.out.index(" made,") - 5 :].split()
@@ -131,11 +158,11 @@ def test_ctrl_c_while_the_document_is_read_is_answered_in_words(slow: Repository
     slow.write("api.yaml", wide)  # which takes seconds to read as YAML
     slow.configure(spec="api.yaml")
     process = start(slow, *COMMANDS[command])
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE
     while not (slow.folder / ".oas_tasks").exists() and time.monotonic() < deadline:
         time.sleep(0.005)
     os.killpg(process.pid, signal.SIGINT)
-    out, _ = process.communicate(timeout=60)
+    out, _ = process.communicate(timeout=PATIENCE)
     assert process.returncode != 0
     assert_plainly_interrupted(out)
 
@@ -170,15 +197,16 @@ def test_nothing_but_slices_is_left_of_a_killed_build_after_the_next(slow: Repos
     process = start(slow, "doit", "-n", "2")
     wait_for_slices(slow, 30, process)
     os.killpg(process.pid, signal.SIGKILL)
-    process.communicate(timeout=60)
+    process.communicate(timeout=PATIENCE)
     slow.write("slices/.1-2.oas-tmp", "half a slice")
     for file in slow.slices.glob(".*"):
         os.utime(file, (time.time() - 60, time.time() - 60))
-    assert slow.doit("-n", "2").code == 0
+    assert no_longer_pausing(slow).doit("-n", "2").code == 0
     assert {file.name for file in slow.slices.iterdir()} == {*clean, "index.csv"}
     assert {file.name for file in slow.folder.iterdir()} - {"__pycache__"} == {
         "api.json",
         "dodo.py",
+        "pausing.py",
         "pyproject.toml",
         "slices",
         ".oas_tasks",
@@ -189,11 +217,11 @@ def test_what_a_killed_run_wrote_last_is_removed_where_its_endpoint_is_gone(slow
     process = start(slow, "doit")
     wait_for_slices(slow, 40, process)
     os.killpg(process.pid, signal.SIGKILL)
-    process.communicate(timeout=60)
+    process.communicate(timeout=PATIENCE)
     left = len(slow.files())
     slow.write("api.json", document(ENDPOINTS - 100))
     slow.write("slices/mine_GET.yaml", "mine")
-    done = slow.doit()
+    done = no_longer_pausing(slow).doit()
     assert done.code == 0, done.text
     assert {name for name in slow.files() if not name.startswith(".")} == {
         "mine_GET.yaml",

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import DODO, SAMPLE, Repository
-from tests.tasks.test_interruption import ENDPOINTS, document, start, wait_for_slices
+from tests.conftest import DODO, PATIENCE, SAMPLE, Repository
+from tests.tasks.test_interruption import ENDPOINTS, PAUSING, document, start, wait_for_slices
 
 #: Tasks of all sorts beside the slices, each leaving a line in a file of its own.
 MIXED = """\
@@ -140,12 +140,13 @@ def children(pid: int) -> list[int]:
 
 
 def test_a_killed_process_is_replaced(slow: Repository) -> None:
+    slow.write("dodo.py", PAUSING + DODO)
     process = start(slow, "doit", "-n", "2")
     wait_for_slices(slow, 100, process)
     found = children(process.pid)
     assert found
     os.kill(found[0], signal.SIGKILL)
-    out, _ = process.communicate(timeout=60)
+    out, _ = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0, out
     assert [row["validation_status"] for row in slow.rows()] == ["PASS"] * ENDPOINTS
 
@@ -185,13 +186,14 @@ def test_processes_that_all_die_end_the_run(slow: Repository) -> None:
 @pytest.mark.skipif(os.name == "nt", reason="processes are killed otherwise there")
 @pytest.mark.parametrize("sent", [signal.SIGKILL, signal.SIGTERM])
 def test_no_process_outlives_the_main_one(slow: Repository, sent: signal.Signals) -> None:
+    slow.write("dodo.py", PAUSING + DODO)
     process = start(slow, "doit", "-n", "2")
     wait_for_slices(slow, 60, process)
     found = children(process.pid)
     assert found
     process.send_signal(sent)
-    process.communicate(timeout=60)  # also waits for all who have the same output
-    deadline = time.monotonic() + 10
+    process.communicate(timeout=PATIENCE)  # also waits for all who have the same output
+    deadline = time.monotonic() + PATIENCE
     while any(is_alive(pid) for pid in found):
         assert time.monotonic() < deadline
         time.sleep(0.05)
@@ -220,14 +222,15 @@ def test_pipes_that_hold_little_hold_nothing_up(slow: Repository) -> None:
         "import oas_tasks.tasks.runner as runner\n"
         "runner._BATCH_SECONDS = 1.0\n"
     )
+    slow.write("api.json", document(last=600))
     slow.write("dodo.py", small + DODO)
     process = start(slow, "doit", "-n", "2")
     try:
-        out, _ = process.communicate(timeout=60)
+        out, _ = process.communicate(timeout=PATIENCE)
     finally:
         process.kill()
     assert process.returncode == 0, out
-    assert len(slow.files()) == ENDPOINTS
+    assert len(slow.files()) == 600
 
 
 def test_an_idle_process_that_is_killed_is_not_missed(repository: Repository) -> None:

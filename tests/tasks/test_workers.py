@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from tests.conftest import DODO, Repository
+from tests.conftest import DODO, PATIENCE, Repository
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals are sent otherwise there")
 
@@ -59,16 +59,16 @@ def test_a_task_that_kills_its_process_fails_and_all_others_are_done(many: Repos
 @pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGKILL])
 @pytest.mark.parametrize("method", METHODS)
 def test_workers_end_when_their_main_process_is_killed(many: Repository, method: str, sent: signal.Signals) -> None:
-    many.write("dodo.py", dodo(method, "time.sleep(60)"))
+    many.write("dodo.py", dodo(method, f"time.sleep({2 * PATIENCE})"))
     process = subprocess.Popen(
         [sys.executable, "-m", "doit", "-n", "3"], cwd=many.folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     )
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + PATIENCE
     while not (many.slices / f"p{ENDPOINTS - 1}_GET.yaml").exists():
         assert time.monotonic() < deadline
         time.sleep(0.005)
     process.send_signal(sent)
-    process.communicate(timeout=20)  # whoever still has the other end of the pipe is still there
+    process.communicate(timeout=PATIENCE)  # whoever still has the other end of the pipe is still there
     assert process.returncode == -sent
     kept = {name: time for name, time in many.times().items() if name.endswith(".yaml")}
     many.write("dodo.py", dodo(method))
