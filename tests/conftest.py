@@ -43,6 +43,7 @@ TOGETHER = {
     "tests/test_corpus.py": re.compile(r"\[([\w./-]+\.(?:yaml|json))\]$"),
     "tests/test_real_documents.py": re.compile(r"\[(.*?)(?:-yaml|-json)?\]$"),
     "tests/openapi/validation/test_differential.py": re.compile("()"),
+    "tests/state/test_histories.py": re.compile(r"\[(\w+)-"),
     "tests/state/test_incremental_real.py": re.compile(r"_of_(github|digitalocean)_"),
 }
 #: Where the tests are that take longest, which begin first, so that at the end no process waits for another.

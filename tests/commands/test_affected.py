@@ -261,7 +261,10 @@ def many(folder: Repository, count: int) -> None:
         folder.write(name, f"{head}paths:\n{paths}components: {{responses: {{R: {{description: {text}}}}}}}\n")
 
 
-@pytest.mark.parametrize(("count", "jobs"), [(3000, 256), (300, 256), (256, 256), (7, 3), (2, 3)])
+@pytest.mark.parametrize(
+    ("count", "jobs"),
+    [pytest.param(3000, 256, marks=pytest.mark.slow), (600, 256), (300, 256), (256, 256), (7, 3), (2, 3)],
+)
 def test_a_matrix_has_no_more_jobs_than_there_may_be(tmp_path: Path, count: int, jobs: int) -> None:
     folder = Repository(tmp_path)
     many(folder, count)

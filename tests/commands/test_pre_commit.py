@@ -68,20 +68,28 @@ def local_hooks(*names: str) -> list[dict[str, object]]:
     return [{"repo": "local", "hooks": changed}]
 
 
-def hooked(folder: Path, repos: list[dict[str, object]]) -> Hooked:
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A repository without a commit, in which the hook of git is installed."""
+    made = Hooked(tmp_path_factory.mktemp("installed"))
+    made.git("init", "-q")
+    installed = subprocess.run([program(), "install"], cwd=made.folder, capture_output=True, text=True, check=False)
+    assert installed.returncode == 0, installed.stderr
+    return made.folder
+
+
+def hooked(folder: Path, installed: Path, repos: list[dict[str, object]]) -> Hooked:
     made = Hooked(folder / "zoo")
+    shutil.copytree(installed, made.folder)
     made.write("api/openapi.yaml", DOCUMENT)
     made.write("api/common.yaml", "Ok: {description: ok}\n")
     made.configure(spec="api/openapi.yaml")
     made.write(".pre-commit-config.yaml", yaml.safe_dump({"repos": repos}))
-    made.git("init", "-q")
-    installed = subprocess.run([program(), "install"], cwd=made.folder, capture_output=True, text=True, check=False)
-    assert installed.returncode == 0, installed.stderr
     return made
 
 
-def test_from_a_commit_that_breaks_the_slices_to_one_that_passes(tmp_path: Path) -> None:
-    zoo = hooked(tmp_path, local_hooks("oas-slice"))
+def test_from_a_commit_that_breaks_the_slices_to_one_that_passes(tmp_path: Path, installed: Path) -> None:
+    zoo = hooked(tmp_path, installed, local_hooks("oas-slice"))
     first = zoo.commit()
     assert first.code != 0
     assert "made slices/animals_GET.yaml" in first.text
@@ -104,8 +112,8 @@ def test_from_a_commit_that_breaks_the_slices_to_one_that_passes(tmp_path: Path)
     assert zoo.git("status", "--porcelain").out == ""
 
 
-def test_the_check_changes_nothing(tmp_path: Path) -> None:
-    zoo = hooked(tmp_path, local_hooks("oas-slice-check"))
+def test_the_check_changes_nothing(tmp_path: Path, installed: Path) -> None:
+    zoo = hooked(tmp_path, installed, local_hooks("oas-slice-check"))
     assert zoo.slice_oas("--batch").code == 0
     assert zoo.commit().code == 0
     zoo.write("api/common.yaml", "Ok: {description: fine}\n")  # just what the document refers to
@@ -121,8 +129,8 @@ def test_the_check_changes_nothing(tmp_path: Path) -> None:
     assert "edited   GET /keepers: slices/keepers_GET.yaml" in edited.text
 
 
-def test_a_commit_that_concerns_no_slice_is_let_through_at_once(tmp_path: Path) -> None:
-    zoo = hooked(tmp_path, local_hooks("oas-slice", "oas-slice-check"))
+def test_a_commit_that_concerns_no_slice_is_let_through_at_once(tmp_path: Path, installed: Path) -> None:
+    zoo = hooked(tmp_path, installed, local_hooks("oas-slice", "oas-slice-check"))
     assert zoo.slice_oas("--batch").code == 0
     assert zoo.commit().code == 0
     zoo.write("code.py", "x = 1\n")
@@ -146,8 +154,10 @@ def test_a_commit_that_concerns_no_slice_is_let_through_at_once(tmp_path: Path) 
         (["mv", "api/openapi.yaml", "api/zoo.yaml"], "slice-oas: api/openapi.yaml: there is no such file"),
     ],
 )
-def test_a_commit_that_only_deletes_or_renames_is_looked_into(tmp_path: Path, change: list[str], said: str) -> None:
-    zoo = hooked(tmp_path, local_hooks("oas-slice"))
+def test_a_commit_that_only_deletes_or_renames_is_looked_into(
+    tmp_path: Path, installed: Path, change: list[str], said: str
+) -> None:
+    zoo = hooked(tmp_path, installed, local_hooks("oas-slice"))
     assert zoo.slice_oas("--batch").code == 0
     assert zoo.commit().code == 0
     assert zoo.git(*change).code == 0
@@ -157,8 +167,8 @@ def test_a_commit_that_only_deletes_or_renames_is_looked_into(tmp_path: Path, ch
     assert zoo.git("log", "--format=%s").out.count("a change") == 1
 
 
-def test_a_file_that_the_document_refers_to_has_to_be_in_the_commit(tmp_path: Path) -> None:
-    zoo = hooked(tmp_path, local_hooks("oas-slice-check"))
+def test_a_file_that_the_document_refers_to_has_to_be_in_the_commit(tmp_path: Path, installed: Path) -> None:
+    zoo = hooked(tmp_path, installed, local_hooks("oas-slice-check"))
     zoo.write("api/more.yaml", "Ok: {description: ok}\n")
     zoo.write("api/notes.yaml", "no part of the document: true\n")
     zoo.write("api/openapi.yaml", DOCUMENT.replace("common.yaml", "more.yaml"))
@@ -170,8 +180,8 @@ def test_a_file_that_the_document_refers_to_has_to_be_in_the_commit(tmp_path: Pa
     assert zoo.commit("api/more.yaml").code == 0
 
 
-def test_revisions_are_looked_into_as_a_commit_is(tmp_path: Path) -> None:
-    zoo = hooked(tmp_path, local_hooks("oas-slice-check"))
+def test_revisions_are_looked_into_as_a_commit_is(tmp_path: Path, installed: Path) -> None:
+    zoo = hooked(tmp_path, installed, local_hooks("oas-slice-check"))
     assert zoo.slice_oas("--batch").code == 0
     assert zoo.commit().code == 0
     for change in (["rm", "-q", "slices/keepers_GET.yaml"], ["commit", "-q", "--no-verify", "-m", "a deletion"]):
@@ -182,15 +192,15 @@ def test_revisions_are_looked_into_as_a_commit_is(tmp_path: Path) -> None:
     assert "missing  GET /keepers: slices/keepers_GET.yaml" in done.stdout
 
 
-def test_slices_that_git_ignores_are_nobodys_commit(tmp_path: Path) -> None:
-    zoo = hooked(tmp_path, local_hooks("oas-slice"))
+def test_slices_that_git_ignores_are_nobodys_commit(tmp_path: Path, installed: Path) -> None:
+    zoo = hooked(tmp_path, installed, local_hooks("oas-slice"))
     zoo.write(".gitignore", "/slices/\n")
     assert zoo.commit().code == 0
     assert len(zoo.files()) == 3
 
 
-def test_a_fault_in_the_document_is_said_and_stops_the_commit(tmp_path: Path) -> None:
-    zoo = hooked(tmp_path, local_hooks("oas-slice"))
+def test_a_fault_in_the_document_is_said_and_stops_the_commit(tmp_path: Path, installed: Path) -> None:
+    zoo = hooked(tmp_path, installed, local_hooks("oas-slice"))
     zoo.slice_oas("--batch")
     assert zoo.commit().code == 0
     (zoo.folder / "api/common.yaml").write_text("Okay: {description: ok}\n")
@@ -202,7 +212,7 @@ def test_a_fault_in_the_document_is_said_and_stops_the_commit(tmp_path: Path) ->
 
 @pytest.mark.slow
 def test_the_hooks_install_from_the_repository_as_users_install_them(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, installed: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Clones this repository as it is committed, and lets pre-commit make its environment from it."""
     monkeypatch.delenv("PYTHONPATH", raising=False)
@@ -213,6 +223,7 @@ def test_the_hooks_install_from_the_repository_as_users_install_them(
     head = subprocess.run(["git", "rev-parse", "HEAD"], cwd=clone, capture_output=True, text=True, check=True)
     zoo = hooked(
         tmp_path,
+        installed,
         [{"repo": str(clone), "rev": head.stdout.strip(), "hooks": [{"id": "oas-slice"}, {"id": "oas-slice-check"}]}],
     )
     first = zoo.commit()

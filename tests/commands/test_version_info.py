@@ -177,7 +177,7 @@ def test_what_stands_in_other_files_is_told_with_the_file(repository: Repository
 # --- as a build would tell --------------------------------------------------------------------------------------------
 
 #: Those whose builds are over soon, of all versions.
-QUICK = ["museum.yaml", "twilio.yaml", *(name for name in DOCUMENTS if name.startswith("oai/"))]
+QUICK = ["museum.yaml", *(name for name in DOCUMENTS if name.startswith("oai/"))]
 _OTHERS = [pytest.param(name, marks=pytest.mark.slow) for name in DOCUMENTS if name not in QUICK]
 
 
