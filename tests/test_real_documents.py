@@ -64,7 +64,7 @@ STEPS = {"stripe.yaml": 24, "github.json": 4, "digitalocean/DigitalOcean-public.
 #: What takes long and shows nothing that others do not show as well: each in JSON, but for one, and large documents.
 LONG_TO_BUILD = {
     *((name, "json") for name in DOCUMENTS if name not in ("discord.json", "museum.yaml")),
-    *((name, "yaml") for name in ("github.json", "stripe.yaml")),
+    *((name, "yaml") for name in ("github.json", "stripe.yaml", "openai.yaml")),
 }
 
 in_both_formats = pytest.mark.parametrize(

@@ -599,6 +599,9 @@ def test_yaml_is_read_with_the_types_of_json_and_keys_as_their_text() -> None:
 # ------------------------------------------------------------------------------------------------- real documents
 
 
+REAL = ["museum.yaml", "discord.json", "openai.yaml", "oai/tictactoe.yaml"]
+
+
 def compared(comparison: Comparison) -> float:
     """Compare the plain slice of every operation; the seconds that the comparison took."""
     judge = Comparison(comparison.source.entry, comparison.source._load)
@@ -620,7 +623,7 @@ def specification(name: str) -> Comparison:
     return Comparison(read(path), folder(path.parent))
 
 
-@pytest.mark.parametrize("name", slow_where_long(["museum.yaml", "discord.json", "openai.yaml", "oai/tictactoe.yaml"]))
+@pytest.mark.parametrize("name", slow_where_long(REAL, {"discord.json", "openai.yaml"}))
 def test_the_plain_slices_of_a_real_document_are_equal(name: str) -> None:
     compared(specification(name))
 
@@ -640,7 +643,9 @@ def test_all_slices_of_a_large_document_are_reached_and_compared_in_time(name: s
     assert compared(comparison) < 60
 
 
-@pytest.mark.parametrize("name", ["museum.yaml", "box.json", "oai/3.2-tags-example.yaml"])
+@pytest.mark.parametrize(
+    "name", slow_where_long(["museum.yaml", "box.json", "oai/3.2-tags-example.yaml"], {"box.json"})
+)
 def test_every_way_to_break_a_slice_of_a_real_document_is_reported(name: str) -> None:
     comparison = specification(name)
     for operation in comparison.operations()[:2]:

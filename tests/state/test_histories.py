@@ -35,6 +35,7 @@ def replays(steps: int | None) -> list[Any]:
         )
         for name, files in (("box", BOX), ("discord", DISCORD))
         for volatile in (None, STRICT)
+        if steps is None or (name == "box") == (volatile is None)  # each, and both, but not all pairs
     ]
 
 

@@ -174,7 +174,7 @@ def digitalocean(tmp_path_factory: pytest.TempPathFactory) -> tuple[Repository, 
         "resources/ssh_keys/models/sshKeys.yml",
         pytest.param("shared/responses/unauthorized.yml", marks=pytest.mark.slow),
         pytest.param("resources/droplets/models/droplet.yml", marks=pytest.mark.slow),
-        "shared/parameters.yml",
+        pytest.param("shared/parameters.yml", marks=pytest.mark.slow),
     ],
 )
 def test_editing_one_file_of_digitalocean_rebuilds_exactly_what_reaches_it(

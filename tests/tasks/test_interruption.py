@@ -19,7 +19,7 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals are sent otherw
 
 ENDPOINTS = 240
 #: The properties of a schema, of which every endpoint has its own, so that a slice is no small file.
-WIDE = 100
+WIDE = 40
 #: Has every slice take time, and none of the processor's, so that a build lasts. It stands in front of a dodo.py.
 PAUSING = """\
 import time

@@ -56,8 +56,15 @@ def test_a_task_that_kills_its_process_fails_and_all_others_are_done(many: Repos
     assert [row["validation_status"] for row in many.rows()] == ["PASS"] * ENDPOINTS
 
 
-@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGKILL])
-@pytest.mark.parametrize("method", METHODS)
+#: Each way to start processes, each with one of the signals.
+PAIRS = [
+    pytest.param(method, sent, id=f"{method}-{sent.name}", marks=[] if (n + m) % 2 == 0 else pytest.mark.slow)
+    for n, method in enumerate(METHODS)
+    for m, sent in enumerate((signal.SIGTERM, signal.SIGKILL))
+]
+
+
+@pytest.mark.parametrize(("method", "sent"), PAIRS)
 def test_workers_end_when_their_main_process_is_killed(many: Repository, method: str, sent: signal.Signals) -> None:
     many.write("dodo.py", dodo(method, f"time.sleep({2 * PATIENCE})"))
     process = subprocess.Popen(
