@@ -31,9 +31,9 @@ def version_info(settings: Sequence[Settings], words: Sequence[str], out: TextIO
 
     words: name the one endpoint of interest; none for all that the filters let through.
     """
+    from oas_tasks.document.document import load_document, read_bytes
     from oas_tasks.queries.losses import surveys
     from oas_tasks.queries.snapshot import look
-    from oas_tasks.slices.loading import load_document
 
     only: tuple[str, str] | None = None
     if words:
@@ -41,7 +41,7 @@ def version_info(settings: Sequence[Settings], words: Sequence[str], out: TextIO
 
         run, endpoint = chosen_endpoint([look(each) for each in settings], words)
         settings, only = [run.settings], (endpoint.path, endpoint.method)
-    documents = [(each, load_document(each.spec, str(each.spec))) for each in settings]
+    documents = [(each, load_document(read_bytes(each.spec, str(each.spec)), str(each.spec))) for each in settings]
     found = [(each, str(document.root["openapi"]), list(surveys(document, each, only))) for each, document in documents]
     if not any(survey.endpoints for _, _, told in found for survey in told):
         from oas_tasks.state.run import check_not_empty

@@ -7,13 +7,14 @@ to slice: no mapping, no version, another version, no paths.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 from oas_tasks import formats
+from oas_tasks.document.members import KnownMembers, MemberTable
+from oas_tasks.document.trace import Trace
 from oas_tasks.errors import DocumentError, Where
-from oas_tasks.formats import Span, Value
+from oas_tasks.formats import Value
 from oas_tasks.formats.decimals import is_number
 from oas_tasks.formats.locate import locate
 from oas_tasks.openapi.model import FAMILIES, Family, Model, model_of
@@ -35,6 +36,8 @@ class Document(NamedTuple):
     merged: the places of what YAML's merge keys brought there.
     unmerged: the root as it was read, where it may have merge keys; else None.
     names_dialects: its schemas may say which dialect of JSON Schema they are of.
+    table: its members, where they are read one by one; then `root` and the containers in it are `Members`.
+    trace: notes what is read of it.
     """
 
     file: str
@@ -43,6 +46,8 @@ class Document(NamedTuple):
     merged: tuple[tuple[str, ...], ...] = ()
     names_dialects: bool = False
     unmerged: Value = None
+    table: MemberTable | None = None
+    trace: Trace = Trace(is_on=False)
 
 
 def read_bytes(file: Path, shown: str) -> bytes:
@@ -63,20 +68,43 @@ def read_bytes(file: Path, shown: str) -> bytes:
         raise DocumentError(f"cannot be read: {error.strerror}", Where(shown)) from None
 
 
-def cut_document(content: bytes, shown: str) -> list[Span] | None:
-    """Return the members of a document (root fields, path items, components) where it can be cut unread."""
-    return formats.cut(content, shown, CONTAINERS)
+NOTHING_KNOWN = KnownMembers({}, {})
 
 
-def parse_document(content: bytes, shown: str, read: Mapping[tuple[str, ...], Value] | None = None) -> Document:
-    """Return the document that `content` holds.
+def load_document(content: bytes, shown: str, known: KnownMembers = NOTHING_KNOWN, processes: int = 1) -> Document:
+    """Return the document that `content` holds, of which members that are known are read when they are needed.
 
     shown: the file's path as the user wrote it, whose ending also tells the format.
-    read: its members by their keys, where it was cut and read part by part.
+    known: members of earlier documents, which can be read.
+    processes: how many may read.
 
     Raises FormatError for text that is neither YAML nor JSON, DocumentError for anything but OpenAPI 3.0 to 3.2.
     """
-    root = formats.read(content, shown) if read is None else formats.nested(read)
+    spans = formats.cut(content, shown, CONTAINERS)
+    if spans is None:
+        return parse_document(content, shown)
+    from oas_tasks.document.parallel import read_members
+
+    if formats.may_have_merge_keys(content):  # which lead from one member into another
+        values = read_members(content, spans, processes)
+        return parse_document(content, shown, None if values is None else formats.nested(values))
+    table = MemberTable(content, spans, known)
+    values = read_members(content, table.unknown, processes) if table.unknown else {}
+    if values is None:
+        return parse_document(content, shown)
+    trace = Trace()
+    return parse_document(content, shown, table.root(trace, values))._replace(table=table, trace=trace)
+
+
+def parse_document(content: bytes, shown: str, root: Value = None) -> Document:
+    """Return the document that `content` holds.
+
+    shown: the file's path as the user wrote it, whose ending also tells the format.
+    root: what it says, where that was read already.
+
+    Raises FormatError for text that is neither YAML nor JSON, DocumentError for anything but OpenAPI 3.0 to 3.2.
+    """
+    root = formats.read(content, shown) if root is None else root
 
     def fault(message: str, *tokens: str, hint: str | None = None) -> DocumentError:
         line, column = locate(content, shown, tokens) or (None, None)

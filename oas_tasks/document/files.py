@@ -15,7 +15,7 @@ import os
 import posixpath
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -27,6 +27,7 @@ from xxhash import xxh3_128_hexdigest
 from oas_tasks import formats
 from oas_tasks.document.document import family_of
 from oas_tasks.document.place import ENTRY, Place, SourceFile, note_around
+from oas_tasks.document.trace import Read, Trace
 from oas_tasks.errors import FormatError
 from oas_tasks.file_stamp import NO_STAMP, stamp_of
 from oas_tasks.formats import Value
@@ -76,7 +77,7 @@ class Sources:
     model: that of the entry, by which what is merged by YAML's merge keys is told from data; None: nothing is merged.
     merged: by file, the places of what merge keys brought there.
     unmerged: by file, what was read of those that may have merge keys.
-    names_dialects: a schema in one of the files may say which dialect of JSON Schema it is of.
+    trace: notes which files are read or looked for.
     """
 
     entry: Path
@@ -85,13 +86,17 @@ class Sources:
     allow_outside: bool = False
     bring: Callable[[Path], object] | None = None
     model: Model | None = None
+    trace: Trace = field(default_factory=lambda: Trace(is_on=False))
+    #: Files of which somebody knows what they are now, by their paths.
+    known: Mapping[str, SourceFile] = field(default_factory=dict)
     merged: dict[str, tuple[tuple[str, ...], ...]] = field(init=False, default_factory=dict)
     unmerged: dict[str, Value] = field(init=False, default_factory=dict)
-    names_dialects: bool = field(init=False, default=False)
+    _telling: set[str] = field(init=False, default_factory=set)
     _folder: Path = field(init=False)
     _real_folder: Path = field(init=False)
     _values: dict[str, Value | Unreadable] = field(init=False)
     _files: dict[str, SourceFile] = field(init=False, default_factory=dict)
+    _looked_at: dict[str, SourceFile] = field(init=False, default_factory=dict)
 
     #: What the files lost that are OpenAPI documents of other versions than the entry, and were converted to its: by
     #: the places that it was lost at or below.
@@ -101,7 +106,7 @@ class Sources:
     _moved_from: dict[str, Mapping[tuple[str, ...], tuple[str, ...]]] = field(init=False, default_factory=dict)
     _anchors: dict[str, Mapping[str, tuple[str, ...]]] = field(init=False, default_factory=dict)
     #: What was found out of names, each time it was asked.
-    _joined: dict[tuple[str, str], str | Unreadable] = field(init=False, default_factory=dict)
+    _joined: dict[tuple[str, str], tuple[str | Unreadable, Collection[Read]]] = field(init=False, default_factory=dict)
     _identities: dict[str, str] = field(init=False, default_factory=dict)
     _reals: dict[str, str] = field(init=False, default_factory=dict)
     _inside: dict[str, str] = field(init=False, default_factory=dict)
@@ -135,13 +140,18 @@ class Sources:
         key = (base, uri)
         found = self._joined.get(key)
         if found is None:
-            found = self._joined[key] = self._found(base, uri)
-        return found
+            self.trace.begin()
+            where = self._found(base, uri)
+            found = self._joined[key] = (where, self.trace.end())
+        else:
+            self.trace.note_all(found[1])
+        return found[0]
 
     def _found(self, base: str, uri: str) -> str | Unreadable:
         written = self._written(base, uri)
         if isinstance(written, Unreadable) or written == self.entry.name:
             return ENTRY if written == self.entry.name else written
+        self.trace.note(("file", written))
         known = self._identities.get(written)
         if known is None:
             known = self._identities[written] = self._identified(written)
@@ -273,6 +283,8 @@ class Sources:
 
     def value(self, file: str) -> Value | Unreadable:
         """Return what a file holds, or why that cannot be had."""
+        if file != ENTRY:
+            self.trace.note(("file", plain(file)))
         if file not in self._values:
             self._values[file] = self._read(file)
         return self._values[file]
@@ -338,6 +350,41 @@ class Sources:
         """Return every file but the entry that was read or looked for, in order of first use."""
         return tuple(self._files.values())
 
+    def identity(self, file: str) -> str:
+        """Return the digest of what a file holds, "" where it cannot be had."""
+        found = self._files.get(file) or self._looked_at.get(file)
+        if found is None:
+            if not self._may_be_read(file):
+                return ""
+            known = self.known.get(str(self._near_entry(file)))
+            found = self._looked_at[file] = known or self._source_file(file)
+        return found.digest
+
+    def use(self, file: str) -> None:
+        """Have slices depend on a file that was looked at and need not be read."""
+        if file in self._looked_at:
+            self._files.setdefault(file, self._looked_at[file])
+
+    @property
+    def names_dialects(self) -> bool:
+        """Whether a schema in one of the files may say which dialect of JSON Schema it is of."""
+        return bool(self._telling)
+
+    def note_telling(self, file: str) -> None:
+        """Note a file in which a schema may say which dialect it is of."""
+        self._telling.add(file)
+
+    def telling_files(self) -> list[str]:
+        """Return the files in which a schema may say which dialect it is of."""
+        return sorted(self._telling)
+
+    def is_plain(self, file: str) -> bool:
+        """Whether a file is read as it is: without merge keys, and of the entry's own version."""
+        return not (self.merged.get(file) or file in self._moved)
+
+    def _may_be_read(self, file: str) -> bool:
+        return self.allow_outside or not (_leads_out(file) or self._is_outside(file))
+
     def _read(self, file: str) -> Value | Unreadable:
         path = file.removesuffix(AS_TEXT)
         content = self._content(path)
@@ -349,7 +396,8 @@ class Sources:
             value = formats.read(content, self.shown_path(file))
         except FormatError as error:
             return Unreadable(str(error))
-        self.names_dialects = self.names_dialects or b"$schema" in content
+        if b"$schema" in content:
+            self.note_telling(path)
         if self.model is not None and formats.may_have_merge_keys(content):
             read, (value, self.merged[file]) = value, merged(self.model, value)
             made = self._in_own_version(file, value)
@@ -362,7 +410,7 @@ class Sources:
         """Return the bytes of a file, which is one that slices depend on from now on."""
         self._look_for(file)
         path = self._near_entry(file)
-        if not self.allow_outside and (_leads_out(file) or self._is_outside(file)):
+        if not self._may_be_read(file):
             return Unreadable(
                 f"'{file}' is outside of the document's folder, where nothing is read unless allow_outside is true"
             )

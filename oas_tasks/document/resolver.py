@@ -6,13 +6,15 @@ JSON Schema 2020-12 Core sections 8.2 (`$id`, anchors).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from oas_tasks.document.document import words_for
 from oas_tasks.document.files import Sources, Unreadable, plain
+from oas_tasks.document.members import Members
 from oas_tasks.document.place import ENTRY, Place
+from oas_tasks.document.trace import WHOLE, Read, Trace
 from oas_tasks.formats import Value
 from oas_tasks.openapi.model import EXTENSION, FieldType, Model
 from oas_tasks.openapi.pointer import MISSING, decode, encode, resolve, tokens_of
@@ -72,13 +74,11 @@ class Resolver:
     _anchored_files: set[str] = field(default_factory=set)
     _identified: dict[str, dict[str, tuple[str, ...]]] = field(default_factory=dict)
     #: Many references read the same.
-    _places: dict[tuple[Via, str, str, Base], Place | Broken] = field(default_factory=dict)
-    _ends: dict[tuple[Place, str], Place | None] = field(default_factory=dict)
+    _places: dict[tuple[Via, str, str, Base], tuple[Place | Broken, Collection[Read]]] = field(default_factory=dict)
+    _ends: dict[tuple[Place, str], tuple[Place | None, Collection[Read]]] = field(default_factory=dict)
     #: What missing components were probably meant to be, by name and kind.
     _guesses: dict[tuple[str, str], str] = field(default_factory=dict)
     _compared: int = 0
-    #: What was found to lead nowhere, as it is written.
-    nowhere: set[str] = field(default_factory=set)
 
     def members(self, kind: str) -> Mapping[str, Value]:
         """Return the components of a kind that the entry document declares."""
@@ -100,17 +100,24 @@ class Resolver:
         """Return what stands at a place, or MISSING."""
         file, tokens = place
         root = self.root if file == ENTRY else self.sources.value(file)
-        return MISSING if isinstance(root, Unreadable) else resolve(root, tokens)
+        found = MISSING if isinstance(root, Unreadable) else resolve(root, tokens)
+        return found.whole() if isinstance(found, Members) else found
 
     def place(self, connection: Connection, base: Base) -> Place | Broken:
         """Return where a connection leads to: the place exists and holds what the connection's place needs."""
         key = (connection.via, connection.expects, connection.target, base)
-        found = self._places.get(key)
-        if found is None:
-            found = self._places[key] = self._found(connection, base)
-            if isinstance(found, Broken):
-                self.nowhere.add(connection.target)
-        return found
+        known = self._places.get(key)
+        if known is None:
+            self._trace.begin()
+            found = self._found(connection, base)
+            self._places[key] = (found, self._trace.end())
+            return found
+        self._trace.note_all(known[1])
+        return known[0]
+
+    @property
+    def _trace(self) -> Trace:
+        return self.sources.trace
 
     def _found(self, connection: Connection, base: Base) -> Place | Broken:
         target = connection.target
@@ -201,10 +208,14 @@ class Resolver:
 
         None where they lead back to where they have been.
         """
-        key = (place, kind)
-        if key not in self._ends:
-            self._ends[key] = self._end(place, kind)
-        return self._ends[key]
+        known = self._ends.get((place, kind))
+        if known is None:
+            self._trace.begin()
+            end = self._end(place, kind)
+            self._ends[place, kind] = (end, self._trace.end())
+            return end
+        self._trace.note_all(known[1])
+        return known[0]
 
     def _end(self, place: Place, kind: str) -> Place | None:
         place = self.origin(place)
@@ -245,7 +256,7 @@ class Resolver:
         file, tokens = place
         if file == ENTRY and len(tokens) <= 3:
             return None
-        value: object = self.value((file, ()))
+        value: object = self.root if file == ENTRY else self.value((file, ()))
         uri: str | None = None
         for token in tokens:
             uri = _identified(value, uri)
@@ -335,6 +346,7 @@ class Resolver:
 
     def _resources(self, file: str) -> dict[str, tuple[str, ...]]:
         """Return the schemas of a file that have an `$id`, by their URI; searched for once."""
+        self._trace.note(WHOLE if file == ENTRY else ("file", plain(file)))
         known = self._identified.get(file)
         if known is None:
             known = self._identified[file] = {}
@@ -352,11 +364,11 @@ class Resolver:
 
     def _sites(self, file: str) -> Iterator[Site]:
         """Yield what stands in a file, as far as that is known without what refers to it."""
-        root = self.root if file == ENTRY else self.sources.value(file)
-        if isinstance(root, Unreadable):
+        root = self.value((file, ()))
+        if root is MISSING:
             return
         whole = file == ENTRY or self._is_openapi(file)
-        yield from walk(self.model, "OpenAPI", root) if whole else walk_unknown(self.model, root)
+        yield from walk(self.model, "OpenAPI", root) if whole else walk_unknown(self.model, root)  # type: ignore[arg-type]
 
     def _anchor(self, file: str, identifier: str, name: str, near: tuple[str, ...]) -> tuple[str, ...] | None:
         """Return the place of the schema with an `$anchor` or `$dynamicAnchor` in a file (3.1 on).
@@ -366,6 +378,7 @@ class Resolver:
         """
         if not self.model.schema_ref_is_keyword:
             return None
+        self._trace.note(WHOLE if file == ENTRY else ("file", plain(file)))
         if file not in self._anchored_files:
             self._anchored_files.add(file)
             resources = self._resources(file)

@@ -10,13 +10,17 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from oas_tasks.document.document import Document, words_for
-from oas_tasks.document.files import Sources
-from oas_tasks.document.place import ENTRY, PATHS, TAGS, Place
+from oas_tasks.document.files import Sources, plain
+from oas_tasks.document.members import Members, MemberTable
+from oas_tasks.document.place import ENDPOINT_FIELDS, ENTRY, PATHS, TAGS, Place
 from oas_tasks.document.resolver import Base, Broken, Resolver
 from oas_tasks.formats import Value
 from oas_tasks.openapi.faults import Fault, Phase
 from oas_tasks.openapi.model import Model
 from oas_tasks.openapi.references import Connection, Via
+
+#: Root fields that hold what a document is cut into.
+_CONTAINERS = (*ENDPOINT_FIELDS, "components")
 
 
 @dataclass(slots=True)
@@ -31,8 +35,9 @@ class Entry:
     resolver: Resolver
     root: dict[str, Value]
     faults: list[Fault] = field(default_factory=list)
+    table: MemberTable | None = None
     #: Places outside of the entry whose content is a component of the entry.
-    _aliases: dict[Place, tuple[str, ...]] = field(default_factory=dict)
+    aliases: dict[Place, tuple[str, ...]] = field(default_factory=dict)
     #: Of root fields that hold endpoints the `x-` keys, with their places in the order; and those of all keys.
     _extensions: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
     _numbers: dict[str, dict[str, int]] = field(default_factory=dict)
@@ -43,10 +48,11 @@ class Entry:
         model = document.model
         self_uri = document.root.get("$self") if "$self" in model.types["OpenAPI"].fields else None
         sources.model = model
+        sources.trace = document.trace
         if document.unmerged is not None:
             sources.unmerged[ENTRY] = document.unmerged
         resolver = Resolver(model, sources, document.root, {}, self_uri if isinstance(self_uri, str) else None)
-        entry = cls(model, resolver, document.root)
+        entry = cls(model, resolver, document.root, table=document.table)
         entry.root = resolver.root = entry._with_containers()
         return entry
 
@@ -59,9 +65,9 @@ class Entry:
         file, tokens = place
         if file == ENTRY:
             return tokens
-        if self._aliases:
+        if self.aliases:
             for length in range(len(tokens), -1, -1):
-                found = self._aliases.get((file, tokens[:length]))
+                found = self.aliases.get((file, tokens[:length]))
                 if found is not None:
                     return found + tokens[length:]
         return None
@@ -76,6 +82,7 @@ class Entry:
             self._numbers[field_name] = {name: n for n, name in enumerate(names)} if keys else {}
         if not keys:
             return [path]
+        self.resolver.sources.trace.note(("names", field_name))
         number = self._numbers[field_name][path]
         return [name for n, name in keys if n < number] + [path] + [name for n, name in keys if n > number]
 
@@ -105,40 +112,66 @@ class Entry:
             yield Fault(Phase.STRUCTURE, message, there, file)
 
     def _with_containers(self) -> dict[str, Value]:
-        changed = dict(self.root)
-        for name, value in self.root.items():
+        changed = self.root.copy()
+        for name in list(changed):
             if name in self.model.types["OpenAPI"].fields:
-                changed[name] = self._container((name,), value)
+                self._put(changed, name, self._container((name,), changed[name]), (name,))
         tags = changed.get("tags")
         if isinstance(tags, list):
-            changed["tags"] = [self._tag(("tags", str(index)), tag) for index, tag in enumerate(tags)]
+            found_tags = [self._tag(("tags", str(index)), tag) for index, tag in enumerate(tags)]
+            for index in range(len(tags)):
+                self._put(changed, "tags", found_tags, ("tags", str(index)))
         components = changed.get("components")
         if isinstance(components, dict):
-            kinds: dict[str, Value] = {}
-            for kind, members in components.items():
+            kinds = components.copy()
+            for kind in list(kinds):
                 tokens = ("components", kind)
-                found = self._container(tokens, members)
+                found = self._container(tokens, kinds[kind])
                 known = kind in self.model.component_kinds and isinstance(found, dict)
-                kinds[kind] = self._with_components(tokens, found) if known and isinstance(found, dict) else found
-            changed["components"] = kinds
+                self._put(kinds, kind, found, tokens)
+                if known and isinstance(found, dict):
+                    self._put(kinds, kind, self._with_components(tokens, found), tokens)
+            self._put(changed, "components", kinds, ("components",))
         return changed
 
-    def _with_components(self, tokens: tuple[str, ...], members: dict[str, Value]) -> Value:
+    def _put(self, holder: dict[str, Value], name: str, value: Value, tokens: tuple[str, ...]) -> None:
+        """Put something into a container, with what is to be noted of it where it is kept in another file."""
+        if not isinstance(holder, Members):
+            holder[name] = value
+            return
+        file = self.origin(tokens)[0]
+        if isinstance(value, Members) or file == ENTRY:
+            holder.put(name, value)
+        else:
+            read = ("file", plain(file))
+            if isinstance(value, dict) and (len(tokens) == 2 or name in _CONTAINERS):
+                value = Members.of_file(self.resolver.sources.trace, tokens, value, read)
+            holder.put(name, value, read)
+
+    def _with_components(self, tokens: tuple[str, ...], members: dict[str, Value]) -> dict[str, Value]:
         base = self.origin(tokens)
-        changed = dict(members)
-        for name, value in members.items():
+        changed = members.copy()
+        for name in list(changed):
             here = (*tokens, name)
             if base[0] != ENTRY:
-                self._aliases.setdefault((base[0], (*base[1], name)), here)
-            target = value.get("$ref") if isinstance(value, dict) and len(value) == 1 else None
-            if isinstance(target, str) and not target.startswith("#"):
+                self.aliases.setdefault((base[0], (*base[1], name)), here)
+            target = self._lone(here, changed)
+            if target and not target.startswith("#"):
                 kind = self.model.component_kinds[tokens[1]]
                 place = self.resolver.place(Connection(Via.REFERENCE, target, kind, ()), Base(base[0]))
-                if not isinstance(place, Broken) and place[0] != ENTRY and place not in self._aliases:
-                    self._aliases[place] = here
+                if not isinstance(place, Broken) and place[0] != ENTRY and place not in self.aliases:
+                    self.aliases[place] = here
                     self.resolver.origins[here] = place
-                    changed[name] = self.resolver.value(place)  # type: ignore[assignment]  # it was found
+                    self._put(changed, name, self.resolver.value(place), here)  # type: ignore[arg-type]  # it was found
         return changed
+
+    def _lone(self, tokens: tuple[str, ...], members: dict[str, Value]) -> str:
+        """Return the reference that is all there is of a component, "" where it is anything else."""
+        if isinstance(members, Members) and not members.is_read(tokens[-1]) and self.table is not None:
+            return self.table.rows[tokens].lone
+        value = members[tokens[-1]]
+        target = value.get("$ref") if isinstance(value, dict) and len(value) == 1 else None
+        return target if isinstance(target, str) else ""
 
     def _tag(self, tokens: tuple[str, ...], value: Value) -> Value:
         """Return a declared tag, followed to where it is kept; one that cannot be found is nobody's."""

@@ -67,32 +67,6 @@ def is_plain(text: bytes) -> bool:
     return len(names) <= _MOST_ANCHORS and not any(b"*" + name in text for name in names)
 
 
-def end_of_member(content: bytes, start: int, key: str) -> int | None:
-    """Return where a member of a mapping that is not the root ends: where the next line begins that is not inside.
-
-    start: of its first line, or of comments in front of that.
-
-    Returns None where another key stands there, or none.
-    """
-    first = _end_of_nothing(content, start, len(content))
-    column = _column(content, first, len(content))
-    match = _KEY.match(content, first)
-    if not column or match is None or _written_key(match) != key.encode():
-        return None
-    following = _line_before(column + 1).search(content, first)
-    return len(content) if following is None else following.start() + 1
-
-
-def begins_with_key(content: bytes, start: int) -> bool:
-    """Whether the line that begins there says something."""
-    return _end_of_nothing(content, start, len(content)) == start
-
-
-def column_of_member(content: bytes, start: int) -> int:
-    """Return the column of the key of a member that begins there, or with comments in front of it."""
-    return _column(content, _end_of_nothing(content, start, len(content)), len(content))
-
-
 def _members(content: bytes, start: int, end: int, keys: tuple[str, ...], containers: Containers) -> list[Span]:
     """Return the members of the mapping between two offsets, the first at the beginning of a line."""
     first = _end_of_nothing(content, start, end)

@@ -6,7 +6,8 @@ own, in `operations`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Callable, Iterable, Iterator, Set
+from dataclasses import replace
 
 from xxhash import xxh3_128_digest
 
@@ -18,11 +19,12 @@ from oas_tasks.formats import Value
 from oas_tasks.formats.json_write import canonical
 from oas_tasks.openapi.conversion.binary import has_bytes
 from oas_tasks.openapi.model import FieldType, Model
-from oas_tasks.openapi.pointer import MISSING, escape, resolve
+from oas_tasks.openapi.pointer import MISSING, resolve
 from oas_tasks.parts.discriminators import children_elsewhere, listed_alternates
+from oas_tasks.parts.facts import Memory, PartFact, endpoint_of, part_of
 from oas_tasks.parts.follow import Connector, Move
 from oas_tasks.parts.inline import Inliner, Local, crashed
-from oas_tasks.parts.operations import Operations
+from oas_tasks.parts.operations import Listed, Operations, cells_of
 from oas_tasks.parts.part import (
     EndpointPart,
     Hole,
@@ -33,30 +35,42 @@ from oas_tasks.parts.part import (
     component_id,
     identities,
     losses_identity,
+    own_id,
     source_of,
 )
 from oas_tasks.parts.standing import CUT_FIELDS, Standing
 from oas_tasks.parts.subtypes import alternates
 
 
-def cut(entry: Entry, target: Model, dropped: Set[str] = frozenset(), with_webhooks: bool = False) -> Parts:
+def cut(
+    entry: Entry,
+    target: Model,
+    dropped: Set[str] = frozenset(),
+    with_webhooks: bool = False,
+    memory: Memory | None = None,
+) -> Parts:
     """Cut a document into parts; the files that references lead to are read as they are met.
 
     target: of the slices. The parts are as the document has them, but for what slices of that version cannot point at.
     dropped: names of root extensions that do not go into slices.
     with_webhooks: webhooks are endpoints too.
+    memory: what was found of the document before, and what is found now.
     """
-    return _Cutter(entry, target, dropped, with_webhooks).parts()
+    return _Cutter(entry, target, dropped, with_webhooks, memory or Memory()).parts()
 
 
 def _one(kind: str) -> FieldType:
     return FieldType(kind, "one", True)
 
 
+#: A part, and the endpoint that it is of, where it is of one.
+_Made = tuple[Part, EndpointPart | None]
+
+
 class _Cutter:
     """Cuts one document."""
 
-    def __init__(self, entry: Entry, target: Model, dropped: Set[str], with_webhooks: bool) -> None:
+    def __init__(self, entry: Entry, target: Model, dropped: Set[str], with_webhooks: bool, memory: Memory) -> None:
         self.model: Model = entry.model
         self.target = target
         self.converts = target.family != entry.model.family
@@ -67,19 +81,29 @@ class _Cutter:
         self.dropped = CUT_FIELDS | dropped
         self.standing = Standing(entry, target, dropped, with_webhooks)
         self.inliner = Inliner(self.model, target, entry.resolver, self.standing)
-        self.operations = Operations(entry, self.inliner, with_webhooks)
+        self.memory = memory
+        self.trace = entry.resolver.sources.trace
+        self.operations = Operations(entry, self.inliner, with_webhooks, memory)
         self.connector = Connector(entry, target, self.operations, self.standing)
         #: Below each place the bases that have alternates: their further tokens, and the alternates' ids.
         self.alternates: dict[Place, list[tuple[tuple[str, ...], tuple[str, ...]]]] = {}
         #: For each base the ids of the schemas that build on it.
-        self.children = alternates(entry)
+        self.children = alternates(entry, memory)
         for (file, tokens), ids in self.children.items():
             for length in range(len(tokens) + 1):
                 self.alternates.setdefault((file, tokens[:length]), []).append((tokens[length:], ids))
+        memory.find_by(
+            {
+                "tag": lambda read: self.connector.tag_ids.get(read[1]),
+                "operation": lambda read: self.operations.by_id.get(read[1]),
+                "elsewhere": lambda read: self.operations.elsewhere.get((read[1], read[2:])),
+                "alternates": lambda read: self.alternates.get((read[1], read[2:])),
+            }
+        )
 
     def parts(self) -> Parts:
         root = self.root
-        heading_fields: Value = {name: value for name, value in root.items() if name not in self.dropped}
+        heading_fields: Value = {name: root[name] for name in list(root) if name not in self.dropped}
         heading = self.part("heading", "", "", (ENTRY, ()), _one("OpenAPI"), heading_fields)
         assert isinstance(heading.value, dict)
         own = ("components", TAGS, SECURITY, *self.operations.fields)
@@ -93,7 +117,8 @@ class _Cutter:
             shared[move.part_id] = self.moved(move)
         if any(part.moved for part in shared.values()):
             names = {base: [shared[part_id].name for part_id in ids] for base, ids in self.children.items()}
-            shared.update((part.id, part) for part in children_elsewhere(self.entry, shared, names))
+            found = list(children_elsewhere(self.entry, shared, names, self.memory))
+            shared.update((part.id, part) for part in found)
         return Parts(
             self.target.family,
             heading,
@@ -116,18 +141,50 @@ class _Cutter:
                 SECURITY, SECURITY, "", self.entry.origin(("security",)), requirements, self.root["security"]
             )
         components = self.root.get("components")
-        for kind, members in components.items() if isinstance(components, dict) else ():
-            if not self.standing.is_kind(kind) or not isinstance(members, dict):
-                continue
-            for name, value in members.items():
-                yield self.part(
-                    component_id(kind, name),
-                    kind,
-                    name,
-                    self.entry.origin(("components", kind, name)),
-                    _one(self.model.component_kinds[kind]),
-                    value,
-                )
+        for kind in list(components) if isinstance(components, dict) else ():
+            members = resolve(self.root, ("components", kind))
+            if self.standing.is_kind(kind) and isinstance(members, dict):
+                for name in list(members):
+                    yield self.component(kind, name)
+
+    def component(self, kind: str, name: str) -> Part:
+        """Return the part of a component."""
+        part_id = component_id(kind, name)
+
+        def made() -> Part:
+            place = self.entry.origin(("components", kind, name))
+            value: Value = resolve(self.root, ("components", kind, name))  # type: ignore[assignment]  # it is there
+            return self.part(part_id, kind, name, place, _one(self.model.component_kinds[kind]), value)
+
+        return self.recalled(part_id, made)
+
+    def recalled(self, part_id: str, make: Callable[[], Part]) -> Part:
+        """Return a part as it is remembered, else make it and remember it."""
+        fact = self.memory.part(part_id)
+        part = None if fact is None else self.as_remembered(part_id, fact, make)
+        return part or self.found(lambda: (make(), None))[0]
+
+    def as_remembered(self, part_id: str, fact: PartFact, make: Callable[[], Part]) -> Part | None:
+        """Return a part that is remembered, None where what is remembered makes no sense."""
+        try:
+            part = part_of(part_id, fact, lambda: make().value)
+        except (ValueError, TypeError, LookupError):
+            return None
+        for file, tokens, kind in fact.moves:
+            self.connector.moves.move((file, tuple(tokens)), kind)
+        return part
+
+    def found(self, make: Callable[[], _Made]) -> _Made:
+        """Make a part, with the endpoint that it is of where it is of one, and remember it."""
+        self.connector.moves.asked = []
+        self.trace.begin()
+        depth = self.trace.depth
+        part, endpoint = make()
+        self.trace.unwind(depth)  # what this tool went wrong over is not finished
+        for place in (part.place, *(source for _, source in part.inlined)):
+            self.trace.note(("alternates", place[0], *place[1]))
+        self.memory.note_part(part, self.connector.moves.asked, self.trace.end(), endpoint)
+        return part, endpoint
 
     def part(
         self,
@@ -198,7 +255,6 @@ class _Cutter:
             tuple(holes),
             tuple(operation_id for _, operation_id, _ in local.operations if operation_id is not None),
             tuple(fault for _, fault in local.faults),
-            local.found if section in self.model.component_kinds else None,
             tuple(uses),
         )
         if self.entry.resolver.sources.losses:
@@ -206,14 +262,14 @@ class _Cutter:
         if self.target.family != "3.0":
             return made
         names = [at for at in (*local.names, *local.foreign_names) if at[-1] == "$dynamicAnchor"]
-        return made._replace(dynamic_anchors=tuple(self.dynamic_anchors(made, names))) if names else made
+        return replace(made, dynamic_anchors=tuple(self.dynamic_anchors(made, names))) if names else made
 
     def with_losses(self, part: Part) -> Part:
         """Return a part with what its content lost in the files that it is from: slices are told of, or fail for it."""
         lost = self.entry.resolver.sources.losses
         losses = tuple(dict.fromkeys((place[0], loss) for _, place in part.sources() for loss in lost.get(place, ())))
         digest = xxh3_128_digest(part.digest + canonical(losses_identity(losses)))
-        return part._replace(losses=losses, digest=digest) if losses else part
+        return replace(part, losses=losses, digest=digest) if losses else part
 
     def dynamic_anchors(self, part: Part, names: Iterable[Tokens]) -> Iterator[tuple[str, Place]]:
         """Yield the `$dynamicAnchor`s at some places of a part, and where in the sources their schemas stand."""
@@ -234,32 +290,56 @@ class _Cutter:
                     yield from ids
 
     def moved(self, move: Move) -> Part:
-        """Make the part of what is moved."""
-        tokens = self.entry.aliased(move.place)
-        part = self.part(
-            move.part_id,
-            move.section,
-            move.wanted_name,
-            move.place,
-            _one(move.kind),
-            self.entry.resolver.value(move.place),  # type: ignore[arg-type]  # it was found
-            moved=True,
-        )
-        return part._replace(hoisted=True) if tokens is not None and tokens[:1] == ("components",) else part
+        """Return the part of what is moved."""
+
+        def made() -> Part:
+            tokens = self.entry.aliased(move.place)
+            part = self.part(
+                move.part_id,
+                move.section,
+                move.wanted_name,
+                move.place,
+                _one(move.kind),
+                self.entry.resolver.value(move.place),  # type: ignore[arg-type]  # it was found
+                moved=True,
+            )
+            return replace(part, hoisted=True) if tokens is not None and tokens[:1] == ("components",) else part
+
+        return self.recalled(move.part_id, made)
 
     def endpoints(self) -> Iterator[EndpointPart]:
         """Yield the endpoints' own parts, and what stands for those of paths of which nobody knows which there are."""
-        for field_name, path, whole in self.operations.path_items():
-            lost = self.operations.lost(field_name, path, whole)
-            if lost is not None:
-                yield EndpointPart(path, ANY_METHOD, (), {}, 0, self.own(field_name, (path,), lost))
-            elif isinstance(whole.value, dict):
-                for method, at, operation in self.operations.of(whole.value):
-                    alone = self.operations.alone(field_name, path, at, operation, whole)
-                    part = self.own(field_name, (path, *map(str, at)), alone)
-                    count = self.operations.count_parameters(alone, path, at)
-                    known = operation if isinstance(operation, dict) else {}
-                    yield EndpointPart(path, method, at, known, count, part)
+        for (field_name, path), listed in self.operations.listed.items():
+            for each in listed or ():
+                yield self.endpoint(field_name, path, each)
+            if listed is None:
+                lost = self.operations.lost(field_name, path, self.operations.path_item(field_name, path))
+                if lost is not None:
+                    part = self.own(field_name, (path,), lost)
+                    yield EndpointPart(path, ANY_METHOD, (), cells_of({}), 0, part)
+
+    def endpoint(self, field_name: str, path: str, listed: Listed) -> EndpointPart:
+        """Return an endpoint with its own part."""
+        at = listed.at
+        tokens = (path, *map(str, at))
+        part_id = own_id(field_name, tokens)
+
+        def made() -> _Made:
+            whole = self.operations.path_item(field_name, path)
+            operation: Value = resolve(whole.value, tokens[1:])  # type: ignore[assignment]  # it is there
+            alone = self.operations.alone(field_name, path, at, operation, whole)
+            part = self.own(field_name, tokens, alone)
+            count = self.operations.count_parameters(alone, path, at)
+            said = operation if isinstance(operation, dict) else {}
+            return part, EndpointPart(path, listed.method, at, cells_of(said), count, part)
+
+        fact = self.memory.part(part_id)
+        part = None if fact is None else self.as_remembered(part_id, fact, lambda: made()[0])
+        known = None if fact is None or part is None else endpoint_of(fact, part)
+        if known is None:
+            known = self.found(made)[1]
+            assert known is not None
+        return known
 
     def own(self, field_name: str, tokens: tuple[str, ...], local: Local) -> Part:
         """Make the part that an endpoint has of its own.
@@ -269,5 +349,4 @@ class _Cutter:
         is_paths = field_name == PATHS and len(tokens) > 1
         kind = FieldType("Paths", "one", False) if is_paths else FieldType("PathItem", "map", False)
         place = self.entry.origin((field_name,) if len(tokens) > 1 else (field_name, *tokens))
-        part_id = "/".join(map(escape, (field_name, *tokens)))
-        return self.part(part_id, field_name, "", place, kind, local.value, local)
+        return self.part(own_id(field_name, tokens), field_name, "", place, kind, local.value, local)

@@ -7,6 +7,7 @@ file or place may have to take another name, and keeps its value by an entry in 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from oas_tasks.document.edited import Tokens
 from oas_tasks.document.place import Place
@@ -14,11 +15,12 @@ from oas_tasks.document.resolver import Broken
 from oas_tasks.document.root import Entry
 from oas_tasks.formats import Value
 from oas_tasks.openapi.pointer import decode, resolve
-from oas_tasks.openapi.references import Via, is_base_of_children
+from oas_tasks.openapi.references import Via
+from oas_tasks.parts.facts import Memory
 from oas_tasks.parts.follow import name_of
 from oas_tasks.parts.inline import Local, Pointed
 from oas_tasks.parts.part import Alternate, Hole, HoleKind, Part
-from oas_tasks.parts.subtypes import bases_of
+from oas_tasks.parts.subtypes import bases_with_children
 
 _LISTS = ("oneOf", "anyOf")
 
@@ -83,7 +85,9 @@ def _is_named(place: Place) -> bool:
     return len(tokens) < 2 or tokens[-2] in _NAMING
 
 
-def children_elsewhere(entry: Entry, shared: Mapping[str, Part], own: Mapping[Place, Iterable[str]]) -> Iterator[Part]:
+def children_elsewhere(
+    entry: Entry, shared: Mapping[str, Part], own: Mapping[Place, Iterable[str]], memory: Memory
+) -> Iterator[Part]:
     """Yield the parts whose discriminators have moved schemas among their alternates, since these build on them.
 
     shared: all parts but the endpoints', by id. own: for each base the names of the document's own schemas.
@@ -91,9 +95,8 @@ def children_elsewhere(entry: Entry, shared: Mapping[str, Part], own: Mapping[Pl
     found: dict[Place, list[Alternate]] = {}
     for part in shared.values():
         if part.moved and part.section == "schemas" and _is_named(part.place):
-            for base in bases_of(entry, part.place):
-                if is_base_of_children(entry.resolver.value(base)):  # type: ignore[arg-type]  # it was found
-                    found.setdefault(base, []).append(Alternate(name_of(part.place), part.id, "", part.place))
+            for base in bases_with_children(entry, part.place, memory):
+                found.setdefault(base, []).append(Alternate(name_of(part.place), part.id, "", part.place))
     if not found:
         return
     for part in shared.values():
@@ -104,7 +107,7 @@ def children_elsewhere(entry: Entry, shared: Mapping[str, Part], own: Mapping[Pl
                 Hole(at, HoleKind.MAPPING, alternates=(*(a for a in alternates if a.value not in known), *taken))
                 for at, known in _of_children(part.value)
             ]
-            yield part._replace(holes=(*part.holes, *holes))
+            yield replace(part, holes=(*part.holes, *holes))
 
 
 def _of_children(schema: Value) -> Iterator[tuple[Tokens, Mapping[str, Value]]]:

@@ -38,17 +38,18 @@ class Connector:
         self._resolver = entry.resolver
         self._model = entry.model
         self._target = target
+        self._trace = entry.resolver.sources.trace
         self._operations = operations
         #: Before 3.1 a reference is a pointer, nothing else, and leads to whatever the conversion leaves in its place.
         self._by_pointer = target.family == "3.0" and self._model.family != "3.0"
         #: Before 3.2 a security requirement is a name.
         self._by_name = target.family != "3.2"
-        self._tag_ids: dict[str, list[str]] = {}
+        self.tag_ids: dict[str, list[str]] = {}
         tags = entry.root.get("tags")
         for index, tag in enumerate(tags if isinstance(tags, list) else ()):
             name = tag.get("name") if isinstance(tag, dict) else None
             if isinstance(name, str):
-                self._tag_ids.setdefault(name, []).append(f"tags/{index}")
+                self.tag_ids.setdefault(name, []).append(f"tags/{index}")
 
     def connect(
         self, pointed: Pointed, part_id: str, section: str, part_place: Place, local: Local, holes: list[Hole]
@@ -59,7 +60,8 @@ class Connector:
         """
         connection = pointed.connection
         if connection.via is Via.TAG:
-            yield from self._tag_ids.get(connection.target, ())
+            self._trace.note(("tag", connection.target))
+            yield from self.tag_ids.get(connection.target, ())
             return
         if connection.via in (Via.OPERATION_ID, Via.OPERATION_REF):
             self._connect_link(pointed, holes)
@@ -215,6 +217,7 @@ class Connector:
         """Note a Link: what it reads in a slice depends on whether its target is there."""
         connection, at = pointed.connection, pointed.tokens
         if connection.via is Via.OPERATION_ID:
+            self._trace.note(("operation", connection.target))
             operation = self._operations.by_id.get(connection.target)
             holes.append(Hole(at, HoleKind.LINK, operation=operation, operation_id=connection.target))
             return
@@ -224,11 +227,14 @@ class Connector:
         if file == ENTRY and tokens is not None:
             stands = not uri and pointed.base.file == ENTRY
             holes.append(Hole(at, HoleKind.LINK, encode(tokens), "", self._operations.at(tokens), "", stands))
-        elif isinstance(file, str) and tokens is not None and (file, tokens) in self._operations.elsewhere:
-            found, at_entry = self._operations.elsewhere[file, tokens]
-            holes.append(Hole(at, HoleKind.LINK, at_entry, "", found, "", stands=False))
-        elif isinstance(file, str):  # a file beside this document's, where a slice finds nothing
-            holes.append(Hole(at, HoleKind.LINK))
+        elif isinstance(file, str):
+            place = (file, tokens or ())
+            self._trace.note(("elsewhere", file, *place[1]))
+            found = None if tokens is None else self._operations.elsewhere.get(place)
+            if found is None:  # in a file beside this document's, where a slice finds nothing
+                holes.append(Hole(at, HoleKind.LINK))
+            else:
+                holes.append(Hole(at, HoleKind.LINK, found[1], "", found[0], "", stands=False))
         # Else it is an operation of another API's description, which a slice can name as well.
 
 
@@ -285,12 +291,15 @@ class Moves:
         self._section_of = {kind: section for section, kind in target.component_kinds.items()}
         self._known: set[str] = set()
         self._pending: list[Move] = []
+        #: All moves that were asked for since somebody emptied it.
+        self.asked: list[tuple[Place, str]] = []
 
     def move(self, place: Place, kind: str) -> str | None:
         """Return the id of the part that a place is moved into, None where no component can hold it."""
         section = self._section_of.get(kind)
         if section is None:
             return None
+        self.asked.append((place, kind))
         part_id = f"{section}@{plain(place[0])}{readable(place[1])}"
         if part_id not in self._known:
             self._known.add(part_id)

@@ -15,13 +15,14 @@ from typing import NamedTuple
 from oas_tasks.document.edited import Tokens, edited
 from oas_tasks.document.place import ENTRY, Place
 from oas_tasks.document.resolver import Base, Broken, Resolver, identifier_at, near_of
+from oas_tasks.document.trace import Read
 from oas_tasks.errors import NOT_OURS, crash_reason
 from oas_tasks.formats import Value
 from oas_tasks.formats.value import MAX_ALIASED_NODES
 from oas_tasks.openapi.faults import Fault, FaultKind, Phase
 from oas_tasks.openapi.model import EXTENSION, PLAIN_TYPES, FieldType, Model
 from oas_tasks.openapi.pointer import indexes_of, resolve, tokens_of
-from oas_tasks.openapi.references import Connection, Connections, Via, connections
+from oas_tasks.openapi.references import Connection, Via, connections
 from oas_tasks.openapi.walk import kind_at
 from oas_tasks.parts.standing import Standing
 
@@ -56,7 +57,6 @@ class Local:
     operations: those inside: their places in the value, their ids, and whether the root's security applies to them.
     faults: with the place in the value that each is about.
     inlined: the places whose content stands elsewhere, and where; outer before inner.
-    found: what `connections` says of the value; None where something was put in place.
     leads_back: the places around it that references in its `x-` fields lead back to.
     weight: how many nodes were put in place in its `x-` fields. overflows: more than can be.
     """
@@ -70,7 +70,6 @@ class Local:
     names: list[Tokens] = field(default_factory=list)
     #: Those in what was put in place.
     foreign_names: list[Tokens] = field(default_factory=list)
-    found: Connections | None = None
     leads_back: set[Place] = field(default_factory=set)
     weight: int = 0
     overflows: bool = False
@@ -89,7 +88,8 @@ class Inliner:
         self.resolver = resolver
         self.standing = standing
         #: What stands in the place of references in `x-` fields, where that is the same whatever is around it.
-        self._extensions: dict[Place, Local] = {}
+        self._extensions: dict[Place, tuple[Local, Collection[Read]]] = {}
+        self._trace = resolver.sources.trace
         self._component_kinds = frozenset(target.component_kinds.values())
         #: 3.0 has no Reference Object with a text of its own.
         self._has_texts = target.family == "3.0" and model.family != "3.0"
@@ -176,8 +176,6 @@ class Inliner:
             local.value = edited(value, changes)
             if said:
                 local.pointed += self._said_in_place(field_type, local, said)
-        else:
-            local.found = found
         return local
 
     def _said_in_place(self, field_type: FieldType, local: Local, places: Collection[Tokens]) -> Iterator[Pointed]:
@@ -277,15 +275,19 @@ class Inliner:
         active: the places that are being put in place around it.
         """
         known = self._extensions.get(target)
-        if known is not None and active.isdisjoint(place for _, place in known.inlined):
-            return known
+        if known is not None and active.isdisjoint(place for _, place in known[0].inlined):
+            self._trace.note_all(known[1])
+            return known[0]
+        self._trace.begin()
         value: Value = self.resolver.value(target)  # type: ignore[assignment]  # it was found
         if len(active) > _DEEPEST:
+            self._trace.end()
             return Local(value, [], [], [], [], overflows=True)
         inner = self.local(EXTENSION, value, target, active | {target})
         inner.weight += _weight(value)
+        reads = self._trace.end()
         if inner.overflows or inner.leads_back <= {target}:
-            self._extensions[target] = inner
+            self._extensions[target] = inner, reads
         return inner
 
     def _belongs_in_place(self, connection: Connection) -> bool:

@@ -2,73 +2,122 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
+from typing import NamedTuple
 
 from oas_tasks.document.edited import Tokens
 from oas_tasks.document.place import ENDPOINT_FIELDS, PATHS, WEBHOOKS, Place
 from oas_tasks.document.resolver import Broken
 from oas_tasks.document.root import Entry
+from oas_tasks.document.trace import Read
 from oas_tasks.formats import Value
 from oas_tasks.openapi.faults import Fault, Phase
 from oas_tasks.openapi.model import EXTENSION, FieldType
 from oas_tasks.openapi.pointer import encode, resolve
+from oas_tasks.parts.facts import Memory
 from oas_tasks.parts.inline import Inliner, Local, Pointed, take, unless_crashed
+from oas_tasks.parts.part import OperationCells
+
+
+class Listed(NamedTuple):
+    """An operation of a Path Item.
+
+    method: as in the index. at: where it stands in the Path Item, however it got there.
+    operation_id: its `operationId`, None where it has none.
+    elsewhere: where it stands if that is in another file or place.
+    """
+
+    method: str
+    at: Tokens
+    operation_id: str | None
+    elsewhere: Place | None
 
 
 class Operations:
     """The operations of one document.
 
+    memory: what was found of Path Items before.
     fields: the root fields that hold endpoints.
     by_id: path and method of the endpoint that each operationId is that of.
     elsewhere: operations kept in other files, by their places there: path and method, and the pointer in the entry.
     """
 
-    def __init__(self, entry: Entry, inliner: Inliner, with_webhooks: bool) -> None:
+    def __init__(self, entry: Entry, inliner: Inliner, with_webhooks: bool, memory: Memory) -> None:
         self.fields = ENDPOINT_FIELDS if with_webhooks else (PATHS,)
         self.by_id: dict[str, tuple[str, str]] = {}
         self.elsewhere: dict[Place, tuple[tuple[str, str], str]] = {}
         self._entry = entry
         self._model = entry.model
         self._inliner = inliner
-        self._path_items: dict[tuple[str, str], Local] = {}
-        self._extensions: dict[str, Local] = {}
+        self._memory = memory
+        self._trace = entry.resolver.sources.trace
+        self._path_items: dict[tuple[str, str], tuple[Local, Collection[Read]]] = {}
+        self._extensions: dict[str, tuple[Local, Collection[Read]]] = {}
+        #: The operations of each Path Item, by root field and path; None where nobody knows which there are.
+        self.listed: dict[tuple[str, str], tuple[Listed, ...] | None] = {}
         self._index()
-
-    def path_items(self) -> Iterator[tuple[str, str, Local]]:
-        """Yield every Path Item that holds endpoints: the root field, the path or name, and what it says."""
-        for field_name in self.fields:
-            items = self._entry.root.get(field_name)
-            for path, written in items.items() if isinstance(items, dict) else ():
-                if field_name == WEBHOOKS or not path.startswith("x-"):
-                    yield field_name, path, self._path_item(field_name, path, written)
 
     def _index(self) -> None:
         """Note the path and method of every operationId, and of every operation that is kept in another file."""
-        for field_name, path, local in self.path_items():
-            if isinstance(local.value, dict):
-                elsewhere = {tuple(map(str, tokens)): place for tokens, place in local.inlined}
-                for method, at, operation in self.of(local.value):
-                    place = elsewhere.get((str(at[0]),))
-                    if place is not None and field_name == PATHS:
-                        place = (place[0], (*place[1], *map(str, at[1:])))
-                        pointer = encode((PATHS, path, *map(str, at)))
-                        self.elsewhere.setdefault(place, ((path, method), pointer))
-                    operation_id = operation.get("operationId") if isinstance(operation, dict) else None
-                    if isinstance(operation_id, str):
-                        self.by_id.setdefault(operation_id, (path, method))
+        for field_name in self.fields:
+            items = self._entry.root.get(field_name)
+            for path in list(items) if isinstance(items, dict) else ():
+                if field_name != WEBHOOKS and path.startswith("x-"):
+                    continue
+                listed = self.listed[field_name, path] = self._list(field_name, path)
+                for each in listed or ():
+                    if each.elsewhere is not None:
+                        pointer = encode((PATHS, path, *map(str, each.at)))
+                        self.elsewhere.setdefault(each.elsewhere, ((path, each.method), pointer))
+                    if each.operation_id is not None:
+                        self.by_id.setdefault(each.operation_id, (path, each.method))
 
-    def _path_item(self, field_name: str, path: str, written: Value) -> Local:
+    def _list(self, field_name: str, path: str) -> tuple[Listed, ...] | None:
+        key = f"{field_name}/{path}"
+        known = self._memory.path_item(key)
+        if known is not None:
+            return tuple(Listed(*each) for each in known)
+        self._trace.begin()
+        whole = self.path_item(field_name, path)
+        listed = tuple(self._operations_of(field_name, whole))
+        lost = self.lost(field_name, path, whole)
+        reads = self._trace.end()
+        if lost is None and not whole.faults and isinstance(whole.value, dict):
+            self._memory.note_path_item(key, listed, reads)
+        return listed if lost is None and isinstance(whole.value, dict) else None
+
+    def _operations_of(self, field_name: str, whole: Local) -> Iterator[Listed]:
+        if not isinstance(whole.value, dict):
+            return
+        elsewhere = {tuple(map(str, tokens)): place for tokens, place in whole.inlined}
+        for method, at, operation in self.of(whole.value):
+            place = elsewhere.get((str(at[0]),)) if field_name == PATHS else None
+            if place is not None:
+                place = (place[0], (*place[1], *map(str, at[1:])))
+            operation_id = operation.get("operationId") if isinstance(operation, dict) else None
+            yield Listed(method, at, operation_id if isinstance(operation_id, str) else None, place)
+
+    def path_item(self, field_name: str, path: str) -> Local:
         """Return a Path Item with its reference followed and everything in place, the same object at every call."""
         known = self._path_items.get((field_name, path))
-        if known is None:
-            place = self._entry.origin((field_name, path))
-            kind = FieldType("PathItem", "one", False)
+        if known is not None:
+            self._trace.note_all(known[1])
+            return known[0]
+        self._trace.begin()
+        items = self._entry.root[field_name]
+        assert isinstance(items, dict)
+        written = items[path]
+        place = self._entry.origin((field_name, path))
+        kind = FieldType("PathItem", "one", False)
 
-            def followed() -> Local:
-                return self._inliner.followed(self._inliner.local(kind, written, place), place)
+        def followed() -> Local:
+            return self._inliner.followed(self._inliner.local(kind, written, place), place)
 
-            known = self._path_items[field_name, path] = unless_crashed(followed, written, place)
-        return known
+        depth = self._trace.depth
+        found = unless_crashed(followed, written, place)
+        self._trace.unwind(depth)
+        self._path_items[field_name, path] = found, self._trace.end()
+        return found
 
     def of(self, path_item: dict[str, Value]) -> Iterator[tuple[str, Tokens, Value]]:
         """Yield the operations of a Path Item: the method as in the index, where it stands, and the Operation.
@@ -157,14 +206,19 @@ class Operations:
     def _extension(self, field_name: str, name: str) -> Local:
         """Return an `x-` field beside the path items with what it refers to in place, the same object at every call."""
         known = self._extensions.get(name)
-        if known is None:
-            items = self._entry.root[field_name]
-            assert isinstance(items, dict)
-            place = self._entry.origin((field_name, name))
-            value = items[name]
-            known = unless_crashed(lambda: self._inliner.local(EXTENSION, value, place), value, place)
-            self._extensions[name] = known
-        return known
+        if known is not None:
+            self._trace.note_all(known[1])
+            return known[0]
+        self._trace.begin()
+        items = self._entry.root[field_name]
+        assert isinstance(items, dict)
+        place = self._entry.origin((field_name, name))
+        value = items[name]
+        depth = self._trace.depth
+        found = unless_crashed(lambda: self._inliner.local(EXTENSION, value, place), value, place)
+        self._trace.unwind(depth)
+        self._extensions[name] = found, self._trace.end()
+        return found
 
     def count_parameters(self, alone: Local, path: str, at: Tokens) -> int:
         """Count the parameters of an endpoint that differ in name or place ("Operation Object", `parameters`)."""
@@ -191,3 +245,29 @@ class Operations:
         if tokens[2] != "additionalOperations":
             return tokens[1], tokens[2].upper()
         return (tokens[1], tokens[3]) if len(tokens) > 3 else None
+
+
+def cells_of(operation: Mapping[str, Value]) -> OperationCells:
+    """Return what the index says of an operation for what stands in it."""
+    responses = operation.get("responses")
+    return OperationCells(
+        _text(operation.get("summary")),
+        _text(operation.get("operationId")),
+        _strings(operation.get("tags")),
+        tuple(code for code in responses if not code.startswith("x-")) if isinstance(responses, dict) else (),
+        is_required(operation["security"]) if "security" in operation else None,
+        operation.get("deprecated") is True,
+    )
+
+
+def is_required(security: Value) -> bool:
+    """Whether security is neither empty nor optional (an empty requirement means anonymous)."""
+    return isinstance(security, list) and bool(security) and {} not in security
+
+
+def _text(value: Value) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _strings(value: Value) -> tuple[str, ...]:
+    return tuple(item for item in value if isinstance(item, str)) if isinstance(value, list) else ()

@@ -7,7 +7,8 @@ the heading, goes into every slice. `cut.py` makes them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar
 
@@ -17,7 +18,6 @@ from oas_tasks.formats import Value
 from oas_tasks.openapi.faults import Fault
 from oas_tasks.openapi.model import FAMILIES, FieldType, model_of
 from oas_tasks.openapi.pointer import escape
-from oas_tasks.openapi.references import Connections
 
 if TYPE_CHECKING:
     from oas_tasks.openapi.conversion import Loss
@@ -111,7 +111,8 @@ class Use(NamedTuple):
     is_whole: bool = False
 
 
-class Part(NamedTuple):
+@dataclass(slots=True, eq=False)
+class Part:
     """A piece of a document.
 
     id: `components/schemas/User`, `tags/3`, `security`, `paths/~1users/get`, `schemas@common.yaml#/User`.
@@ -121,13 +122,11 @@ class Part(NamedTuple):
     moved: it is in no entry of the document's own components.
     place: where it stands in the sources.
     inlined: the places in its value whose content stands elsewhere in the sources, and where; outer before inner.
-    value: its content, with references that no slice can have resolved in place.
     digest: the identity of all of it, 16 bytes (xxh3-128).
     needs: the ids of the parts that it points at, in order of first use.
     holes: what a slice has to fill in.
     operation_ids: the ids of the operations inside.
     faults: what is wrong with its own pointing.
-    connections: what its value points at, of a component in which nothing was put in place; else None.
     uses: by what it needs which parts; none where slices are in the document's own version, where nobody asks.
     dynamic_anchors: those that its schemas define, and where these stand; none where slices can say `$dynamicRef`.
     hoisted: it is moved out of one of the document's own components, in which no slice of its version can point at it.
@@ -140,17 +139,26 @@ class Part(NamedTuple):
     moved: bool
     place: Place
     inlined: tuple[tuple[Tokens, Place], ...]
-    value: Value
+    _value: Value
     digest: bytes
     needs: tuple[str, ...]
     holes: tuple[Hole, ...]
     operation_ids: tuple[str, ...]
     faults: tuple[Fault, ...]
-    connections: Connections | None
     uses: tuple[Use, ...] = ()
     dynamic_anchors: tuple[tuple[str, Place], ...] = ()
     hoisted: bool = False
     losses: tuple[tuple[str, Loss], ...] = ()
+    #: Reads its value, where that was not needed so far.
+    _read: Callable[[], Value] | None = None
+
+    @property
+    def value(self) -> Value:
+        """Its content, with references that no slice can have resolved in place; read when it is first needed."""
+        if self._read is not None:
+            self._value = self._read()
+            self._read = None
+        return self._value
 
     def source(self, tokens: tuple[str, ...]) -> Place:
         """Return where in the sources a place in the part's value stands."""
@@ -186,13 +194,27 @@ def source_of(place: Place, inlined: Iterable[tuple[Tokens, Place]], tokens: tup
     return found
 
 
+class OperationCells(NamedTuple):
+    """What the index says of an operation for what stands in it.
+
+    security_required: whether its own security is neither empty nor optional; None where it has none of its own.
+    """
+
+    summary: str
+    operation_id: str
+    tags: tuple[str, ...]
+    response_codes: tuple[str, ...]
+    security_required: bool | None
+    deprecated: bool
+
+
 class EndpointPart(NamedTuple):
     """An endpoint's own part.
 
     path, method: as they stand in the index: the path template or the webhook's name, and the method in capitals
     unless it is one of `additionalOperations`, whose case is kept.
     at: where the operation stands in its path item: ("get",), ("additionalOperations", "COPY").
-    operation: the Operation Object.
+    cells: what the index says of it.
     parameter_count: its effective parameters; an operation's overrides the path item's of the same name and place.
     part: its section is the root field that the endpoint stands in, PATHS or WEBHOOKS, and its value what that field
     has in the slice: the path item with just this operation, and the `x-` fields of `paths`.
@@ -201,7 +223,7 @@ class EndpointPart(NamedTuple):
     path: str
     method: str
     at: Tokens
-    operation: dict[str, Value]
+    cells: OperationCells
     parameter_count: int
     part: Part
 
@@ -267,3 +289,30 @@ def identities(holes: Sequence[Hole]) -> Value:
 def losses_identity(losses: Iterable[tuple[str, Loss]]) -> Value:
     """Return all that the losses of a part say, each with the file that it stands in."""
     return [[file, [*loss.tokens], loss.what, loss.became, loss.kind] for file, loss in losses]
+
+
+def own_id(field_name: str, tokens: Iterable[str]) -> str:
+    """Return the id of the part that an endpoint has of its own.
+
+    tokens: where it stands in the root field.
+    """
+    return "/".join(map(escape, (field_name, *tokens)))
+
+
+class ValuesOfParts(Mapping[str, Value]):
+    """The values of parts by their names, each read when it is needed."""
+
+    def __init__(self, parts: Mapping[str, Part]) -> None:
+        self._parts = parts
+
+    def __getitem__(self, name: str) -> Value:
+        """Return the value of the part of a name."""
+        return self._parts[name].value
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the names."""
+        return iter(self._parts)
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self._parts)

@@ -15,7 +15,9 @@ from oas_tasks.document.resolver import Base, Broken, near_of
 from oas_tasks.document.root import Entry
 from oas_tasks.formats import Value
 from oas_tasks.formats.json_write import canonical
+from oas_tasks.openapi.pointer import resolve
 from oas_tasks.openapi.references import Connection, Via
+from oas_tasks.parts.facts import Memory
 from oas_tasks.parts.standing import CUT_FIELDS
 
 #: Nothing smaller stays out for its size.
@@ -30,49 +32,42 @@ class Choice(NamedTuple):
 
     dropped: those that stay out of slices.
     left_out: of these the ones that no setting names, each with why.
-    texts: what is said in those that were looked at, where the name of an endpoint would leave one out, or does.
     """
 
     dropped: frozenset[str]
     left_out: Mapping[str, str]
-    texts: frozenset[str]
 
 
-def choose(
-    entry: Entry, drop: Collection[str], keep: Collection[str], known: Mapping[str, str] | None = None
-) -> Choice:
+def choose(entry: Entry, drop: Collection[str], keep: Collection[str], memory: Memory) -> Choice:
     """Choose among the root extensions of a document.
 
     drop, keep: what the settings name; to keep goes before to drop.
-    known: `left_out` where that was found already, of the whole document of which this is an excerpt.
     """
     dropped = frozenset(drop) - frozenset(keep)
-    extensions = {name: value for name, value in entry.root.items() if name.startswith("x-") and name not in dropped}
+    extensions = {name: entry.root[name] for name in list(entry.root) if name.startswith("x-") and name not in dropped}
     candidates = {name: frozenset(_texts(value)) for name, value in extensions.items() if name not in keep}
-    every = frozenset[str]().union(*candidates.values())
-    if known is None:
-        known = dict(_left_out(entry, extensions, candidates, every)) if candidates else {}
-    return Choice(dropped | known.keys(), known, every)
+    left_out = dict(_left_out(entry, extensions, candidates, memory)) if candidates else {}
+    return Choice(dropped | left_out.keys(), left_out)
 
 
 def _left_out(
-    entry: Entry, extensions: Mapping[str, Value], candidates: Mapping[str, Set[str]], texts: Set[str]
+    entry: Entry, extensions: Mapping[str, Value], candidates: Mapping[str, Set[str]], memory: Memory
 ) -> Iterator[tuple[str, str]]:
-    paths, operation_ids, count = _endpoints(entry) if texts else (set(), set(), 0)
+    paths, operation_ids, count = _endpoints(entry, memory) if any(candidates.values()) else (set(), set(), 0)
     if count < 2:  # there are no others
         paths, operation_ids = set(), set()
-    kept = {name: value for name, value in entry.root.items() if name not in CUT_FIELDS and not name.startswith("x-")}
+    kept = {name: entry.root[name] for name in list(entry.root) if name not in CUT_FIELDS and not name.startswith("x-")}
     sizes = {name: len(canonical(value)) for name, value in {**kept, **extensions}.items()}
     sizes |= {name: size + len(name) for name, size in sizes.items()}
     for name, said in candidates.items():
-        named = next((text for text in sorted(said) if is_name(text, paths, operation_ids)), None)
+        named = next((text for text in sorted(said) if _is_name(text, paths, operation_ids)), None)
         if named is not None:
             yield name, f"it names endpoints such as '{named}'"
         elif sizes[name] > max(_SMALL, sum(sizes.values()) - sizes[name]):
             yield name, "it is larger than all else that slices have of the root"
 
 
-def is_name(text: str, paths: Set[str], operation_ids: Set[str]) -> bool:
+def _is_name(text: str, paths: Set[str], operation_ids: Set[str]) -> bool:
     """Whether a text in a root extension names one of these endpoints: by its operationId, its path or `GET /users`."""
     return text in operation_ids or _path_in(text) in paths
 
@@ -98,27 +93,40 @@ def _texts(value: Value) -> Iterator[str]:
             yield value
 
 
-def _endpoints(entry: Entry) -> tuple[set[str], set[str], int]:
+def _endpoints(entry: Entry, memory: Memory) -> tuple[set[str], set[str], int]:
     """Return the paths of a document, the operationIds below them, and how many operations there are."""
     paths = entry.root.get(PATHS)
     operation_ids: set[str] = set()
     found: set[str] = set()
     count = 0
-    for path, item in paths.items() if isinstance(paths, dict) else ():
-        if path.startswith("x-"):
-            continue
-        found.add(path)
-        value, place = _followed(entry, item, entry.origin((PATHS, path)), "PathItem")
-        if not isinstance(value, dict):
-            continue
-        for method in entry.model.methods:
-            if method in value:
-                count += 1
-                operation, _ = _followed(entry, value[method], (place[0], (*place[1], method)), "Operation")
-                operation_id = operation.get("operationId") if isinstance(operation, dict) else None
-                if isinstance(operation_id, str):
-                    operation_ids.add(operation_id)
+    for path in list(paths) if isinstance(paths, dict) else ():
+        if not path.startswith("x-"):
+            found.add(path)
+            names, operations = _names_in(entry, path, memory)
+            operation_ids.update(names)
+            count += operations
     return found, operation_ids, count
+
+
+def _names_in(entry: Entry, path: str, memory: Memory) -> tuple[list[str], int]:
+    """Return the operationIds below a path, and how many operations there are."""
+    known = memory.names(path)
+    if known is not None:
+        return known
+    trace = entry.resolver.sources.trace
+    trace.begin()
+    item = resolve(entry.root, (PATHS, path))
+    value, place = _followed(entry, item, entry.origin((PATHS, path)), "PathItem")  # type: ignore[arg-type]  # it is there
+    names: list[str] = []
+    methods = [method for method in entry.model.methods if isinstance(value, dict) and method in value]
+    for method in methods:
+        assert isinstance(value, dict)
+        operation, _ = _followed(entry, value[method], (place[0], (*place[1], method)), "Operation")
+        operation_id = operation.get("operationId") if isinstance(operation, dict) else None
+        if isinstance(operation_id, str):
+            names.append(operation_id)
+    memory.note_names(path, names, len(methods), trace.end())
+    return names, len(methods)
 
 
 def _followed(entry: Entry, value: Value, place: Place, kind: str) -> tuple[Value, Place]:

@@ -56,9 +56,9 @@ class Standing:
         if len(tokens) == 3:
             return True
         known = self._known.get((tokens, expects))
+        value: Value = resolve(self._entry.root, tokens[:3])  # type: ignore[assignment]  # it was found
         if known is None:
             kind = self._model.component_kinds[tokens[1]]
-            value: Value = resolve(self._entry.root, tokens[:3])  # type: ignore[assignment]  # it was found
             known = self._known[tokens, expects] = self._leads_on(kind, value, tokens[3:], expects)
         return known
 

@@ -12,23 +12,36 @@ from oas_tasks.document.resolver import Base, Broken
 from oas_tasks.document.root import Entry
 from oas_tasks.openapi.pointer import MISSING
 from oas_tasks.openapi.references import Connection, Via, built_on, is_base_of_children, renames
+from oas_tasks.parts.facts import Memory
 from oas_tasks.parts.part import component_id
 
 
-def alternates(entry: Entry) -> dict[Place, tuple[str, ...]]:
+def alternates(entry: Entry, memory: Memory) -> dict[Place, tuple[str, ...]]:
     """Return, for each schema whose discriminator makes them alternates, the ids of the named schemas built on it.
 
     Transitively: a child of a child is an alternate too. The base may stand anywhere, and by its own or another's name.
     """
     children: dict[Place, dict[str, None]] = {}
-    for name in entry.resolver.members("schemas"):
-        for base in bases_of(entry, entry.origin(("components", "schemas", name))):
+    for name in list(entry.resolver.members("schemas")):
+        for base in bases_with_children(entry, entry.origin(("components", "schemas", name)), memory):
             children.setdefault(base, {})[component_id("schemas", name)] = None
-    return {
-        base: tuple(ids)
-        for base, ids in children.items()
+    return {base: tuple(ids) for base, ids in children.items()}
+
+
+def bases_with_children(entry: Entry, origin: Place, memory: Memory) -> list[Place]:
+    """Return those schemas that the one at a place builds on whose discriminators make it an alternate of theirs."""
+    known = memory.bases(origin)
+    if known is not None:
+        return known
+    trace = entry.resolver.sources.trace
+    trace.begin()
+    found = [
+        base
+        for base in bases_of(entry, origin)
         if is_base_of_children(entry.resolver.value(base))  # type: ignore[arg-type]  # it was found
-    }
+    ]
+    memory.note_bases(origin, found, trace.end())
+    return found
 
 
 def bases_of(entry: Entry, origin: Place) -> Iterator[Place]:

@@ -72,11 +72,6 @@ _TESTS: Mapping[str, Callable[[Settings], Callable[[Candidate], bool]]] = {
 }
 
 
-def selects_all(settings: Settings) -> bool:
-    """Whether the settings ask for every endpoint of a document."""
-    return not filters_of(settings)
-
-
 def filters_of(settings: Settings) -> dict[str, str]:
     """Return what every endpoint has to pass, in words, by the names of the settings."""
     return {name: ", ".join(value) for name in _TESTS if (value := getattr(settings, name))}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from functools import partial
 from typing import NamedTuple
 
@@ -11,6 +11,7 @@ from xxhash import xxh3_128_digest, xxh3_128_hexdigest
 from oas_tasks.document.place import TAGS
 from oas_tasks.formats import Value
 from oas_tasks.openapi.pointer import MISSING, from_readable, readable, resolve
+from oas_tasks.parts.operations import is_required
 from oas_tasks.parts.part import EndpointPart, Part, Parts
 from oas_tasks.plan.closure import Recent, closures, members
 from oas_tasks.plan.file_names import file_names
@@ -20,9 +21,6 @@ from oas_tasks.plan.moved_names import moved_names, moved_order, own_names
 from oas_tasks.plan.plan import OUTPUT_VERSION, Cells, Dependencies, Endpoint, Idle, Plan
 from oas_tasks.plan.volatile import Volatile
 from oas_tasks.settings import SETTINGS, Settings
-
-#: Names the files of endpoints, given as (path, method), in the same order.
-NameFiles = Callable[[Sequence[tuple[str, str]]], Sequence[str]]
 
 
 class _Reached(NamedTuple):
@@ -72,19 +70,16 @@ def settings_digest(settings: Settings) -> bytes:
     return xxh3_128_digest(repr(shaping).encode())
 
 
-def make_plan(
-    parts: Parts, settings: Settings, volatile: Volatile, name_files: NameFiles | None = None
-) -> tuple[Plan, Dependencies]:
+def make_plan(parts: Parts, settings: Settings, volatile: Volatile) -> tuple[Plan, Dependencies]:
     """Return the plan of a document that was cut into `parts`, and what its endpoints depend on.
 
     volatile: what of the root is in no fingerprint.
-    name_files: returns the names of the slices, where they do not depend on the endpoints of `parts` alone.
     """
     shared = list(parts.shared.values())
     number = {part.id: index for index, part in enumerate(shared)}
     reached = closures([[number[need] for need in part.needs if need in number] for part in shared])
     keys = [(e.path, e.method) for e in parts.endpoints]
-    all_names = file_names(keys, settings.format) if name_files is None else name_files(keys)
+    all_names = file_names(keys, settings.format)
     candidates = [_candidate(e) for e in parts.endpoints]
     chosen = selected(settings, candidates)
     wanted = [(e, name) for e, name, is_in in zip(parts.endpoints, all_names, chosen, strict=True) if is_in]
@@ -160,14 +155,12 @@ def plan_digest(endpoints: Sequence[Endpoint]) -> str:
 def title_of(root: Value) -> str:
     """Return the `info.title` of a document, "" where it has none."""
     info = root.get("info") if isinstance(root, dict) else None
-    return _text(info.get("title")) if isinstance(info, dict) else ""
+    title = info.get("title") if isinstance(info, dict) else None
+    return title if isinstance(title, str) else ""
 
 
 def _candidate(endpoint: EndpointPart) -> Candidate:
-    operation = endpoint.operation
-    return Candidate(
-        endpoint.path, endpoint.method, _strings(operation.get("tags")), _text(operation.get("operationId"))
-    )
+    return Candidate(endpoint.path, endpoint.method, endpoint.cells.tags, endpoint.cells.operation_id)
 
 
 def _operations(parts: Iterable[Part]) -> set[tuple[str, str]]:
@@ -183,28 +176,14 @@ def _links(operations: Set[tuple[str, str]], files: Mapping[tuple[str, str], str
 
 
 def _cells(parts: Parts, endpoint: EndpointPart, schema_count: int) -> Cells:
-    operation = endpoint.operation
-    responses = operation.get("responses")
+    said = endpoint.cells
     return Cells(
-        _text(operation.get("summary")),
-        _text(operation.get("operationId")),
-        _strings(operation.get("tags")),
+        said.summary,
+        said.operation_id,
+        said.tags,
         schema_count,
         endpoint.parameter_count,
-        tuple(code for code in responses if not code.startswith("x-")) if isinstance(responses, dict) else (),
-        _security_required(operation.get("security", parts.root_security)),
-        operation.get("deprecated") is True,
+        said.response_codes,
+        is_required(parts.root_security) if said.security_required is None else said.security_required,
+        said.deprecated,
     )
-
-
-def _security_required(security: Value) -> bool:
-    """Whether the effective security is neither empty nor optional (an empty requirement means anonymous)."""
-    return isinstance(security, list) and bool(security) and {} not in security
-
-
-def _text(value: Value) -> str:
-    return value if isinstance(value, str) else ""
-
-
-def _strings(value: Value) -> tuple[str, ...]:
-    return tuple(item for item in value if isinstance(item, str)) if isinstance(value, list) else ()

@@ -23,7 +23,6 @@ from oas_tasks.state.plans import slicer_of
 from oas_tasks.state.present import current_content
 from oas_tasks.state.run import Run
 from oas_tasks.tasks.names import slice_task_name
-from oas_tasks.tasks.prune_task import leftovers
 
 if TYPE_CHECKING:
     from oas_tasks.slices.slicer import Slice, Slicer
@@ -81,8 +80,8 @@ def matches(run: Run, endpoints: Sequence[Endpoint]) -> Iterator[Match]:
     """Yield for each of these endpoints what its file is, in their order. Raises UserError."""
     if not endpoints:
         return
-    settings, digest, first = run.settings, run.planned.digest, endpoints[0]
-    prepare = partial(slicer_of, settings, digest, first.path, first.method)
+    settings, digest = run.settings, run.planned.digest
+    prepare = partial(slicer_of, settings, digest)
     for match in shared_out(partial(_match, settings, digest), endpoints, settings.concurrency, prepare):
         if match.traceback:
             CRASHES.append(Crash(match.endpoint.label, reason_of(match.faults), match.traceback))
@@ -90,7 +89,7 @@ def matches(run: Run, endpoints: Sequence[Endpoint]) -> Iterator[Match]:
 
 
 def _match(settings: Settings, digest: str, endpoint: Endpoint) -> Match:
-    slicer = slicer_of(settings, digest, endpoint.path, endpoint.method)
+    slicer = slicer_of(settings, digest)
     file = settings.output_dir / endpoint.file
     try:
         made = slicer.make(endpoint.path, endpoint.method)
@@ -179,6 +178,8 @@ def preview(run: Run, names: Collection[str]) -> Preview:
             if not told.pointer or (told.place, told.message) not in noticed:  # a notice is told once
                 noticed.add((told.place, told.message))
                 lines.append(f"{title}: {located(told)}")
+    from oas_tasks.tasks.prune_task import leftovers  # with doit
+
     removed = [] if names else leftovers(run)[0]
     lines += [f"would remove {settings.output_dir / name}" for name in removed]
     lines += refusals(failed, settings) + warnings(warned, settings, located)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from functools import cached_property
 
+from oas_tasks.document.members import Members
 from oas_tasks.document.place import SECURITY, TAGS
 from oas_tasks.document.root import Entry
 from oas_tasks.formats import Value
@@ -23,6 +24,7 @@ class Implied:
     def __init__(self, entry: Entry) -> None:
         self._root = entry.root
         self._schemas = entry.resolver.members("schemas")
+        self._table = entry.table
 
     @property
     def has_security(self) -> bool:
@@ -50,14 +52,17 @@ class Implied:
     @cached_property
     def _alternates(self) -> dict[str, list[str]]:
         """Every named base of a discriminator with the named schemas that build on it, however indirectly."""
+        bases = [name for name in self._mentioning(b"discriminator") if is_base_of_children(self._schemas[name])]
+        if not bases:
+            return {}
         children: dict[str, list[str]] = {}
-        for name, schema in self._schemas.items():
-            for target in built_on(schema):
+        for name in self._mentioning(b"allOf"):
+            for target in built_on(self._schemas[name]):
                 for parent in self._meant(target):
                     children.setdefault(parent, []).append(name)
         found: dict[str, list[str]] = {}
-        for base, schema in self._schemas.items():
-            if base in children and is_base_of_children(schema):
+        for base in bases:
+            if base in children:
                 below: dict[str, None] = {}
                 pending = list(children[base])
                 while pending:
@@ -67,6 +72,18 @@ class Implied:
                         pending += children.get(child, ())
                 found[base] = [name for name in below if name != base]
         return found
+
+    def _mentioning(self, word: bytes) -> list[str]:
+        """Return the names of the schemas that have a word in them, read or not; of some others as well."""
+        schemas = self._schemas
+        if not isinstance(schemas, Members) or self._table is None:
+            return list(schemas)
+        table = self._table
+        return [
+            name
+            for name in schemas.names()
+            if schemas.is_read(name) or table.may_mention(("components", "schemas", name), word)
+        ]
 
     def _meant(self, target: str | None) -> Iterator[str]:
         """Yield the name of the schema that a reference leads to, and of those that it is another name of."""

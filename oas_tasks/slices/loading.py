@@ -1,13 +1,12 @@
-"""A document, and its slicer, from its file."""
+"""The slicer of a document, from its file."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
 
-from oas_tasks.document.document import Document, cut_document, parse_document, read_bytes
+from oas_tasks.document.document import load_document, read_bytes
 from oas_tasks.document.files import Sources
-from oas_tasks.formats import read_spans
 from oas_tasks.processes import collection_held
 from oas_tasks.settings import Settings
 from oas_tasks.slices.slicer import Slicer
@@ -20,16 +19,5 @@ def load_slicer(settings: Settings, shown: str, bring: Callable[[Path], object] 
     bring: as `Sources` has it.
     """
     with collection_held():
-        document = load_document(settings.spec, shown)
+        document = load_document(read_bytes(settings.spec, shown), shown)
         return Slicer(document, Sources(settings.spec, shown, document.root, settings.allow_outside, bring), settings)
-
-
-def load_document(file: Path, shown: str) -> Document:
-    """Return a whole document. Raises UserError where it cannot be read or is none.
-
-    shown: its path as the user wrote it.
-    """
-    content = read_bytes(file, shown)
-    with collection_held():
-        spans = cut_document(content, shown)
-        return parse_document(content, shown, None if spans is None else read_spans(content, spans))

@@ -5,7 +5,8 @@ Component names that the specification does not allow, merge keys, and schemas t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
+from functools import cached_property
 
 from oas_tasks.document.document import Document
 from oas_tasks.document.files import Sources
@@ -13,7 +14,7 @@ from oas_tasks.document.place import ENTRY, Place, note_around
 from oas_tasks.openapi.pointer import MISSING, escape, readable, resolve
 from oas_tasks.openapi.validation.structure import COMPONENT_NAME, is_known_dialect
 from oas_tasks.openapi.walk import walk_field
-from oas_tasks.parts.part import Part, Parts, field_of
+from oas_tasks.parts.part import Part, field_of
 from oas_tasks.slices.told import Told
 
 #: What is told of the first place of each slice; of a document it is told once.
@@ -23,32 +24,40 @@ _MERGES = (
 )
 
 
-def notices(parts: Parts, document: Document, sources: Sources) -> dict[str, tuple[Told, ...]]:
-    """Return what is to be told of each part, by its id; that of the root fields is "heading".
+class Notices:
+    """What is to be told of the parts of one document, worked out when a slice has them."""
 
-    Without lines, which edits elsewhere move. What reads the same of several places is told of one of them.
-    """
-    found: dict[str, list[Told]] = {}
+    def __init__(self, document: Document, sources: Sources) -> None:
+        self._document = document
+        self._sources = sources
+        self._known: dict[str, tuple[Told, ...]] = {}
 
-    def note(part: Part, place: Place | None, text: str) -> None:
-        file, tokens = place or ("", ())
-        told = Told("", "", text) if place is None else Told(sources.shown_path(file), readable(tokens), text)
-        found.setdefault(part.id, []).append(told)
+    def of(self, part: Part) -> tuple[Told, ...]:
+        """Return what is to be told of a part.
 
-    for part in parts.shared.values():
+        Without lines, which edits elsewhere move. What reads the same of several places is told of one of them.
+        """
+        known = self._known.get(part.id)
+        if known is None:
+            known = self._known[part.id] = each_once(self._found(part))
+        return known
+
+    def _found(self, part: Part) -> Iterator[Told]:
         if part.name and not part.moved and not COMPONENT_NAME.fullmatch(part.name):
             name = f"{part.section}/{escape(part.name)}"
-            note(part, part.place, f"the name of '{name}' should have only letters, digits, '.', '-' and '_'")
-    everything = (parts.heading, *parts.shared.values(), *(endpoint.part for endpoint in parts.endpoints))
-    merges = _Merges(document, sources)
-    if merges.places:
-        for part in everything:
-            merge = merges.first_in(part)
-            if merge is not None:
-                note(part, (merge[0], merge[1][:-1]), _MERGES)
-    for part, dialect in _unknown_dialects(document, sources, everything):
-        note(part, None, f"schemas of the dialect '{dialect}' were not judged, since it is not known here")
-    return {part_id: each_once(told) for part_id, told in found.items()}
+            yield self._at(part.place, f"the name of '{name}' should have only letters, digits, '.', '-' and '_'")
+        merge = self._merges.first_in(part) if self._merges.places else None
+        if merge is not None:
+            yield self._at((merge[0], merge[1][:-1]), _MERGES)
+        for dialect in _unknown_dialects(self._document, self._sources, part):
+            yield Told("", "", f"schemas of the dialect '{dialect}' were not judged, since it is not known here")
+
+    def _at(self, place: Place, text: str) -> Told:
+        return Told(self._sources.shown_path(place[0]), readable(place[1]), text)
+
+    @cached_property
+    def _merges(self) -> _Merges:
+        return _Merges(self._document, self._sources)
 
 
 def each_once(told: Iterable[Told]) -> tuple[Told, ...]:
@@ -86,8 +95,8 @@ class _Merges:
         return None
 
 
-def _unknown_dialects(document: Document, sources: Sources, parts: Sequence[Part]) -> Iterator[tuple[Part, str]]:
-    """Yield the parts with schemas of a dialect that is not known here, as often as they have such."""
+def _unknown_dialects(document: Document, sources: Sources, part: Part) -> Iterator[str]:
+    """Yield the dialects of schemas in a part that are not known here, as often as they are."""
     model = document.model
     if not model.schema_ref_is_keyword:
         return
@@ -95,12 +104,11 @@ def _unknown_dialects(document: Document, sources: Sources, parts: Sequence[Part
     default = root if isinstance(root, str) and not is_known_dialect(root) else None
     if default is None and not document.names_dialects and not sources.names_dialects:
         return
-    for part in parts:
-        for site in walk_field(model, field_of(part.section), part.value):
-            if site.kind == "Schema" and not site.is_reference:
-                named = site.value.get("$schema")
-                dialect = named if isinstance(named, str) and not is_known_dialect(named) else None
-                if dialect is None and named is None:
-                    dialect = default
-                if dialect is not None:
-                    yield part, dialect
+    for site in walk_field(model, field_of(part.section), part.value):
+        if site.kind == "Schema" and not site.is_reference:
+            named = site.value.get("$schema")
+            dialect = named if isinstance(named, str) and not is_known_dialect(named) else None
+            if dialect is None and named is None:
+                dialect = default
+            if dialect is not None:
+                yield dialect

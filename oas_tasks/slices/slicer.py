@@ -8,7 +8,7 @@ from functools import cached_property
 from traceback import format_exception
 from typing import TYPE_CHECKING, NamedTuple
 
-from oas_tasks import formats
+from oas_tasks import __version__, formats
 from oas_tasks.document.document import CONTAINERS, Document
 from oas_tasks.document.files import Sources
 from oas_tasks.document.place import ENDPOINT_FIELDS, PATHS, TAGS, WEBHOOKS, Place
@@ -20,12 +20,13 @@ from oas_tasks.openapi.faults import Fault, FaultKind, Phase
 from oas_tasks.openapi.model import FAMILIES, Family, Model, model_of
 from oas_tasks.openapi.pointer import MISSING, readable
 from oas_tasks.parts.cut import cut
-from oas_tasks.parts.part import EndpointPart, Part, Parts
+from oas_tasks.parts.facts import Facts, Memory
+from oas_tasks.parts.part import EndpointPart, Part, Parts, ValuesOfParts
 from oas_tasks.parts.root_extensions import choose
 from oas_tasks.plan.closure import Recent
 from oas_tasks.plan.moved_names import Component, own_names
-from oas_tasks.plan.plan import Dependencies, Endpoint, Plan
-from oas_tasks.plan.planner import NameFiles, make_plan
+from oas_tasks.plan.plan import OUTPUT_VERSION, Dependencies, Endpoint, Plan
+from oas_tasks.plan.planner import make_plan
 from oas_tasks.plan.volatile import Volatile
 from oas_tasks.printable import printable
 from oas_tasks.regular_files import read_regular
@@ -33,7 +34,7 @@ from oas_tasks.settings import Settings
 from oas_tasks.slices.assemble import Assembler, Draft, Gathered, Member, draft, gathered
 from oas_tasks.slices.equivalence import Source
 from oas_tasks.slices.fill import Filling, dropped_links, filling_of, roles_in_slices
-from oas_tasks.slices.notices import each_once, notices
+from oas_tasks.slices.notices import Notices, each_once
 from oas_tasks.slices.told import Told, reason_of
 from oas_tasks.slices.validate import Verdicts
 
@@ -133,13 +134,11 @@ class Slicer:
         document: Document,
         sources: Sources,
         settings: Settings,
-        names: NameFiles | None = None,
-        left_out: Mapping[str, str] | None = None,
+        facts: Facts | None = None,
     ) -> None:
         """Cut and plan a document.
 
-        names: names the files of slices, where they are not to be named by what is in this document alone.
-        left_out: root extensions that no setting names and that slices do without, where that is known already.
+        facts: what is remembered of it.
 
         Raises DocumentError where the endpoints are kept in a file that cannot be read.
         """
@@ -152,17 +151,14 @@ class Slicer:
                 raise DocumentError(fault.message, Where(document.file, line, column, readable(fault.tokens)))
         if settings.webhooks:
             _check_webhooks(document)
-        #: The references that lead nowhere, those in extensions included, where such are data.
-        self.nowhere = entry.resolver.nowhere
         target = target_of(settings, document.model.family)
-        self.extensions = choose(entry, settings.drop_extensions, settings.keep_extensions, left_out)
-        self.parts: Parts = cut(entry, model_of(target), self.extensions.dropped, settings.webhooks)
-        #: None where slices are in the document's own version.
-        self.conversion: Conversion | None = None
-        if target != document.model.family:
-            from oas_tasks.slices.convert import Conversion  # a quarter of all code, and seldom used
-
-            self.conversion = Conversion.of(entry, target, self.parts.shared)
+        #: What is remembered of the document, and what was found of it.
+        self.memory = Memory(facts, document.table, sources)
+        self.memory.enter(_context_of(entry, target, settings), document.root)
+        self.extensions = choose(entry, settings.drop_extensions, settings.keep_extensions, self.memory)
+        self.memory.choose(self.extensions.dropped)
+        self.parts: Parts = cut(entry, model_of(target), self.extensions.dropped, settings.webhooks, self.memory)
+        self._entry = entry
         self._target = target
         self._is_strict = settings.strict
         #: Faults of the document cost no slice.
@@ -172,19 +168,14 @@ class Slicer:
         self.volatile = Volatile(settings.volatile)
         self.plan: Plan
         self.dependencies: Dependencies
-        self.plan, self.dependencies = make_plan(self.parts, settings, self.volatile, names)
+        self.plan, self.dependencies = make_plan(self.parts, settings, self.volatile)
         self._recent: Recent[Gathered] = Recent()
         self._recently_reached: Recent[_Reached] = Recent()
         self._recently_located: Recent[_Located] = Recent()
         self._assembler = Assembler(settings.format)
-        # What is moved has another name in each slice, and is nobody's in the document.
-        own_schemas = (part for part in self.parts.shared.values() if part.section == "schemas" and not part.moved)
-        schemas = {part.name: part.value for part in own_schemas}
         self._numbers = {(e.path, e.method): number for number, e in enumerate(self.plan.endpoints)}
         self._files = {(e.path, e.method): e.file for e in self.plan.endpoints}
-        source = Source(entry, self.extensions.dropped, self._files)
-        names_dialects = document.names_dialects or sources.names_dialects
-        self._verdicts = Verdicts(model_of(target), schemas, source, self.conversion, names_dialects)
+        self._source = Source(entry, self.extensions.dropped, self._files)
         self._own_names = own_names(self.parts.shared.values())
         self._left_out = [
             Told("", "", f"{document.file}{readable((name,))}: left out of slices, since {why}; {_keeping(name)}")
@@ -197,9 +188,26 @@ class Slicer:
         #: Of the files that have one, which they keep as they were read.
         self._locators: dict[str, Locator] = {}
         #: What is to be told of every slice that a part is in, by the part's id.
-        self._notices = notices(self.parts, document, sources)
+        self._notices = Notices(document, sources)
         #: Nor need it be said again for each slice what a part loses.
         self._told: dict[tuple[str, Loss], tuple[Lost, Told]] = {}
+
+    @cached_property
+    def conversion(self) -> Conversion | None:
+        """How parts become those of another version; None where slices are in the document's own."""
+        if self._target == self.document.model.family:
+            return None
+        from oas_tasks.slices.convert import Conversion  # a quarter of all code, and seldom used
+
+        return Conversion.of(self._entry, self._target, self.parts.shared)
+
+    @cached_property
+    def _verdicts(self) -> Verdicts:
+        # What is moved has another name in each slice, and is nobody's in the document.
+        own = (part for part in self.parts.shared.values() if part.section == "schemas" and not part.moved)
+        schemas = ValuesOfParts({part.name: part for part in own})
+        names_dialects = self.document.names_dialects or self.sources.names_dialects
+        return Verdicts(self.target_model, schemas, self._source, self.conversion, names_dialects)
 
     @cached_property
     def volatile_in_slices(self) -> Volatile:
@@ -215,10 +223,6 @@ class Slicer:
         """The object model of the version that slices are in."""
         return model_of(self._target)
 
-    def holds(self, path: str, method: str) -> bool:
-        """Whether an endpoint is in the plan."""
-        return (path, method) in self._numbers
-
     def own_part(self, path: str, method: str) -> Part:
         """Return an endpoint's own part."""
         return self._own[path, method].part
@@ -226,11 +230,6 @@ class Slicer:
     def needs(self, path: str, method: str) -> tuple[str, ...]:
         """Return the ids of the parts that an endpoint's own part needs, or what every slice has of the root."""
         return tuple(dict.fromkeys((*self.own_part(path, method).needs, *self.parts.heading.needs)))
-
-    def has_pointing_faults(self, path: str, method: str) -> bool:
-        """Whether what an endpoint points at, however indirectly, is not all there."""
-        number = self._numbers[path, method]
-        return bool(self._pointing_faults(self._own[path, method], self._reached(number)))
 
     def make(self, path: str, method: str) -> Slice:
         """Return the slice of one endpoint of the plan. Raises KeyError where there is none.
@@ -283,7 +282,7 @@ class Slicer:
             if self._forbid(faults):
                 return self._refused(endpoint, faults)
         losses = [self._loss(*each) for each in made.losses]
-        told_of_parts = (*self._notices.get("heading", ()), *self._notices.get(own.part.id, ()), *reached.notices)
+        told_of_parts = (*self._notices.of(self.parts.heading), *self._notices.of(own.part), *reached.notices)
         warnings = (
             *self._left_out,
             *(
@@ -387,7 +386,7 @@ class Slicer:
             [part for part in parts if self._is_telling(part)],
             not any(part.holes or part.moved for part in parts),
             own_names(parts) if any(part.moved for part in parts) else frozenset(),
-            each_once(told for part in parts for told in self._notices.get(part.id, ())) if self._notices else (),
+            each_once(told for part in parts for told in self._notices.of(part)),
         )
 
     def _is_telling(self, part: Part) -> bool:
@@ -461,7 +460,7 @@ class Slicer:
         """Return a fault that is inside of a part with its place in the sources."""
         file, tokens = part.source(inside)
         if self.conversion is not None:  # which may have made the place
-            while tokens and self._verdicts.source.entry.resolver.value((file, tokens)) is MISSING:
+            while tokens and self._entry.resolver.value((file, tokens)) is MISSING:
                 tokens = tokens[:-1]
         if fault.phase is Phase.COMPLETENESS:  # nobody but this tool puts slices together
             said = f"{fault.message}, which is a fault of oas-tasks; please report it"
@@ -535,3 +534,20 @@ def target_of(settings: Settings, own: Family) -> Family:
     own: the document's.
     """
     return next((each for each in FAMILIES if settings.output_version == f"{each}.x"), own)
+
+
+def _context_of(entry: Entry, target: Family, settings: Settings) -> list[object]:
+    """Return all that each fact of a document depends on, whatever part it is of."""
+    resolver = entry.resolver
+    return [
+        __version__,
+        OUTPUT_VERSION,
+        entry.model.family,
+        target,
+        settings.webhooks,
+        settings.allow_outside,
+        resolver.self_uri,
+        sorted(resolver.origins.items()),
+        sorted(resolver.lost.items()),
+        sorted(entry.aliases.items()),
+    ]

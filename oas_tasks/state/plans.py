@@ -22,10 +22,8 @@ from oas_tasks.file_stamp import IS_TELLING, NO_STAMP, changed_ns, stamp_of
 from oas_tasks.plan.plan import (
     OUTPUT_VERSION,
     Cells,
-    Dependencies,
     Endpoint,
     Plan,
-    decoded_dependencies,
     decoded_plan,
     encoded_dependencies,
     encoded_plan,
@@ -34,15 +32,11 @@ from oas_tasks.processes import collection_held
 from oas_tasks.regular_files import read_regular
 from oas_tasks.settings import Settings
 from oas_tasks.state.index_csv import COLUMNS
-from oas_tasks.state.members import decoded_members, encoded_members
 from oas_tasks.state.store import DAMAGE, Store, StoredPlan, open_store
 
 if TYPE_CHECKING:
-    from oas_tasks.formats import Span
-    from oas_tasks.formats.resplit import Cut
+    from oas_tasks.parts.facts import Facts
     from oas_tasks.slices.slicer import Slicer
-    from oas_tasks.state.excerpt import Replanned
-    from oas_tasks.state.members import Members
 
 #: What a stored plan consists of, and what is made of it: another shape is another plan, whatever versions say.
 _SHAPE = (Plan._fields, Endpoint._fields, Cells._fields, tuple(COLUMNS))
@@ -90,19 +84,16 @@ class PlannedBuild:
         return plan
 
 
-def plan_build(
-    settings: Settings, store: Store, retried: Callable[[], Iterable[tuple[str, str]]], processes: int
-) -> PlannedBuild:
+def plan_build(settings: Settings, store: Store, processes: int) -> PlannedBuild:
     """Return the plan for these settings. Raises UserError where the document cannot be sliced.
 
-    retried: returns the endpoints, by path and method, that are made again whenever the document changes.
     processes: how many may read the document.
     """
     key = plan_key(settings)
 
     def plan_anew(stored: StoredPlan | None = None) -> PlannedBuild:
         with collection_held():
-            return _planned_anew(settings, store, key, stored, time.time_ns(), retried, processes, plan_anew)
+            return _planned_anew(settings, store, key, stored, time.time_ns(), processes, plan_anew)
 
     stored = store.plan(key)
     now = time.time_ns()
@@ -126,7 +117,6 @@ def _planned_anew(
     key: str,
     stored: StoredPlan | None,
     now: int,
-    retried: Callable[[], Iterable[tuple[str, str]]],
     processes: int,
     plan_anew: Callable[[], PlannedBuild],
 ) -> PlannedBuild:
@@ -134,40 +124,39 @@ def _planned_anew(
 
     now: when its files were looked at, in nanoseconds since the epoch.
     """
-    entry, content = _read_entry(settings)
-    from oas_tasks.document.document import cut_document
+    from oas_tasks.parts.facts import decoded_facts
     from oas_tasks.plan.digests import digests_of
-    from oas_tasks.plan.planned import decoded, encoded
-    from oas_tasks.state.members import digests_with, members_of
+    from oas_tasks.plan.planned import encoded
 
-    before = None if stored is None else _before(store, key, stored)
-    cut, again = (None, None) if before is None else _planned_again(settings, content, before, retried())
-    if before is not None and again is not None:
-        plan, dependencies = again.plan, again.dependencies
-        members: Members | None = again.members
-        files, digest = [entry], entry.digest
-        digests = decoded(store.digests(key) or "", before.dependencies.parts)
-        digests = digests_with(digests, before.plan, before.dependencies.parts, plan, dependencies.parts, again.slicer)
-        _slicers[settings] = _Known(digest, again.slicer, again.stale)
-    else:
-        spans = cut_document(content, str(settings.spec)) if cut is None else cut.spans
-        slicer, is_cut = _new_slicer(settings, content, spans, processes)
-        plan, dependencies = slicer.plan, slicer.dependencies
-        members = members_of(content, spans, slicer) if spans is not None and is_cut else None
-        files = [entry, *slicer.sources.files()]
-        digest = _digest(files)
-        if slicer.parts.has_crashed:  # of no use to the next run, which may be one of a tool that is mended
-            members, files = None, [entry._replace(size=_NEVER), *files[1:]]
-        digests = digests_of(slicer.parts, plan, settings)
-        _slicers[settings] = _Known(digest, slicer, None)
+    entry, content = _read_entry(settings)
+    known = [] if stored is None else _as_they_were(stored)
+    facts = decoded_facts(store.facts(key)) if stored is not None else None
+    slicer = _new_slicer(settings, content, facts, known, processes)
+    slicer.document.trace.stop()
+    files = [entry, *slicer.sources.files()]
+    digest = _digest(files)
+    if slicer.parts.has_crashed:  # of no use to the next run, which may be one of a tool that is mended
+        files = [entry._replace(size=_NEVER), *files[1:]]
+    _slicers[settings] = _Known(digest, slicer)
     store.save_plan(
         key,
-        StoredPlan(digest, now, _files_text(files), encoded_plan(plan)),
-        encoded_dependencies(dependencies),
-        None if members is None else encoded_members(members),
-        encoded(digests, dependencies.parts),
+        StoredPlan(digest, now, _files_text(files), encoded_plan(slicer.plan)),
+        encoded_dependencies(slicer.dependencies),
+        encoded(digests_of(slicer.parts, slicer.plan, settings), slicer.dependencies.parts),
     )
-    return PlannedBuild(key, digest, plan, plan_anew)
+    facts_now = None if slicer.parts.has_crashed else slicer.memory.encoded()
+    if facts_now is not None:
+        store.save_facts(key, facts_now)
+    return PlannedBuild(key, digest, slicer.plan, plan_anew)
+
+
+def _as_they_were(stored: StoredPlan) -> list[SourceFile]:
+    """Return those of the files of a plan that hold what they held; none where what is stored cannot be read."""
+    try:
+        again = [_seen_again(file, stored.seen_ns) for file in _files_of(stored)]
+    except DAMAGE:
+        return []
+    return [each.file for each in again if each is not None]
 
 
 def stored_files(store: Store, key: str) -> list[SourceFile]:
@@ -196,41 +185,6 @@ def _is_entry(files: Sequence[SourceFile], settings: Settings) -> bool:
 
 def _files_of(stored: StoredPlan) -> list[SourceFile]:
     return [SourceFile(*each) for each in json.loads(stored.files)]
-
-
-class _Before(NamedTuple):
-    """What was planned before, of a document of which an excerpt may do."""
-
-    plan: Plan
-    dependencies: Dependencies
-    members: Members
-
-
-def _before(store: Store, key: str, stored: StoredPlan) -> _Before | None:
-    text, dependencies = store.members(key), store.dependencies(key)
-    if text is None or dependencies is None:
-        return None
-    try:
-        return _Before(decoded_plan(stored.endpoints), decoded_dependencies(dependencies), decoded_members(text))
-    except DAMAGE:
-        return None
-
-
-def _planned_again(
-    settings: Settings, content: bytes, before: _Before, wanted: Iterable[tuple[str, str]] = ()
-) -> tuple[Cut | None, Replanned | None]:
-    """Return a document's members, and its plan brought up to date from an excerpt; None for what cannot be had so.
-
-    wanted: endpoints, by path and method, whose slices are to be made in any case.
-    """
-    from oas_tasks.state.excerpt import plan_by_excerpt
-    from oas_tasks.state.members import members_again
-
-    cut = members_again(content, str(settings.spec), before.members)
-    if cut is None:
-        return None, None
-    plan, dependencies, members = before
-    return cut, plan_by_excerpt(content, cut, members, plan, dependencies, settings, wanted)
 
 
 class _Again(NamedTuple):
@@ -285,7 +239,8 @@ def _digest(files: Sequence[SourceFile]) -> str:
     """Return the identity of a document's bytes: of its file, and of those that it refers to."""
     if len(files) == 1:
         return files[0].digest
-    return xxh3_128_hexdigest("".join(file.digest or "-" for file in files).encode())
+    others = sorted(files[1:], key=lambda file: file.path)  # what is remembered is met in another order
+    return xxh3_128_hexdigest("".join(file.digest or "-" for file in (files[0], *others)).encode())
 
 
 def planned_before(settings: Settings, store: Store, digest: str) -> PlannedBuild:
@@ -296,7 +251,7 @@ def planned_before(settings: Settings, store: Store, digest: str) -> PlannedBuil
         raise _changed(settings)
 
     def plan_anew() -> PlannedBuild:
-        anew = plan_build(settings, store, tuple, 1)
+        anew = plan_build(settings, store, 1)
         if anew.digest != digest:
             raise _changed(settings)
         return anew
@@ -318,42 +273,27 @@ class _Known(NamedTuple):
     """The slicer that a process has.
 
     digest: of the document's bytes.
-    endpoints: those that it makes slices of, by path and method; None for all.
     """
 
     digest: str
     slicer: Slicer
-    endpoints: frozenset[tuple[str, str]] | None
-
-
-class _Wanted(NamedTuple):
-    """What is known beforehand of the slicer that a process may need.
-
-    endpoints: those whose slices are going to be made, though the document may not have changed (edited, deleted, ...).
-    processes: how many may read the document.
-    """
-
-    endpoints: frozenset[tuple[str, str]] = frozenset()
-    processes: int = 1
 
 
 _slicers: dict[Settings, _Known] = {}
-_wanted: dict[Settings, _Wanted] = {}
+#: How many processes may read a document.
+_readers: dict[Settings, int] = {}
 _slicers_lock = threading.Lock()
 
 
-def slicer_of(settings: Settings, digest: str, path: str, method: str) -> Slicer:
-    """Return this process's slicer for an endpoint of the document whose bytes have this xxh3-128.
+def slicer_of(settings: Settings, digest: str) -> Slicer:
+    """Return this process's slicer of the document whose bytes have this xxh3-128.
 
     Raises UserError where the document cannot be read or is another by now.
     """
     with _slicers_lock:
         known = _slicers.get(settings)
         if known is None or known.digest != digest:
-            known = _slicers[settings] = _read_slicer(settings, _wanted.get(settings, _Wanted()))
-        if known.endpoints is not None and (path, method) not in known.endpoints:  # asked for all the same
-            processes = _wanted.get(settings, _Wanted()).processes
-            known = _slicers[settings] = _read_slicer(settings, _Wanted(processes=processes))
+            known = _slicers[settings] = _read_slicer(settings)
         if known.digest != digest:
             raise _changed(settings)
         return known.slicer
@@ -365,49 +305,44 @@ def forget_slicers() -> None:
         _slicers.clear()
 
 
-def want_slices(settings: Settings, endpoints: frozenset[tuple[str, str]], processes: int) -> None:
-    """Say of which endpoints, by path and method, slices are going to be made.
-
-    processes: how many may read the document for that.
-    """
-    _wanted[settings] = _Wanted(endpoints, processes)
+def let_read(settings: Settings, processes: int) -> None:
+    """Say how many processes may read a document of which slices are going to be made."""
+    _readers[settings] = processes
 
 
-def _read_slicer(settings: Settings, wanted: _Wanted) -> _Known:
-    """Return a slicer for these endpoints where an excerpt of the document will do for them, else for all."""
+def _read_slicer(settings: Settings) -> _Known:
     from multiprocessing import parent_process
 
-    from oas_tasks.document.document import cut_document
+    from oas_tasks.parts.facts import decoded_facts
 
     entry, content = _read_entry(settings)
-    if wanted.endpoints:
-        store = open_store(settings.cache_dir)
-        stored = store.plan(plan_key(settings))
-        before = _before(store, plan_key(settings), stored) if stored and stored.digest == entry.digest else None
-        if before is not None:
-            _, again = _planned_again(settings, content, before, wanted.endpoints)
-            if again is not None:
-                store.close()
-                return _Known(entry.digest, again.slicer, again.stale)
-        store.close()
+    store = open_store(settings.cache_dir)
+    key = plan_key(settings)
+    stored = store.plan(key)
+    known = [] if stored is None else _as_they_were(stored)
+    facts = decoded_facts(store.facts(key)) if stored is not None else None
+    store.close()
     # A process that is one of several itself reads alone.
-    processes = wanted.processes if parent_process() is None else 1
-    slicer, _ = _new_slicer(settings, content, cut_document(content, str(settings.spec)), processes)
-    return _Known(_digest([entry, *slicer.sources.files()]), slicer, None)
+    processes = _readers.get(settings, 1) if parent_process() is None else 1
+    slicer = _new_slicer(settings, content, facts, known, processes)
+    slicer.document.trace.stop()
+    return _Known(_digest([entry, *slicer.sources.files()]), slicer)
 
 
 def _new_slicer(
-    settings: Settings, content: bytes, spans: Sequence[Span] | None, processes: int
-) -> tuple[Slicer, bool]:
-    """Make the slicer of a document, and say whether that was read from these spans."""
-    from oas_tasks.document.document import parse_document
+    settings: Settings, content: bytes, facts: Facts | None, files: Iterable[SourceFile], processes: int
+) -> Slicer:
+    """Return the slicer of a document.
+
+    facts: what is remembered of it. files: those that hold what they held.
+    """
+    from oas_tasks.document.document import load_document
     from oas_tasks.document.files import Sources
-    from oas_tasks.document.parallel import read_members
+    from oas_tasks.parts.facts import known_members
     from oas_tasks.slices.slicer import Slicer
 
     with collection_held():
-        members = None if spans is None else read_members(content, spans, processes)
-        document = parse_document(content, str(settings.spec), members)
+        document = load_document(content, str(settings.spec), known_members(facts), processes)
         sources = Sources(settings.spec, str(settings.spec), document.root, settings.allow_outside)
-        slicer = Slicer(document, sources, settings)
-    return slicer, members is not None
+        sources.known = {file.path: file for file in files}
+        return Slicer(document, sources, settings, facts)

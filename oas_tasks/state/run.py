@@ -29,7 +29,7 @@ from oas_tasks.slices.told import Told, decoded
 from oas_tasks.state.fault_list import Faulty, faulty
 from oas_tasks.state.index_csv import FAIL, FILE_NAME, SKIPPED, WARN, index_bytes, index_stamp, read_index, when_made
 from oas_tasks.state.output_folder import write_atomically
-from oas_tasks.state.plans import PlannedBuild, forget_slicers, plan_build, planned_before, want_slices
+from oas_tasks.state.plans import PlannedBuild, forget_slicers, let_read, plan_build, planned_before
 from oas_tasks.state.store import DAMAGE, Intent, Record, Store, Whole, open_store, output_key
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class Run:
         self.store = open_store(settings.cache_dir) if store is None else store
         self.output = output_key(settings)
         self.planned: PlannedBuild = (
-            plan_build(settings, self.store, self._failing, processes)
+            plan_build(settings, self.store, processes)
             if digest is None
             else planned_before(settings, self.store, digest)
         )
@@ -83,10 +83,6 @@ class Run:
         self._saved_at = time.monotonic()
         self._written_at = time.monotonic()
         self._index_cost = 0.0
-
-    def _failing(self) -> list[Key]:
-        """Return the endpoints that had a fault, whose reason names a line, which any edit may move."""
-        return self.store.endpoints(self.output, FAIL)
 
     @property
     def plan(self) -> Plan:
@@ -145,7 +141,7 @@ class Run:
         if self.whole is not None:
             return frozenset()
         found = frozenset((e.path, e.method) for e in self.plan.endpoints if not self._is_current(e))
-        want_slices(self.settings, found, self.processes)
+        let_read(self.settings, self.processes)
         return found
 
     @cached_property

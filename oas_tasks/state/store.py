@@ -26,11 +26,11 @@ from oas_tasks.state.database import TAG, Database, Table, holds_just, remove_da
 DAMAGE = (ValueError, TypeError, LookupError, AttributeError, RecursionError)
 
 STORE_NAME = "store.sqlite3"
-SCHEMA_VERSION = 12
+SCHEMA_VERSION = 13
 
 PLAN = Table("plan", {"key": str}, {"digest": str, "seen_ns": int, "files": str})
 #: What is kept beside a plan, apart from it, since most runs need but one of them: `endpoints`, `dependencies`,
-#: `members`, `digests`.
+#: `digests`.
 PLANNED = Table("planned", {"key": str, "what": str}, {"value": str})
 FACTS = Table("facts", {"key": str}, {"value": bytes})
 RECORD = Table(
@@ -233,10 +233,6 @@ class Store:
         """Return the dependencies stored beside a plan, as JSON."""
         return self._planned(key, "dependencies")
 
-    def members(self, key: str) -> str | None:
-        """Return the members of the document that were stored beside a plan, as JSON, where there are any."""
-        return self._planned(key, "members")
-
     def digests(self, key: str) -> str | None:
         """Return the digests of the parts that were stored beside a plan, as JSON."""
         return self._planned(key, "digests")
@@ -245,9 +241,9 @@ class Store:
         row = self._database.find(PLANNED, key, what)
         return None if row is None else str(row[2])
 
-    def save_plan(self, key: str, plan: StoredPlan, dependencies: str, members: str | None, digests: str) -> None:
+    def save_plan(self, key: str, plan: StoredPlan, dependencies: str, digests: str) -> None:
         """Store a plan in the place of the one under this key, which is kept under the key of the one before it."""
-        beside = {"endpoints": plan.endpoints, "dependencies": dependencies, "members": members, "digests": digests}
+        beside = {"endpoints": plan.endpoints, "dependencies": dependencies, "digests": digests}
 
         def work() -> None:
             found = self._database.find(PLAN, key)
@@ -256,10 +252,10 @@ class Store:
                 kept = [(before, what, value) for _, what, value in self._database.rows(PLANNED, key=key)]
                 self._database.delete(PLANNED, [(before,)])
                 self._database.put(PLAN, [(before, *found[1:])])
-                self._database.put(PLANNED, [row for row in kept if row[1] != "members"])
+                self._database.put(PLANNED, kept)
             self._database.delete(PLANNED, [(key,)])
             self._database.put(PLAN, [(key, plan.digest, plan.seen_ns, plan.files)])
-            self._database.put(PLANNED, [(key, what, text) for what, text in beside.items() if text is not None])
+            self._database.put(PLANNED, [(key, what, text) for what, text in beside.items()])
 
         self._database.write(work)
 

@@ -88,7 +88,7 @@ build_slice.__signature__ = inspect.signature(build_slice)  # type: ignore[attr-
 
 
 def _build(settings: Settings, digest: str, path: str, method: str, is_own: bool) -> dict[str, object]:
-    slicer = slicer_of(settings, digest, path, method)
+    slicer = slicer_of(settings, digest)
     made = slicer.make(path, method)
     file = settings.output_dir / made.endpoint.file
     if made.traceback:

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from oas_tasks.document.document import load_document, read_bytes
 from oas_tasks.openapi.model import FAMILIES, Family
 from oas_tasks.queries.losses import surveys
 from oas_tasks.settings import load_settings
-from oas_tasks.slices.loading import load_document
 from tests.conftest import DOCUMENTS, SAMPLE, THOROUGH, Repository, spec
 from tests.in_process import slices_of
 from tests.random_documents import Drawn, documents
@@ -219,7 +219,7 @@ def test_it_tells_of_any_document_what_builds_tell(tmp_path: Path, family: Famil
         write(drawn, tmp_path)
         file = tmp_path / "api.json"
         (own,) = load_settings(tmp_path, {"spec": str(file)})
-        for survey in surveys(load_document(file, "api.json"), own, None):
+        for survey in surveys(load_document(read_bytes(file, "api.json"), "api.json"), own, None):
             made = slices_of(file, output_version=f"{survey.target}.x").values()
             warnings = Counter(
                 text

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from oas_tasks.document.document import load_document, read_bytes
 from oas_tasks.document.files import Sources
-from oas_tasks.slices.loading import load_document
 from tests.in_process import slices_of
 
 DOCUMENT = """\
@@ -273,7 +273,7 @@ def test_references_in_a_linked_file_are_relative_to_the_path_as_it_is_written(c
 def test_a_link_that_leads_elsewhere_by_now_is_looked_at_again(common: Path) -> None:
     (common / "alias.yaml").symlink_to("common.yaml")
     (common / "api.yaml").write_text(PAIR.format(first="alias.yaml#/User", second="alias.yaml#/User"))
-    document = load_document(common / "api.yaml", "api.yaml")
+    document = load_document(read_bytes(common / "api.yaml", "api.yaml"), "api.yaml")
     sources = Sources(common / "api.yaml", "api.yaml", document.root)
     assert sources.join("", "alias.yaml") == "common.yaml"
     sources.value("common.yaml")

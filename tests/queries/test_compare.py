@@ -21,7 +21,7 @@ from oas_tasks.slices.loading import load_slicer
 from tests.conftest import SHARED, THOROUGH, spec
 from tests.oracle import parse
 from tests.random_documents import Drawn, documents
-from tests.state.test_excerpt import edited
+from tests.random_edits import edited
 
 Key = tuple[str, str]
 

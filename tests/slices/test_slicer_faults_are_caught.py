@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -204,7 +205,7 @@ def test_what_no_reference_leads_to_is_missed_though_cutting_overlooked_it(
     gone = {f"{overlooked}Dog", f"{overlooked}Puppy"} if overlooked.endswith("/") else {overlooked}
 
     def without_need(part: Part) -> Part:
-        return part._replace(needs=tuple(need for need in part.needs if need not in gone))
+        return replace(part, needs=tuple(need for need in part.needs if need not in gone))
 
     shared = {part_id: without_need(part) for part_id, part in slicer.parts.shared.items()}
     own = slicer.parts.endpoints[0]._replace(part=without_need(slicer.parts.endpoints[0].part))

@@ -170,7 +170,7 @@ def test_facts_stay_as_long_as_a_plan_uses_them() -> None:
     store = Store(Database(None, TABLES, SCHEMA_VERSION))
     store.save_facts("a", b"\0\xff")
     assert (store.facts("a"), store.facts("b")) == (b"\0\xff", None)
-    store.save_plan("a", StoredPlan("digest", 1, "[]", "{}"), "[]", None, "{}")
+    store.save_plan("a", StoredPlan("digest", 1, "[]", "{}"), "[]", "{}")
     store.save_facts("b", b"b")
     assert (store.facts("a"), store.facts("b")) == (b"\0\xff", b"b")
     store.save_facts("c", b"")
@@ -180,10 +180,10 @@ def test_facts_stay_as_long_as_a_plan_uses_them() -> None:
 def test_a_transaction_is_done_again_with_the_database_that_takes_the_place_of_another(tmp_path: Path) -> None:
     store = open_store(tmp_path)
     try:
-        store.save_plan("a", StoredPlan("1", 1, "[]", "{}"), "[]", "m", "{}")
+        store.save_plan("a", StoredPlan("1", 1, "[]", "{}"), "[]", "{}")
         (tmp_path / STORE_NAME).unlink()  # as another run does that finds it damaged
         open_anew = Database(tmp_path / STORE_NAME, TABLES, SCHEMA_VERSION)
-        store.save_plan("a", StoredPlan("2", 2, "[]", "{}"), "[]", "m", "{}")
+        store.save_plan("a", StoredPlan("2", 2, "[]", "{}"), "[]", "{}")
         assert store.replaced == 1
         assert Store(open_anew).plan("a") == StoredPlan("2", 2, "[]", "{}")
         open_anew.close()

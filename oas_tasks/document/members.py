@@ -1,0 +1,264 @@
+"""The containers of a document whose members are read one by one, each when somebody needs it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, ItemsView, Iterator, KeysView, Mapping, Sequence, ValuesView
+from typing import NamedTuple
+
+from xxhash import xxh3_128_digest
+
+from oas_tasks.document.trace import Read, Trace
+from oas_tasks.errors import FormatError
+from oas_tasks.formats import Span, Value, read_spans
+
+#: In the place of a member that was not read yet.
+_UNREAD: Value = "\0unread"
+
+Keys = tuple[str, ...]
+
+
+class Member(NamedTuple):
+    """What is known of a member for its content alone.
+
+    digest: xxh3-128 of its bytes. identity: of what they say, whatever the white space around it.
+    lone: the reference that is all there is of it, "" where it is anything else.
+    """
+
+    digest: bytes
+    identity: bytes
+    lone: str
+
+
+class Members(dict[str, Value]):
+    """A mapping of a document that notes which of its members are read, and reads them no sooner.
+
+    It is a container, so that nobody is to know whether it is a plain dict: whatever a dict can tell it tells.
+    """
+
+    __slots__ = ("_others", "_read", "keys_here", "trace")
+
+    def __init__(self, trace: Trace, keys: Keys, read: Callable[[str], Value]) -> None:
+        """Make an empty one.
+
+        keys: from the root of the document. read: reads the member of a name.
+        """
+        super().__init__()
+        self.trace = trace
+        self.keys_here = keys
+        self._read = read
+        #: What is read beside the member itself, or in its place, where that is kept elsewhere.
+        self._others: dict[str, frozenset[Read]] = {}
+
+    @classmethod
+    def of_file(cls, trace: Trace, keys: Keys, values: Mapping[str, Value], file: Read) -> Members:
+        """Return a container of the document that is kept in another file.
+
+        file: what is read there, whichever member it is.
+        """
+        made = cls(trace, keys, values.__getitem__)
+        for name, value in values.items():
+            made.put(name, value, file)
+        return made
+
+    def expect(self, name: str) -> None:
+        """Have a member that is read when it is needed."""
+        super().__setitem__(name, _UNREAD)
+
+    def put(self, name: str, value: Value, read: Read | None = None) -> None:
+        """Have another value in the place of a member.
+
+        read: where that is kept.
+        """
+        super().__setitem__(name, value)
+        if read is not None:
+            self._others[name] = self._others.get(name, frozenset()) | {read}
+
+    def is_read(self, name: str) -> bool:
+        """Whether a member was read; no reading of it."""
+        return super().get(name) is not _UNREAD
+
+    def names(self) -> list[str]:
+        """Return the names of all members; no reading of these."""
+        return list(super().keys())
+
+    def at(self, name: str) -> object:
+        """Return what stands in the place of a member by now; no reading of it."""
+        return super().get(name)
+
+    def whole(self) -> dict[str, Value]:
+        """Return all of it as a plain dict, containers below as well."""
+        return {name: value.whole() if isinstance(value, Members) else value for name, value in self.items()}
+
+    def _note(self, name: str) -> None:
+        self.trace.note(("member", *self.keys_here, name))
+        if name in self._others:
+            self.trace.note_all(self._others[name])
+
+    def __getitem__(self, name: str) -> Value:
+        value = super().get(name, _UNREAD)
+        if type(value) is Members:
+            return value
+        self._note(name)
+        if value is _UNREAD:
+            value = super().__getitem__(name)  # a KeyError where there is none
+            if value is _UNREAD:
+                value = self._read(name)
+                super().__setitem__(name, value)
+        return value
+
+    def get(self, name: str, default: Value = None) -> Value:  # type: ignore[override]
+        """Return a member, as a dict does."""
+        try:
+            return self[name]
+        except KeyError:
+            return default
+
+    def __contains__(self, name: object) -> bool:
+        found = super().__contains__(name)
+        if not (found and type(super().__getitem__(str(name))) is Members):
+            self._note(str(name))
+        return found
+
+    def _note_names(self) -> None:
+        self.trace.note(("names", *self.keys_here))
+        for reads in self._others.values():
+            self.trace.note_all(reads)
+
+    def __iter__(self) -> Iterator[str]:
+        self._note_names()
+        return super().__iter__()
+
+    def __reversed__(self) -> Iterator[str]:
+        self._note_names()
+        return super().__reversed__()
+
+    def __len__(self) -> int:
+        self._note_names()
+        return super().__len__()
+
+    def keys(self) -> KeysView[str]:  # type: ignore[override]
+        """Return the names, as a dict does."""
+        return KeysView(self)
+
+    def values(self) -> ValuesView[Value]:  # type: ignore[override]
+        """Return the members, as a dict does."""
+        return ValuesView(self)
+
+    def items(self) -> ItemsView[str, Value]:  # type: ignore[override]
+        """Return the members with their names, as a dict does."""
+        return ItemsView(self)
+
+    def __eq__(self, other: object) -> bool:
+        return self.whole() == (other.whole() if isinstance(other, Members) else other)
+
+    __hash__ = None
+
+    def copy(self) -> Members:
+        """Return a copy that reads the members which this one has not read itself."""
+        made = Members(self.trace, self.keys_here, self._read)
+        for name in self.names():
+            dict.__setitem__(made, name, super().__getitem__(name))
+        made._others |= self._others
+        return made
+
+
+class MemberTable:
+    """The members of one document: its root fields, path items and components, each with what is known of it.
+
+    rows: by the keys from the root, in the document's order.
+    """
+
+    def __init__(self, content: bytes, spans: Sequence[Span], known: KnownMembers) -> None:
+        """Look at the bytes of members, reading none.
+
+        known: those of earlier documents.
+        """
+        self._content = content
+        self._spans = {span.keys: span for span in spans}
+        self.rows: dict[Keys, Member] = {}
+        #: Those that are not known, which are to be read before anything else is done.
+        self.unknown: list[Span] = []
+        for span in spans:
+            text = content[span.start : span.end]
+            digest = xxh3_128_digest(text)
+            row = known.by_digest.get(digest)
+            if row is None:
+                identity = xxh3_128_digest(_without_space(text)) if span.form == "json" else digest
+                row = known.by_identity.get(identity)
+                if row is None:
+                    self.unknown.append(span)
+                row = Member(digest, identity, "" if row is None else row.lone)
+            self.rows[span.keys] = row
+
+    def identity(self, keys: Keys) -> bytes:
+        """Return the identity of a member, b"" where there is none."""
+        row = self.rows.get(keys)
+        return b"" if row is None else row.identity
+
+    def root(self, trace: Trace, values: Mapping[Keys, Value]) -> Members:
+        """Return the document of these members.
+
+        values: of those that were read.
+        """
+        root = Members(trace, (), lambda name: self._value((name,)))
+        for keys in self.rows:
+            within = root
+            for depth, key in enumerate(keys[:-1], start=1):
+                inner = dict.get(within, key)
+                if not isinstance(inner, Members):
+                    inner = Members(trace, keys[:depth], self._reader(keys[:depth]))
+                    within.put(key, inner)
+                within = inner
+            if keys in values:
+                value = values[keys]
+                self.rows[keys] = self.rows[keys]._replace(lone=_lone(value))
+                within.put(keys[-1], value)
+            else:
+                within.expect(keys[-1])
+        if len(values) == len(self.rows):
+            self._content = b""  # nobody reads it any more
+        return root
+
+    def _reader(self, keys: Keys) -> Callable[[str], Value]:
+        return lambda name: self._value((*keys, name))
+
+    def _value(self, keys: Keys) -> Value:
+        found = read_spans(self._content, [self._spans[keys]])
+        if found is None:  # what was read before can be read again, so that nobody has read these very bytes
+            raise FormatError(f"what stands at '{'/'.join(keys)}' cannot be read")
+        return found[keys]
+
+    def may_mention(self, keys: Keys, word: bytes) -> bool:
+        """Whether a word may stand in a member, by its bytes; one that is spelt by escapes may be any."""
+        span = self._spans.get(keys)
+        if span is None:
+            return True
+        text = self._content[span.start : span.end]
+        return word in text or b"\\" in text
+
+
+class KnownMembers(NamedTuple):
+    """The members of earlier documents, which can be read: by their digests, and by their identities."""
+
+    by_digest: Mapping[bytes, Member]
+    by_identity: Mapping[bytes, Member]
+
+    @classmethod
+    def of(cls, members: Sequence[Member]) -> KnownMembers:
+        """Return these members."""
+        return cls({each.digest: each for each in members}, {each.identity: each for each in members})
+
+
+def _without_space(text: bytes) -> bytes:
+    """Return JSON without the white space around what it says; as it is where it is none."""
+    import msgspec
+
+    try:
+        return msgspec.json.format(text, indent=-1)
+    except ValueError:
+        return text
+
+
+def _lone(value: Value) -> str:
+    target = value.get("$ref") if isinstance(value, dict) and len(value) == 1 else None
+    return target if isinstance(target, str) else ""
