@@ -35,7 +35,7 @@ class Members(dict[str, Value]):
     It is a container, so that nobody is to know whether it is a plain dict: whatever a dict can tell it tells.
     """
 
-    __slots__ = ("_others", "_read", "keys_here", "trace")
+    __slots__ = ("_others", "_read", "_start", "keys_here", "trace")
 
     def __init__(self, trace: Trace, keys: Keys, read: Callable[[str], Value]) -> None:
         """Make an empty one.
@@ -45,6 +45,7 @@ class Members(dict[str, Value]):
         super().__init__()
         self.trace = trace
         self.keys_here = keys
+        self._start = ("member", *keys)
         self._read = read
         #: What is read beside the member itself, or in its place, where that is kept elsewhere.
         self._others: dict[str, frozenset[Read]] = {}
@@ -90,12 +91,13 @@ class Members(dict[str, Value]):
         return {name: value.whole() if isinstance(value, Members) else value for name, value in self.items()}
 
     def _note(self, name: str) -> None:
-        self.trace.note(("member", *self.keys_here, name))
-        if name in self._others:
-            self.trace.note_all(self._others[name])
+        if self.trace.is_open:
+            self.trace.note((*self._start, name))
+            if name in self._others:
+                self.trace.note_all(self._others[name])
 
     def __getitem__(self, name: str) -> Value:
-        value = super().get(name, _UNREAD)
+        value = dict.get(self, name, _UNREAD)
         if type(value) is Members:
             return value
         self._note(name)

@@ -22,15 +22,17 @@ class Trace:
     It is one thread's, and notes nothing any more once it was stopped.
     """
 
-    __slots__ = ("_is_on", "_open")
+    __slots__ = ("_is_on", "_open", "is_open")
 
     def __init__(self, is_on: bool = True) -> None:
         self._open: list[set[Read]] = []
+        #: Whether anything is noted: a piece of work is under way.
+        self.is_open = False
         self._is_on = is_on
 
     def stop(self) -> None:
         """Note nothing from now on, so that several threads may read."""
-        self._is_on = False
+        self._is_on = self.is_open = False
         self._open = []
 
     def note(self, read: Read) -> None:
@@ -57,6 +59,7 @@ class Trace:
         """Begin with a piece of work."""
         if self._is_on:
             self._open.append(set())
+            self.is_open = True
 
     def end(self) -> Collection[Read]:
         """Return what was read since the last `begin`, which is read for the work around as well."""
@@ -65,4 +68,6 @@ class Trace:
         reads = self._open.pop()
         if self._open:
             self._open[-1] |= reads
+        else:
+            self.is_open = False
         return reads

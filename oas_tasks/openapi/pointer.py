@@ -79,9 +79,10 @@ def resolve(value: Value, tokens: Iterable[str]) -> object:
     """Return what the tokens lead to below `value`, or MISSING."""
     for token in tokens:
         if isinstance(value, dict):
-            if token not in value:
+            try:
+                value = value[token]
+            except KeyError:
                 return MISSING
-            value = value[token]
         elif isinstance(value, list):
             if not (token.isascii() and token.isdigit()) or (len(token) > 1 and token[0] == "0"):
                 return MISSING
