@@ -113,6 +113,8 @@ class Sources:
     _names: dict[str, dict[str, list[str]]] = field(init=False, default_factory=dict)
     #: The places that were asked for as objects -> the file that each stands in so.
     _as_objects: dict[tuple[str, tuple[str, ...]], str] = field(init=False, default_factory=dict)
+    #: The files of which something stands in another one so.
+    _seen_otherwise: set[str] = field(init=False, default_factory=set)
 
     def __post_init__(self) -> None:
         plain = Path(os.path.abspath(self.entry))  # noqa: PTH100  links are left alone
@@ -335,6 +337,7 @@ class Sources:
             known = file if value == before else f"{file}{AS_OBJECTS}{readable(tokens)}"
             self._as_objects[file, tokens] = known
             if known != file:
+                self._seen_otherwise.add(plain(file))
                 for token in reversed(tokens):
                     value = {token: value}
                 self._values[known] = value  # type: ignore[assignment]
@@ -351,14 +354,17 @@ class Sources:
         return tuple(self._files.values())
 
     def identity(self, file: str) -> str:
-        """Return the digest of what a file holds, "" where it cannot be had."""
+        """Return the identity of what a file holds and of where it really is, "" where it cannot be had.
+
+        What its references lead to depends on the links on the way to it.
+        """
         found = self._files.get(file) or self._looked_at.get(file)
         if found is None:
             if not self._may_be_read(file):
                 return ""
             known = self.known.get(str(self._near_entry(file)))
             found = self._looked_at[file] = known or self._source_file(file)
-        return found.digest
+        return f"{found.digest} {self._named(self._real(self._absolute(file)))}" if found.digest else ""
 
     def use(self, file: str) -> None:
         """Have slices depend on a file that was looked at and need not be read."""
@@ -379,8 +385,8 @@ class Sources:
         return sorted(self._telling)
 
     def is_plain(self, file: str) -> bool:
-        """Whether a file is read as it is: without merge keys, and of the entry's own version."""
-        return not (self.merged.get(file) or file in self._moved)
+        """Whether a file is read as it is, wherever: without merge keys, of the entry's own version and dialect."""
+        return not (file in self.merged or file in self._moved or file in self._seen_otherwise)
 
     def _may_be_read(self, file: str) -> bool:
         return self.allow_outside or not (_leads_out(file) or self._is_outside(file))

@@ -35,7 +35,7 @@ class Members(dict[str, Value]):
     It is a container, so that nobody is to know whether it is a plain dict: whatever a dict can tell it tells.
     """
 
-    __slots__ = ("_others", "_read", "_start", "keys_here", "trace")
+    __slots__ = ("_home", "_others", "_read", "_start", "keys_here", "trace")
 
     def __init__(self, trace: Trace, keys: Keys, read: Callable[[str], Value]) -> None:
         """Make an empty one.
@@ -49,6 +49,8 @@ class Members(dict[str, Value]):
         self._read = read
         #: What is read beside the member itself, or in its place, where that is kept elsewhere.
         self._others: dict[str, frozenset[Read]] = {}
+        #: Where all of it is kept, what is missing in it as well, where that is in another file.
+        self._home: Read | None = None
 
     @classmethod
     def of_file(cls, trace: Trace, keys: Keys, values: Mapping[str, Value], file: Read) -> Members:
@@ -57,8 +59,9 @@ class Members(dict[str, Value]):
         file: what is read there, whichever member it is.
         """
         made = cls(trace, keys, values.__getitem__)
+        made._home = file
         for name, value in values.items():
-            made.put(name, value, file)
+            made.put(name, value)
         return made
 
     def expect(self, name: str) -> None:
@@ -92,7 +95,7 @@ class Members(dict[str, Value]):
 
     def _note(self, name: str) -> None:
         if self.trace.is_open:
-            self.trace.note((*self._start, name))
+            self.trace.note(self._home or (*self._start, name))
             if name in self._others:
                 self.trace.note_all(self._others[name])
 
@@ -122,7 +125,7 @@ class Members(dict[str, Value]):
         return found
 
     def _note_names(self) -> None:
-        self.trace.note(("names", *self.keys_here))
+        self.trace.note(self._home or ("names", *self.keys_here))
         for reads in self._others.values():
             self.trace.note_all(reads)
 
@@ -161,6 +164,7 @@ class Members(dict[str, Value]):
         for name in self.names():
             dict.__setitem__(made, name, super().__getitem__(name))
         made._others |= self._others
+        made._home = self._home
         return made
 
 
@@ -180,12 +184,15 @@ class MemberTable:
         self.rows: dict[Keys, Member] = {}
         #: Those that are not known, which are to be read before anything else is done.
         self.unknown: list[Span] = []
+        self._containers = {span.keys[:-1] for span in spans} | {span.keys[:1] for span in spans if len(span.keys) > 1}
         for span in spans:
             text = content[span.start : span.end]
-            digest = xxh3_128_digest(text)
+            # Elsewhere it might be nested too deep.
+            digest = xxh3_128_digest(text, seed=len(span.keys))
             row = known.by_digest.get(digest)
             if row is None:
-                identity = xxh3_128_digest(_without_space(text)) if span.form == "json" else digest
+                same = _without_space(text) if span.form == "json" else text
+                identity = xxh3_128_digest(same, seed=len(span.keys))
                 row = known.by_identity.get(identity)
                 if row is None:
                     self.unknown.append(span)
@@ -193,9 +200,11 @@ class MemberTable:
             self.rows[span.keys] = row
 
     def identity(self, keys: Keys) -> bytes:
-        """Return the identity of a member, b"" where there is none."""
+        """Return the identity of a member, b"" where there is none; of what has members itself that it is there."""
         row = self.rows.get(keys)
-        return b"" if row is None else row.identity
+        if row is not None:
+            return row.identity
+        return b"container" if keys in self._containers else b""
 
     def root(self, trace: Trace, values: Mapping[Keys, Value]) -> Members:
         """Return the document of these members.

@@ -149,6 +149,8 @@ class Resolver:
             meant = None if guess else self._meant(target, connection.expects)
             guess = f". Did you mean '{meant}'?" if meant else guess
             return Broken(f"{place.reason}{guess}") if guess else place
+        if connection.via is Via.EXTENSION and self.value(place) is MISSING:
+            return Broken("it leads to what only a merge key would bring there")  # as above
         if connection.via is not Via.EXTENSION and (self.sources.unmerged or self.sources.names_dialects):
             place = self._as_object(place, connection)
         if connection.via in (Via.STRAY, Via.MAP, Via.EXTENSION):

@@ -80,9 +80,9 @@ class Entry:
             names = list(items) if isinstance(items, dict) and field_name == PATHS else []
             keys = self._extensions[field_name] = [(n, name) for n, name in enumerate(names) if name.startswith("x-")]
             self._numbers[field_name] = {name: n for n, name in enumerate(names)} if keys else {}
+        self.resolver.sources.trace.note(("beside", field_name, path))
         if not keys:
             return [path]
-        self.resolver.sources.trace.note(("names", field_name))
         number = self._numbers[field_name][path]
         return [name for n, name in keys if n < number] + [path] + [name for n, name in keys if n > number]
 
@@ -129,8 +129,9 @@ class Entry:
                 found = self._container(tokens, kinds[kind])
                 known = kind in self.model.component_kinds and isinstance(found, dict)
                 self._put(kinds, kind, found, tokens)
-                if known and isinstance(found, dict):
-                    self._put(kinds, kind, self._with_components(tokens, found), tokens)
+                held = kinds.at(kind) if isinstance(kinds, Members) else found  # which notes where it is kept
+                if known and isinstance(held, dict):
+                    self._put(kinds, kind, self._with_components(tokens, held), tokens)
             self._put(changed, "components", kinds, ("components",))
         return changed
 

@@ -94,6 +94,7 @@ class _Cutter:
                 self.alternates.setdefault((file, tokens[:length]), []).append((tokens[length:], ids))
         memory.find_by(
             {
+                "beside": lambda read: entry.members_with(read[1], read[2]),
                 "tag": lambda read: self.connector.tag_ids.get(read[1]),
                 "operation": lambda read: self.operations.by_id.get(read[1]),
                 "elsewhere": lambda read: self.operations.elsewhere.get((read[1], read[2:])),
@@ -241,7 +242,8 @@ class _Cutter:
             uses += [Use(each, ()) for each in alternates]
             if section == "schemas" and self.bytes_matter and has_bytes(self.model, field_type, local.value):
                 holes.append(Hole((), HoleKind.ROLE, "", part_id))
-        identity: Value = [part_id, local.value, identities(holes)]
+        identity: list[Value] = [part_id, local.value, identities(holes)]
+        identity += [[*map(str, at), fault.message] for at, fault in local.faults]
         made = Part(
             part_id,
             section,

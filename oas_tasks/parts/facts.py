@@ -136,12 +136,13 @@ class Memory:
         self._context = b""
         self._dropped: list[str] = []
         self._root: Members | None = None
+        self._files_of_containers: list[str] = []
         self._noted: dict[str, dict[str, _Noted]] = {"path_items": {}, "names": {}, "bases": {}, "parts": {}}
         self._kept: dict[str, dict[str, Fact]] = {"path_items": {}, "names": {}, "bases": {}, "parts": {}}
         self._holds: dict[int, bool] = {}
         #: The numbers of the reads that are files.
         self._files: set[int] = set()
-        self._identities: dict[Read, bytes] = {}
+        self._identities: dict[Read, bytes | None] = {}
         #: How to find out what else was read, by its kind.
         self._finders: dict[str, Callable[[Read], object]] = {}
 
@@ -150,11 +151,13 @@ class Memory:
         """Whether anything is remembered."""
         return self._table is not None
 
-    def enter(self, context: object, root: Mapping[str, Value]) -> None:
+    def enter(self, context: object, root: Mapping[str, Value], files: Iterable[str] = ()) -> None:
         """Begin with a document. What is remembered of another context is not true here.
 
         context: all that each fact depends on. root: the document as it is read.
+        files: those that containers and components of it are kept in.
         """
+        self._files_of_containers = sorted(set(files))
         self._context = xxh3_128_digest(repr(context).encode("utf-8", "surrogatepass"))
         self._root = root if isinstance(root, Members) else None
         if self._root is None:
@@ -277,14 +280,13 @@ class Memory:
                 self._files.add(number)
         return known
 
-    def _identity(self, read: Read) -> bytes:
-        """Return what something is that can be read."""
-        found = self._identities.get(read)
-        if found is None:
-            found = self._identities[read] = self._found(read)
-        return found
+    def _identity(self, read: Read) -> bytes | None:
+        """Return what something is that can be read, None where nobody knows what that would be."""
+        if read not in self._identities:
+            self._identities[read] = self._found(read)
+        return self._identities[read]
 
-    def _found(self, read: Read) -> bytes:
+    def _found(self, read: Read) -> bytes | None:
         assert self._table is not None
         assert self._sources is not None
         match read:
@@ -295,13 +297,12 @@ class Memory:
             case ("file", file):
                 return self._sources.identity(file).encode()
             case _ if read == WHOLE:
-                rows = (
-                    f"{keys}".encode("utf-8", "surrogatepass") + row.identity for keys, row in self._table.rows.items()
-                )
-                return xxh3_128_digest(b"".join(rows))
+                rows: list[object] = [(keys, row.identity) for keys, row in self._table.rows.items()]
+                rows += [(file, self._sources.identity(file)) for file in self._files_of_containers]
+                return xxh3_128_digest(repr(rows).encode("utf-8", "surrogatepass"))
             case (kind, *_) if kind in self._finders:
                 return xxh3_128_digest(repr(self._finders[kind](read)).encode("utf-8", "surrogatepass"))
-        return b"?"  # of a kind that nobody knows, which is never as it was
+        return None
 
     def _names_at(self, keys: Sequence[str]) -> list[str] | None:
         found: object = self._root
@@ -341,7 +342,7 @@ class Memory:
                 [(row.digest, row.identity, row.lone) for row in self._table.rows.values()],
                 self._sources.telling_files(),
                 [list(read) for read in numbers],
-                [self._identity(read) for read in numbers],
+                [self._identity(read) or b"" for read in numbers],
                 **tables,
             )
         )

@@ -72,6 +72,7 @@ class Local:
     foreign_names: list[Tokens] = field(default_factory=list)
     leads_back: set[Place] = field(default_factory=set)
     weight: int = 0
+    height: int = 0
     overflows: bool = False
 
 
@@ -215,6 +216,7 @@ class Inliner:
             local.leads_back.add(target)
             return
         inner = self._in_extension(target, active)
+        local.height = max(local.height, inner.height + 1)
         if inner.overflows or local.weight + inner.weight > MAX_ALIASED_NODES:
             if is_outermost:
                 reason = f"'{pointed.connection.target}' stands for more than can be put in its place"
@@ -255,6 +257,7 @@ class Inliner:
         assert isinstance(beside.value, dict)
         local.overflows = local.overflows or beside.overflows
         local.weight += beside.weight
+        local.height = max(local.height, beside.height)
         local.leads_back |= beside.leads_back
         shown = _without(inner, others.keys())
         if field_type.holds == "Operation":  # the two are one
@@ -275,18 +278,20 @@ class Inliner:
         active: the places that are being put in place around it.
         """
         known = self._extensions.get(target)
-        if known is not None and active.isdisjoint(place for _, place in known[0].inlined):
+        fits = known is not None and len(active) + known[0].height <= _DEEPEST
+        if known is not None and fits and active.isdisjoint(place for _, place in known[0].inlined):
             self._trace.note_all(known[1])
             return known[0]
         self._trace.begin()
         value: Value = self.resolver.value(target)  # type: ignore[assignment]  # it was found
         if len(active) > _DEEPEST:
             self._trace.end()
-            return Local(value, [], [], [], [], overflows=True)
+            return Local(value, [], [], [], [], overflows=True, height=_DEEPEST + 1)
         inner = self.local(EXTENSION, value, target, active | {target})
         inner.weight += _weight(value)
         reads = self._trace.end()
-        if inner.overflows or inner.leads_back <= {target}:
+        # What is too deep here may be so for what is around it alone.
+        if inner.height <= _DEEPEST and (inner.overflows or inner.leads_back <= {target}):
             self._extensions[target] = inner, reads
         return inner
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from oas_tasks import __version__, formats
 from oas_tasks.document.document import CONTAINERS, Document
-from oas_tasks.document.files import Sources
-from oas_tasks.document.place import ENDPOINT_FIELDS, PATHS, TAGS, WEBHOOKS, Place
+from oas_tasks.document.files import Sources, plain
+from oas_tasks.document.place import ENDPOINT_FIELDS, ENTRY, PATHS, TAGS, WEBHOOKS, Place
 from oas_tasks.document.root import Entry
 from oas_tasks.errors import NOT_OURS, DocumentError, FormatError, Where, crash_reason
 from oas_tasks.formats import Value
@@ -154,7 +154,8 @@ class Slicer:
         target = target_of(settings, document.model.family)
         #: What is remembered of the document, and what was found of it.
         self.memory = Memory(facts, document.table, sources)
-        self.memory.enter(_context_of(entry, target, settings), document.root)
+        kept_in = {plain(file) for file, _ in entry.resolver.origins.values()} - {ENTRY}
+        self.memory.enter(_context_of(entry, target, settings), document.root, kept_in)
         self.extensions = choose(entry, settings.drop_extensions, settings.keep_extensions, self.memory)
         self.memory.choose(self.extensions.dropped)
         self.parts: Parts = cut(entry, model_of(target), self.extensions.dropped, settings.webhooks, self.memory)
