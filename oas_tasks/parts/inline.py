@@ -58,7 +58,8 @@ class Local:
     faults: with the place in the value that each is about.
     inlined: the places whose content stands elsewhere, and where; outer before inner.
     leads_back: the places around it that references in its `x-` fields lead back to.
-    weight: how many nodes were put in place in its `x-` fields. overflows: more than can be.
+    weight: how many nodes were put in place in its `x-` fields. height: how many inside of one another. overflows: more
+        than can be.
     """
 
     value: Value
