@@ -92,13 +92,16 @@ class _Cutter:
         for (file, tokens), ids in self.children.items():
             for length in range(len(tokens) + 1):
                 self.alternates.setdefault((file, tokens[:length]), []).append((tokens[length:], ids))
+        # None of these leads back to the memory, so that nothing is left for the garbage collector.
+        tags, around = self.connector.tag_ids, self.alternates
+        by_id, elsewhere = self.operations.by_id, self.operations.elsewhere
         memory.find_by(
             {
                 "beside": lambda read: entry.members_with(read[1], read[2]),
-                "tag": lambda read: self.connector.tag_ids.get(read[1]),
-                "operation": lambda read: self.operations.by_id.get(read[1]),
-                "elsewhere": lambda read: self.operations.elsewhere.get((read[1], read[2:])),
-                "alternates": lambda read: self.alternates.get((read[1], read[2:])),
+                "tag": lambda read: tags.get(read[1]),
+                "operation": lambda read: by_id.get(read[1]),
+                "elsewhere": lambda read: elsewhere.get((read[1], read[2:])),
+                "alternates": lambda read: around.get((read[1], read[2:])),
             }
         )
 

@@ -19,7 +19,8 @@ from typing import Protocol
 from doit.exceptions import InvalidDodoFile
 
 from oas_tasks.errors import UserError
-from oas_tasks.state.store import DAMAGE, Store, open_store
+from oas_tasks.printable import printable
+from oas_tasks.state.store import DAMAGE, STORE_NAME, Store, open_store
 from oas_tasks.tasks.names import is_own_task
 
 #: As the entry point in pyproject.toml calls it.
@@ -170,6 +171,8 @@ class Backend:
 
 def _opened(file: Path) -> Store:
     """Open the store in a file. Raises InvalidDodoFile, which doit shows as a sentence."""
+    if file.name != STORE_NAME and not file.parent.is_dir():  # ours is made where it is missing
+        raise InvalidDodoFile(printable(f"{file}: doit's state cannot be opened: there is no folder '{file.parent}'"))
     try:
         return open_store(file.parent, file.name)
     except UserError as error:

@@ -337,6 +337,7 @@ UNREACHABLE = {
     "cannot be read": "the file is there, and the machine will not give it",
     "crash_reason(error)": "a fault of ours and of no document",
     "fault_at(reason, pointed.source)": "thousands of values that one extension puts in place",
+    "it leads to what only a merge key would bring there": "a reference in an extension, which is data then",
     "Broken(text.reason)": "a file that is no text, which is told in the words of whoever reads it",
 }
 

@@ -18,8 +18,7 @@ from random import Random
 
 import pytest
 
-from tests import warm
-from tests.conftest import DODO, SAMPLE, SPECS, Done, Repository, _warm
+from tests.conftest import DODO, SAMPLE, SPECS, Done, Repository
 from tests.random_projects import Project, change_settings, edit, loaded
 
 THOROUGH = int(os.environ.get("OAS_TASKS_THOROUGH") or 0)
@@ -68,17 +67,10 @@ def drawn(lot: Random) -> Project:
 def killed(repository: Repository, command: tuple[str, ...], seconds: float) -> bool:
     """Begin with a run and kill it after a time; return whether it was still at work."""
     environment = {**os.environ, "PYTHONUTF8": "1"}
-    if not warm.is_possible(environment):
-        process = subprocess.Popen([sys.executable, "-m", *command], cwd=repository.folder, env=environment)
-        time.sleep(seconds)
-        process.kill()
-        return process.wait() < 0
-    waiting = _warm()
-    try:
-        waiting.run(command, repository.folder, environment, seconds)
-    except subprocess.TimeoutExpired:
-        return int.from_bytes(warm._received(waiting._connection, 8), "big", signed=True) < 0
-    return False
+    process = subprocess.Popen([sys.executable, "-m", *command], cwd=repository.folder, env=environment)
+    time.sleep(seconds)
+    process.kill()
+    return process.wait() < 0
 
 
 def put(project: Project, repository: Repository) -> None:
