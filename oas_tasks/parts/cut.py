@@ -261,6 +261,7 @@ class _Cutter:
             tuple(operation_id for _, operation_id, _ in local.operations if operation_id is not None),
             tuple(fault for _, fault in local.faults),
             tuple(uses),
+            connections=local.found if section in self.model.component_kinds else None,
         )
         if self.entry.resolver.sources.losses:
             made = self.with_losses(made)

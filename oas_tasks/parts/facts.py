@@ -401,6 +401,7 @@ def part_of(part_id: str, fact: PartFact, read: Callable[[], Value]) -> Part:
         tuple((name, (file, tuple(tokens))) for name, file, tokens in fact.dynamic_anchors),
         fact.hoisted,
         (),
+        None,
         read,
     )
 

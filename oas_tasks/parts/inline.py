@@ -22,7 +22,7 @@ from oas_tasks.formats.value import MAX_ALIASED_NODES
 from oas_tasks.openapi.faults import Fault, FaultKind, Phase
 from oas_tasks.openapi.model import EXTENSION, PLAIN_TYPES, FieldType, Model
 from oas_tasks.openapi.pointer import indexes_of, resolve, tokens_of
-from oas_tasks.openapi.references import Connection, Via, connections
+from oas_tasks.openapi.references import Connection, Connections, Via, connections
 from oas_tasks.openapi.walk import kind_at
 from oas_tasks.parts.standing import Standing
 
@@ -57,6 +57,7 @@ class Local:
     operations: those inside: their places in the value, their ids, and whether the root's security applies to them.
     faults: with the place in the value that each is about.
     inlined: the places whose content stands elsewhere, and where; outer before inner.
+    found: what `connections` says of the value; None where something was put in place.
     leads_back: the places around it that references in its `x-` fields lead back to.
     weight: how many nodes were put in place in its `x-` fields. height: how many inside of one another. overflows: more
         than can be.
@@ -71,6 +72,7 @@ class Local:
     names: list[Tokens] = field(default_factory=list)
     #: Those in what was put in place.
     foreign_names: list[Tokens] = field(default_factory=list)
+    found: Connections | None = None
     leads_back: set[Place] = field(default_factory=set)
     weight: int = 0
     height: int = 0
@@ -178,6 +180,8 @@ class Inliner:
             local.value = edited(value, changes)
             if said:
                 local.pointed += self._said_in_place(field_type, local, said)
+        else:
+            local.found = found
         return local
 
     def _said_in_place(self, field_type: FieldType, local: Local, places: Collection[Tokens]) -> Iterator[Pointed]:

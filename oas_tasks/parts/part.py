@@ -21,6 +21,7 @@ from oas_tasks.openapi.pointer import escape
 
 if TYPE_CHECKING:
     from oas_tasks.openapi.conversion import Loss
+    from oas_tasks.openapi.references import Connections
 
 T = TypeVar("T")
 
@@ -149,6 +150,8 @@ class Part:
     dynamic_anchors: tuple[tuple[str, Place], ...] = ()
     hoisted: bool = False
     losses: tuple[tuple[str, Loss], ...] = ()
+    #: What its value points at, of a component that was just cut and in which nothing was put in place.
+    connections: Connections | None = None
     #: Reads its value, where that was not needed so far.
     _read: Callable[[], Value] | None = None
 

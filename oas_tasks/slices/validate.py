@@ -300,7 +300,8 @@ class Verdicts:
             faults = self._component_faults(section, member, dialect)
         holds = FieldType(self.model.component_kinds[section], "one", True)
         place = ("components", section, member.name)
-        piece = Piece(place, summary(self.model, holds, member.value))
+        known = member.part.connections if self.conversion is None and member.value is member.part.value else None
+        piece = Piece(place, summary(self.model, holds, member.value, known))
         return _Known(
             tuple(faults),
             piece,

@@ -15,7 +15,7 @@ from oas_tasks.openapi.discriminator import built_on, renames
 from oas_tasks.openapi.faults import Fault, Phase
 from oas_tasks.openapi.model import FieldType, Model
 from oas_tasks.openapi.pointer import MISSING, Path, Tokens, decode, resolve, tokens_of
-from oas_tasks.openapi.references import Connection, Via, connections
+from oas_tasks.openapi.references import Connection, Connections, Via, connections
 from oas_tasks.openapi.uri import join
 from oas_tasks.openapi.walk import kind_at
 
@@ -72,9 +72,12 @@ class Summary(NamedTuple):
     has_defaults: bool
 
 
-def summary(model: Model, field: FieldType, value: Value) -> Summary:
-    """Return the targets that a piece of a slice points at."""
-    found = connections(model, field, value)
+def summary(model: Model, field: FieldType, value: Value, known: Connections | None = None) -> Summary:
+    """Return the targets that a piece of a slice points at.
+
+    known: the connections of this very value, if the caller has them: in a first run the third of all walks.
+    """
+    found = known or connections(model, field, value)
     gathered = _Gathered(model, _Resources(value, [(tokens_of(path), uri) for path, uri in found.bases]))
     for connection in found.found:
         gathered.add(connection)
