@@ -173,7 +173,7 @@ def test_an_option_reaches_no_git_through_the_base(runner: Runner) -> None:
     assert "planted" not in runner.git(clone.folder, "branch", "--all")
 
 
-@pytest.mark.parametrize("folder", [".", "sub"])
+@pytest.mark.parametrize("folder", ["sub", pytest.param(".", marks=pytest.mark.slow)])
 def test_python_imports_nothing_from_the_repository(prepared: Path, tmp_path: Path, folder: str) -> None:
     runner = copied(prepared, tmp_path / "runner", is_cold=True)
     clone = runner.clone("second")

@@ -60,7 +60,7 @@ def test_members_read_as_in_one_process(processes: int) -> None:
     assert alike(read_members(content, spans, processes), expected)
 
 
-@pytest.mark.parametrize("name", ["stripe.yaml", "openai.yaml"])
+@pytest.mark.parametrize("name", [pytest.param("stripe.yaml", marks=pytest.mark.slow), "openai.yaml"])
 def test_real_documents_read_as_in_one_process(name: str) -> None:
     content = spec(name).read_bytes()
     spans = spans_of(content)

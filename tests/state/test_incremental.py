@@ -458,13 +458,16 @@ def test_filters_select_endpoints(repository: Repository, settings: dict[str, ob
     assert {row["filename"] for row in repository.rows()} == expected
 
 
-def test_replaying_a_real_history_gives_what_clean_builds_give(repository: Repository, tmp_path: Path) -> None:
+@pytest.mark.parametrize("count", [2, pytest.param(4, marks=pytest.mark.slow)])
+def test_replaying_a_real_history_gives_what_clean_builds_give(
+    repository: Repository, tmp_path: Path, count: int
+) -> None:
     history = sorted(spec("history/discord").glob("*.json"))
     clean = Repository(tmp_path / "clean")
     clean.write("dodo.py", repository.folder.joinpath("dodo.py").read_text())
     repository.configure(spec="api.json")
     before: dict[str, bytes] = {}
-    for number, version in enumerate(history[:4]):
+    for number, version in enumerate(history[:count]):
         content = version.read_bytes()
         for each in (repository, clean):
             each.write("api.json", content)

@@ -97,6 +97,7 @@ def test_editing_one_schema_of_github_rebuilds_exactly_what_reaches_it(
     assert 0 < len(expected) < 1223
 
 
+@pytest.mark.slow
 def test_reordering_and_respelling_github_rebuilds_nothing(github: tuple[Repository, dict[str, Any]]) -> None:
     repository, document = github
     before = repository.times()

@@ -15,10 +15,12 @@ from pathlib import Path
 import pytest
 
 from oas_tasks.state.store import STORE_NAME, TABLES
-from tests.conftest import SAMPLE, Done, Repository
+from tests.conftest import SAMPLE, THOROUGH, Done, Repository
 from tests.planting import parted, planted
 
-COUNT = 1000 if os.environ.get("OAS_TASKS_THOROUGH") else 36
+SEEDS = (
+    range(1000) if THOROUGH else [*range(18), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(18, 36))]
+)
 
 #: What is run over the damaged cache; a build follows in any case.
 COMMANDS = [
@@ -257,7 +259,7 @@ def test_there_is_something_to_damage(made: Made) -> None:
     }
 
 
-@pytest.mark.parametrize("seed", range(COUNT))
+@pytest.mark.parametrize("seed", SEEDS)
 def test_a_damaged_cache_is_as_good_as_none(made: Made, seed: int, tmp_path: Path) -> None:
     dice = random.Random(seed)
     repository = Repository(tmp_path / "repository")
