@@ -18,7 +18,9 @@ from oas_tasks.state.store import STORE_NAME, TABLES
 from tests.conftest import SAMPLE, THOROUGH, Done, Repository
 from tests.planting import parted, planted
 
-SEEDS = (
+SEEDS = [*range(18), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(18, 36))]
+if THOROUGH:
+    SEEDS = [*range(1000)]
     range(1000) if THOROUGH else [*range(18), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(18, 36))]
 )
 
