@@ -21,8 +21,6 @@ from tests.planting import parted, planted
 SEEDS = [*range(18), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(18, 36))]
 if THOROUGH:
     SEEDS = [*range(1000)]
-    range(1000) if THOROUGH else [*range(18), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(18, 36))]
-)
 
 #: What is run over the damaged cache; a build follows in any case.
 COMMANDS = [
