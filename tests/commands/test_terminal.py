@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import select
+import signal
 import subprocess
 import sys
 import time
@@ -41,6 +42,7 @@ def zoo(tmp_path: Path) -> Repository:
 def _own_terminal() -> None:
     """Make what stands on the standard input the terminal that keys like Ctrl-C are pressed on."""
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # which whoever runs these tests in the background has ignored
 
 
 class Terminal:

@@ -79,7 +79,13 @@ def start(repository: Repository, *command: str) -> subprocess.Popen[str]:
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,
+        preexec_fn=_hears_ctrl_c,
     )
+
+
+def _hears_ctrl_c() -> None:
+    """Have the signal of Ctrl-C mean what it does by default, also where these tests run in the background."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def wait_for_slices(repository: Repository, count: int, process: subprocess.Popen[str]) -> None:
