@@ -93,14 +93,15 @@ def load_document(content: bytes, shown: str, known: KnownMembers = NOTHING_KNOW
     if values is None:
         return parse_document(content, shown)
     trace = Trace()
-    return parse_document(content, shown, table.root(trace, values))._replace(table=table, trace=trace)
+    return parse_document(content, shown, table.root(trace, values), is_plain=True)._replace(table=table, trace=trace)
 
 
-def parse_document(content: bytes, shown: str, root: Value = None) -> Document:
+def parse_document(content: bytes, shown: str, root: Value = None, is_plain: bool = False) -> Document:
     """Return the document that `content` holds.
 
     shown: the file's path as the user wrote it, whose ending also tells the format.
     root: what it says, where that was read already.
+    is_plain: it has no merge keys; else that is found out.
 
     Raises FormatError for text that is neither YAML nor JSON, DocumentError for anything but OpenAPI 3.0 to 3.2.
     """
@@ -112,7 +113,7 @@ def parse_document(content: bytes, shown: str, root: Value = None) -> Document:
 
     if not isinstance(root, dict):
         raise fault(f"an OpenAPI document is a mapping, and this is {words_for(root)}")
-    has_merge_keys = formats.may_have_merge_keys(content)
+    has_merge_keys = not is_plain and formats.may_have_merge_keys(content)
     if has_merge_keys:
         from oas_tasks.openapi.merge_keys import followed, merged  # which few documents need
 

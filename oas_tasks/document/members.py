@@ -94,10 +94,11 @@ class Members(dict[str, Value]):
         return {name: value.whole() if isinstance(value, Members) else value for name, value in self.items()}
 
     def _note(self, name: str) -> None:
-        if self.trace.is_open:
-            self.trace.note(self._home or (*self._start, name))
+        now = self.trace.now
+        if now is not None:
+            now.add(self._home or (*self._start, name))
             if name in self._others:
-                self.trace.note_all(self._others[name])
+                now |= self._others[name]
 
     def __getitem__(self, name: str) -> Value:
         value = dict.get(self, name, _UNREAD)
@@ -245,7 +246,8 @@ class MemberTable:
         if span is None:
             return True
         text = self._content[span.start : span.end]
-        return word in text or b"\\" in text
+        # In JSON just `\u0064` spells a letter; YAML has more ways, and may break a word over lines.
+        return word in text or (b"\\u" if span.form == "json" else b"\\") in text
 
 
 class KnownMembers(NamedTuple):

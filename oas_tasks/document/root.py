@@ -72,17 +72,23 @@ class Entry:
                     return found + tokens[length:]
         return None
 
-    def members_with(self, field_name: str, path: str) -> list[str]:
-        """Return the keys of `paths` or `webhooks` that a slice of a path has, in order: its own, and those of `x-`."""
+    def extensions_in(self, field_name: str) -> list[tuple[int, str]]:
+        """Return the `x-` keys of `paths`, with their numbers among all keys; `webhooks` has none."""
         keys = self._extensions.get(field_name)
         if keys is None:
             items = self.root.get(field_name)
             names = list(items) if isinstance(items, dict) and field_name == PATHS else []
             keys = self._extensions[field_name] = [(n, name) for n, name in enumerate(names) if name.startswith("x-")]
             self._numbers[field_name] = {name: n for n, name in enumerate(names)} if keys else {}
-        self.resolver.sources.trace.note(("beside", field_name, path))
+        return keys
+
+    def members_with(self, field_name: str, path: str) -> list[str]:
+        """Return the keys of `paths` or `webhooks` that a slice of a path has, in order: its own, and those of `x-`."""
+        keys = self.extensions_in(field_name)
         if not keys:
+            self.resolver.sources.trace.note(("extensions", field_name))
             return [path]
+        self.resolver.sources.trace.note(("beside", field_name, path))
         number = self._numbers[field_name][path]
         return [name for n, name in keys if n < number] + [path] + [name for n, name in keys if n > number]
 

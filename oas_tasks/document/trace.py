@@ -22,52 +22,56 @@ class Trace:
     It is one thread's, and notes nothing any more once it was stopped.
     """
 
-    __slots__ = ("_is_on", "_open", "is_open")
+    __slots__ = ("_around", "_is_on", "now")
 
     def __init__(self, is_on: bool = True) -> None:
-        self._open: list[set[Read]] = []
-        #: Whether anything is noted: a piece of work is under way.
-        self.is_open = False
         self._is_on = is_on
+        #: What the innermost piece of work has read so far, None where none is under way.
+        self.now: set[Read] | None = None
+        #: The same of the pieces of work around it, outer ones first.
+        self._around: list[set[Read]] = []
 
     def stop(self) -> None:
         """Note nothing from now on, so that several threads may read."""
-        self._is_on = self.is_open = False
-        self._open = []
+        self._is_on = False
+        self.now = None
+        self._around = []
 
     def note(self, read: Read) -> None:
         """Note that something was read."""
-        if self._open:
-            self._open[-1].add(read)
+        if self.now is not None:
+            self.now.add(read)
 
     def note_all(self, reads: Collection[Read]) -> None:
         """Note what was read before for something that is now used again."""
-        if reads and self._open:
-            self._open[-1].update(reads)
+        if reads and self.now is not None:
+            self.now.update(reads)
 
     @property
     def depth(self) -> int:
         """How many pieces of work are under way."""
-        return len(self._open)
+        return len(self._around) + (self.now is not None)
 
     def unwind(self, depth: int) -> None:
         """Give up the pieces of work that are under way inside of so many others."""
-        while len(self._open) > depth:
+        while self.depth > depth:
             self.end()
 
     def begin(self) -> None:
         """Begin with a piece of work."""
         if self._is_on:
-            self._open.append(set())
-            self.is_open = True
+            if self.now is not None:
+                self._around.append(self.now)
+            self.now = set()
 
     def end(self) -> Collection[Read]:
         """Return what was read since the last `begin`, which is read for the work around as well."""
-        if not self._is_on:
+        reads = self.now
+        if reads is None:
             return _NOTHING
-        reads = self._open.pop()
-        if self._open:
-            self._open[-1] |= reads
+        if self._around:
+            self.now = self._around.pop()
+            self.now |= reads
         else:
-            self.is_open = False
+            self.now = None
         return reads

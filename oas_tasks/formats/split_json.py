@@ -52,7 +52,7 @@ def _members(
     for key, raw in members.items():
         match = before.match(content, position, end)
         # A key that stands twice is in `members` once, in its first place and with its last value.
-        if match is None or json.loads(match[1]) != key or not content.startswith(bytes(raw), match.end()):
+        if match is None or not _spells(match[1], key) or not content.startswith(bytes(raw), match.end()):
             raise _DoubtfulError
         here, (position, begin) = (*keys, key), (match.end() + len(raw), match.end())
         if is_container(here, containers) and content[begin : begin + 1] == b"{":
@@ -63,3 +63,8 @@ def _members(
     if not _END.fullmatch(content, position, end):
         raise _DoubtfulError
     return found
+
+
+def _spells(text: bytes, key: str) -> bool:
+    """Whether a JSON string, with its quotation marks, is this key."""
+    return text[1:-1] == key.encode() if b"\\" not in text else json.loads(text) == key

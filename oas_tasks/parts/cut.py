@@ -17,11 +17,10 @@ from oas_tasks.document.root import Entry
 from oas_tasks.errors import NOT_OURS
 from oas_tasks.formats import Value
 from oas_tasks.formats.json_write import canonical
-from oas_tasks.openapi.conversion.binary import has_bytes
 from oas_tasks.openapi.model import FieldType, Model
 from oas_tasks.openapi.pointer import MISSING, resolve
 from oas_tasks.parts.discriminators import children_elsewhere, listed_alternates
-from oas_tasks.parts.facts import Memory, PartFact, endpoint_of, part_of
+from oas_tasks.parts.facts import Memory, PartFact, endpoint_of
 from oas_tasks.parts.follow import Connector, Move
 from oas_tasks.parts.inline import Inliner, Local, crashed
 from oas_tasks.parts.operations import Listed, Operations, cells_of
@@ -92,16 +91,17 @@ class _Cutter:
         for (file, tokens), ids in self.children.items():
             for length in range(len(tokens) + 1):
                 self.alternates.setdefault((file, tokens[:length]), []).append((tokens[length:], ids))
+        memory.compare_alternates(self.alternates)
         # None of these leads back to the memory, so that nothing is left for the garbage collector.
-        tags, around = self.connector.tag_ids, self.alternates
+        tags = self.connector.tag_ids
         by_id, elsewhere = self.operations.by_id, self.operations.elsewhere
         memory.find_by(
             {
+                "extensions": lambda read: entry.extensions_in(read[1]),
                 "beside": lambda read: entry.members_with(read[1], read[2]),
                 "tag": lambda read: tags.get(read[1]),
                 "operation": lambda read: by_id.get(read[1]),
                 "elsewhere": lambda read: elsewhere.get((read[1], read[2:])),
-                "alternates": lambda read: around.get((read[1], read[2:])),
             }
         )
 
@@ -171,11 +171,11 @@ class _Cutter:
     def as_remembered(self, part_id: str, fact: PartFact, make: Callable[[], Part]) -> Part | None:
         """Return a part that is remembered, None where what is remembered makes no sense."""
         try:
-            part = part_of(part_id, fact, lambda: make().value)
+            part = self.memory.part_of(part_id, fact, lambda: make().value)
         except (ValueError, TypeError, LookupError):
             return None
-        for file, tokens, kind in fact.moves:
-            self.connector.moves.move((file, tuple(tokens)), kind)
+        for place, kind in fact.moves:
+            self.connector.moves.move(place, kind)
         return part
 
     def found(self, make: Callable[[], _Made]) -> _Made:
@@ -185,8 +185,6 @@ class _Cutter:
         depth = self.trace.depth
         part, endpoint = make()
         self.trace.unwind(depth)  # what this tool went wrong over is not finished
-        for place in (part.place, *(source for _, source in part.inlined)):
-            self.trace.note(("alternates", place[0], *place[1]))
         self.memory.note_part(part, self.connector.moves.asked, self.trace.end(), endpoint)
         return part, endpoint
 
@@ -243,8 +241,11 @@ class _Cutter:
         needs.pop(part_id, None)
         if self.converts:
             uses += [Use(each, ()) for each in alternates]
-            if section == "schemas" and self.bytes_matter and has_bytes(self.model, field_type, local.value):
-                holes.append(Hole((), HoleKind.ROLE, "", part_id))
+            if section == "schemas" and self.bytes_matter:
+                from oas_tasks.openapi.conversion.binary import has_bytes  # with all of the conversion
+
+                if has_bytes(self.model, field_type, local.value):
+                    holes.append(Hole((), HoleKind.ROLE, "", part_id))
         identity: list[Value] = [part_id, local.value, identities(holes)]
         identity += [[*map(str, at), fault.message] for at, fault in local.faults]
         made = Part(

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 from xxhash import xxh3_128_digest
 
+from oas_tasks.document.edited import Tokens
 from oas_tasks.document.files import Sources
 from oas_tasks.document.members import KnownMembers, Member, Members, MemberTable
-from oas_tasks.document.place import Place
+from oas_tasks.document.place import ENTRY, Place
 from oas_tasks.document.trace import WHOLE, Read
 from oas_tasks.parts.part import Alternate, EndpointPart, Hole, HoleKind, OperationCells, Part, Use
 
@@ -25,19 +26,23 @@ if TYPE_CHECKING:
     from oas_tasks.formats import Value
 
 #: What a fact of any other shape would be is not known.
-_SHAPE = 1
+_SHAPE = 2
 
 
 class Fact(msgspec.Struct, array_like=True):
-    """Something that was found. reads: what was read for it, as numbers of `Facts.reads`."""
+    """Something that was found.
 
-    reads: list[int]
+    members, others: what was read for it, as numbers of `Facts.members` and of `Facts.reads`.
+    """
+
+    members: list[int]
+    others: list[int]
 
 
 class PathItemFact(Fact, array_like=True):
     """The operations of a Path Item, as `Listed` has them."""
 
-    operations: list[tuple[str, list[str], str | None, tuple[str, list[str]] | None]]
+    operations: tuple[tuple[str, Tokens, str | None, Place | None], ...]
 
 
 class NamesFact(Fact, array_like=True):
@@ -50,13 +55,14 @@ class NamesFact(Fact, array_like=True):
 class BasesFact(Fact, array_like=True):
     """The bases that a schema builds on and that have a discriminator."""
 
-    places: list[tuple[str, list[str]]]
+    places: list[Place]
 
 
 class PartFact(Fact, array_like=True):
     """A part, but for its value.
 
-    moves: what it has moved into components: file, tokens and kind.
+    needs: as numbers of `Facts.ids`.
+    moves: what it has moved into components: its place and kind.
     endpoint: of an endpoint's own part: path, method, where the operation stands, how many parameters it has, its
     cells.
     """
@@ -65,33 +71,40 @@ class PartFact(Fact, array_like=True):
     name: str
     moved: bool
     hoisted: bool
-    place: tuple[str, list[str]]
-    inlined: list[tuple[list[str | int], str, list[str]]]
+    place: Place
+    inlined: tuple[tuple[Tokens, Place], ...]
     digest: bytes
-    needs: list[str]
+    needs: list[int]
     holes: list[tuple[Any, ...]]
-    operation_ids: list[str]
-    uses: list[tuple[str, list[str | int], bool]]
-    dynamic_anchors: list[tuple[str, str, list[str]]]
-    moves: list[tuple[str, list[str], str]]
-    endpoint: tuple[str, str, list[str | int], int, tuple[Any, ...]] | None
+    operation_ids: tuple[str, ...]
+    uses: tuple[Use, ...]
+    dynamic_anchors: tuple[tuple[str, Place], ...]
+    moves: list[tuple[Place, str]]
+    endpoint: tuple[str, str, Tokens, int, OperationCells] | None
 
 
 class Facts(msgspec.Struct, array_like=True):
     """All that is remembered of a document.
 
     context: identity of all that every fact depends on. dropped: root extensions that slices did not have.
-    members: those that can be read. telling: the files whose schemas may say which dialect they are of.
-    reads, identities: what was read, and what that was.
+    members: those that can be read, each with its keys from the root.
+    telling: the files whose schemas may say which dialect they are of.
+    reads, identities: what else was read, and what that was.
+    ids: of parts.
+    alternates: digests of the alternates of all bases below a place, by its key.
+    baseless: the members that are schemas which build on no base.
     """
 
     shape: int
     context: bytes
     dropped: list[str]
-    members: list[tuple[bytes, bytes, str]]
+    members: list[tuple[bytes, bytes, str, tuple[str, ...]]]
     telling: list[str]
-    reads: list[list[str]]
+    reads: list[tuple[str, ...]]
     identities: list[bytes]
+    ids: list[str]
+    alternates: dict[str, bytes]
+    baseless: list[int]
     path_items: dict[str, PathItemFact]
     names: dict[str, NamesFact]
     bases: dict[str, BasesFact]
@@ -112,12 +125,15 @@ def decoded_facts(blob: bytes | None) -> Facts | None:
 
 def known_members(facts: Facts | None) -> KnownMembers:
     """Return the members that were read before."""
-    return KnownMembers.of([] if facts is None else [Member(*each) for each in facts.members])
+    return KnownMembers.of([] if facts is None else [Member(*each[:3]) for each in facts.members])
 
 
 class _Noted(NamedTuple):
+    """A fact that was found just now; needs: of a part."""
+
     fact: Fact
     reads: Collection[Read]
+    needs: Sequence[str] = ()
 
 
 class Memory:
@@ -139,12 +155,20 @@ class Memory:
         self._files_of_containers: list[str] = []
         self._noted: dict[str, dict[str, _Noted]] = {"path_items": {}, "names": {}, "bases": {}, "parts": {}}
         self._kept: dict[str, dict[str, Fact]] = {"path_items": {}, "names": {}, "bases": {}, "parts": {}}
+        #: The numbers of the members that are not as they were.
+        self._changed: set[int] = set()
+        #: Whether other reads are as they were, by their numbers; and which of these are files.
         self._holds: dict[int, bool] = {}
-        #: The numbers of the reads that are files.
         self._files: set[int] = set()
         self._identities: dict[Read, bytes | None] = {}
         #: How to find out what else was read, by its kind.
         self._finders: dict[str, Callable[[Read], object]] = {}
+        self._alternates: dict[str, bytes] = {}
+        #: The places, as keys, below which the alternates of a base are others than they were.
+        self._changed_alternates: set[str] = set()
+        #: The schemas that are as they were when they built on no base, and those that do not by now.
+        self._known_baseless: set[Place] = set()
+        self._baseless: list[Read] = []
 
     @property
     def is_on(self) -> bool:
@@ -158,12 +182,17 @@ class Memory:
         files: those that containers and components of it are kept in.
         """
         self._files_of_containers = sorted(set(files))
-        self._context = xxh3_128_digest(repr(context).encode("utf-8", "surrogatepass"))
+        self._context = _digest(context)
         self._root = root if isinstance(root, Members) else None
         if self._root is None:
             self._table = None
         if self._table is None or (self._before is not None and self._before.context != self._context):
             self._before = None
+        if self._before is not None and self._table is not None:
+            identity, members = self._table.identity, self._before.members
+            self._changed = {number for number, each in enumerate(members) if identity(each[3]) != each[1]}
+            same = set(self._before.baseless) - self._changed
+            self._known_baseless = {(ENTRY, members[number][3]) for number in same if 0 <= number < len(members)}
 
     def choose(self, dropped: Iterable[str]) -> None:
         """Say which root extensions slices do not have, on which all facts depend that are asked for from now on."""
@@ -175,22 +204,24 @@ class Memory:
         """Say how to find out what kinds of reads are now, beside those of members and files."""
         self._finders.update(finders)
 
+    def compare_alternates(self, alternates: Mapping[Place, Sequence[object]]) -> None:
+        """Take the alternates of all bases below a place, for each place that has some: parts there have them too."""
+        if not self.is_on:
+            return
+        self._alternates = {_key_of(place): _digest(found) for place, found in alternates.items()}
+        if self._before is not None:
+            self._changed_alternates = {key for key, _ in self._alternates.items() ^ self._before.alternates.items()}
+
     # --- what is remembered ---------------------------------------------------------------------------------------
 
-    def path_item(self, key: str) -> list[tuple[str, tuple[str, ...], str | None, Place | None]] | None:
+    def path_item(self, key: str) -> Sequence[tuple[str, Tokens, str | None, Place | None]] | None:
         """Return the operations of a Path Item, as `Listed` has them; None where that is not remembered."""
         fact = self._recalled("path_items", key)
-        if not isinstance(fact, PathItemFact):
-            return None
-        return [
-            (method, tuple(at), operation_id, None if place is None else (place[0], tuple(place[1])))
-            for method, at, operation_id, place in fact.operations
-        ]
+        return fact.operations if isinstance(fact, PathItemFact) else None
 
     def note_path_item(self, key: str, listed: Iterable[tuple[Any, ...]], reads: Collection[Read]) -> None:
         """Remember the operations of a Path Item."""
-        rows = [(method, list(at), name, place and (place[0], list(place[1]))) for method, at, name, place in listed]
-        self._note("path_items", key, PathItemFact([], rows), reads)
+        self._note("path_items", key, PathItemFact([], [], tuple(listed)), reads)
 
     def names(self, key: str) -> tuple[list[str], int] | None:
         """Return the operationIds of a Path Item and how many operations it has; None where that is not remembered."""
@@ -199,21 +230,62 @@ class Memory:
 
     def note_names(self, key: str, operation_ids: Iterable[str], count: int, reads: Collection[Read]) -> None:
         """Remember the operationIds of a Path Item and how many operations it has."""
-        self._note("names", key, NamesFact([], list(operation_ids), count), reads)
+        self._note("names", key, NamesFact([], [], list(operation_ids), count), reads)
 
-    def bases(self, place: Place) -> list[Place] | None:
+    def bases(self, place: Place) -> Sequence[Place] | None:
         """Return the bases of the schema at a place that have a discriminator; None where that is not remembered."""
-        fact = self._recalled("bases", _key_of(place))
-        return [(file, tuple(tokens)) for file, tokens in fact.places] if isinstance(fact, BasesFact) else None
+        if place in self._known_baseless:
+            self._baseless.append(("member", *place[1]))
+            return ()
+        fact = self._recalled("bases", _key_of(place)) if self._before is not None else None
+        return fact.places if isinstance(fact, BasesFact) else None
 
-    def note_bases(self, place: Place, bases: Iterable[Place], reads: Collection[Read]) -> None:
+    def note_bases(self, place: Place, bases: Sequence[Place], reads: Collection[Read]) -> None:
         """Remember the bases of a schema that have a discriminator."""
-        self._note("bases", _key_of(place), BasesFact([], [(file, list(tokens)) for file, tokens in bases]), reads)
+        own = ("member", *place[1])
+        if not bases and place[0] == ENTRY and len(reads) == 1 and own in reads:
+            self._baseless.append(own)
+        else:
+            self._note("bases", _key_of(place), BasesFact([], [], list(bases)), reads)
 
     def part(self, part_id: str) -> PartFact | None:
         """Return what is remembered of a part, None where nothing is."""
         fact = self._recalled("parts", part_id)
-        return fact if isinstance(fact, PartFact) else None
+        if not isinstance(fact, PartFact):
+            return None
+        if self._changed_alternates:
+            places = (fact.place, *(place for _, place in fact.inlined))
+            if not self._changed_alternates.isdisjoint(map(_key_of, places)):
+                del self._kept["parts"][part_id]
+                return None
+        return fact
+
+    def part_of(self, part_id: str, fact: PartFact, read: Callable[[], Value]) -> Part:
+        """Return a part that is remembered. Raises LookupError, TypeError or ValueError where that makes no sense.
+
+        read: reads its value.
+        """
+        assert self._before is not None
+        return Part(
+            part_id,
+            fact.section,
+            fact.name,
+            fact.moved,
+            fact.place,
+            fact.inlined,
+            None,
+            fact.digest,
+            tuple(map(self._before.ids.__getitem__, fact.needs)),
+            tuple(map(hole_of, fact.holes)),
+            fact.operation_ids,
+            (),
+            fact.uses,
+            fact.dynamic_anchors,
+            fact.hoisted,
+            (),
+            None,
+            read,
+        )
 
     def note_part(
         self,
@@ -227,32 +299,34 @@ class Memory:
             return
         fact = PartFact(
             [],
+            [],
             part.section,
             part.name,
             part.moved,
             part.hoisted,
-            (part.place[0], list(part.place[1])),
-            [(list(at), file, list(tokens)) for at, (file, tokens) in part.inlined],
+            part.place,
+            part.inlined,
             part.digest,
-            list(part.needs),
+            [],
             [_encoded_hole(hole) for hole in part.holes],
-            list(part.operation_ids),
-            [(use.part_id, list(use.tokens), use.is_whole) for use in part.uses],
-            [(name, file, list(tokens)) for name, (file, tokens) in part.dynamic_anchors],
-            [(file, list(tokens), kind) for (file, tokens), kind in moves],
-            endpoint and (endpoint.path, endpoint.method, list(endpoint.at), endpoint.parameter_count, endpoint.cells),
+            part.operation_ids,
+            part.uses,
+            part.dynamic_anchors,
+            list(moves),
+            endpoint and (endpoint.path, endpoint.method, endpoint.at, endpoint.parameter_count, endpoint.cells),
         )
-        self._note("parts", part.id, fact, reads)
+        self._noted["parts"][part.id] = _Noted(fact, reads, part.needs)
 
     def _recalled(self, table: str, key: str) -> Fact | None:
         if self._before is None:
             return None
         fact: Fact | None = getattr(self._before, table).get(key)
-        if fact is None or not all(map(self._is_as_it_was, fact.reads)):
+        if fact is None or not self._changed.isdisjoint(fact.members) or not all(map(self._is_as_it_was, fact.others)):
             return None
         self._kept[table][key] = fact
-        for number in self._files.intersection(fact.reads):
-            self._use(self._before.reads[number][1])
+        if self._files:
+            for number in self._files.intersection(fact.others):
+                self._use(self._before.reads[number][1])
         return fact
 
     def _use(self, file: str) -> None:
@@ -274,7 +348,7 @@ class Memory:
             assert self._before is not None
             if not 0 <= number < len(self._before.reads):
                 return False
-            read = tuple(self._before.reads[number])
+            read = self._before.reads[number]
             known = self._holds[number] = self._identity(read) == self._before.identities[number]
             if read[0] == "file":
                 self._files.add(number)
@@ -293,15 +367,15 @@ class Memory:
             case ("member", *keys):
                 return self._table.identity(tuple(keys))
             case ("names", *keys):
-                return xxh3_128_digest(repr(self._names_at(keys)).encode("utf-8", "surrogatepass"))
+                return _digest(self._names_at(keys))
             case ("file", file):
                 return self._sources.identity(file).encode()
             case _ if read == WHOLE:
                 rows: list[object] = [(keys, row.identity) for keys, row in self._table.rows.items()]
                 rows += [(file, self._sources.identity(file)) for file in self._files_of_containers]
-                return xxh3_128_digest(repr(rows).encode("utf-8", "surrogatepass"))
+                return _digest(rows)
             case (kind, *_) if kind in self._finders:
-                return xxh3_128_digest(repr(self._finders[kind](read)).encode("utf-8", "surrogatepass"))
+                return _digest(self._finders[kind](read))
         return None
 
     def _names_at(self, keys: Sequence[str]) -> list[str] | None:
@@ -310,39 +384,34 @@ class Memory:
             found = found.at(key) if isinstance(found, Members) else None
         return found.names() if isinstance(found, Members) else None
 
-    def encoded(self) -> bytes | None:
-        """Return all that is known of the document by now, to be remembered; None where nothing can be."""
+    def encoded(self, part_ids: Iterable[str]) -> bytes | None:
+        """Return all that is known of the document by now, to be remembered; None where nothing can be.
+
+        part_ids: of the parts that others may need. In the same order numbers stay the same.
+        """
         if self._table is None or self._sources is None:
             return None
-        numbers: dict[Read, int] = {}
-
-        def number(read: Read) -> int:
-            return numbers.setdefault(read, len(numbers))
-
-        tables: dict[str, dict[str, Any]] = {}
-        before = [] if self._before is None else [tuple(each) for each in self._before.reads]
-        again: dict[int, int] = {}
-        for table, kept in self._kept.items():
-            facts = tables[table] = {}
-            for key, fact in kept.items():
-                for old in fact.reads:
-                    if old not in again:
-                        again[old] = number(before[old])
-                fact.reads = [again[old] for old in fact.reads]
-                facts[key] = fact
-            for key, (fact, reads) in self._noted[table].items():
-                if all(self._is_lasting(read) for read in reads):
-                    fact.reads = [number(read) for read in reads]
-                    facts[key] = fact
+        rows = self._table.rows
+        numbers = _Numbers({("member", *keys): number for number, keys in enumerate(rows)}, part_ids)
+        if self._before is not None:
+            numbers.again(self._before, self._kept)
+        tables: dict[str, dict[str, Any]] = {table: dict(kept) for table, kept in self._kept.items()}
+        for table, found in self._noted.items():
+            for key, noted in found.items():
+                if all(self._is_lasting(read) for read in noted.reads):
+                    tables[table][key] = numbers.of(noted)
         return msgspec.msgpack.encode(
             Facts(
                 _SHAPE,
                 self._context,
                 self._dropped,
-                [(row.digest, row.identity, row.lone) for row in self._table.rows.values()],
+                [(*row, keys) for keys, row in rows.items()],
                 self._sources.telling_files(),
-                [list(read) for read in numbers],
-                [self._identity(read) or b"" for read in numbers],
+                list(numbers.others),
+                [self._identity(read) or b"" for read in numbers.others],
+                list(numbers.ids),
+                self._alternates,
+                [numbers.members[read] for read in self._baseless if read in numbers.members],
                 **tables,
             )
         )
@@ -351,6 +420,51 @@ class Memory:
         """Whether what was read says all by itself: not so a file with merge keys, or of another version."""
         assert self._sources is not None
         return read[0] != "file" or self._sources.is_plain(read[1])
+
+
+class _Numbers:
+    """The numbers of what was read and of the parts that are needed.
+
+    members: of the document's members. others, ids: of all else, as it comes.
+    """
+
+    def __init__(self, members: dict[Read, int], part_ids: Iterable[str]) -> None:
+        self.members = members
+        self.others: dict[Read, int] = {}
+        self.ids = {part_id: number for number, part_id in enumerate(part_ids)}
+
+    def of(self, noted: _Noted) -> Fact:
+        """Return a fact with the numbers of what was read for it, and of what it needs."""
+        fact, members = noted.fact, self.members
+        fact.members = [members[read] for read in noted.reads if read in members]
+        fact.others = [self._of_other(read) for read in noted.reads if read not in members]
+        if isinstance(fact, PartFact):
+            fact.needs = [self._of_part(need) for need in noted.needs]
+        return fact
+
+    def again(self, before: Facts, kept: Mapping[str, Mapping[str, Fact]]) -> None:
+        """Give facts that were remembered the numbers that things have now."""
+        facts = [fact for table in kept.values() for fact in table.values()]
+        used = set[int]().union(*(fact.others for fact in facts if fact.others))
+        rows = [self.members.get(("member", *each[3]), -1) for each in before.members]
+        if rows == list(range(len(rows))) and before.ids == list(self.ids) and len(used) == len(before.reads):
+            self.others = {read: number for number, read in enumerate(before.reads)}
+            return  # the numbers that they have
+        for fact in facts:
+            fact.members = [rows[number] for number in fact.members]
+            fact.others = [self._of_other(before.reads[number]) for number in fact.others]
+            if isinstance(fact, PartFact):
+                fact.needs = [self._of_part(before.ids[number]) for number in fact.needs]
+
+    def _of_other(self, read: Read) -> int:
+        return self.others.setdefault(read, len(self.others))
+
+    def _of_part(self, part_id: str) -> int:
+        return self.ids.setdefault(part_id, len(self.ids))
+
+
+def _digest(found: object) -> bytes:
+    return xxh3_128_digest(repr(found).encode("utf-8", "surrogatepass"))
 
 
 def _key_of(place: Place) -> str:
@@ -379,38 +493,9 @@ def hole_of(fact: Sequence[Any]) -> Hole:
     )
 
 
-def part_of(part_id: str, fact: PartFact, read: Callable[[], Value]) -> Part:
-    """Return a part that is remembered.
-
-    read: reads its value.
-    """
-    return Part(
-        part_id,
-        fact.section,
-        fact.name,
-        fact.moved,
-        (fact.place[0], tuple(fact.place[1])),
-        tuple((tuple(at), (file, tuple(tokens))) for at, file, tokens in fact.inlined),
-        None,
-        fact.digest,
-        tuple(fact.needs),
-        tuple(map(hole_of, fact.holes)),
-        tuple(fact.operation_ids),
-        (),
-        tuple(Use(needed, tuple(tokens), is_whole) for needed, tokens, is_whole in fact.uses),
-        tuple((name, (file, tuple(tokens))) for name, file, tokens in fact.dynamic_anchors),
-        fact.hoisted,
-        (),
-        None,
-        read,
-    )
-
-
 def endpoint_of(fact: PartFact, part: Part) -> EndpointPart | None:
     """Return the endpoint that a part is remembered as being of, None where it is of none."""
     if fact.endpoint is None:
         return None
     path, method, at, parameter_count, cells = fact.endpoint
-    summary, operation_id, tags, codes, security, deprecated = cells
-    said = OperationCells(summary, operation_id, tuple(tags), tuple(codes), security, deprecated)
-    return EndpointPart(path, method, tuple(at), said, parameter_count, part)
+    return EndpointPart(path, method, at, cells, parameter_count, part)

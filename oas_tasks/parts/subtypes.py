@@ -5,7 +5,7 @@ Source: 3.0.4 "Conditions for Using the Discriminator Object".
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from oas_tasks.document.place import Place
 from oas_tasks.document.resolver import Base, Broken
@@ -28,7 +28,7 @@ def alternates(entry: Entry, memory: Memory) -> dict[Place, tuple[str, ...]]:
     return {base: tuple(ids) for base, ids in children.items()}
 
 
-def bases_with_children(entry: Entry, origin: Place, memory: Memory) -> list[Place]:
+def bases_with_children(entry: Entry, origin: Place, memory: Memory) -> Sequence[Place]:
     """Return those schemas that the one at a place builds on whose discriminators make it an alternate of theirs."""
     known = memory.bases(origin)
     if known is not None:

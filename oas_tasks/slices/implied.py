@@ -25,6 +25,7 @@ class Implied:
         self._root = entry.root
         self._schemas = entry.resolver.members("schemas")
         self._table = entry.table
+        self._known: dict[str, list[str]] = {}
 
     @property
     def has_security(self) -> bool:
@@ -43,35 +44,40 @@ class Implied:
 
         present: the ids of parts. Source: "Discriminator Object".
         """
-        for base, alternates in self._alternates.items():
+        for base in self._bases:
             if component_id("schemas", base) in present:
-                for name in alternates:
+                for name in self._alternates(base):
                     if component_id("schemas", name) not in present:
                         yield base, name
 
     @cached_property
-    def _alternates(self) -> dict[str, list[str]]:
-        """Every named base of a discriminator with the named schemas that build on it, however indirectly."""
-        bases = [name for name in self._mentioning(b"discriminator") if is_base_of_children(self._schemas[name])]
-        if not bases:
-            return {}
+    def _bases(self) -> list[str]:
+        """The names of the schemas whose discriminators make those that build on them their alternates."""
+        return [name for name in self._mentioning(b"discriminator") if is_base_of_children(self._schemas[name])]
+
+    @cached_property
+    def _children(self) -> dict[str, list[str]]:
+        """The named schemas that build on each."""
         children: dict[str, list[str]] = {}
         for name in self._mentioning(b"allOf"):
             for target in built_on(self._schemas[name]):
                 for parent in self._meant(target):
                     children.setdefault(parent, []).append(name)
-        found: dict[str, list[str]] = {}
-        for base in bases:
-            if base in children:
-                below: dict[str, None] = {}
-                pending = list(children[base])
-                while pending:
-                    child = pending.pop()
-                    if child not in below:
-                        below[child] = None
-                        pending += children.get(child, ())
-                found[base] = [name for name in below if name != base]
-        return found
+        return children
+
+    def _alternates(self, base: str) -> list[str]:
+        """Return the named schemas that build on one, however indirectly."""
+        known = self._known.get(base)
+        if known is None:
+            below: dict[str, None] = {}
+            pending = list(self._children.get(base, ()))
+            while pending:
+                child = pending.pop()
+                if child not in below:
+                    below[child] = None
+                    pending += self._children.get(child, ())
+            known = self._known[base] = [name for name in below if name != base]
+        return known
 
     def _mentioning(self, word: bytes) -> list[str]:
         """Return the names of the schemas that have a word in them, read or not; of some others as well."""

@@ -144,7 +144,7 @@ def _planned_anew(
         encoded_dependencies(slicer.dependencies),
         encoded(digests_of(slicer.parts, slicer.plan, settings), slicer.dependencies.parts),
     )
-    facts_now = None if slicer.parts.has_crashed else slicer.memory.encoded()
+    facts_now = None if slicer.parts.has_crashed else slicer.memory.encoded(slicer.parts.shared)
     if facts_now is not None:
         store.save_facts(key, facts_now)
     return PlannedBuild(key, digest, slicer.plan, plan_anew)

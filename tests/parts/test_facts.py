@@ -80,7 +80,7 @@ class Editing:
         assert {file.path: file.digest for file in again.sources.files()} == {
             file.path: file.digest for file in clean.sources.files()
         }
-        self.blob, remembered = again.memory.encoded(), clean.memory.encoded()
+        self.blob, remembered = again.memory.encoded(again.parts.shared), clean.memory.encoded(clean.parts.shared)
         self.recalled = len(again.memory._kept["parts"])
         self.parts = len(again.parts.shared) + len(again.parts.endpoints)
         assert (self.blob is None) == (remembered is None)
