@@ -179,13 +179,13 @@ def _add_affected(parser: argparse.ArgumentParser) -> None:
 
 
 def _affected(options: argparse.Namespace) -> int:
-    from oas_tasks.commands.affected import Request, affected
+    from oas_tasks.commands.affected import AffectedOptions, affected
     from oas_tasks.commands.affected_changes import Wanted
     from oas_tasks.queries.compare import Extent
 
     only = None if options.only is None else Extent(options.only)
     wanted = Wanted(only=only, jobs=options.jobs, nul=options.nul, by_operation_id=options.by_operation_id)
-    request = Request(options.files, options.base, options.output, options.summary, options.exit_code, wanted)
+    request = AffectedOptions(options.files, options.base, options.output, options.summary, options.exit_code, wanted)
     return affected(request, _overrides(options), sys.stdout, sys.stderr)
 
 

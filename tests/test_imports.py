@@ -1,4 +1,4 @@
-"""Imports go one way, through the rooms in the order of `LAYERS`, and nothing comes round to its start.
+"""Imports go one way, through the rooms in the order of `LAYERS`, without circles, and a name means one thing.
 
 Read from the source, so that imports inside of functions and those for type checkers count as well.
 """
@@ -49,6 +49,8 @@ LIBRARIES = {
     "rich": set(),
     "curses": set(),
 }
+#: Types that are still defined in several modules. `Key` goes once an endpoint has a key of its own.
+DEFINED_TWICE = {"Key", "Run"}
 
 
 @cache
@@ -74,6 +76,23 @@ def imports(module: str, walked: ast.AST) -> Iterator[str]:
                 # The version is plain text in a package that imports nothing by itself.
                 if inner != "oas_tasks.__version__":
                     yield inner if inner in modules() else str(node.module)
+
+
+def types_defined(module: ast.Module) -> Iterator[str]:
+    """Yield the public classes and type aliases of a module: names in CamelCase but for those of type variables."""
+    for node in module.body:
+        match node:
+            case ast.ClassDef(name=name):
+                pass
+            case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
+                if name.isupper() or (isinstance(node.value, ast.Call) and ast.unparse(node.value.func) == "TypeVar"):
+                    continue
+            case _ if type(node).__name__ == "TypeAlias":  # from Python 3.12 on
+                name = ast.unparse(node.name)  # type: ignore[attr-defined]
+            case _:
+                continue
+        if name[0].isupper():
+            yield name
 
 
 def layer(module: str) -> str | None:
@@ -107,6 +126,25 @@ def test_no_import_comes_round_to_where_it_began() -> None:
         done = {name for name, used in uses.items() if not used - {name} & uses.keys()}
         assert done, f"imports go round among {sorted(uses)}"
         uses = {name: used - done for name, used in uses.items() if name not in done}
+
+
+def test_no_type_is_defined_twice() -> None:
+    places: dict[str, list[str]] = {}
+    for name, module in modules().items():
+        for defined in types_defined(module):
+            places.setdefault(defined, []).append(name)
+    twice = {name: where for name, where in places.items() if len(where) > 1}
+    assert twice.keys() <= DEFINED_TWICE, twice
+    assert twice.keys() >= DEFINED_TWICE, "an exception that is no longer needed"
+
+
+def test_no_two_modules_have_the_same_name() -> None:
+    """A query and the command that prints its answer may, and a room and the first of its modules."""
+    places: dict[str, set[str]] = {}
+    for file in PACKAGE.rglob("*.py"):
+        places.setdefault(file.stem, set()).add(file.parent.name)
+    del places["__init__"]
+    assert [name for name, rooms in places.items() if len(rooms) > 1 and rooms != {"commands", "queries"}] == []
 
 
 def test_importing_the_package_imports_none_of_its_modules() -> None:

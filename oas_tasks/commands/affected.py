@@ -18,7 +18,7 @@ from oas_tasks.settings import load_settings
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class AffectedOptions:
     """What is asked.
 
     files: two to compare, or none; then `base` is the revision, HEAD where it is None.
@@ -36,7 +36,7 @@ class Request:
     wanted: Wanted
 
 
-def affected(request: Request, overrides: Mapping[str, object], out: TextIO, notes: TextIO) -> int:
+def affected(request: AffectedOptions, overrides: Mapping[str, object], out: TextIO, notes: TextIO) -> int:
     """Write what is affected; return 0, or 3 where that is asked for and anything is. Raises UserError.
 
     overrides: the settings that were given as options.

@@ -31,7 +31,7 @@ class Wanted(NamedTuple):
     by_operation_id: bool = False
 
 
-class Change(NamedTuple):
+class AffectedEndpoint(NamedTuple):
     """One affected endpoint.
 
     change: added, removed or changed.
@@ -56,7 +56,7 @@ class Change(NamedTuple):
         return self.change != "removed" and not self.reason
 
 
-def changes(affected: Sequence[Affected], only: Extent | None = None) -> Iterator[Change]:
+def changes(affected: Sequence[Affected], only: Extent | None = None) -> Iterator[AffectedEndpoint]:
     """Yield what is affected: of each document first what was added, then what was removed, then what changed.
 
     only: as `Wanted` has it.
@@ -67,12 +67,14 @@ def changes(affected: Sequence[Affected], only: Extent | None = None) -> Iterato
                 yield change
 
 
-def _changes_of(document: Affected) -> Iterator[Change]:
+def _changes_of(document: Affected) -> Iterator[AffectedEndpoint]:
     found = document.comparison
     for endpoint in found.added:
         reason = found.reasons.get((endpoint.path, endpoint.method), "")
-        yield Change(document.settings, "added", endpoint, (), reason)
+        yield AffectedEndpoint(document.settings, "added", endpoint, (), reason)
     for endpoint in found.removed:
-        yield Change(document.settings, "removed", endpoint, (), "")
+        yield AffectedEndpoint(document.settings, "removed", endpoint, (), "")
     for each in found.changed:
-        yield Change(document.settings, "changed", each.endpoint, each.causes, each.outcome.reason, each.extent)
+        yield AffectedEndpoint(
+            document.settings, "changed", each.endpoint, each.causes, each.outcome.reason, each.extent
+        )

@@ -6,12 +6,12 @@ import itertools
 import shlex
 from collections.abc import Iterable, Sequence
 
-from oas_tasks.commands.affected_changes import Change, Wanted, changes
+from oas_tasks.commands.affected_changes import AffectedEndpoint, Wanted, changes
 from oas_tasks.printable import printable, printable_json
 from oas_tasks.queries.affected import Affected
 
 
-def entry(change: Change) -> dict[str, str]:
+def entry(change: AffectedEndpoint) -> dict[str, str]:
     """Return an endpoint as JSON has it."""
     named = {"document": change.settings.name} if change.settings.name else {}
     endpoint = change.endpoint
@@ -37,7 +37,7 @@ def matrix(affected: Sequence[Affected], wanted: Wanted) -> str:
     return printable_json({"include": [_job(number, each) for number, each in enumerate(jobs, 1)]}, indent=None)
 
 
-def _job(number: int, its: Sequence[Change]) -> dict[str, object]:
+def _job(number: int, its: Sequence[AffectedEndpoint]) -> dict[str, object]:
     return {
         "job": number,
         "files": [change.file for change in its if change.has_slice],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 
-from oas_tasks.commands.affected_changes import Change, Wanted, changes
+from oas_tasks.commands.affected_changes import AffectedEndpoint, Wanted, changes
 from oas_tasks.commands.affected_lists import entry, matrix, paths, schemathesis
 from oas_tasks.commands.causes import as_json as cause_as_json
 from oas_tasks.commands.causes import in_words
@@ -45,7 +45,7 @@ def _notes(affected: Sequence[Affected], wanted: Wanted) -> list[str]:
     return notes
 
 
-def _told(change: Change) -> list[str]:
+def _told(change: AffectedEndpoint) -> list[str]:
     """Return the lines on an endpoint's causes, the most of them."""
     lines = [in_words(cause) for cause in change.causes[:_MOST_CAUSES]]
     if len(change.causes) > _MOST_CAUSES:

@@ -45,7 +45,7 @@ def slice_document(options: argparse.Namespace) -> int:
             names = [_one(runs, options.path, options.methods or [])]
         out = Quiet() if options.quiet else sys.stdout
         if not names and (options.dry_run or options.quiet):  # else the summary says it
-            from oas_tasks.commands.notices import tell_notices
+            from oas_tasks.commands.filter_notices import tell_notices
 
             tell_notices(runs)
         if options.dry_run:

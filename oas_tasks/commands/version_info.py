@@ -12,7 +12,7 @@ from oas_tasks.settings import Settings
 
 if TYPE_CHECKING:
     from oas_tasks.plan.plan import Endpoint
-    from oas_tasks.queries.losses import Survey
+    from oas_tasks.queries.version_info import Survey
 
 #: How many places of one sort of loss are named, or endpoints of one fault.
 _NAMED = 3
@@ -32,8 +32,8 @@ def version_info(settings: Sequence[Settings], words: Sequence[str], out: TextIO
     words: name the one endpoint of interest; none for all that the filters let through.
     """
     from oas_tasks.document.document import load_document, read_bytes
-    from oas_tasks.queries.losses import surveys
     from oas_tasks.queries.snapshot import look
+    from oas_tasks.queries.version_info import surveys
 
     only: tuple[str, str] | None = None
     if words:
@@ -63,7 +63,7 @@ def _write(out: TextIO, survey: Survey, entry: str) -> None:
     entry: the file that was asked about, which need not be said.
     """
     from oas_tasks.openapi.conversion import target_version
-    from oas_tasks.queries.losses import grouped
+    from oas_tasks.queries.version_info import grouped
 
     counts = Counter(lost.loss.kind for lost in survey.losses)
     said = ", ".join(f"{counts[kind]:,} {kind}" for kind in _KINDS if counts[kind])  # type: ignore[index]

@@ -8,20 +8,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from oas_tasks.document.edited import DROP, Change, edited
-from oas_tasks.document.edited import Tokens as Place
+from oas_tasks.document.edited import DROP, Change, Tokens, edited
 from oas_tasks.formats import Value
 from oas_tasks.openapi.conversion import Loss, Surroundings, convert, with_users
 from oas_tasks.openapi.conversion.context import schema_named
 from oas_tasks.openapi.model import Family, FieldType, model_of
-from oas_tasks.openapi.pointer import indexes_of, readable, tokens_of
+from oas_tasks.openapi.pointer import Pointer, indexes_of, readable, tokens_of
 from oas_tasks.openapi.references import Via, connections
 from oas_tasks.openapi.walk import walk
 
 _SCHEMA = FieldType("Schema", "one", True)
-
-
-Tokens = tuple[str, ...]
 
 
 class Brought(NamedTuple):
@@ -34,8 +30,8 @@ class Brought(NamedTuple):
 
     value: Value
     losses: tuple[Loss, ...]
-    moved: Mapping[Tokens, Tokens]
-    anchors: Mapping[str, Tokens]
+    moved: Mapping[Pointer, Pointer]
+    anchors: Mapping[str, Pointer]
 
 
 def in_version(source: Family, target: Family, document: dict[str, Value]) -> Brought:
@@ -48,19 +44,19 @@ def in_version(source: Family, target: Family, document: dict[str, Value]) -> Br
 
 def _within_reach(
     source: Family, target: Family, document: dict[str, Value]
-) -> tuple[dict[str, Value], dict[Tokens, Tokens], dict[str, Tokens]]:
+) -> tuple[dict[str, Value], dict[Pointer, Pointer], dict[str, Pointer]]:
     """Return a document in which what the conversion leaves out stands once more, where it is converted.
 
     It stands in components of names that no component can have; `moved` and `anchors` are as `Brought` has them.
     """
     model, to = model_of(source), model_of(target)
-    moved: dict[Tokens, Tokens] = {}
-    anchors: dict[str, Tokens] = {}
+    moved: dict[Pointer, Pointer] = {}
+    anchors: dict[str, Pointer] = {}
     #: What is kept, by the same places; what is kept of what is inside of it is dropped there, to be converted once.
-    kept: dict[Place, tuple[Value, str, Tokens]] = {}
-    inside: dict[Place, dict[Place, Change]] = {(): {}}
+    kept: dict[Tokens, tuple[Value, str, Pointer]] = {}
+    inside: dict[Tokens, dict[Tokens, Change]] = {(): {}}
 
-    def keep(at: Place, value: Value, section: str, *below: str) -> None:
+    def keep(at: Tokens, value: Value, section: str, *below: str) -> None:
         if isinstance(value, dict) and value:
             around = next(at[:length] for length in range(len(at) - 1, -1, -1) if at[:length] in inside)
             inside[around][at[len(around) :]] = DROP

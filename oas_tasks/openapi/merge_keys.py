@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from oas_tasks.formats import MergeKey, Value
 from oas_tasks.openapi.model import PLAIN_TYPES, FieldType, Model
-from oas_tasks.openapi.pointer import MISSING, Tokens, resolve
+from oas_tasks.openapi.pointer import MISSING, Pointer, resolve
 
 
 class Merged(NamedTuple):
@@ -26,7 +26,7 @@ class Merged(NamedTuple):
     """
 
     value: Value
-    places: tuple[Tokens, ...]
+    places: tuple[Pointer, ...]
 
 
 def merged(model: Model, value: Value) -> Merged:
@@ -65,21 +65,21 @@ class _Merging:
 
     def __init__(self, model: Model) -> None:
         self.model = model
-        self.places: list[Tokens] = []
+        self.places: list[Pointer] = []
         #: What became of a mapping or list, which aliases may share, as the value of a field: what it was, which keeps
         #: its identity from becoming another's; what it is now; and the places in it.
-        self._known: dict[tuple[int, FieldType | None], tuple[Value, Value, list[Tokens]]] = {}
+        self._known: dict[tuple[int, FieldType | None], tuple[Value, Value, list[Pointer]]] = {}
         self._data: dict[int, tuple[Value, Value]] = {}
 
-    def one(self, field: FieldType, value: Value, at: Tokens) -> Value:
+    def one(self, field: FieldType, value: Value, at: Pointer) -> Value:
         """Return the value of a field."""
         return self._remembered(value, field, at)
 
-    def unknown(self, value: Value, at: Tokens) -> Value:
+    def unknown(self, value: Value, at: Pointer) -> Value:
         """Return a value with its merge keys resolved; its type is guessed from its fields."""
         return self._remembered(value, None, at)
 
-    def _remembered(self, value: Value, field: FieldType | None, at: Tokens) -> Value:
+    def _remembered(self, value: Value, field: FieldType | None, at: Pointer) -> Value:
         if not isinstance(value, dict | list):
             return value
         key = (id(value), field)
@@ -92,7 +92,7 @@ class _Merging:
         self.places += [at + place for place in places]
         return made
 
-    def _field(self, field: FieldType, value: Value, at: Tokens) -> Value:
+    def _field(self, field: FieldType, value: Value, at: Pointer) -> Value:
         if field.container == "list" or isinstance(value, list):
             each = field._replace(container="one", or_list=False)
             is_list = field.container == "list" or field.or_list
@@ -117,7 +117,7 @@ class _Merging:
             made[_plain(key)] = self.data(member) if inner is None else self.one(inner, member, (*at, key))
         return made
 
-    def _unknown(self, value: Value, at: Tokens) -> Value:
+    def _unknown(self, value: Value, at: Pointer) -> Value:
         if isinstance(value, list):
             return [self.unknown(item, (*at, str(index))) for index, item in enumerate(value)]
         assert isinstance(value, dict)
@@ -134,7 +134,7 @@ class _Merging:
                 made[_plain(key)] = self._one_of(fields, member, (*at, key))
         return made
 
-    def _one_of(self, fields: Iterable[FieldType], value: Value, at: Tokens) -> Value:
+    def _one_of(self, fields: Iterable[FieldType], value: Value, at: Pointer) -> Value:
         """Return the value of a field that may be of several types: the first in which there is something to merge."""
         found = self.data(value)
         for field in fields:
@@ -160,7 +160,7 @@ class _Merging:
             self._data[id(value)] = (value, value if is_same else made)
         return self._data[id(value)][1]
 
-    def own(self, mapping: dict[str, Value], at: Tokens) -> dict[str, Value]:
+    def own(self, mapping: dict[str, Value], at: Pointer) -> dict[str, Value]:
         """Return a mapping with what its merge key merges into it, at the place of that key."""
         made = followed(mapping)
         self.places += [(*at, key) for key in made if key not in mapping]

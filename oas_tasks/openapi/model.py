@@ -31,12 +31,15 @@ FAMILIES: tuple[Family, ...] = ("3.0", "3.1", "3.2")
 #: Field types that hold no OpenAPI object.
 PLAIN_TYPES = frozenset({"any", "example", "extension", "string", "boolean", "integer", "number"})
 
-Table = dict[str, dict[str, str]]
+#: A component's section of the Components Object, such as `schemas`, and its name.
+ComponentName = tuple[str, str]
+
+_Table = dict[str, dict[str, str]]
 
 _SERVERS = "[Server]"
 _PARAMETERS = "[Parameter | ref]"
 
-_V30: Table = {
+_V30: _Table = {
     "OpenAPI": {
         "openapi": "string",
         "info": "Info",
@@ -303,7 +306,7 @@ _SCHEMA_31: dict[str, str] = {
 }
 
 
-def _extended(base: Table, changes: Table) -> Table:
+def _extended(base: _Table, changes: _Table) -> _Table:
     """Return `base` with the fields of `changes` added; object types that it lacks are new."""
     table = {name: dict(fields) for name, fields in base.items()}
     for name, fields in changes.items():
@@ -430,7 +433,7 @@ def _later(own: ObjectType, types: Mapping[str, ObjectType]) -> Mapping[str, Fie
     return MappingProxyType(found)
 
 
-_TABLES: Mapping[Family, Table] = {"3.0": _V30, "3.1": _V31, "3.2": _V32}
+_TABLES: Mapping[Family, _Table] = {"3.0": _V30, "3.1": _V31, "3.2": _V32}
 
 
 @cache

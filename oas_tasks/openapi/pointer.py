@@ -17,14 +17,14 @@ from oas_tasks.formats import Value
 Path: TypeAlias = "tuple[()] | tuple[Path, str | int]"
 
 #: The tokens of a JSON Pointer, from the root to a place: keys as they are in the document, list indexes as digits.
-Tokens: TypeAlias = tuple[str, ...]
+Pointer: TypeAlias = tuple[str, ...]
 
 # What RFC 3986 lets stand in a fragment unencoded, beside letters, digits and "_.-~".
 _FRAGMENT_SAFE = "/?:@!$&'()*+,;="
 
 
 @lru_cache(maxsize=16_384)  # references read the same again and again
-def decode(fragment: str) -> Tokens | None:
+def decode(fragment: str) -> Pointer | None:
     """Return the tokens of a URI fragment without its `#`, or None where it is no JSON Pointer."""
     text = unquote(fragment)
     if text == "":
@@ -44,7 +44,7 @@ def encode(tokens: Iterable[str]) -> str:
     return "#" + quote("".join("/" + escape(token) for token in tokens), safe=_FRAGMENT_SAFE)
 
 
-def tokens_of(path: Path) -> Tokens:
+def tokens_of(path: Path) -> Pointer:
     """Return the tokens from the root to a place of a walk."""
     tokens: list[str] = []
     while path:

@@ -11,10 +11,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from oas_tasks.formats import Value
-from oas_tasks.openapi.discriminator import built_on as built_on
-from oas_tasks.openapi.discriminator import is_base_of_children as is_base_of_children
 from oas_tasks.openapi.discriminator import lists_no_alternates
-from oas_tasks.openapi.discriminator import renames as renames
 from oas_tasks.openapi.model import EXTENSION, FieldType, Model
 from oas_tasks.openapi.pointer import Path
 from oas_tasks.openapi.walk import Site, is_plain_map, walk_field

@@ -10,8 +10,9 @@ from collections.abc import Iterator, Sequence
 from oas_tasks.document.place import Place
 from oas_tasks.document.resolver import Base, Broken
 from oas_tasks.document.root import Entry
+from oas_tasks.openapi.discriminator import built_on, is_base_of_children, renames
 from oas_tasks.openapi.pointer import MISSING
-from oas_tasks.openapi.references import Connection, Via, built_on, is_base_of_children, renames
+from oas_tasks.openapi.references import Connection, Via
 from oas_tasks.parts.facts import Memory
 from oas_tasks.parts.part import component_id
 

@@ -23,10 +23,10 @@ _LONGEST_METHOD = 100
 #: What becomes `-`. A `-` is among it, so that runs become one.
 _UNSAFE = re.compile(r"[^\w~]+")
 
-Endpoint = tuple[str, str]  # its path and its method
+_Endpoint = tuple[str, str]  # its path and its method
 
 
-def file_names(endpoints: Sequence[Endpoint], format: str) -> list[str]:  # noqa: A002  the setting's name
+def file_names(endpoints: Sequence[_Endpoint], format: str) -> list[str]:  # noqa: A002  the setting's name
     """Return the file names of all endpoints of a document, given as (path, method), in the same order.
 
     An endpoint whose plain name another one has too, or whose name is too long, is marked with its path's hash. Where
@@ -59,7 +59,7 @@ def _bytes(text: str) -> bytes:
     return text.encode("utf-8", "surrogatepass")
 
 
-def _name(endpoint: Endpoint, mark: str, format: str) -> str:  # noqa: A002
+def _name(endpoint: _Endpoint, mark: str, format: str) -> str:  # noqa: A002
     """Return an endpoint's file name; one with a mark is cut to the length that is allowed.
 
     Windows' reserved names (`CON`, `NUL.txt`) need no care: they are such only up to the first dot, and here `_` and
@@ -89,20 +89,20 @@ def _key(name: str) -> str:
     return unicodedata.normalize("NFD", unicodedata.normalize("NFD", name).casefold())
 
 
-def _clashes(names: Mapping[Endpoint, str]) -> list[list[Endpoint]]:
+def _clashes(names: Mapping[_Endpoint, str]) -> list[list[_Endpoint]]:
     """Return the endpoints that have the same name, together."""
-    groups: defaultdict[str, list[Endpoint]] = defaultdict(list)
+    groups: defaultdict[str, list[_Endpoint]] = defaultdict(list)
     for endpoint, name in names.items():
         groups[_key(name)].append(endpoint)
     return [group for group in groups.values() if len(group) > 1]
 
 
-def _rivals(names: Mapping[Endpoint, str], marks: Mapping[Endpoint, int]) -> set[Endpoint]:
+def _rivals(names: Mapping[_Endpoint, str], marks: Mapping[_Endpoint, int]) -> set[_Endpoint]:
     """Return the endpoints that have to change their names: of those with the same name, the least marked.
 
     So a path that is literally `/a~12345678` gives way to one that got this name as its mark, not the other way round.
     """
-    found: set[Endpoint] = set()
+    found: set[_Endpoint] = set()
     for group in _clashes(names):
         least = min(marks[endpoint] for endpoint in group)
         if least < len(_MARKS):
@@ -110,7 +110,7 @@ def _rivals(names: Mapping[Endpoint, str], marks: Mapping[Endpoint, int]) -> set
     return found
 
 
-def _number(names: dict[Endpoint, str], format: str) -> None:  # noqa: A002
+def _number(names: dict[_Endpoint, str], format: str) -> None:  # noqa: A002
     """Number those that still have the same name: endpoints whose hashes are the same in all their digits."""
     clashes = [sorted(group) for group in _clashes(names)]
     taken = {_key(name) for name in names.values()}

@@ -7,10 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Set
 
+from oas_tasks.openapi.model import ComponentName
 from oas_tasks.parts.part import Part
-
-#: The section of a component, and its name.
-Component = tuple[str, str]
 
 
 def moved_order(starts: Iterable[Part], shared: Mapping[str, Part]) -> list[str]:
@@ -31,13 +29,13 @@ def moved_order(starts: Iterable[Part], shared: Mapping[str, Part]) -> list[str]
     return order
 
 
-def own_names(parts: Iterable[Part]) -> frozenset[Component]:
+def own_names(parts: Iterable[Part]) -> frozenset[ComponentName]:
     """Return the names that the document's own components among some parts have, by section."""
     return frozenset((part.section, part.name) for part in parts if not part.moved)
 
 
 def moved_names(
-    order: Iterable[str], shared: Mapping[str, Part], own_names: Set[Component], held_names: Set[Component]
+    order: Iterable[str], shared: Mapping[str, Part], own_names: Set[ComponentName], held_names: Set[ComponentName]
 ) -> dict[str, str]:
     """Name moved parts: as they would like, with `_2`, `_3`, ... where that is taken.
 
@@ -48,7 +46,7 @@ def moved_names(
     of one of them and no name of anything, gives way to those in the slice alone: so no component that is added to the
     document bears on slices without it.
     """
-    taken: set[Component] = set()
+    taken: set[ComponentName] = set()
     names: dict[str, str] = {}
     for part_id in order:
         part = shared[part_id]

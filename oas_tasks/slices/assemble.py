@@ -16,7 +16,7 @@ from oas_tasks.slices.fill import Fill, Filling, Loosened, filled, fills_of
 
 if TYPE_CHECKING:
     from oas_tasks.openapi.conversion import Loss
-    from oas_tasks.slices.convert import Conversion
+    from oas_tasks.slices.convert_parts import Conversion
 
 
 class Layout(NamedTuple):
@@ -54,7 +54,7 @@ LAYOUTS: dict[Format, Layout] = {
 }
 
 
-class Member(NamedTuple):
+class FilledPart(NamedTuple):
     """A shared part in a slice: its name there, the part, what fills its holes, and its value so filled and converted.
 
     written: its value before the conversion, the same object where there is none.
@@ -85,13 +85,13 @@ class Draft(NamedTuple):
 
     value: dict[str, Value]
     written: dict[str, Value]
-    own: Member
-    heading: Member
-    components: dict[str, list[Member]]
-    tags: list[Member]
-    security: Member | None
+    own: FilledPart
+    heading: FilledPart
+    components: dict[str, list[FilledPart]]
+    tags: list[FilledPart]
+    security: FilledPart | None
     losses: tuple[tuple[Part, Loss], ...] = ()
-    unneeded: tuple[Member, ...] = ()
+    unneeded: tuple[FilledPart, ...] = ()
 
 
 class Gathered(NamedTuple):
@@ -103,13 +103,13 @@ class Gathered(NamedTuple):
     security: the root's requirements, None where it has none.
     """
 
-    components: dict[str, list[Member]]
+    components: dict[str, list[FilledPart]]
     value: dict[str, Value]
     written: dict[str, Value]
-    tags: list[Member]
-    security: Member | None
+    tags: list[FilledPart]
+    security: FilledPart | None
 
-    def members(self) -> Iterator[Member]:
+    def members(self) -> Iterator[FilledPart]:
         """Yield all of them."""
         for listed in self.components.values():
             yield from listed
@@ -120,9 +120,9 @@ class Gathered(NamedTuple):
 
 def gathered(parts: Parts, closure: Iterable[Part], filling: Filling, conversion: Conversion | None) -> Gathered:
     """Put the parts together that a slice reaches, in the order that they have in `closure`."""
-    tags: list[Member] = []
-    security: Member | None = None
-    components: dict[str, list[Member]] = {}
+    tags: list[FilledPart] = []
+    security: FilledPart | None = None
+    components: dict[str, list[FilledPart]] = {}
     for part in closure:
         if part.id in filling.dropped:
             continue
@@ -157,7 +157,7 @@ def draft(
     own = _member(endpoint.part, filling, parts, conversion)
     heading = _member(parts.heading, filling, parts, conversion)
     shared = shared or gathered(parts, closure, filling, conversion)
-    unneeded: tuple[Member, ...] = ()
+    unneeded: tuple[FilledPart, ...] = ()
     if conversion is not None and any(member.lost for member in (own, heading, *shared.members())):
         unneeded = _unneeded((own, heading), shared)
         if unneeded:
@@ -171,21 +171,21 @@ def draft(
     return Draft(value, written, own, heading, shared.components, shared.tags, shared.security, losses, unneeded)
 
 
-def _member(part: Part, filling: Filling, parts: Parts, conversion: Conversion | None) -> Member:
+def _member(part: Part, filling: Filling, parts: Parts, conversion: Conversion | None) -> FilledPart:
     """Return a part as it is in a slice."""
     fills = fills_of(part, filling, parts.shared) if part.holes else ()
     written = filled(part, fills) if part.holes else part.value
     name = filling.names[part.id] if part.moved else part.name
     if conversion is None:
-        return Member(name, part, fills, written, written)
+        return FilledPart(name, part, fills, written, written)
     if filling.loosened:
         fills = (*fills, Loosened(filling.loosened))
     made = conversion.converted(part, fills, written)
-    return Member(name, part, fills, made.value, written, made.losses, made.lost)
+    return FilledPart(name, part, fills, made.value, written, made.losses, made.lost)
 
 
 def _document(
-    parts: Parts, own: Member, heading: Value, shared: Gathered, tags: list[Value], is_written: bool
+    parts: Parts, own: FilledPart, heading: Value, shared: Gathered, tags: list[Value], is_written: bool
 ) -> dict[str, Value]:
     """Return a slice as a document, before or after the conversion."""
     assert isinstance(heading, dict)
@@ -219,7 +219,7 @@ def _order(root_order: tuple[str, ...], heading: dict[str, Value]) -> Sequence[s
     return [aside if aside in added else name for name, aside in asides]
 
 
-def _unneeded(starts: Iterable[Member], shared: Gathered) -> tuple[Member, ...]:
+def _unneeded(starts: Iterable[FilledPart], shared: Gathered) -> tuple[FilledPart, ...]:
     """Return the shared parts that are reached only through what the conversion leaves out.
 
     starts: from which a slice reaches all that it has.
@@ -277,7 +277,7 @@ class Assembler:
         pieces[-1] = layout.last
         return b"".join(pieces)
 
-    def _component_pieces(self, components: dict[str, list[Member]]) -> list[bytes]:
+    def _component_pieces(self, components: dict[str, list[FilledPart]]) -> list[bytes]:
         layout = LAYOUTS[self.format]
         pieces = [layout.opened("components", 0)]
         for kind, members in components.items():
@@ -289,7 +289,7 @@ class Assembler:
         pieces[-1] = layout.closed(0)
         return pieces
 
-    def _component(self, member: Member) -> bytes:
+    def _component(self, member: FilledPart) -> bytes:
         part = member.part
         key = (part.id, member.name, member.fills) if member.fills or part.moved else part.id
         content = self.rendered.get(key)

@@ -15,14 +15,13 @@ from oas_tasks.document.resolver import Base, Broken, near_of
 from oas_tasks.document.root import Entry
 from oas_tasks.formats import Value
 from oas_tasks.openapi.faults import Fault, Phase
+from oas_tasks.openapi.model import ComponentName
 from oas_tasks.openapi.pointer import decode
 from oas_tasks.openapi.references import Connection, Via
 from oas_tasks.openapi.walk import kind_at
 from oas_tasks.parts.inline import may_be_referred_to, texts_of
 from oas_tasks.parts.part import EndpointPart, Hole, HoleKind, Part, field_of
 from oas_tasks.slices.fill import link_target, slice_address
-
-Component = tuple[str, str]
 
 #: How many tokens lead to a component, and to a declared tag.
 _DEPTHS = {"components": 3, TAGS: 2}
@@ -95,7 +94,9 @@ class Source:
         source = {name: self.entry.root[name] for name in self._heading}
         return _Comparison(self, heading).findings(source, own)
 
-    def faults(self, findings: Findings, place: tuple[str, ...], pieces: Mapping[Component, Place]) -> Iterator[Fault]:
+    def faults(
+        self, findings: Findings, place: tuple[str, ...], pieces: Mapping[ComponentName, Place]
+    ) -> Iterator[Fault]:
         """Yield what is wrong with a piece in a slice.
 
         place: where it stands there.
@@ -109,7 +110,7 @@ class Source:
                 message = "this leads elsewhere than in the document, which is a fault of oas-tasks; please report it"
                 yield Fault(Phase.EQUIVALENCE, message, place + claim.tokens)
 
-    def _holds(self, claim: Claim, pieces: Mapping[Component, Place]) -> bool:
+    def _holds(self, claim: Claim, pieces: Mapping[ComponentName, Place]) -> bool:
         target = claim.target
         depth = _DEPTHS.get(target[0], 0) if target else 0
         if depth and len(target) >= depth:

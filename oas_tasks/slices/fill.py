@@ -14,10 +14,10 @@ from oas_tasks.document.edited import DROP, Change, Renamed, Tokens, edited
 from oas_tasks.document.place import TAGS, Place
 from oas_tasks.formats import Value
 from oas_tasks.openapi.conversion.binary import DATA, Role, role_at, settled
-from oas_tasks.openapi.model import Model
+from oas_tasks.openapi.model import ComponentName, Model
 from oas_tasks.openapi.pointer import encode, resolve
 from oas_tasks.parts.part import Alternate, EndpointPart, Hole, HoleKind, Part, field_of
-from oas_tasks.plan.moved_names import Component, moved_names, moved_order
+from oas_tasks.plan.moved_names import moved_names, moved_order
 
 Operation = tuple[str, str]
 
@@ -55,8 +55,8 @@ def filling_of(
     closure: Sequence[Part],
     files: Mapping[Operation, str],
     shared: Mapping[str, Part],
-    own_names: Set[Component],
-    held_names: Set[Component],
+    own_names: Set[ComponentName],
+    held_names: Set[ComponentName],
     heading: Part | None = None,
     tags: Iterable[str] = (),
 ) -> Filling:

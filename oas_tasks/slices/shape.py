@@ -11,16 +11,13 @@ from typing import NamedTuple
 from xxhash import xxh3_128_digest
 
 from oas_tasks.formats import Value
-from oas_tasks.openapi.model import PLAIN_TYPES, FieldType, Model
+from oas_tasks.openapi.model import PLAIN_TYPES, ComponentName, FieldType, Model
 from oas_tasks.openapi.pointer import Path, decode
 from oas_tasks.openapi.references import Via, connections
 from oas_tasks.openapi.walk import Rewriter
 
 _EXAMPLES = "examples"
 _TEXTS = frozenset({"description", "summary", "title", "example", _EXAMPLES})
-
-#: A component: its kind and its name.
-Component = tuple[str, str]
 
 
 class _Piece(NamedTuple):
@@ -33,8 +30,8 @@ class _Piece(NamedTuple):
 
     value: Value
     shape: bytes
-    needs: frozenset[Component]
-    mentions: frozenset[Component]
+    needs: frozenset[ComponentName]
+    mentions: frozenset[ComponentName]
 
 
 class Shapes:
@@ -61,7 +58,7 @@ class Shapes:
         shapes = [f"{kind}/{name}\0".encode() + pieces[kind, name].shape for kind, name in sorted(pieces)]
         return xxh3_128_digest(root.shape + b"".join(shapes))
 
-    def _components(self, document: Mapping[str, Value]) -> Iterator[tuple[Component, Value]]:
+    def _components(self, document: Mapping[str, Value]) -> Iterator[tuple[ComponentName, Value]]:
         components = document.get("components")
         for kind, members in components.items() if isinstance(components, dict) else ():
             if kind in self._model.component_kinds and kind != _EXAMPLES and isinstance(members, dict):
@@ -98,7 +95,7 @@ class Shapes:
         """Return a reference without the texts that it may have for its target (3.1 "Reference Object")."""
         return {"$ref": value["$ref"]}
 
-    def _targets(self, field: FieldType, value: Value) -> Iterator[Component]:
+    def _targets(self, field: FieldType, value: Value) -> Iterator[ComponentName]:
         for connection in connections(self._model, field, value).found:
             if connection.via is Via.SECURITY:
                 yield ("securitySchemes", connection.target)
@@ -120,9 +117,11 @@ def _identity(value: Value) -> bytes:
     return digest(f"{type(value).__name__} {value!r}".encode("utf-8", "surrogatepass"))
 
 
-def _reached(start: Iterable[Component], needs: Mapping[Component, frozenset[Component]]) -> set[Component]:
+def _reached(
+    start: Iterable[ComponentName], needs: Mapping[ComponentName, frozenset[ComponentName]]
+) -> set[ComponentName]:
     """Return the components that are reached from some of them, these included."""
-    found: set[Component] = set()
+    found: set[ComponentName] = set()
     pending = [component for component in start if component in needs]
     while pending:
         component = pending.pop()

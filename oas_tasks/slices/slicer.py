@@ -17,21 +17,21 @@ from oas_tasks.errors import NOT_OURS, DocumentError, FormatError, Where, crash_
 from oas_tasks.formats import Value
 from oas_tasks.formats.locate import Locator, locate
 from oas_tasks.openapi.faults import Fault, FaultKind, Phase
-from oas_tasks.openapi.model import FAMILIES, Family, Model, model_of
+from oas_tasks.openapi.model import FAMILIES, ComponentName, Family, Model, model_of
 from oas_tasks.openapi.pointer import MISSING, readable
 from oas_tasks.parts.cut import cut
 from oas_tasks.parts.facts import Facts, Memory
 from oas_tasks.parts.part import EndpointPart, Part, Parts, ValuesOfParts
 from oas_tasks.parts.root_extensions import choose
 from oas_tasks.plan.closure import Recent
-from oas_tasks.plan.moved_names import Component, own_names
+from oas_tasks.plan.moved_names import own_names
 from oas_tasks.plan.plan import OUTPUT_VERSION, Dependencies, Endpoint, Plan
 from oas_tasks.plan.planner import make_plan
 from oas_tasks.plan.volatile import Volatile
 from oas_tasks.printable import printable
 from oas_tasks.regular_files import read_regular
 from oas_tasks.settings import Settings
-from oas_tasks.slices.assemble import Assembler, Draft, Gathered, Member, draft, gathered
+from oas_tasks.slices.assemble import Assembler, Draft, FilledPart, Gathered, draft, gathered
 from oas_tasks.slices.equivalence import Source
 from oas_tasks.slices.fill import Filling, dropped_links, filling_of, roles_in_slices
 from oas_tasks.slices.notices import Notices, each_once
@@ -40,7 +40,7 @@ from oas_tasks.slices.validate import Verdicts
 
 if TYPE_CHECKING:
     from oas_tasks.openapi.conversion import Loss
-    from oas_tasks.slices.convert import Conversion
+    from oas_tasks.slices.convert_parts import Conversion
 
 
 class Lost(NamedTuple):
@@ -104,7 +104,7 @@ class _Reached(NamedTuple):
     faults: list[Fault]
     telling: list[Part]
     reads_alike: bool
-    own_names: frozenset[Component]
+    own_names: frozenset[ComponentName]
     notices: tuple[Told, ...]
 
 
@@ -114,11 +114,11 @@ class _Located(NamedTuple):
     parts: by section and name. faults: those of the slice in components, with their places in the sources.
     """
 
-    parts: dict[Component, Part]
+    parts: dict[ComponentName, Part]
     faults: dict[Fault, Fault]
 
     @classmethod
-    def of(cls, components: Mapping[str, Sequence[Member]]) -> _Located:
+    def of(cls, components: Mapping[str, Sequence[FilledPart]]) -> _Located:
         """Return what is known at first."""
         return cls({(kind, each.name): each.part for kind, members in components.items() for each in members}, {})
 
@@ -198,7 +198,7 @@ class Slicer:
         """How parts become those of another version; None where slices are in the document's own."""
         if self._target == self.document.model.family:
             return None
-        from oas_tasks.slices.convert import Conversion  # a quarter of all code, and seldom used
+        from oas_tasks.slices.convert_parts import Conversion  # a quarter of all code, and seldom used
 
         return Conversion.of(self._entry, self._target, self.parts.shared)
 
@@ -336,7 +336,7 @@ class Slicer:
         """Return the losses that leave no slice of use, or all where none is let pass; the worst first."""
         impossible = [each for each in made.losses if each[1].kind == "impossible"]
         if any(not loss.stays and part is not own.part for part, loss in impossible):
-            from oas_tasks.slices.convert import outside_callbacks
+            from oas_tasks.slices.convert_parts import outside_callbacks
 
             direct = outside_callbacks(self.document.model, own, self.parts.shared)
             impossible = [(part, loss) for part, loss in impossible if loss.stays or part.id in direct]

@@ -22,13 +22,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from oas_tasks.document.place import PATHS, SECURITY, TAGS, Place
 from oas_tasks.formats import Value
 from oas_tasks.openapi.faults import Fault, FaultKind, Phase
-from oas_tasks.openapi.model import FieldType, Model
+from oas_tasks.openapi.model import ComponentName, FieldType, Model
 from oas_tasks.openapi.pointer import MISSING
 from oas_tasks.openapi.references import connections
-from oas_tasks.openapi.validation import operations, structure
+from oas_tasks.openapi.validation import operation_faults, structure
 from oas_tasks.openapi.validation.defaults import Defaults
-from oas_tasks.openapi.validation.references import (
-    ComponentName,
+from oas_tasks.openapi.validation.reference_faults import (
     Piece,
     Pieces,
     Summary,
@@ -38,12 +37,12 @@ from oas_tasks.openapi.validation.references import (
 )
 from oas_tasks.parts.part import EndpointPart, Part, field_of
 from oas_tasks.plan.closure import Recent
-from oas_tasks.slices.assemble import Draft, Member
+from oas_tasks.slices.assemble import Draft, FilledPart
 from oas_tasks.slices.equivalence import DIFFERENT, NOTHING_FOUND, Findings, Source, heading_of
 from oas_tasks.slices.implied import Implied
 
 if TYPE_CHECKING:
-    from oas_tasks.slices.convert import Conversion
+    from oas_tasks.slices.convert_parts import Conversion
 
 
 class _Known(NamedTuple):
@@ -162,12 +161,12 @@ class Verdicts:
 
     def _of_operation(self, made: Draft, endpoint: EndpointPart, own: Summary) -> list[Fault]:
         """Return what is wrong with the operation of a slice."""
-        found = operations.faults(self.model, made.value, endpoint.path, own.operation_ids)
+        found = operation_faults.faults(self.model, made.value, endpoint.path, own.operation_ids)
         if not found or self.conversion is None:
             return found
         model, section = self.source.entry.model, endpoint.part.section
         ids = connections(model, field_of(section), made.written[section]).operation_ids
-        return self._as_before(found, operations.faults(model, made.written, endpoint.path, ids))
+        return self._as_before(found, operation_faults.faults(model, made.written, endpoint.path, ids))
 
     def _skeleton_faults(self, written: dict[str, Value]) -> Iterable[Fault]:
         """Return what is wrong with the structure of a slice before the conversion, its components aside."""
@@ -228,7 +227,7 @@ class Verdicts:
         ]
 
     def _of_components(
-        self, components: Mapping[str, list[Member]], value: Value, dialect: str | None
+        self, components: Mapping[str, list[FilledPart]], value: Value, dialect: str | None
     ) -> _Group | None:
         """Look at the components of a slice; None where its Components Object is not made of just these.
 
@@ -286,7 +285,7 @@ class Verdicts:
             ]
         return found
 
-    def _of_part(self, section: str, member: Member, dialect: str | None) -> _Known:
+    def _of_part(self, section: str, member: FilledPart, dialect: str | None) -> _Known:
         """Look at one component."""
         key = (member.part.id, member.name, member.fills, dialect)
         known = self._known.get(key)
@@ -294,7 +293,7 @@ class Verdicts:
             known = self._known[key] = self._seen(section, member, dialect)
         return known
 
-    def _seen(self, section: str, member: Member, dialect: str | None) -> _Known:
+    def _seen(self, section: str, member: FilledPart, dialect: str | None) -> _Known:
         faults: list[Fault] = []
         if not structure.is_valid_component(self.model.family, dialect, section, member.name, member.value):
             faults = self._component_faults(section, member, dialect)
@@ -309,7 +308,7 @@ class Verdicts:
             self._findings(member) if _has_its_name(member) else DIFFERENT,
         )
 
-    def _component_faults(self, section: str, member: Member, dialect: str | None) -> list[Fault]:
+    def _component_faults(self, section: str, member: FilledPart, dialect: str | None) -> list[Fault]:
         """Return what is wrong with the structure of a component that is known not to have the right one."""
         found = structure.component_faults(self.model.family, dialect, section, member.name, member.value)
         before: list[Fault] = []
@@ -319,13 +318,13 @@ class Verdicts:
             before = structure.component_faults(family, dialect, section, member.name, member.written)
         return self._as_before(found, before)
 
-    def _findings(self, member: Member) -> Findings:
+    def _findings(self, member: FilledPart) -> Findings:
         """Compare a shared part with the source."""
         if not self._is_converted(member, member.written, member.value):
             return DIFFERENT
         return self.source.of_part(member.part, member.written)
 
-    def _is_converted(self, member: Member, written: Value, value: Value) -> bool:
+    def _is_converted(self, member: FilledPart, written: Value, value: Value) -> bool:
         """Whether a piece is what the conversion makes of what was written."""
         if self.conversion is None:
             return written is value
@@ -385,7 +384,7 @@ def _is_same_place(tokens: tuple[str, ...], other: tuple[str, ...]) -> bool:
     return tokens[: len(other)] == other[: len(tokens)]
 
 
-def _is_made_of(value: Value, components: Mapping[str, list[Member]]) -> bool:
+def _is_made_of(value: Value, components: Mapping[str, list[FilledPart]]) -> bool:
     """Whether a Components Object has these very values under their names, and no others."""
     if not isinstance(value, dict) or value.keys() != components.keys():
         return False
@@ -399,7 +398,7 @@ def _is_made_of(value: Value, components: Mapping[str, list[Member]]) -> bool:
     return True
 
 
-def _has_its_name(member: Member) -> bool:
+def _has_its_name(member: FilledPart) -> bool:
     """Whether a component is called as in the document; moved ones have no name there."""
     return member.part.moved or member.name == member.part.name
 

@@ -54,8 +54,8 @@ _JOURNAL_OF_SEVERAL = bytes.fromhex("d9d505f920a163d7")
 #: What SQLite calls the types of what stands in a column.
 _KINDS = {str: "TEXT", int: "INTEGER", float: "REAL", bytes: "BLOB"}
 
-Value = str | int | float | bytes
-Row = tuple[Value, ...]
+SqlValue = str | int | float | bytes
+Row = tuple[SqlValue, ...]
 Found = TypeVar("Found")
 
 
@@ -179,7 +179,7 @@ class Database:
         made._take(file)
         return made
 
-    def find(self, table: Table, *key: Value) -> Row | None:
+    def find(self, table: Table, *key: SqlValue) -> Row | None:
         """Return the row with a key."""
         where = " AND ".join(f"{column} = ?" for column in table.key)
         with self._lock:
@@ -189,7 +189,7 @@ class Database:
         found = self._connection.execute(statement, key).fetchone()
         return None if found is None else table.checked(found)
 
-    def rows(self, table: Table, *, is_complete: bool = False, **equal: Value) -> list[Row]:
+    def rows(self, table: Table, *, is_complete: bool = False, **equal: SqlValue) -> list[Row]:
         """Return the rows that have these values in these columns.
 
         is_complete: look beforehand whether any have gone, which nothing else would tell of.
@@ -206,7 +206,7 @@ class Database:
                 raise DamagedError(f"'{table.name}' is not whole")
         return [table.checked(found) for found in self._connection.execute(statement, values)]
 
-    def keys(self, table: Table) -> list[Value]:
+    def keys(self, table: Table) -> list[SqlValue]:
         """Return the first column of all rows of a table, without a look at what else stands in them."""
         with self._lock:
             return self._done(lambda: [key for (key,) in self._connection.execute(table.select_keys)])

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 
 from oas_tasks.document.document import load_document, read_bytes
 from oas_tasks.openapi.model import FAMILIES, Family
-from oas_tasks.queries.losses import surveys
+from oas_tasks.queries.version_info import surveys
 from oas_tasks.settings import load_settings
 from tests.conftest import DOCUMENTS, SAMPLE, THOROUGH, Repository, spec
 from tests.in_process import slices_of

@@ -25,8 +25,7 @@ import pytest
 
 from oas_tasks.document import files, resolver, root
 from oas_tasks.openapi.model import Family
-from oas_tasks.openapi.validation import operations as validation_of_operations
-from oas_tasks.openapi.validation import second_opinion, structure, structure_hints
+from oas_tasks.openapi.validation import operation_faults, second_opinion, structure, structure_hints
 from oas_tasks.parts import inline, operations
 from tests.in_process import slices_of
 from tests.oracle import parse
@@ -329,7 +328,7 @@ def test_the_reason_is_proved(row: Row) -> None:
 
 
 #: The modules whose sentences are about a document.
-MODULES = (structure_hints, validation_of_operations, structure, root, inline, operations, resolver, files)
+MODULES = (structure_hints, operation_faults, structure, root, inline, operations, resolver, files)
 #: What makes a sentence where it is called.
 MAKERS = frozenset({"Fault", "Broken", "Unreadable", "fault_at"})
 #: Places that no document reaches, and why.

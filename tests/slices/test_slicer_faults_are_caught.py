@@ -15,7 +15,7 @@ from oas_tasks.formats import Value
 from oas_tasks.parts.part import EndpointPart, Part
 from oas_tasks.plan.moved_names import own_names
 from oas_tasks.settings import load_settings
-from oas_tasks.slices.assemble import Draft, Member, draft
+from oas_tasks.slices.assemble import Draft, FilledPart, draft
 from oas_tasks.slices.fill import filling_of
 from oas_tasks.slices.slicer import Slicer
 from tests.conftest import SAMPLE, slow_where_long, spec
@@ -91,7 +91,7 @@ def sabotaged(made: Draft, at: Path_, sabotage: Callable[[Value, str | int], Val
     value = changed(made.value, at, sabotage)
     assert isinstance(value, dict)
     components = value.get("components")
-    members: dict[str, list[Member]] = {}
+    members: dict[str, list[FilledPart]] = {}
     before = {(kind, member.name): member for kind, each in made.components.items() for member in each}
     for kind, found in components.items() if isinstance(components, dict) else ():
         for name, content in found.items() if isinstance(found, dict) else ():
@@ -108,12 +108,12 @@ def sabotaged(made: Draft, at: Path_, sabotage: Callable[[Value, str | int], Val
     return made._replace(value=value, written=value, components=members, tags=part_tags, security=security)
 
 
-def replace_member(origin: Member, name: str, value: Value) -> Member:
+def replace_member(origin: FilledPart, name: str, value: Value) -> FilledPart:
     # A slicer that does a part wrongly does it with fills of its own; nothing remembered of the right one applies.
     return as_is(origin, name, value)._replace(fills=(*origin.fills, f"{name} {id(value)}"))
 
 
-def as_is(origin: Member, name: str, value: Value) -> Member:
+def as_is(origin: FilledPart, name: str, value: Value) -> FilledPart:
     """Return a part as it is in a slice that has something else in its place, and is not converted."""
     return origin._replace(name=name, value=value, written=value)
 

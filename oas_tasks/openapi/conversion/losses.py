@@ -8,7 +8,7 @@ from itertools import takewhile
 from typing import Literal
 
 from oas_tasks.formats import Value
-from oas_tasks.openapi.pointer import Tokens
+from oas_tasks.openapi.pointer import Pointer
 
 #: lossy: information is dropped, or moved to a field that tools ignore; the same instances stay valid.
 #: loosened: a schema accepts more than before, and never less.
@@ -28,7 +28,7 @@ class Loss:
     stays: it is left as it is, so that the target's rules reject it: without it security would be weakened.
     """
 
-    tokens: Tokens
+    tokens: Pointer
     what: str
     became: str
     kind: LossKind
@@ -66,8 +66,8 @@ class Journal:
     def __init__(self) -> None:
         self.moves = False
         self.drops = False
-        self.losses: dict[Tokens, Loss] = {}
-        self.loosened: list[Tokens] = []
+        self.losses: dict[Pointer, Loss] = {}
+        self.loosened: list[Pointer] = []
         self.operations: dict[str, Value] = {}
 
     def lose(self, loss: Loss) -> None:
@@ -76,7 +76,7 @@ class Journal:
         if loss.kind == "loosened":
             self.loosened.append(loss.tokens)
 
-    def forget(self, tokens: Tokens) -> None:
+    def forget(self, tokens: Pointer) -> None:
         """Drop all that is noted at a place and below: it is not in the result.
 
         The object around the place must be the one that is converted: what is noted in it is noted last.
@@ -88,11 +88,11 @@ class Journal:
         start = len(self.loosened) - count
         self.loosened[start:] = [at for at in self.loosened[start:] if at[: len(tokens)] != tokens]
 
-    def is_loosened(self, tokens: Tokens) -> bool:
+    def is_loosened(self, tokens: Pointer) -> bool:
         """Whether something at a place or below accepts more than it did; for the place as in `forget`."""
         return any(at[: len(tokens)] == tokens for at in _latest(self.loosened, tokens[:-1]))
 
 
-def _latest(noted: Reversible[Tokens], tokens: Tokens) -> Iterator[Tokens]:
+def _latest(noted: Reversible[Pointer], tokens: Pointer) -> Iterator[Pointer]:
     """Yield the last places that are noted, as long as they are in the object at `tokens`."""
     return takewhile(lambda at: at[: len(tokens)] == tokens, reversed(noted))

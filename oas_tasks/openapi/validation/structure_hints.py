@@ -11,14 +11,14 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from oas_tasks.formats import Value
 from oas_tasks.openapi.model import Model
-from oas_tasks.openapi.pointer import Tokens, resolve
+from oas_tasks.openapi.pointer import Pointer, resolve
 from oas_tasks.openapi.walk import kind_at
 
 _PLACES = ("query", "header", "path", "cookie")
 _CODE = re.compile(r"[1-5](?:[0-9]{2}|XX)|default")
 
 
-def mistake_at(model: Model, document: Value, tokens: Tokens) -> tuple[str, Tokens] | None:
+def mistake_at(model: Model, document: Value, tokens: Pointer) -> tuple[str, Pointer] | None:
     """Return what is wrong at a place or directly above it, in words, with its own place; None if it is no known
     mistake.
 
@@ -38,7 +38,7 @@ def mistake_at(model: Model, document: Value, tokens: Tokens) -> tuple[str, Toke
     return None
 
 
-def stray_fields(model: Model, document: Value, tokens: Tokens, names: Sequence[str]) -> str:
+def stray_fields(model: Model, document: Value, tokens: Pointer, names: Sequence[str]) -> str:
     """Return the sentence about fields that an object cannot have, with the field that was probably meant.
 
     tokens: the place of the object.
@@ -56,14 +56,14 @@ def stray_fields(model: Model, document: Value, tokens: Tokens, names: Sequence[
     return said + near(names[0] if names else None, [name for name in fields if name not in present])
 
 
-def strangers(model: Model, tokens: Tokens, names: Iterable[str]) -> list[str]:
+def strangers(model: Model, tokens: Pointer, names: Iterable[str]) -> list[str]:
     """Return the names that are no fields of the object at a place; none if it may have any field."""
     kind = kind_at(model, "OpenAPI", tokens) if tokens else "OpenAPI"
     known = model.types[kind] if kind is not None else None
     return [name for name in names if name not in known.fields] if known is not None and not known.patterned else []
 
 
-def misspelt(model: Model, document: Value, tokens: Tokens, missing: str) -> tuple[str, str] | None:
+def misspelt(model: Model, document: Value, tokens: Pointer, missing: str) -> tuple[str, str] | None:
     """Return the sentence on a field that is missing since its name is misspelt, and the name that it has.
 
     None where none looks like that.
@@ -91,7 +91,7 @@ def near(name: object, known: Iterable[object]) -> str:
     return f". Did you mean '{close[0]}'?" if close else ""
 
 
-def _parameter(model: Model, parameter: dict[str, Value]) -> Iterator[tuple[str, Tokens]]:
+def _parameter(model: Model, parameter: dict[str, Value]) -> Iterator[tuple[str, Pointer]]:
     """Source: "Parameter Object", `name`, `in`, `required`, `schema`, `content`, "Style Values"."""
     yield from _missing(parameter, ("name", "in"))
     place = parameter.get("in")
@@ -117,7 +117,7 @@ _STYLES = {
 }
 
 
-def _described(model: Model, parameter: dict[str, Value]) -> Iterator[tuple[str, Tokens]]:
+def _described(model: Model, parameter: dict[str, Value]) -> Iterator[tuple[str, Pointer]]:
     """Source: "Parameter Object" and "Header Object": `schema` or `content`, `example` or `examples`."""
     if "schema" in parameter and "content" in parameter:
         yield "'schema' and 'content' may not stand together", ("content",)
@@ -134,7 +134,7 @@ def _described(model: Model, parameter: dict[str, Value]) -> Iterator[tuple[str,
 _ONLY_WITH_SCHEMA = ("style", "explode", "allowReserved", "example", "examples")
 
 
-def _responses(model: Model, responses: dict[str, Value]) -> Iterator[tuple[str, Tokens]]:
+def _responses(model: Model, responses: dict[str, Value]) -> Iterator[tuple[str, Pointer]]:
     """Source: "Responses Object", patterned fields."""
     for code in responses:
         if not code.startswith("x-") and not _CODE.fullmatch(code):
@@ -143,7 +143,7 @@ def _responses(model: Model, responses: dict[str, Value]) -> Iterator[tuple[str,
         yield "at least one response is needed", ()
 
 
-def _security_scheme(model: Model, scheme: dict[str, Value]) -> Iterator[tuple[str, Tokens]]:
+def _security_scheme(model: Model, scheme: dict[str, Value]) -> Iterator[tuple[str, Pointer]]:
     """Source: "Security Scheme Object", the fields that each type requires."""
     yield from _missing(scheme, ("type",))
     types = [name for name in _NEEDED_BY_TYPE if model.family != "3.0" or name != "mutualTLS"]
@@ -165,13 +165,13 @@ _NEEDED_BY_TYPE: dict[str, tuple[str, ...]] = {
 }
 
 
-def _link(model: Model, link: dict[str, Value]) -> Iterator[tuple[str, Tokens]]:
+def _link(model: Model, link: dict[str, Value]) -> Iterator[tuple[str, Pointer]]:
     """Source: "Link Object": what names its operation. 3.0's schema lets one do without."""
     if model.family != "3.0" and "operationRef" not in link and "operationId" not in link:
         yield "'operationRef' or 'operationId' is missing", ()
 
 
-def _missing(value: dict[str, Value], names: Iterable[str]) -> Iterator[tuple[str, Tokens]]:
+def _missing(value: dict[str, Value], names: Iterable[str]) -> Iterator[tuple[str, Pointer]]:
     for name in names:
         if name not in value:
             yield f"'{name}' is missing", ()

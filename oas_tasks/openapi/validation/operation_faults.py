@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from oas_tasks.formats import Value
 from oas_tasks.openapi.faults import Fault, Phase
 from oas_tasks.openapi.model import Model
-from oas_tasks.openapi.pointer import MISSING, Tokens, decode, resolve
+from oas_tasks.openapi.pointer import MISSING, Pointer, decode, resolve
 
 _TEMPLATE = re.compile(r"\{([^{}]*)\}")
 
@@ -30,7 +30,7 @@ def faults(model: Model, document: dict[str, Value], path: str, operation_ids: S
     item = items.get(path) if isinstance(items, dict) else None
     if not isinstance(item, dict):
         return found
-    place: Tokens = (root, path)
+    place: Pointer = (root, path)
     for at, operation in _operations(model, item):
         own = [*_parameters(document, item, place), *_parameters(document, operation, (*place, *at))]
         for holder, here in ((item, place), (operation, (*place, *at))):
@@ -42,7 +42,7 @@ def faults(model: Model, document: dict[str, Value], path: str, operation_ids: S
     return found
 
 
-def _operations(model: Model, item: dict[str, Value]) -> Iterator[tuple[Tokens, dict[str, Value]]]:
+def _operations(model: Model, item: dict[str, Value]) -> Iterator[tuple[Pointer, dict[str, Value]]]:
     for name, value in item.items():
         field = model.types["PathItem"].fields.get(name)
         if field is None or field.holds != "Operation" or not isinstance(value, dict):
@@ -55,10 +55,10 @@ def _operations(model: Model, item: dict[str, Value]) -> Iterator[tuple[Tokens, 
                     yield (name, method), operation
 
 
-Parameter = tuple[Tokens, str, str]
+Parameter = tuple[Pointer, str, str]
 
 
-def _parameters(document: dict[str, Value], holder: dict[str, Value], place: Tokens) -> list[Parameter]:
+def _parameters(document: dict[str, Value], holder: dict[str, Value], place: Pointer) -> list[Parameter]:
     """Return the parameters of an operation or a path item: place, name and `in`."""
     found: list[Parameter] = []
     listed = holder.get("parameters")
@@ -89,7 +89,7 @@ def _duplicates(parameters: list[Parameter]) -> Iterator[Fault]:
         seen.add((name, where))
 
 
-def _template_faults(model: Model, path: str, parameters: list[Parameter], place: Tokens) -> Iterator[Fault]:
+def _template_faults(model: Model, path: str, parameters: list[Parameter], place: Pointer) -> Iterator[Fault]:
     names = _TEMPLATE.findall(path)
     for name, count in Counter(names).items():
         if count > 1 and model.family == "3.2":  # which is the first to say so

@@ -13,14 +13,11 @@ from typing import NamedTuple
 from oas_tasks.formats import Value
 from oas_tasks.openapi.discriminator import built_on, renames
 from oas_tasks.openapi.faults import Fault, Phase
-from oas_tasks.openapi.model import FieldType, Model
-from oas_tasks.openapi.pointer import MISSING, Path, Tokens, decode, resolve, tokens_of
+from oas_tasks.openapi.model import ComponentName, FieldType, Model
+from oas_tasks.openapi.pointer import MISSING, Path, Pointer, decode, resolve, tokens_of
 from oas_tasks.openapi.references import Connection, Connections, Via, connections
 from oas_tasks.openapi.uri import join
 from oas_tasks.openapi.walk import kind_at
-
-#: A component of a slice: its kind, as in the Components Object, and its name.
-ComponentName = tuple[str, str]
 
 #: Connections that do not have to resolve in a slice: addresses, and a key `$ref` in a map of texts.
 _DATA = frozenset({Via.ADDRESS, Via.MAP})
@@ -112,7 +109,7 @@ class _Gathered:
         self.resources = resources
         self.components: dict[ComponentName, Path] = {}
         self.extended: set[ComponentName] = set()
-        self.deep: list[tuple[Tokens, Path]] = []
+        self.deep: list[tuple[Pointer, Path]] = []
         self.misfits: list[tuple[str, Path]] = []
         self.outward: list[tuple[str, Path]] = []
         self.by_identifier: dict[str, Path] = {}
@@ -168,7 +165,7 @@ class _Gathered:
             self.deep.append((tokens, path))
 
 
-def _component_of(tokens: Tokens | None) -> ComponentName | None:
+def _component_of(tokens: Pointer | None) -> ComponentName | None:
     """Return the component that a pointer leads to or into, None where it leads elsewhere."""
     if tokens is None or tokens[:1] != ("components",) or len(tokens) < 3:
         return None

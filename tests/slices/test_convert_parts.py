@@ -18,7 +18,7 @@ from oas_tasks.document.files import Sources
 from oas_tasks.formats import Value
 from oas_tasks.openapi.validation import second_opinion
 from oas_tasks.settings import load_settings
-from oas_tasks.slices.assemble import Draft, Member
+from oas_tasks.slices.assemble import Draft, FilledPart
 from oas_tasks.slices.slicer import Slicer
 from tests.conftest import DOCUMENTS, HISTORY, SAMPLE, SPECS, Repository, spec
 from tests.in_process import slices_of
@@ -129,7 +129,7 @@ def spoilt(made: Draft, at: Path_, sabotage: Callable[[Value, str | int], Value]
     value = changed(made.value, at, sabotage)
     assert isinstance(value, dict)
     components = value.get("components")
-    members: dict[str, list[Member]] = {}
+    members: dict[str, list[FilledPart]] = {}
     for kind, listed in made.components.items():
         for member in listed:
             found = components[kind][member.name]  # type: ignore[call-overload, index]  # as in the draft
