@@ -20,6 +20,10 @@ from oas_tasks.openapi.walk import walk
 _SCHEMA = FieldType("Schema", "one", True)
 
 
+#: A value that is kept, the section of the component that keeps it, and where in that component it stands.
+_Kept = tuple[Value, str, Pointer]
+
+
 class Brought(NamedTuple):
     """A document in another version than its own.
 
@@ -53,7 +57,7 @@ def _within_reach(
     moved: dict[Pointer, Pointer] = {}
     anchors: dict[str, Pointer] = {}
     #: What is kept, by the same places; what is kept of what is inside of it is dropped there, to be converted once.
-    kept: dict[Tokens, tuple[Value, str, Pointer]] = {}
+    kept: dict[Tokens, _Kept] = {}
     inside: dict[Tokens, dict[Tokens, Change]] = {(): {}}
 
     def keep(at: Tokens, value: Value, section: str, *below: str) -> None:
@@ -77,8 +81,17 @@ def _within_reach(
                         anchors.setdefault(name, tokens_of(site.path))
                 for keyword in ("$defs", "definitions"):
                     keep((*indexes_of(site.path), keyword), site.value.get(keyword), "schemas", "properties")
-    if not kept:
-        return document, moved, anchors
+    for at, (_, section, below) in kept.items():
+        tokens = tuple(map(str, at))
+        moved[tokens] = ("components", section, readable(tokens), *below)
+    return _with_kept(document, kept, inside) if kept else document, moved, anchors
+
+
+def _with_kept(
+    document: dict[str, Value], kept: Mapping[Tokens, _Kept], inside: Mapping[Tokens, Mapping[Tokens, Change]]
+) -> dict[str, Value]:
+    """Return a document with what is kept of it moved to its components; `inside` has what to change in each of it."""
+    components = document.get("components")
     left: Value = edited(document, inside[()])
     assert isinstance(left, dict)
     of_left = left.get("components")
@@ -86,15 +99,13 @@ def _within_reach(
     for at, (value, section, below) in kept.items():
         members = sections.setdefault(section, {})
         if isinstance(members, dict):
-            if members is components.get(section):
+            if isinstance(components, dict) and members is components.get(section):
                 members = sections[section] = dict(members)
-            tokens = tuple(map(str, at))
-            moved[tokens] = ("components", section, readable(tokens), *below)
             value = edited(value, inside[at])
             for key in reversed(below):
                 value = {key: value}
-            members[readable(tokens)] = value
-    return {**left, "components": sections}, moved, anchors
+            members[readable(map(str, at))] = value
+    return {**left, "components": sections}
 
 
 #: In which components, and where in them, others are kept that a version does not have.

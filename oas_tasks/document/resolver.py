@@ -122,36 +122,16 @@ class Resolver:
     def _found(self, connection: Connection, base: Base) -> Place | Broken:
         target = connection.target
         base = base._replace(file=plain(base.file))
-        if connection.via is Via.SECURITY:
-            if target in self.members("securitySchemes"):
-                return ENTRY, ("components", "securitySchemes", target)
-            if self.model.family != "3.2" or ("/" not in target and "#" not in target):
-                return Broken(f"the security scheme '{target}' is not defined{self._guess(target, 'securitySchemes')}")
-        if connection.via is Via.MAPPING:
-            if target in self.members("schemas"):
-                return ENTRY, ("components", "schemas", target)
-            if not any(character in target for character in "#/."):
-                return Broken(
-                    f"the discriminator's mapping names '{target}', which is no schema{self._guess(target, 'schemas')}"
-                )
-        if connection.via in (Via.STRAY, Via.EXTENSION) and connection.expects in _TEXTS and "#" not in target:
-            file = self.file(target, base.file)
-            if isinstance(file, str):
-                as_text = self.sources.for_text(file)
-                if as_text != file:
-                    text = self.sources.value(as_text)
-                    return Broken(text.reason) if isinstance(text, Unreadable) else (as_text, ())
+        found = self._named(connection) or self._text_file(connection, base)
+        if found is not None:
+            return found
+        is_extension = connection.via is Via.EXTENSION  # then it may be data, and nobody is told why it leads nowhere
         place = self._locate(target, base)
         if isinstance(place, Broken):
-            if connection.via is Via.EXTENSION:
-                return place  # it is data, and nobody is told
-            guess = "" if place.missing is None else self._guess(*place.missing)
-            meant = None if guess else self._meant(target, connection.expects)
-            guess = f". Did you mean '{meant}'?" if meant else guess
-            return Broken(f"{place.reason}{guess}") if guess else place
-        if connection.via is Via.EXTENSION and self.value(place) is MISSING:
-            return Broken("it leads to what only a merge key would bring there")  # as above
-        if connection.via is not Via.EXTENSION and (self.sources.unmerged or self.sources.names_dialects):
+            return place if is_extension else self._with_guess(place, connection)
+        if is_extension and self.value(place) is MISSING:
+            return Broken("it leads to what only a merge key would bring there")
+        if not is_extension and (self.sources.unmerged or self.sources.names_dialects):
             place = self._as_object(place, connection)
         if connection.via in (Via.STRAY, Via.MAP, Via.EXTENSION):
             return place
@@ -159,6 +139,39 @@ class Resolver:
         return (
             place if unfit is None else Broken(f"'{target}' {unfit}, and {_article(connection.expects)} is needed here")
         )
+
+    def _named(self, connection: Connection) -> Place | Broken | None:
+        """Return the component that a connection names by its bare name, None where it has to be a reference."""
+        name = connection.target
+        if connection.via is Via.SECURITY:
+            section, fault = "securitySchemes", f"the security scheme '{name}' is not defined"
+            is_reference = self.model.family == "3.2" and ("/" in name or "#" in name)
+        elif connection.via is Via.MAPPING:
+            section, fault = "schemas", f"the discriminator's mapping names '{name}', which is no schema"
+            is_reference = any(character in name for character in "#/.")
+        else:
+            return None
+        if name in self.members(section):
+            return ENTRY, ("components", section, name)
+        return None if is_reference else Broken(f"{fault}{self._guess(name, section)}")
+
+    def _text_file(self, connection: Connection, base: Base) -> Place | Broken | None:
+        """Return the file whose text a reference stands for in place of a string, None where it stands for a value."""
+        is_stray = connection.via in (Via.STRAY, Via.EXTENSION)
+        if not is_stray or connection.expects not in _TEXTS or "#" in connection.target:
+            return None
+        file = self.file(connection.target, base.file)
+        as_text = self.sources.for_text(file) if isinstance(file, str) else file
+        if as_text == file or not isinstance(as_text, str):
+            return None
+        text = self.sources.value(as_text)
+        return Broken(text.reason) if isinstance(text, Unreadable) else (as_text, ())
+
+    def _with_guess(self, broken: Broken, connection: Connection) -> Broken:
+        guess = "" if broken.missing is None else self._guess(*broken.missing)
+        meant = None if guess else self._meant(connection.target, connection.expects)
+        guess = f". Did you mean '{meant}'?" if meant else guess
+        return Broken(f"{broken.reason}{guess}") if guess else broken
 
     def _as_object(self, place: Place, connection: Connection) -> Place:
         """Return the place of what a connection makes of what stands at a place; mostly the same."""

@@ -85,10 +85,10 @@ _ENCODER = json.JSONEncoder(separators=(",", ":"), check_circular=False)
 _WORDS = {None: "null", True: "true", False: "false"}
 
 
-def _text(value: Value, indent: int, layout: _Layout) -> str:
+def _text(value: Value, indent: int, layout: _Layout) -> str:  # noqa: C901
     """Return a value's text, whose further lines stand `indent` spaces from the left or more.
 
-    One long loop, since it goes through everything that is written: calls for each value would double its time.
+    One function: everything that is written goes through it, and calls for each value would double its time.
     """
     # No recursion, since the caller may be deep in its own. `lead` is what stands in front of the next entry:
     # the line break and pad of its container, with a comma behind the first.

@@ -86,10 +86,10 @@ class _Composition:
         self.spread = 0
         self.measures: dict[int, tuple[int, int]] = {}
 
-    def value(self) -> Value:
+    def value(self) -> Value:  # noqa: C901
         """Return the document's value. Raises what `read_yaml` and the parser raise.
 
-        Long on purpose: half of the time goes into get_event and the rest into this loop. Hence the locals, the types
+        One function: half of the time goes into get_event and the rest into this loop. Hence the locals, the types
         compared by identity, the rarest cases last, and a mapping's key and value in one turn.
         """
         next_event = self.next_event

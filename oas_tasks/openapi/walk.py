@@ -44,7 +44,7 @@ def walk(model: Model, kind: str, value: Value, path: Path = (), referenceable: 
     return walk_field(model, FieldType(kind, "one", referenceable), value, path)
 
 
-def walk_field(
+def walk_field(  # noqa: C901
     model: Model, field: FieldType, value: Value, path: Path = (), extensions: bool = False
 ) -> Iterator[Site]:
     """Yield every object in a field's value, as `walk` does; the value may be an object, a list or a map of objects.
@@ -52,8 +52,8 @@ def walk_field(
     extensions: what only may be a reference too: those in `x-` fields, whole examples that are in another file, and a
     map of texts whose one key is `$ref`.
 
-    Long on purpose: nearly every value of a document goes through this loop, and a call for each would cost more than
-    the loop itself.
+    One function: nearly every value of a document goes through this loop, and a call for each would cost more than the
+    loop itself.
     """
     types = model.types
     stack: list[tuple[FieldType, Value, Path]] = [(field, value, path)]
@@ -356,7 +356,7 @@ class Rewriter:
             return self._one(inner, value, (), change, reference)
         return self._members(inner, value, (), change, reference)
 
-    def _one(
+    def _one(  # noqa: C901
         self,
         inner: tuple[str, str, bool, bool],
         value: Value,
@@ -364,8 +364,9 @@ class Rewriter:
         change: ObjectChange,
         reference: ReferenceChange,
     ) -> Value:
-        """Return one object with its changes. A single loop without helpers, since it looks at every value of every
-        part.
+        """Return one object with its changes.
+
+        One function: it looks at every value of every part.
         """
         kind = inner[0]
         if type(value) is not dict:
