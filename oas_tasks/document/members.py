@@ -1,4 +1,4 @@
-"""The containers of a document whose members are read one by one, each when somebody needs it."""
+"""Mappings of a document whose members are read one by one, each when its value is first needed."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from oas_tasks.document.trace import Read, Trace
 from oas_tasks.errors import FormatError
 from oas_tasks.formats import Span, Value, read_spans
 
-#: In the place of a member that was not read yet.
+#: Stands in for a member that has not been read yet.
 _UNREAD: Value = "\0unread"
 
 Keys = tuple[str, ...]
 
 
 class Member(NamedTuple):
-    """What is known of a member for its content alone.
+    """Facts about a member that follow from its content alone.
 
-    digest: xxh3-128 of its bytes. identity: of what they say, whatever the white space around it.
-    lone: the reference that is all there is of it, "" where it is anything else.
+    digest: xxh3-128 of its bytes. identity: the same without the white space that has no meaning.
+    lone: its `$ref` where it consists of nothing else, otherwise "".
     """
 
     digest: bytes
@@ -30,33 +30,33 @@ class Member(NamedTuple):
 
 
 class Members(dict[str, Value]):
-    """A mapping of a document that notes which of its members are read, and reads them no sooner.
+    """A mapping of a document that reads its members on demand and notes which were read.
 
-    It is a container, so that nobody is to know whether it is a plain dict: whatever a dict can tell it tells.
+    Callers use it like any dict and need not know the difference.
     """
 
     __slots__ = ("_home", "_others", "_read", "_start", "keys_here", "trace")
 
     def __init__(self, trace: Trace, keys: Keys, read: Callable[[str], Value]) -> None:
-        """Make an empty one.
+        """Make an empty mapping.
 
-        keys: from the root of the document. read: reads the member of a name.
+        keys: where it stands, from the root of the document. read: reads a member by its name.
         """
         super().__init__()
         self.trace = trace
         self.keys_here = keys
         self._start = ("member", *keys)
         self._read = read
-        #: What is read beside the member itself, or in its place, where that is kept elsewhere.
+        #: For members that are kept elsewhere: what is read as well, or instead.
         self._others: dict[str, frozenset[Read]] = {}
-        #: Where all of it is kept, what is missing in it as well, where that is in another file.
+        #: The other file that the whole mapping is kept in, if it is.
         self._home: Read | None = None
 
     @classmethod
     def of_file(cls, trace: Trace, keys: Keys, values: Mapping[str, Value], file: Read) -> Members:
-        """Return a container of the document that is kept in another file.
+        """Return a mapping of the document that is kept in another file.
 
-        file: what is read there, whichever member it is.
+        file: what is noted as read, whichever member is read.
         """
         made = cls(trace, keys, values.__getitem__)
         made._home = file
@@ -65,32 +65,32 @@ class Members(dict[str, Value]):
         return made
 
     def expect(self, name: str) -> None:
-        """Have a member that is read when it is needed."""
+        """Add a member that is read when it is needed."""
         super().__setitem__(name, _UNREAD)
 
     def put(self, name: str, value: Value, read: Read | None = None) -> None:
-        """Have another value in the place of a member.
+        """Set a member's value.
 
-        read: where that is kept.
+        read: where the value is kept, if not in the document.
         """
         super().__setitem__(name, value)
         if read is not None:
             self._others[name] = self._others.get(name, frozenset()) | {read}
 
     def is_read(self, name: str) -> bool:
-        """Whether a member was read; no reading of it."""
+        """Whether a member has been read. Does not count as reading it."""
         return super().get(name) is not _UNREAD
 
     def names(self) -> list[str]:
-        """Return the names of all members; no reading of these."""
+        """Return the names of all members. Does not count as reading them."""
         return list(super().keys())
 
     def at(self, name: str) -> object:
-        """Return what stands in the place of a member by now; no reading of it."""
+        """Return the current value of a member, read or not. Does not count as reading it."""
         return super().get(name)
 
     def whole(self) -> dict[str, Value]:
-        """Return all of it as a plain dict, containers below as well."""
+        """Return the mapping as a plain dict, with the mappings in it."""
         return {name: value.whole() if isinstance(value, Members) else value for name, value in self.items()}
 
     def _note(self, name: str) -> None:
@@ -160,7 +160,7 @@ class Members(dict[str, Value]):
     __hash__ = None
 
     def copy(self) -> Members:
-        """Return a copy that reads the members which this one has not read itself."""
+        """Return a copy that reads for itself the members which this one has not read."""
         made = Members(self.trace, self.keys_here, self._read)
         for name in self.names():
             dict.__setitem__(made, name, super().__getitem__(name))
@@ -170,25 +170,25 @@ class Members(dict[str, Value]):
 
 
 class MemberTable:
-    """The members of one document: its root fields, path items and components, each with what is known of it.
+    """The members of one document: its root fields, path items and components, with the facts about each.
 
     rows: by the keys from the root, in the document's order.
     """
 
     def __init__(self, content: bytes, spans: Sequence[Span], known: KnownMembers) -> None:
-        """Look at the bytes of members, reading none.
+        """Hash the bytes of members without reading them.
 
-        known: those of earlier documents.
+        known: members of earlier documents.
         """
         self._content = content
         self._spans = {span.keys: span for span in spans}
         self.rows: dict[Keys, Member] = {}
-        #: Those that are not known, which are to be read before anything else is done.
+        #: The members that are new, which have to be read before anything else.
         self.unknown: list[Span] = []
         self._containers = {span.keys[:-1] for span in spans} | {span.keys[:1] for span in spans if len(span.keys) > 1}
         for span in spans:
             text = content[span.start : span.end]
-            # Elsewhere it might be nested too deep.
+            # The depth is part of the digest: further down the same bytes might be nested too deep.
             digest = xxh3_128_digest(text, seed=len(span.keys))
             row = known.by_digest.get(digest)
             if row is None:
@@ -201,16 +201,16 @@ class MemberTable:
             self.rows[span.keys] = row
 
     def identity(self, keys: Keys) -> bytes:
-        """Return the identity of a member, b"" where there is none; of what has members itself that it is there."""
+        """Return the identity of a member, b"" where there is none, and b"container" for a mapping of members."""
         row = self.rows.get(keys)
         if row is not None:
             return row.identity
         return b"container" if keys in self._containers else b""
 
     def root(self, trace: Trace, values: Mapping[Keys, Value]) -> Members:
-        """Return the document of these members.
+        """Return the document that consists of these members.
 
-        values: of those that were read.
+        values: those of the members that were read already.
         """
         root = Members(trace, (), lambda name: self._value((name,)))
         for keys in self.rows:
@@ -228,7 +228,7 @@ class MemberTable:
             else:
                 within.expect(keys[-1])
         if len(values) == len(self.rows):
-            self._content = b""  # nobody reads it any more
+            self._content = b""  # no member is left to read
         return root
 
     def _reader(self, keys: Keys) -> Callable[[str], Value]:
@@ -236,12 +236,12 @@ class MemberTable:
 
     def _value(self, keys: Keys) -> Value:
         found = read_spans(self._content, [self._spans[keys]])
-        if found is None:  # what was read before can be read again, so that nobody has read these very bytes
+        if found is None:  # known members were read before, so the bytes must be others
             raise FormatError(f"what stands at '{'/'.join(keys)}' cannot be read")
         return found[keys]
 
     def may_mention(self, keys: Keys, word: bytes) -> bool:
-        """Whether a word may stand in a member, by its bytes; one that is spelt by escapes may be any."""
+        """Whether a member may contain a word, judged by its bytes; an escape may spell any word."""
         span = self._spans.get(keys)
         if span is None:
             return True
@@ -251,19 +251,19 @@ class MemberTable:
 
 
 class KnownMembers(NamedTuple):
-    """The members of earlier documents, which can be read: by their digests, and by their identities."""
+    """Members of earlier documents, all of which can be read, by digest and by identity."""
 
     by_digest: Mapping[bytes, Member]
     by_identity: Mapping[bytes, Member]
 
     @classmethod
     def of(cls, members: Sequence[Member]) -> KnownMembers:
-        """Return these members."""
+        """Index some members."""
         return cls({each.digest: each for each in members}, {each.identity: each for each in members})
 
 
 def _without_space(text: bytes) -> bytes:
-    """Return JSON without the white space around what it says; as it is where it is none."""
+    """Return JSON without white space that has no meaning; bytes that are not JSON are returned unchanged."""
     import msgspec
 
     try:

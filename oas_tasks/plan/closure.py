@@ -1,7 +1,7 @@
 """Transitive closures over a graph, as sets of bits.
 
-Computed over strongly connected components (Tarjan's algorithm, iterative), so that each part of the graph is looked
-at once however many start from it, and recursion among schemas costs nothing.
+Computed over strongly connected components (Tarjan's algorithm, iterative), so that each node is visited once, however
+many others reach it, and cycles among schemas cost nothing.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ def closures(edges: Sequence[Sequence[int]]) -> list[int]:
     edges: for each node, the nodes it points at.
     """
     count = len(edges)
-    order = [0] * count  # when a node was first seen, from 1; 0 is not yet
+    order = [0] * count  # when a node was first seen, counted from 1; 0 means not yet
     low = [0] * count
     on_stack = bytearray(count)
     reached = [0] * count
@@ -59,7 +59,7 @@ def closures(edges: Sequence[Sequence[int]]) -> list[int]:
 def _close(
     root: int, stack: list[int], on_stack: bytearray, edges: Sequence[Sequence[int]], reached: list[int]
 ) -> None:
-    """Give the strongly connected component on top of the stack, down to `root`, its one common closure."""
+    """Assign their common closure to the nodes of the component on top of the stack, down to `root`."""
     members: list[int] = []
     while True:
         node = stack.pop()
@@ -88,23 +88,23 @@ def members(bits: int) -> Iterator[int]:
 Found = TypeVar("Found")
 Key = TypeVar("Key")
 
-#: How many are remembered: each is a list or two as long as there are components in a slice.
+#: How many results are remembered: each takes as much memory as a list or two of a slice's components.
 _MOST = 64
 
 
 class Recent(Generic[Found]):
-    """What was found of the objects that were asked for last, by their identity or by a key."""
+    """A small cache of results, by the identity of an object or by a key; the least recently used is dropped."""
 
     def __init__(self) -> None:
-        # The object is kept with what was found of it, so that no other one can have its identity.
+        # The object is kept with its result, so that no other object can get its identity.
         self._found: OrderedDict[object, tuple[object, Found]] = OrderedDict()
 
     def of(self, asked: Key, find: Callable[[Key], Found]) -> Found:
-        """Return what was found of this very object, or find it."""
+        """Return the result for this very object, computed if it is not remembered."""
         return self.by(id(asked), asked, lambda: find(asked))
 
     def by(self, key: object, asked: object, find: Callable[[], Found]) -> Found:
-        """Return what was found under a key, or find it."""
+        """Return the result for a key, computed if it is not remembered."""
         known = self._found.get(key)
         if known is None:
             known = self._found[key] = (asked, find())

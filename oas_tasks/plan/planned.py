@@ -1,4 +1,4 @@
-"""A document as it was planned, and the digests of its parts, as they are stored; light to import."""
+"""A planned document with the digests of its parts, in the form that is stored. Light to import."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ _LENGTH = 32
 class Digests(NamedTuple):
     """The digests of one planned document, each of 32 hex digits.
 
-    settings: of the settings that shape slices.
-    root: of the root fields by name, in the document's order; "" of those that are parts of their own. The members of
-        `info` have one each (`info.title`). All without what is volatile in them.
-    volatile: of the root fields, and of the members of `info`, that have something volatile in them, as they are.
-    names: the shared parts in the order of `Dependencies.parts`, by what does not change when others come and go: a
-        tag by its name (`tags/pets`), any other part by its id.
-    shared: theirs, in the same order.
-    own: of the endpoints' own parts, in the plan's order.
+    settings: the digest of the settings that shape slices.
+    root: those of the root fields by name, in the document's order, without their volatile places; "" for fields that
+        are parts. The members of `info` have one each (`info.title`).
+    volatile: those of the root fields and members of `info` that have volatile places, with these.
+    names: the shared parts in the order of `Dependencies.parts`, under names that do not change when others come and
+        go: a tag by its name (`tags/pets`), any other part by its id.
+    shared: the digests of the shared parts, in the same order.
+    own: those of the endpoints' own parts, in the plan's order.
     """
 
     settings: str
@@ -35,7 +35,7 @@ class Digests(NamedTuple):
 
 
 def encoded(digests: Digests, ids: Sequence[str]) -> str:
-    """Return digests as JSON, to be stored beside the ids of their parts."""
+    """Return digests as JSON, to be stored with the ids of their parts."""
     tags = {part_id: name for part_id, name in zip(ids, digests.names, strict=True) if part_id != name}
     return json.dumps(
         [digests.settings, digests.root, digests.volatile, tags, "".join(digests.shared), "".join(digests.own)]
@@ -43,7 +43,7 @@ def encoded(digests: Digests, ids: Sequence[str]) -> str:
 
 
 def decoded(text: str, ids: Sequence[str]) -> Digests:
-    """Return the digests of a JSON text, given the ids of the parts that it was stored with."""
+    """Return the digests that `encoded` wrote, given the ids of their parts."""
     settings, root, volatile, tags, shared, own = json.loads(text)
     return Digests(
         settings, root, volatile, tuple(tags.get(part_id, part_id) for part_id in ids), _split(shared), _split(own)
@@ -55,7 +55,7 @@ def _split(digests: str) -> tuple[str, ...]:
 
 
 class PlannedDocument:
-    """A document as it was planned: its plan, what its endpoints reach, and the digests of its parts."""
+    """A planned document: its plan, the dependencies of its endpoints, and the digests of its parts."""
 
     def __init__(self, plan: Plan, dependencies: Dependencies, digests: Digests) -> None:
         self.plan = plan
@@ -64,7 +64,7 @@ class PlannedDocument:
 
     @cached_property
     def numbers(self) -> dict[tuple[str, str], int]:
-        """The endpoints' places in the plan."""
+        """The positions of endpoints in the plan, by path and method."""
         return {(endpoint.path, endpoint.method): number for number, endpoint in enumerate(self.plan.endpoints)}
 
     @cached_property

@@ -24,10 +24,10 @@ from oas_tasks.settings import SETTINGS, Settings
 
 
 class _Reached(NamedTuple):
-    """The shared parts that an endpoint reaches, and what follows from these alone.
+    """The shared parts that an endpoint reaches, and what follows from them alone.
 
-    closure: their numbers. parts: the same as parts. identities: theirs, joined. carried: what a slice has for them.
-    operations: those that Links in them lead to.
+    closure: their numbers. parts: the parts. identities: their identities, joined. carried: the root fields that they
+    add to a slice. is_moving: some of them are moved parts. operations: the targets of their Links.
     """
 
     closure: tuple[int, ...]
@@ -71,9 +71,9 @@ def settings_digest(settings: Settings) -> bytes:
 
 
 def make_plan(parts: Parts, settings: Settings, volatile: Volatile) -> tuple[Plan, Dependencies]:
-    """Return the plan of a document that was cut into `parts`, and what its endpoints depend on.
+    """Return the plan of a document that was cut into `parts`, and the dependencies of its endpoints.
 
-    volatile: what of the root is in no fingerprint.
+    volatile: the places of the root that no fingerprint covers.
     """
     shared = list(parts.shared.values())
     number = {part.id: index for index, part in enumerate(shared)}
@@ -131,14 +131,14 @@ def make_plan(parts: Parts, settings: Settings, volatile: Volatile) -> tuple[Pla
 
 
 def _idle_pointers(settings: Settings, root: Value) -> Iterator[Idle]:
-    """Yield what `volatile` names and the root has not; an `x-` field may come and go."""
+    """Yield the pointers of `volatile` that lead to nothing in the root; an `x-` field may come and go."""
     for pointer in settings.volatile:
         tokens = from_readable(pointer)
         is_default = pointer in SETTINGS["volatile"].default  # type: ignore[operator]  # a tuple
         if is_default or "*" in pointer or tokens[-1].startswith("x-"):
             continue
         if resolve(root, tokens) is MISSING and tokens[0] != TAGS:
-            from difflib import get_close_matches  # which good settings need not
+            from difflib import get_close_matches  # only for settings with a mistake
 
             around = resolve(root, tokens[:-1])
             close = get_close_matches(tokens[-1], around, n=1) if isinstance(around, dict) else []
@@ -164,12 +164,12 @@ def _candidate(endpoint: EndpointPart) -> Candidate:
 
 
 def _operations(parts: Iterable[Part]) -> set[tuple[str, str]]:
-    """Return the operations that Links in some parts lead to, by path and method."""
+    """Return the operations, by path and method, that Links in some parts lead to."""
     return {hole.operation for part in parts for hole in part.holes if hole.operation}
 
 
 def _links(operations: Set[tuple[str, str]], files: Mapping[tuple[str, str], str]) -> bytes:
-    """Return where the links of a slice lead, as far as that depends on other endpoints: into which files."""
+    """Return the files that the links of a slice lead to, which depend on other endpoints."""
     return (
         repr(sorted((operation, files.get(operation, "")) for operation in operations)).encode() if operations else b""
     )
