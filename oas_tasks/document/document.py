@@ -1,7 +1,7 @@
-"""A loaded OpenAPI document, checked to be one that can be sliced.
+"""Loads an OpenAPI document and checks that it can be sliced at all.
 
-Whether its content is valid is for validation, endpoint by endpoint; here are only the faults that leave nothing
-to slice: no mapping, no version, another version, no paths.
+Only faults that leave nothing to slice are reported here: no mapping, no version, another version, no paths. Validation
+checks the content, endpoint by endpoint.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from oas_tasks.regular_files import NotRegularError, read_regular
 _VERSION = re.compile(r"(3)\.(0|1|2)\.(0|[1-9][0-9]*)(-[0-9A-Za-z.-]+)?")
 
 
-#: The mappings that hold what a document is cut into.
+#: The mappings whose members a document is split into.
 CONTAINERS = (("paths",), ("webhooks",), ("components",), ("components", "*"))
 
 
@@ -33,10 +33,10 @@ class Document(NamedTuple):
     file: its path as the user wrote it, for messages.
     root: the whole document.
     model: the object model of its version.
-    merged: the places of what YAML's merge keys brought there.
-    unmerged: the root as it was read, where it may have merge keys; else None.
-    names_dialects: its schemas may say which dialect of JSON Schema they are of.
-    table: its members, where they are read one by one; then `root` and the containers in it are `Members`.
+    merged: the places of entries that came from YAML's merge keys.
+    unmerged: the root before merge keys were resolved, None where there can be none.
+    names_dialects: its schemas may name their dialect of JSON Schema.
+    table: its members, where they are read one by one; then `root` and the mappings in it are `Members`.
     trace: notes what is read of it.
     """
 
@@ -72,11 +72,11 @@ NOTHING_KNOWN = KnownMembers({}, {})
 
 
 def load_document(content: bytes, shown: str, known: KnownMembers = NOTHING_KNOWN, processes: int = 1) -> Document:
-    """Return the document that `content` holds, of which members that are known are read when they are needed.
+    """Return the document in `content`. Members that are known are read only when they are needed.
 
     shown: the file's path as the user wrote it, whose ending also tells the format.
-    known: members of earlier documents, which can be read.
-    processes: how many may read.
+    known: members of earlier documents, which were readable.
+    processes: how many processes may read.
 
     Raises FormatError for text that is neither YAML nor JSON, DocumentError for anything but OpenAPI 3.0 to 3.2.
     """
@@ -85,7 +85,7 @@ def load_document(content: bytes, shown: str, known: KnownMembers = NOTHING_KNOW
         return parse_document(content, shown)
     from oas_tasks.document.parallel import read_members
 
-    if formats.may_have_merge_keys(content):  # which lead from one member into another
+    if formats.may_have_merge_keys(content):  # they refer from one member to another
         values = read_members(content, spans, processes)
         return parse_document(content, shown, None if values is None else formats.nested(values))
     table = MemberTable(content, spans, known)
@@ -97,11 +97,11 @@ def load_document(content: bytes, shown: str, known: KnownMembers = NOTHING_KNOW
 
 
 def parse_document(content: bytes, shown: str, root: Value = None, is_plain: bool = False) -> Document:
-    """Return the document that `content` holds.
+    """Return the document in `content`.
 
     shown: the file's path as the user wrote it, whose ending also tells the format.
-    root: what it says, where that was read already.
-    is_plain: it has no merge keys; else that is found out.
+    root: the value of `content`, if it was read already.
+    is_plain: it is known to have no merge keys.
 
     Raises FormatError for text that is neither YAML nor JSON, DocumentError for anything but OpenAPI 3.0 to 3.2.
     """
@@ -115,7 +115,7 @@ def parse_document(content: bytes, shown: str, root: Value = None, is_plain: boo
         raise fault(f"an OpenAPI document is a mapping, and this is {words_for(root)}")
     has_merge_keys = not is_plain and formats.may_have_merge_keys(content)
     if has_merge_keys:
-        from oas_tasks.openapi.merge_keys import followed, merged  # which few documents need
+        from oas_tasks.openapi.merge_keys import followed, merged  # few documents need it
 
         own = root.keys()
         root = followed(root)
@@ -133,7 +133,7 @@ def parse_document(content: bytes, shown: str, root: Value = None, is_plain: boo
     paths = root.get("paths")
     if "paths" in root and not isinstance(paths, dict) and not isinstance(root.get("webhooks"), dict):
         raise fault(f"'paths' must be a mapping, and this is {words_for(paths)}", "paths")
-    if family == "3.0" and "paths" not in root:  # later versions may do with webhooks or components alone
+    if family == "3.0" and "paths" not in root:  # later versions need only webhooks or components
         raise fault("an OpenAPI 3.0 document must have 'paths', and this one has none")
     model = model_of(family)
     places: list[tuple[str, ...]] = []
@@ -147,7 +147,7 @@ def parse_document(content: bytes, shown: str, root: Value = None, is_plain: boo
 
 
 def family_of(version: Value) -> Family | None:
-    """Return the family that a document's `openapi` says it is of, None where that is none."""
+    """Return the family of versions that an `openapi` field names, None for any other value."""
     match = _VERSION.fullmatch(version) if isinstance(version, str) else None
     return next((f for f in FAMILIES if match and f == f"{match[1]}.{match[2]}"), None)
 
@@ -161,7 +161,7 @@ def _version_fault(version: Value) -> tuple[str]:
 
 
 def words_for(value: Value) -> str:
-    """Return what kind of value this is, in JSON's words."""
+    """Return the kind of a value in JSON's terms."""
     for kind, words in (
         (bool, "a boolean"),
         (dict, "a mapping"),

@@ -1,4 +1,4 @@
-"""Values with some places changed: copies what lies on the way to a change and shares all the rest."""
+"""Changes values at some places: copies what contains a change and shares everything else."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Final, NamedTuple, TypeAlias
 
 from oas_tasks.formats import Value
 
+#: The way to a place in a value: keys of mappings and indexes of lists.
 Tokens = tuple[str | int, ...]
 
 
@@ -15,12 +16,12 @@ class _Drop:
         return "DROP"
 
 
-#: In the place of a new value: the member goes.
+#: Instead of a new value: removes the member.
 DROP: Final = _Drop()
 
 
 class Renamed(NamedTuple):
-    """In the place of a new value: the member of a mapping gets this key, and this value where there is one."""
+    """Instead of a new value: renames the member of a mapping, and sets its value unless that is None."""
 
     key: str
     value: str | None = None
@@ -39,12 +40,12 @@ class _Leaf:
 
 
 def edited(value: Value, changes: Mapping[Tokens, Change]) -> Value:
-    """Return `value` with changes made at the places that the tokens lead to.
+    """Return `value` with changes at the places that the tokens lead to.
 
-    A change inside of another one's place is not made. Lists that come to stand under the same key become one, as the
-    roles do of a security scheme that a requirement names in two ways.
+    A change inside another change is ignored. If two lists end up under the same key they are joined, such as the roles
+    of a security scheme that a requirement names in two ways.
 
-    Raises KeyError or IndexError for a place that is not there.
+    Raises KeyError or IndexError for a place that does not exist.
     """
     if not changes:
         return value

@@ -1,11 +1,10 @@
-"""The files that a document is made of: the entry and everything that references lead to, each read once.
+"""The files of a document: the entry and every file that references lead to, each read once.
 
-Files are known by their path relative to the entry's folder, with `/` (by their whole path where they are on another
-drive); the entry itself is "". A file of several names (links to it or to a folder around it, other letters where the
-file system ignores case, `a/../b.yaml`) is known by one. One that is wanted as a text, whatever it holds, is known by
-its path with `AS_TEXT` behind it, and what does not read alone as it does in its file stands in one with `AS_OBJECTS`
-and its place. Only files below the entry's folder are read unless allowed, symbolic links included, and nothing is ever
-fetched.
+A file is named by its path relative to the entry's folder, with `/` (by its absolute path if it is on another drive);
+the entry itself is "". A file with several names (through links, in other case where the file system ignores case,
+`a/../b.yaml`) always gets the same one. A file that is wanted as a text gets `AS_TEXT` appended, and a value that means
+something else apart from its file gets `AS_OBJECTS` and its place. Files outside of the entry's folder are read only
+where that is allowed, symbolic links included. Nothing is ever fetched.
 """
 
 from __future__ import annotations
@@ -41,42 +40,42 @@ if TYPE_CHECKING:
     from oas_tasks.openapi.conversion import Loss
 
 
-#: Behind the path of a file that is a text and not what YAML or JSON make of it. No path has it.
+#: Marks a file that is taken as a text instead of being parsed. No path contains it.
 AS_TEXT = "\0text"
 
-#: Behind the path of a file, and in front of a place in it, as a reference makes an object of what stands there: merge
-#: keys are followed in what is data there, and a schema says its dialect itself where only one around it did.
+#: Between the path of a file and a place in it, for the object that a reference makes of the value there: merge keys
+#: are resolved in what is data in the file, and a schema names the dialect that only the schema around it named.
 AS_OBJECTS = "\0objects"
 
-#: The endings of files that are never wanted as a text where they can be read as what they say they are.
+#: The endings of files that are taken as a text only if they cannot be parsed.
 _STRUCTURED = (".yaml", ".yml", ".json")
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")  # at least two letters: `C:` is a Windows drive
 _DRIVE = re.compile(r"/[A-Za-z]:[/\\]")  # what `file:///C:/` leaves of a Windows path
 
 
-#: What holds whatever stands there.
+#: The type of a field that may hold any data.
 _DATA = FieldType("any", "one", False)
 
 
 class Unreadable(NamedTuple):
-    """Why a reference to a file leads nowhere, in words."""
+    """The reason why a file cannot be read, in words."""
 
     reason: str
 
 
 @dataclass
 class Sources:
-    """The entry document's file and those that it refers to.
+    """The entry document's file and the files that it refers to.
 
-    entry: its path.
-    shown: its path as the user wrote it.
-    root: its value.
+    entry: the path of the entry.
+    shown: the same as the user wrote it.
+    root: the entry's value.
     allow_outside: files outside of the entry's folder may be read.
-    bring: brings a file to its place before it is looked at for the first time, where it is one of another revision.
-    model: that of the entry, by which what is merged by YAML's merge keys is told from data; None: nothing is merged.
-    merged: by file, the places of what merge keys brought there.
-    unmerged: by file, what was read of those that may have merge keys.
+    bring: puts a file of another revision in place before it is first looked at.
+    model: the entry's model, which tells objects, where merge keys are resolved, from data; None: none are resolved.
+    merged: by file, the places of entries that came from merge keys.
+    unmerged: by file, the value before merge keys were resolved, where there may be some.
     trace: notes which files are read or looked for.
     """
 
@@ -87,7 +86,7 @@ class Sources:
     bring: Callable[[Path], object] | None = None
     model: Model | None = None
     trace: Trace = field(default_factory=lambda: Trace(is_on=False))
-    #: Files of which somebody knows what they are now, by their paths.
+    #: Files whose current content is known already, by path.
     known: Mapping[str, SourceFile] = field(default_factory=dict)
     merged: dict[str, tuple[tuple[str, ...], ...]] = field(init=False, default_factory=dict)
     unmerged: dict[str, Value] = field(init=False, default_factory=dict)
@@ -98,28 +97,28 @@ class Sources:
     _files: dict[str, SourceFile] = field(init=False, default_factory=dict)
     _looked_at: dict[str, SourceFile] = field(init=False, default_factory=dict)
 
-    #: What the files lost that are OpenAPI documents of other versions than the entry, and were converted to its: by
-    #: the places that it was lost at or below.
+    #: What files lost that are OpenAPI documents of another version and were converted to the entry's: by the places at
+    #: or below which it was lost.
     losses: dict[Place, list[Loss]] = field(init=False, default_factory=dict)
-    #: Of these: what stands in another place than in the file, and the schemas that have plain names there.
+    #: For the same files: the places that moved in the conversion, and the schemas that have plain names.
     _moved: dict[str, Mapping[tuple[str, ...], tuple[str, ...]]] = field(init=False, default_factory=dict)
     _moved_from: dict[str, Mapping[tuple[str, ...], tuple[str, ...]]] = field(init=False, default_factory=dict)
     _anchors: dict[str, Mapping[str, tuple[str, ...]]] = field(init=False, default_factory=dict)
-    #: What was found out of names, each time it was asked.
+    #: Answers that were worked out, by what was asked.
     _joined: dict[tuple[str, str], tuple[str | Unreadable, Collection[Read]]] = field(init=False, default_factory=dict)
     _identities: dict[str, str] = field(init=False, default_factory=dict)
     _reals: dict[str, str] = field(init=False, default_factory=dict)
     _inside: dict[str, str] = field(init=False, default_factory=dict)
     _names: dict[str, dict[str, list[str]]] = field(init=False, default_factory=dict)
-    #: The places that were asked for as objects -> the file that each stands in so.
+    #: A place that was asked for as an object -> the name of the file that has it as one.
     _as_objects: dict[tuple[str, tuple[str, ...]], str] = field(init=False, default_factory=dict)
-    #: The files of which something stands in another one so.
+    #: The files in which one of these places is.
     _seen_otherwise: set[str] = field(init=False, default_factory=set)
 
     def __post_init__(self) -> None:
         plain = Path(os.path.abspath(self.entry))  # noqa: PTH100  links are left alone
         is_there = not self.entry.exists() or (plain.exists() and plain.samefile(self.entry))
-        self._folder = plain.parent if is_there else self.entry.resolve().parent  # `..` behind a linked folder
+        self._folder = plain.parent if is_there else self.entry.resolve().parent  # `..` after a link to a folder
         self._real_folder = self._folder.resolve()
         self._values = {ENTRY: self.root}
 
@@ -129,7 +128,7 @@ class Sources:
 
     @cached_property
     def _ignores_case(self) -> bool:
-        """Whether the file system takes names for the same that differ in the case of letters."""
+        """Whether the file system ignores the case of letters in names."""
         with contextlib.suppress(OSError):
             return os.path.samefile(self._folder / self.entry.name.swapcase(), self._folder / self.entry.name)  # noqa: PTH121
         return False
@@ -137,7 +136,7 @@ class Sources:
     def join(self, base: str, uri: str) -> str | Unreadable:
         """Return the file that a relative reference without its fragment leads to from the file `base`.
 
-        Of a file with several names it is always the same one (`_identified`).
+        A file with several names is always returned under the same one (`_identified`).
         """
         key = (base, uri)
         found = self._joined.get(key)
@@ -162,7 +161,7 @@ class Sources:
         return known
 
     def _written(self, base: str, uri: str) -> str | Unreadable:
-        """Return the file that a reference leads to as it is written, symbolic links left alone."""
+        """Return the file that a reference leads to as it is written, without following symbolic links."""
         is_file_uri = uri[:5].lower() == "file:"
         if not is_file_uri and _SCHEME.match(uri):
             return Unreadable(f"'{uri}' is remote, and remote documents are never fetched")
@@ -181,7 +180,7 @@ class Sources:
         return self._named(os.path.normpath(path))
 
     def _named(self, path: str) -> str:
-        """Return what a file is called, by its path: a folder that is left and entered again is one folder."""
+        """Return the name of the file at an absolute path. A folder that is left and entered again cancels out."""
         for folder in (str(self._folder), str(self._real_folder)):
             if path.startswith(os.path.join(folder, "")):  # noqa: PTH118
                 return Path(path[len(folder) :].lstrip(os.sep)).as_posix()
@@ -192,7 +191,7 @@ class Sources:
         return posixpath.normpath(posixpath.join(inside, os.path.basename(path)))  # noqa: PTH119
 
     def _named_folder(self, path: str) -> str:
-        """Return what a folder is called that is not below the entry's by the look of its path."""
+        """Return the name of a folder whose path does not begin with that of the entry's folder."""
         for parent in (Path(path), *Path(path).parents):
             with contextlib.suppress(OSError):
                 if os.path.samefile(parent, self._folder):  # noqa: PTH121
@@ -203,10 +202,10 @@ class Sources:
             return Path(path).as_posix()
 
     def _identified(self, written: str) -> str:
-        """Return the one name that a file has, whatever links lead to it and however letters are spelt.
+        """Return the one name of a file, whichever links lead to it and however its letters are written.
 
-        It is where the file really is. But references in a file are relative to it as it is written, as other tools
-        have it and as a reader expects; so a link from which these would lead to other files is a file by itself.
+        That is its real path. But references in a file are relative to the path by which it was reached, as in other
+        tools. So a link from whose place they would lead to other files counts as a file of its own.
         """
         self._look_for(written)
         path = self._absolute(written)
@@ -226,7 +225,7 @@ class Sources:
         return written
 
     def _means_the_same(self, file: str, other: str) -> bool:
-        """Whether the references of a file lead to the same files where it is known by another name."""
+        """Whether the references in a file lead to the same files under another name of it."""
         if posixpath.dirname(file) == posixpath.dirname(other):
             return True
         value = self.value(file)
@@ -242,7 +241,7 @@ class Sources:
         return self._real(self._absolute(written))
 
     def _real(self, path: str) -> str:
-        """Return where a file really is: links followed, and each letter as the file system spells it."""
+        """Return the real path of a file: links followed, and letters in the case that the folder lists."""
         found = self._reals.get(path)
         if found is None:
             folder, name = os.path.split(path)
@@ -255,7 +254,7 @@ class Sources:
         return found
 
     def _spelt(self, path: str) -> str:
-        """Return a path with its last name as it stands in the folder, where the file system ignores case."""
+        """Return a path with its last name as the folder lists it, where the file system ignores case."""
         folder, name = os.path.split(path)
         with contextlib.suppress(OSError):
             alike = self._names_in(folder).setdefault(_folded(name), [])
@@ -264,11 +263,11 @@ class Sources:
                 if os.path.samefile(same, path):  # noqa: PTH121
                     return same
             if os.path.exists(path):  # noqa: PTH110
-                alike.append(name)  # it came since, by this name
+                alike.append(name)  # it was created since, under this name
         return path
 
     def _names_in(self, folder: str) -> dict[str, list[str]]:
-        """Return the names in a folder as they are spelt, by what they are to a file system that ignores case."""
+        """Return the names in a folder, grouped by what a file system that ignores case makes of them."""
         names = self._names.get(folder)
         if names is None:
             names = self._names[folder] = {}
@@ -284,7 +283,7 @@ class Sources:
             self.bring(self.path(file))
 
     def value(self, file: str) -> Value | Unreadable:
-        """Return what a file holds, or why that cannot be had."""
+        """Return the value of a file, or why it cannot be read."""
         if file != ENTRY:
             self.trace.note(("file", plain(file)))
         if file not in self._values:
@@ -292,9 +291,9 @@ class Sources:
         return self._values[file]
 
     def for_text(self, file: str) -> str:
-        """Return what a file is known by where a text may stand: as one, unless it is YAML or JSON.
+        """Return the name of a file where a text is allowed: it is taken as a text, unless it is YAML or JSON.
 
-        It is by its ending, and where it can be read so: what is Markdown may happen to be YAML as well.
+        Its ending decides, and that it can be parsed: Markdown may happen to be YAML as well.
         """
         is_structured = file.lower().endswith(_STRUCTURED) or file == ENTRY
         if is_structured and not isinstance(self.value(file), Unreadable):
@@ -303,7 +302,7 @@ class Sources:
         return file if isinstance(self.value(text), Unreadable) and is_structured else text
 
     def path(self, file: str) -> Path:
-        """Return where a file is."""
+        """Return the path of a file."""
         file = plain(file)
         return self.entry if file == ENTRY else Path(self._absolute(file))
 
@@ -317,15 +316,15 @@ class Sources:
         return posixpath.normpath(posixpath.join(posixpath.dirname(self.shown.replace("\\", "/")), file))
 
     def holds(self, file: str, tokens: tuple[str, ...]) -> bool:
-        """Whether there is a place in a file but for merge keys in what is data there."""
+        """Whether a place would exist in a file if merge keys were resolved in data as well."""
         known = self.unmerged.get(file)
         return known is not None and merged_at(self._model, _DATA, known, tokens) is not None
 
     def as_object(self, file: str, tokens: tuple[str, ...], kind: FieldType | None, dialect: str = "") -> str:
-        """Return the file in which what stands at a place is what a reference makes of it; mostly the same.
+        """Return the name of the file in which a place holds what a reference makes of it; mostly the same file.
 
-        kind: what that is; None where it does not matter, or somebody else has asked.
-        dialect: that of a schema which does not say it itself, where it has to.
+        kind: the type that the reference expects; None where it does not matter.
+        dialect: the dialect to add to a schema that does not name it; "" for none.
         """
         known = self._as_objects.get((file, tokens))
         if known is None and kind is not None and (dialect or file in self.unmerged):
@@ -350,13 +349,13 @@ class Sources:
         return self.model
 
     def files(self) -> tuple[SourceFile, ...]:
-        """Return every file but the entry that was read or looked for, in order of first use."""
+        """Return every file that was read or looked for, without the entry, in order of first use."""
         return tuple(self._files.values())
 
     def identity(self, file: str) -> str:
-        """Return the identity of what a file holds and of where it really is, "" where it cannot be had.
+        """Return the identity of a file's content and of its real path, "" where it cannot be read.
 
-        What its references lead to depends on the links on the way to it.
+        The path is part of it since the references in the file depend on the links that lead to it.
         """
         found = self._files.get(file) or self._looked_at.get(file)
         if found is None:
@@ -367,25 +366,25 @@ class Sources:
         return f"{found.digest} {self._named(self._real(self._absolute(file)))}" if found.digest else ""
 
     def use(self, file: str) -> None:
-        """Have slices depend on a file that was looked at and need not be read."""
+        """Make slices depend on a file that was looked at without being read."""
         if file in self._looked_at:
             self._files.setdefault(file, self._looked_at[file])
 
     @property
     def names_dialects(self) -> bool:
-        """Whether a schema in one of the files may say which dialect of JSON Schema it is of."""
+        """Whether a schema in one of the files may name its dialect of JSON Schema."""
         return bool(self._telling)
 
     def note_telling(self, file: str) -> None:
-        """Note a file in which a schema may say which dialect it is of."""
+        """Note a file in which a schema may name its dialect."""
         self._telling.add(file)
 
     def telling_files(self) -> list[str]:
-        """Return the files in which a schema may say which dialect it is of."""
+        """Return the files in which a schema may name its dialect."""
         return sorted(self._telling)
 
     def is_plain(self, file: str) -> bool:
-        """Whether a file is read as it is, wherever: without merge keys, of the entry's own version and dialect."""
+        """Whether a file means the same everywhere: no merge keys, and the version and dialect of the entry."""
         return not (file in self.merged or file in self._moved or file in self._seen_otherwise)
 
     def _may_be_read(self, file: str) -> bool:
@@ -413,7 +412,7 @@ class Sources:
         return self._in_own_version(file, value)
 
     def _content(self, file: str) -> bytes | Unreadable:
-        """Return the bytes of a file, which is one that slices depend on from now on."""
+        """Return the bytes of a file. From now on slices depend on it."""
         self._look_for(file)
         path = self._near_entry(file)
         if not self._may_be_read(file):
@@ -433,12 +432,12 @@ class Sources:
         return content
 
     def _in_own_version(self, file: str, value: Value) -> Value:
-        """Return what a file holds in the version of the entry, where it is an OpenAPI document of another one."""
+        """Return the value of a file, converted to the entry's version if it is an OpenAPI document of another one."""
         own = family_of(self.root.get("openapi")) if isinstance(self.root, dict) else None
         its = family_of(value.get("openapi")) if isinstance(value, dict) else None
         if own is None or its is None or its == own:
             return value
-        from oas_tasks.document.other_versions import in_version  # with a quarter of all code, and seldom used
+        from oas_tasks.document.other_versions import in_version  # it loads a quarter of all code and is seldom needed
 
         assert isinstance(value, dict)
         made = in_version(its, own, value)
@@ -451,19 +450,19 @@ class Sources:
         return made.value
 
     def anchor(self, file: str, name: str) -> tuple[str, ...] | None:
-        """Return the place of the schema that has a plain name in a file, where only that file's version knows such."""
+        """Return the place of a schema by its plain name, in a file converted to a version without such names."""
         return self._anchors[file].get(name) if file in self._anchors else None
 
     def place_now(self, file: str, tokens: tuple[str, ...]) -> tuple[str, ...]:
-        """Return where in the value of a file stands what has this place in the file."""
+        """Return the place in the value of a file that corresponds to a place in the file as it is written."""
         return _moved_by(self._moved.get(file), tokens)
 
     def place_written(self, file: str, tokens: tuple[str, ...]) -> tuple[str, ...]:
-        """Return where in a file stands what has this place in its value."""
+        """Return the place in a file as it is written that corresponds to a place in its value."""
         return _moved_by(self._moved_from.get(file), tokens)
 
     def _source_file(self, file: str) -> SourceFile:
-        """Return the identity of a file by another of its names."""
+        """Return a file, hashed but not parsed."""
         path = self._near_entry(file)
         try:
             status = path.stat()
@@ -472,18 +471,18 @@ class Sources:
             return SourceFile(str(path), -1, NO_STAMP, "")
 
     def _near_entry(self, file: str) -> Path:
-        """Return a file's path as relative as the entry's is, so that what is known of it holds in a clone as well."""
+        """Return a file's path, relative if the entry's is, so that stored facts about it hold in a clone as well."""
         path = self.entry.parent / file
-        # For the file system, `..` behind the link to a folder leads out of the folder that it is a link to.
+        # After a link to a folder, `..` leads the file system to the parent of the folder that it links to.
         return Path(os.path.normpath(path)) if _leads_out(file) else path
 
     def _is_outside(self, file: str) -> bool:
-        """Whether a file is not below the entry's folder when symbolic links are followed."""
+        """Whether a file is outside of the entry's folder once symbolic links are followed."""
         return _leads_out(self._named(self._real(self._absolute(file))))
 
 
 def _moved_by(table: Mapping[tuple[str, ...], tuple[str, ...]] | None, tokens: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the other place of what stands at one, by the places that are others with all that is below them."""
+    """Return where a place has moved; a place moves together with everything below it."""
     for length in range(len(tokens), 0, -1) if table else ():
         if table is not None and tokens[:length] in table:
             return table[tokens[:length]] + tokens[length:]
@@ -491,17 +490,17 @@ def _moved_by(table: Mapping[tuple[str, ...], tuple[str, ...]] | None, tokens: t
 
 
 def plain(file: str) -> str:
-    """Return the file itself of one that is known by another name as well."""
+    """Return the name of a file without a mark such as `AS_TEXT`."""
     return file.partition("\0")[0]
 
 
 def _leads_out(file: str) -> bool:
-    """Whether a file is not below the entry's folder, by its name."""
+    """Whether a file is outside of the entry's folder, judged by its name."""
     return file == ".." or file.startswith("../") or os.path.isabs(file)  # noqa: PTH117
 
 
 def _can_be_called(name: str) -> bool:
-    """Whether the file system could have a file of a name."""
+    """Whether the file system allows a name."""
     try:
         return b"\0" not in os.fsencode(name)
     except UnicodeEncodeError:
@@ -512,13 +511,13 @@ def _folded(name: str) -> str:
     return unicodedata.normalize("NFD", unicodedata.normalize("NFD", name).casefold())
 
 
-#: Keys whose values are URI references, wherever they stand: the kind of what is in a file is not known here, and one
-#: too many does no harm.
+#: Keys whose values are taken for URI references anywhere: the types of objects are not known here, and one too many
+#: does no harm.
 _REFERRING = frozenset({"$ref", "$dynamicRef", "operationRef", "defaultMapping"})
 
 
 def _relative_references(value: Value) -> Iterator[str]:
-    """Yield all that might be a reference from one file to another, without its fragment."""
+    """Yield every text that may be a reference to another file, without its fragment."""
     pending = [value]
     while pending:
         node = pending.pop()

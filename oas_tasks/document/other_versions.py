@@ -1,6 +1,6 @@
-"""A file that is an OpenAPI document of another version than the one that refers to it, in the version of that one.
+"""Converts a referenced file that is an OpenAPI document of another version than the entry.
 
-Each version says in words of its own what a document means, so that a slice cannot take over the others'.
+The same fields mean different things in different versions, so a slice cannot take them over as they are.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ from oas_tasks.openapi.walk import walk
 _SCHEMA = FieldType("Schema", "one", True)
 
 
-#: A value that is kept, the section of the component that keeps it, and where in that component it stands.
+#: A value that is kept, the section of the component that keeps it, and its place in that component.
 _Kept = tuple[Value, str, Pointer]
 
 
 class Brought(NamedTuple):
-    """A document in another version than its own.
+    """A document converted to another version.
 
     losses: with their places in `value`.
-    moved: the maps that this version has no place for, by where the document has them: where they stand in `value`.
-    anchors: the schemas that have plain names, where this version knows none: where they stand in the document.
+    moved: the maps that the new version has no place for: their places in the document -> their places in `value`.
+    anchors: the schemas with plain names, if the new version has no such names: their places in the document.
     """
 
     value: Value
@@ -39,7 +39,7 @@ class Brought(NamedTuple):
 
 
 def in_version(source: Family, target: Family, document: dict[str, Value]) -> Brought:
-    """Return a whole document in another version, in which all can still be referred to."""
+    """Return a whole document in another version, with everything in it that can be referred to."""
     document, moved, anchors = _within_reach(source, target, document)
     around = Surroundings(loosened=_loosened(source, document)) if target == "3.0" else Surroundings()
     made = convert(source, target, FieldType("OpenAPI", "one", False), document, around)
@@ -49,14 +49,14 @@ def in_version(source: Family, target: Family, document: dict[str, Value]) -> Br
 def _within_reach(
     source: Family, target: Family, document: dict[str, Value]
 ) -> tuple[dict[str, Value], dict[Pointer, Pointer], dict[str, Pointer]]:
-    """Return a document in which what the conversion leaves out stands once more, where it is converted.
+    """Return a document in which the maps that the conversion would leave out are moved to places that it converts.
 
-    It stands in components of names that no component can have; `moved` and `anchors` are as `Brought` has them.
+    These are components with names that no component can have; `moved` and `anchors` are those of `Brought`.
     """
     model, to = model_of(source), model_of(target)
     moved: dict[Pointer, Pointer] = {}
     anchors: dict[str, Pointer] = {}
-    #: What is kept, by the same places; what is kept of what is inside of it is dropped there, to be converted once.
+    #: The maps to keep, by their places. A map inside of another one is dropped there, so that it is converted once.
     kept: dict[Tokens, _Kept] = {}
     inside: dict[Tokens, dict[Tokens, Change]] = {(): {}}
 
@@ -90,7 +90,7 @@ def _within_reach(
 def _with_kept(
     document: dict[str, Value], kept: Mapping[Tokens, _Kept], inside: Mapping[Tokens, Mapping[Tokens, Change]]
 ) -> dict[str, Value]:
-    """Return a document with what is kept of it moved to its components; `inside` has what to change in each of it."""
+    """Return a document with some maps moved to its components; `inside` has the changes in each of them."""
     components = document.get("components")
     left: Value = edited(document, inside[()])
     assert isinstance(left, dict)
@@ -108,12 +108,12 @@ def _with_kept(
     return {**left, "components": sections}
 
 
-#: In which components, and where in them, others are kept that a version does not have.
+#: For components that a version lacks: the section that keeps them, and the place in the component there.
 _HOLDERS = {"pathItems": ("callbacks",), "mediaTypes": ("responses", "content")}
 
 
 def _loosened(source: Family, document: dict[str, Value]) -> frozenset[str]:
-    """Return the names of the component schemas that accept more in 3.0, which bears on a `not` over one of them."""
+    """Return the names of the component schemas that accept more in 3.0, which changes what a `not` over one means."""
     components = document.get("components")
     schemas = components.get("schemas") if isinstance(components, dict) else None
     if not isinstance(schemas, dict):

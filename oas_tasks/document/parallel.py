@@ -1,6 +1,6 @@
-"""A large document's members read in several processes at a time.
+"""Reads the members of a large YAML document in several processes.
 
-Only YAML: reading JSON takes no longer than handing over what was read.
+JSON is read in one: sending the values between processes takes as long as reading them.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
     from multiprocessing.process import BaseProcess
 
-#: Bytes of text that are worth a process: one that is forked is there at once, any other must import all anew.
+#: Bytes of text that are worth a process: a forked one starts at once, any other has to import everything again.
 _WORTH_A_FORK = 500_000
 _WORTH_A_START = 8_000_000
 
-#: Bytes of text that are handed over together.
+#: Bytes of text whose values are sent in one message.
 _BATCH = 250_000
 
 
 def read_members(content: bytes, spans: Sequence[Span], processes: int) -> dict[tuple[str, ...], Value] | None:
     """Return the values of spans by their keys, as `formats.read_spans` does: None where anything is doubtful.
 
-    processes: how many may read, this one included; fewer do where they do not pay.
+    processes: the most that may read, this one included; fewer are used if more do not pay.
     """
     shares = _shares(spans, min(processes, processors()))
     own, others = shares[0], [_Reader(content, share) for share in shares[1:]]
@@ -53,7 +53,7 @@ def read_members(content: bytes, spans: Sequence[Span], processes: int) -> dict[
 
 
 def _shares(spans: Sequence[Span], processes: int) -> list[Sequence[Span]]:
-    """Return consecutive spans, of about as many bytes for each process that is worth it."""
+    """Return the spans in consecutive shares of about equal size, one for each process that pays."""
     size = spans[-1].end - spans[0].start if spans else 0
     if processes < 2 or size < 2 * _WORTH_A_FORK or spans[0].form == "json":
         return [spans]
@@ -63,14 +63,14 @@ def _shares(spans: Sequence[Span], processes: int) -> list[Sequence[Span]]:
 
 
 def _start_method() -> str:
-    """Return how processes are started, without settling it: a dodo.py may still want another way for its own."""
+    """Return how processes are started, without fixing it: a dodo.py may still choose another way."""
     from multiprocessing import get_all_start_methods, get_start_method
 
     return get_start_method(allow_none=True) or get_all_start_methods()[0]
 
 
 def _cut_by_size(spans: Sequence[Span], size: int) -> Iterator[Sequence[Span]]:
-    """Yield consecutive spans of about so many bytes."""
+    """Yield consecutive spans in groups of about `size` bytes."""
     first = 0
     for index, span in enumerate(spans):
         if span.end - spans[first].start >= size:
@@ -80,7 +80,7 @@ def _cut_by_size(spans: Sequence[Span], size: int) -> Iterator[Sequence[Span]]:
 
 
 class _Reader:
-    """Another process that reads some spans, and the thread that takes what it has read, as it comes."""
+    """A process that reads some spans, and the thread that receives their values."""
 
     def __init__(self, content: bytes, spans: Sequence[Span]) -> None:
         from multiprocessing import get_context
@@ -99,11 +99,11 @@ class _Reader:
         self._thread = threading.Thread(target=self._take, daemon=True)
 
     def listen(self) -> None:
-        """Take what is read from now on; once all processes are there, since none is forked where threads are."""
+        """Start to receive values. Only after all processes were started: forking with threads is not safe."""
         self._thread.start()
 
     def _take(self) -> None:
-        with contextlib.suppress(EOFError, OSError):  # it is finished, or gone
+        with contextlib.suppress(EOFError, OSError):  # the process is finished or was killed
             while True:
                 self._batches.append(_unpacked(self._here.recv_bytes()))
 
@@ -116,11 +116,11 @@ class _Reader:
         found: dict[tuple[str, ...], Value] = {
             span.keys: value for span, value in zip(self._spans, values, strict=False)
         }
-        rest = read_spans(self._content, self._spans[len(values) :])  # of a process that could not start, or was killed
+        rest = read_spans(self._content, self._spans[len(values) :])  # if the process failed
         return None if rest is None else found | rest
 
     def end(self) -> None:
-        """Let the process end, whatever it is at."""
+        """End the process, whatever it is doing."""
         if self._process.pid is not None:
             self._process.terminate()
             self._process.join()
@@ -130,26 +130,26 @@ class _Reader:
 
 
 def _read(connection: Connection, content: bytes, spans: Sequence[Span]) -> None:
-    """Send the values of spans, batch by batch, and None for one that cannot be read; in a process of its own."""
+    """Send the values of spans batch by batch, None for a batch that cannot be read. Runs in the other process."""
     belong_to_parent()
-    with contextlib.suppress(BrokenPipeError):  # nobody waits for it any more
+    with contextlib.suppress(BrokenPipeError):  # the main process has stopped waiting
         for batch in _cut_by_size(spans, _BATCH):
             found = read_spans(content, batch)
             connection.send_bytes(_packed(None if found is None else list(found.values())))
 
 
-#: Faster than anything else, for the types that nearly every value is of.
+#: marshal is faster than anything else for the types of nearly all values.
 _MARSHALLED, _PICKLED = b"m", b"p"
 
 
 def _packed(batch: list[Value] | None) -> bytes:
     try:
         return _MARSHALLED + marshal.dumps(batch)
-    except ValueError:  # a number of many digits, a merge key
+    except ValueError:  # a Decimal or a merge key
         return _PICKLED + pickle.dumps(batch)
 
 
 def _unpacked(packed: bytes) -> list[Value] | None:
     loads = marshal.loads if packed[:1] == _MARSHALLED else pickle.loads
-    batch: list[Value] | None = loads(memoryview(packed)[1:])  # it comes from our own child
+    batch: list[Value] | None = loads(memoryview(packed)[1:])  # sent by our own child
     return batch

@@ -1,4 +1,4 @@
-"""Where something stands in the files of a document, and which root fields hold what; light to import."""
+"""Places in the files of a document, and the names of its root fields. Light to import."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PATHS = "paths"
 WEBHOOKS = "webhooks"
 
 
-#: The method of an endpoint that stands for all of a path whose path item cannot be had.
+#: The method of an endpoint that stands for a whole path, since its path item cannot be found.
 ANY_METHOD = "*"
 
 
@@ -36,9 +36,9 @@ ENDPOINT_FIELDS = (PATHS, WEBHOOKS)
 class SourceFile(NamedTuple):
     """A file that was read, or looked for and not found.
 
-    path: where it is, for the file system.
-    size, stamp: as they were before it was read (`file_stamp`); -1 and "" where there is none.
-    digest: xxh3-128 of its bytes, 32 hex digits; "" where there is none.
+    path: its path in the file system.
+    size, stamp: those from before it was read (`file_stamp`); -1 and "" if the file does not exist.
+    digest: xxh3-128 of its bytes, 32 hex digits; "" if the file does not exist.
     """
 
     path: str
@@ -48,7 +48,7 @@ class SourceFile(NamedTuple):
 
 
 def note_around(found: dict[Place, list[T]], place: Place, what: T) -> None:
-    """Note something at its place and at each one around it, so that of any place all that is below is at hand."""
+    """Note something at its place and at every place above, so that a look-up finds all that is below a place."""
     file, tokens = place
     for length in range(len(tokens) + 1):
         found.setdefault((file, tokens[:length]), []).append(what)

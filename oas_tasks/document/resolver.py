@@ -1,4 +1,4 @@
-"""Where connections lead: from what is written to a place in the document's files, or to what is wrong with it.
+"""Resolves connections: from the text of a reference to a place in the document's files, or to its fault.
 
 Sources: "Relative References in API Description URIs", "Reference Object", "Resolving Implicit Connections"; RFC 6901;
 JSON Schema 2020-12 Core sections 8.2 (`$id`, anchors).
@@ -23,16 +23,16 @@ from oas_tasks.openapi.uri import join
 from oas_tasks.openapi.validation.structure import needs_its_dialect
 from oas_tasks.openapi.walk import Site, field_at, walk, walk_unknown
 
-#: In whose place a file is a text unless it is YAML or JSON.
+#: Types in whose place a referenced file is a text, unless it is YAML or JSON.
 _TEXTS = frozenset({"string", EXTENSION.holds})
 
 
 class Base(NamedTuple):
-    """What relative references are relative to.
+    """The base of relative references.
 
-    file: the file that they stand in.
+    file: the file that they are in.
     identifier: the URI that the nearest `$id` around them sets (3.1 on), None where there is none.
-    near: where in the file a reference by an anchor stands (`near_of`).
+    near: the place in the file of a reference by an anchor (`near_of`).
     """
 
     file: str
@@ -41,17 +41,17 @@ class Base(NamedTuple):
 
 
 class Broken(NamedTuple):
-    """What is wrong with a connection, in words.
+    """A connection that leads nowhere, with the reason in words.
 
-    missing: name and kind of the component that there is not, where it is that.
+    missing: name and kind of the missing component, if that is the reason.
     """
 
     reason: str
     missing: tuple[str, str] | None = None
 
 
-#: How many names of components are compared with missing ones in all, so that a document full of references to nothing
-#: takes no longer than others; who mends the first faults will be told of those behind.
+#: The most comparisons of component names with missing ones, so that a document full of broken references takes no
+#: longer than others. Once the first faults are mended, the others get their guesses.
 _MOST_COMPARED = 200_000
 
 
@@ -59,8 +59,8 @@ _MOST_COMPARED = 200_000
 class Resolver:
     """Finds the places that connections lead to.
 
-    root: the entry document, with the containers of its parts in place.
-    origins: containers of the entry that stand in other files: their tokens in `root` -> their place.
+    root: the entry document, with containers in place that are kept in other files.
+    origins: these containers: their tokens in `root` -> their place.
     """
 
     model: Model
@@ -68,15 +68,15 @@ class Resolver:
     root: dict[str, Value]
     origins: dict[tuple[str, ...], Place]
     self_uri: str | None = None
-    #: `components` or its maps that are kept elsewhere and cannot be found, and why.
+    #: `components` or maps in it that are kept in other files and cannot be found, with the reason.
     lost: dict[tuple[str, ...], str] = field(default_factory=dict)
     _anchors: dict[tuple[str, str], list[tuple[str, ...]]] = field(default_factory=dict)
     _anchored_files: set[str] = field(default_factory=set)
     _identified: dict[str, dict[str, tuple[str, ...]]] = field(default_factory=dict)
-    #: Many references read the same.
+    #: Results, since many references are the same.
     _places: dict[tuple[Via, str, str, Base], tuple[Place | Broken, Collection[Read]]] = field(default_factory=dict)
     _ends: dict[tuple[Place, str], tuple[Place | None, Collection[Read]]] = field(default_factory=dict)
-    #: What missing components were probably meant to be, by name and kind.
+    #: Guesses at what was meant by the names of missing components, by name and kind.
     _guesses: dict[tuple[str, str], str] = field(default_factory=dict)
     _compared: int = 0
 
@@ -87,7 +87,7 @@ class Resolver:
         return members if isinstance(members, dict) else {}
 
     def origin(self, place: Place) -> Place:
-        """Return where a place really stands: the entry's containers and components may be kept in other files."""
+        """Return where a place is kept: containers and components of the entry may be in other files."""
         file, tokens = place
         if file == ENTRY and self.origins:
             for length in range(len(tokens), 0, -1):
@@ -97,14 +97,14 @@ class Resolver:
         return place
 
     def value(self, place: Place) -> object:
-        """Return what stands at a place, or MISSING."""
+        """Return the value at a place, or MISSING."""
         file, tokens = place
         root = self.root if file == ENTRY else self.sources.value(file)
         found = MISSING if isinstance(root, Unreadable) else resolve(root, tokens)
         return found.whole() if isinstance(found, Members) else found
 
     def place(self, connection: Connection, base: Base) -> Place | Broken:
-        """Return where a connection leads to: the place exists and holds what the connection's place needs."""
+        """Return the place that a connection leads to, which holds an object of the right type, or its fault."""
         key = (connection.via, connection.expects, connection.target, base)
         known = self._places.get(key)
         if known is None:
@@ -125,7 +125,7 @@ class Resolver:
         found = self._named(connection) or self._text_file(connection, base)
         if found is not None:
             return found
-        is_extension = connection.via is Via.EXTENSION  # then it may be data, and nobody is told why it leads nowhere
+        is_extension = connection.via is Via.EXTENSION  # it may be data, so its faults are not reported
         place = self._locate(target, base)
         if isinstance(place, Broken):
             return place if is_extension else self._with_guess(place, connection)
@@ -174,7 +174,7 @@ class Resolver:
         return Broken(f"{broken.reason}{guess}") if guess else broken
 
     def _as_object(self, place: Place, connection: Connection) -> Place:
-        """Return the place of what a connection makes of what stands at a place; mostly the same."""
+        """Return the place of the object that a connection makes of the value at a place; mostly the same place."""
         is_asking = connection.field is not None or connection.via is not Via.STRAY
         kind = connection.field or FieldType(connection.expects, "one", True) if is_asking else None
         file, tokens = self.origin(place)
@@ -183,9 +183,9 @@ class Resolver:
         return place if seen_in == file else (seen_in, tokens)
 
     def _dialect_around(self, file: str, tokens: tuple[str, ...]) -> str:
-        """Return the dialect that a schema around a place in another file sets for it, "" where it is right without.
+        """Return the dialect that a place in another file gets from a schema around it, "" if it need not be named.
 
-        A schema is of the dialect of the one that it is in. Source: JSON Schema 2020-12 Core, 8.1.1.
+        A schema has the dialect of the schema that contains it. Source: JSON Schema 2020-12 Core, 8.1.1.
         """
         if file == ENTRY or not self.model.schema_ref_is_keyword or not self.sources.names_dialects:
             return ""
@@ -198,11 +198,11 @@ class Resolver:
         if not found or not isinstance(value, dict):
             return ""
         if any(each[0] == file and each[1] == tokens[: len(each[1])] for each in self.origins.values()):
-            return ""  # it stays in a component, which says so
+            return ""  # it stays inside of a component that names it
         return found if needs_its_dialect(self.model.family, self.root, value, found) else ""
 
     def _unfit(self, place: Place, expects: str) -> str | None:
-        """Return what stands at a place where it is of no use to what refers to it; None where it may be of use.
+        """Return, as the end of a sentence, what is at a place if it is of the wrong type, None if it may be right.
 
         Sources: "Reference Object"; JSON Schema 2020-12 Core, 4.3 (a schema is an object or a boolean).
         """
@@ -219,9 +219,9 @@ class Resolver:
         return f"is a map of {known.holds} objects" if known is not None and known.container == "map" else None
 
     def end_of_references(self, place: Place, kind: str) -> Place | None:
-        """Return where the references lead that stand at a place of a kind, as far as they can be followed.
+        """Return the end of the chain of references that begins at a place, as far as it can be followed.
 
-        None where they lead back to where they have been.
+        kind: the object type that the place calls for. None is returned for a chain that leads back to itself.
         """
         known = self._ends.get((place, kind))
         if known is None:
@@ -251,7 +251,7 @@ class Resolver:
             seen.add(place)
 
     def absolute(self, uri: str, file: str) -> str:
-        """Return a URI reference that stands in a file as the URI that `$self` makes of it, where there is one."""
+        """Return a URI reference in a file as the absolute URI that `$self` makes of it, unchanged without one."""
         return uri if self.self_uri is None else join(join(self.self_uri, file), uri)
 
     def _base_uri(self, base: Base) -> str | None:
@@ -260,14 +260,14 @@ class Resolver:
         return None if self.self_uri is None else join(self.self_uri, base.file)
 
     def is_by_identifier(self, target: str, base: Base) -> bool:
-        """Whether a reference leads to a schema of the entry by its `$id`, which it has in a slice as well."""
+        """Whether a reference names a schema of the entry by its `$id`, which the schema keeps in slices."""
         uri = target.partition("#")[0]
         if not uri or not self.model.schema_ref_is_keyword or (base.identifier is None and ":" not in uri):
             return False
         return join(self._base_uri(base) or "", uri) in self._resources(ENTRY)
 
     def identifier_around(self, place: Place) -> str | None:
-        """Return the base URI that `$id`s above a place set for it."""
+        """Return the base URI that `$id`s above a place set for it, None without any."""
         file, tokens = place
         if file == ENTRY and len(tokens) <= 3:
             return None
@@ -279,7 +279,7 @@ class Resolver:
         return uri
 
     def _identifier_inside(self, place: Place) -> str | None:
-        """Return the base URI that `$id`s at and above a place set for what is inside."""
+        """Return the base URI that `$id`s at and above a place set for what is inside of it."""
         return _identified(self.value(place), self.identifier_around(place))
 
     def _locate(self, target: str, base: Base) -> Place | Broken:
@@ -313,7 +313,7 @@ class Resolver:
     def _in_file(
         self, file: str, fragment: str, target: str, resource: tuple[str, ...], identifier: str, near: tuple[str, ...]
     ) -> Place | Broken:
-        """Return the place of a fragment in a file, or in a schema resource inside of it."""
+        """Return the place of a fragment in a file, or in a schema resource inside of the file."""
         root = self.root if file == ENTRY else self.sources.value(file)
         if isinstance(root, Unreadable):
             return Broken(root.reason)
@@ -335,7 +335,7 @@ class Resolver:
         return file, tokens
 
     def _meant(self, target: str, expects: str) -> str | None:
-        """Return the reference to the component that one to nothing names otherwise: `User`, `#/definitions/User`."""
+        """Return the reference that was probably meant by a broken one such as `User` or `#/definitions/User`."""
         section = next((key for key, kind in self.model.component_kinds.items() if kind == expects), "")
         uri, _, fragment = target.partition("#")
         last = (decode(f"/{fragment or uri}") or ("",))[-1]
@@ -360,7 +360,7 @@ class Resolver:
         return isinstance(root, dict) and "openapi" in root
 
     def _resources(self, file: str) -> dict[str, tuple[str, ...]]:
-        """Return the schemas of a file that have an `$id`, by their URI; searched for once."""
+        """Return the schemas of a file that have an `$id`, by their URI. The file is searched once."""
         self._trace.note(WHOLE if file == ENTRY else ("file", plain(file)))
         known = self._identified.get(file)
         if known is None:
@@ -378,7 +378,7 @@ class Resolver:
         return known
 
     def _sites(self, file: str) -> Iterator[Site]:
-        """Yield what stands in a file, as far as that is known without what refers to it."""
+        """Yield the objects in a file, as far as their types are known without the references to them."""
         root = self.value((file, ()))
         if root is MISSING:
             return
@@ -388,8 +388,8 @@ class Resolver:
     def _anchor(self, file: str, identifier: str, name: str, near: tuple[str, ...]) -> tuple[str, ...] | None:
         """Return the place of the schema with an `$anchor` or `$dynamicAnchor` in a file (3.1 on).
 
-        An anchor should be one schema's alone. Where it is not, it is that of the schema nearest to `near`, so that
-        what it means does not depend on schemas that have nothing to do with the one that says it.
+        An anchor should be unique. If several schemas have it, the one nearest to `near` is meant, so that a reference
+        does not depend on schemas that have nothing to do with the one around it.
         """
         if not self.model.schema_ref_is_keyword:
             return None
@@ -410,12 +410,12 @@ class Resolver:
 
 
 def _shared_length(tokens: tuple[str, ...], other: tuple[str, ...]) -> int:
-    """Return how many tokens two places have in common from the root on."""
+    """Return how many tokens two places have in common, counted from the root."""
     return next((n for n, pair in enumerate(zip(tokens, other, strict=False)) if pair[0] != pair[1]), len(tokens))
 
 
 def near_of(target: str, tokens: tuple[str, ...]) -> tuple[str, ...]:
-    """Return what a base has to say of the place of a reference: the place, where it goes by an anchor."""
+    """Return the `near` of a reference's base: its place if it is by an anchor, else ()."""
     return tokens if decode(target.partition("#")[2]) is None else ()
 
 
@@ -429,7 +429,7 @@ def _article(kind: str) -> str:
 
 
 def identifier_at(outer: str | None, scopes: list[tuple[tuple[str, ...], str]], tokens: tuple[str, ...]) -> str | None:
-    """Return the base URI at a place: that of the innermost `$id` around it, itself relative to those further out."""
+    """Return the base URI at a place: the innermost `$id` around it, resolved against those further out."""
     for around, identifier in scopes:
         if tokens[: len(around)] == around:
             outer = join(outer or "", identifier)

@@ -1,7 +1,7 @@
-"""The entry document with its containers in place, wherever they are kept.
+"""Puts the containers of the entry document in place that are kept in other files.
 
 Documents of several files write `paths: {$ref: paths.yaml}`, `schemas: {$ref: schemas/_index.yaml}`, and
-`User: {$ref: ./User.yaml}`. The specification gives the first two no meaning, but there is just one.
+`User: {$ref: ./User.yaml}`. The specification does not define the first two, but they can mean only one thing.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from oas_tasks.openapi.faults import Fault, Phase
 from oas_tasks.openapi.model import Model
 from oas_tasks.openapi.references import Connection, Via
 
-#: Root fields that hold what a document is cut into.
+#: Root fields whose members a document is split into.
 _CONTAINERS = (*ENDPOINT_FIELDS, "components")
 
 
 @dataclass(slots=True)
 class Entry:
-    """An entry document, and how to find what it points at.
+    """An entry document with its containers in place, and the resolver of its references.
 
     root: the document, with containers and components in place that are kept in other files.
-    faults: root fields that are kept elsewhere and cannot be found.
+    faults: root fields that are kept in other files and cannot be found.
     """
 
     model: Model
@@ -36,15 +36,15 @@ class Entry:
     root: dict[str, Value]
     faults: list[Fault] = field(default_factory=list)
     table: MemberTable | None = None
-    #: Places outside of the entry whose content is a component of the entry.
+    #: Places in other files whose value is a component of the entry.
     aliases: dict[Place, tuple[str, ...]] = field(default_factory=dict)
-    #: Of root fields that hold endpoints the `x-` keys, with their places in the order; and those of all keys.
+    #: For root fields that hold endpoints: the `x-` keys with their positions, and the positions of all keys.
     _extensions: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
     _numbers: dict[str, dict[str, int]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, document: Document, sources: Sources) -> Entry:
-        """Return the entry of a document; reads the files that its containers are kept in."""
+        """Return the entry of a document. Reads the files in which its containers are kept."""
         model = document.model
         self_uri = document.root.get("$self") if "$self" in model.types["OpenAPI"].fields else None
         sources.model = model
@@ -57,11 +57,11 @@ class Entry:
         return entry
 
     def origin(self, tokens: tuple[str, ...]) -> Place:
-        """Return where a place of the entry document really stands."""
+        """Return where a place of the entry document is kept."""
         return self.resolver.origin((ENTRY, tokens))
 
     def aliased(self, place: Place) -> tuple[str, ...] | None:
-        """Return the tokens in the entry document of a place, None where it is in no container of the entry."""
+        """Return a place as tokens in the entry document, None if it is in none of its containers."""
         file, tokens = place
         if file == ENTRY:
             return tokens
@@ -73,7 +73,7 @@ class Entry:
         return None
 
     def extensions_in(self, field_name: str) -> list[tuple[int, str]]:
-        """Return the `x-` keys of `paths`, with their numbers among all keys; `webhooks` has none."""
+        """Return the `x-` keys of `paths` with their positions among all keys; `webhooks` has none."""
         keys = self._extensions.get(field_name)
         if keys is None:
             items = self.root.get(field_name)
@@ -93,14 +93,14 @@ class Entry:
         return [name for n, name in keys if n < number] + [path] + [name for n, name in keys if n > number]
 
     def canonical(self, place: Place) -> Place:
-        """Return the one place of what can be found at several: a component's is where it is kept."""
+        """Return the one place of a value that can be found at several: for a component, where it is kept."""
         tokens = self.aliased(place)
         return place if tokens is None else self.origin(tokens)
 
     def misshapen(self, fields: Iterable[str]) -> Iterator[Fault]:
-        """Yield what is wrong with containers that cannot be cut into parts, being of another type than they must be.
+        """Yield the faults of containers that are of the wrong type, and so cannot be cut into parts.
 
-        Nobody knows what they would hold, and slices do without them.
+        Slices are made without them.
         fields: the root fields that hold endpoints.
         """
         held: dict[tuple[str, ...], Value] = {(name,): self.root[name] for name in fields if name in self.root}
@@ -135,14 +135,14 @@ class Entry:
                 found = self._container(tokens, kinds[kind])
                 known = kind in self.model.component_kinds and isinstance(found, dict)
                 self._put(kinds, kind, found, tokens)
-                held = kinds.at(kind) if isinstance(kinds, Members) else found  # which notes where it is kept
+                held = kinds.at(kind) if isinstance(kinds, Members) else found  # its file is noted
                 if known and isinstance(held, dict):
                     self._put(kinds, kind, self._with_components(tokens, held), tokens)
             self._put(changed, "components", kinds, ("components",))
         return changed
 
     def _put(self, holder: dict[str, Value], name: str, value: Value, tokens: tuple[str, ...]) -> None:
-        """Put something into a container, with what is to be noted of it where it is kept in another file."""
+        """Set a member of a container; if it is kept in another file, that file is noted whenever it is read."""
         if not isinstance(holder, Members):
             holder[name] = value
             return
@@ -173,7 +173,7 @@ class Entry:
         return changed
 
     def _lone(self, tokens: tuple[str, ...], members: dict[str, Value]) -> str:
-        """Return the reference that is all there is of a component, "" where it is anything else."""
+        """Return the `$ref` of a component that consists of nothing else, otherwise ""."""
         if isinstance(members, Members) and not members.is_read(tokens[-1]) and self.table is not None:
             return self.table.rows[tokens].lone
         value = members[tokens[-1]]
@@ -181,7 +181,7 @@ class Entry:
         return target if isinstance(target, str) else ""
 
     def _tag(self, tokens: tuple[str, ...], value: Value) -> Value:
-        """Return a declared tag, followed to where it is kept; one that cannot be found is nobody's."""
+        """Return a declared tag, its reference followed. A broken reference is no fault: no endpoint has such a tag."""
         known = len(self.faults)
         found = self._container(tokens, value)
         if len(self.faults) == known:
@@ -191,7 +191,7 @@ class Entry:
         return value
 
     def _container(self, tokens: tuple[str, ...], value: Value) -> Value:
-        """Return a container, followed to where it is kept."""
+        """Return a container, its references followed."""
         seen: set[Place] = set()
         while isinstance(value, dict) and len(value) == 1 and isinstance(value.get("$ref"), str):
             base = Base(self.origin(tokens)[0])

@@ -1,1 +1,1 @@
-"""Which parts each endpoint reaches, and what its slice is called and known by."""
+"""Plans slices: the parts that each endpoint reaches, the name of its file and its fingerprint."""

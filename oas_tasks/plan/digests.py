@@ -1,12 +1,11 @@
-"""The identities of a document's parts, kept beside its plan: what a fingerprint is made of, piece by piece.
+"""Computes the digests of a document's parts, which are stored with its plan.
 
-A fingerprint says that something changed; these say what. Small enough to be stored with every plan.
+A fingerprint tells that something changed; the digests tell what.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from xxhash import xxh3_128_hexdigest
 
@@ -21,12 +20,9 @@ from oas_tasks.plan.planner import settings_digest
 from oas_tasks.plan.volatile import Volatile
 from oas_tasks.settings import Settings
 
-if TYPE_CHECKING:
-    pass
-
 
 def digests_of(parts: Parts, plan: Plan, settings: Settings) -> Digests:
-    """Return the digests of a document that was cut and planned."""
+    """Return the digests of a planned document."""
     own = {(endpoint.path, endpoint.method): endpoint.part.digest.hex() for endpoint in parts.endpoints}
     volatile = Volatile(settings.volatile)
     root, changing = _root_digests(parts, volatile)
@@ -42,7 +38,7 @@ def digests_of(parts: Parts, plan: Plan, settings: Settings) -> Digests:
 
 
 def part_names(shared: Mapping[str, Part]) -> dict[str, str]:
-    """Return what to call parts, by id; of several tags with one name the later ones get a number."""
+    """Return the names of parts by id; if several tags have the same name, the later ones get a number."""
     names: dict[str, str] = {}
     taken: dict[str, int] = {}
     for part_id, part in shared.items():
@@ -55,9 +51,9 @@ def part_names(shared: Mapping[str, Part]) -> dict[str, str]:
 
 
 def _root_digests(parts: Parts, volatile: Volatile) -> tuple[dict[str, str], dict[str, str]]:
-    """Return the digests of root fields without what is volatile in them, and of those that have such places.
+    """Return the digests of root fields without their volatile places, and with them where there are any.
 
-    What is wrong with a field counts as well, as it does for fingerprints.
+    The faults of a field are part of its digest, as they are part of fingerprints.
     """
     heading = parts.heading
     assert isinstance(heading.value, dict)
@@ -88,5 +84,5 @@ def _root_digests(parts: Parts, volatile: Volatile) -> tuple[dict[str, str], dic
 
 
 def _digest(value: object, holes: Sequence[Hole]) -> str:
-    """Return the digest of a value, of which there is one."""
+    """Return the digest of a value, which is not MISSING, and of its holes."""
     return xxh3_128_hexdigest(canonical([value, identities(holes)]))  # type: ignore[list-item]

@@ -1,8 +1,7 @@
-"""What the files of slices are called: `/users/{id}` GET -> `users-id_GET.yaml`.
+"""Names the files of slices: `/users/{id}` GET -> `users-id_GET.yaml`.
 
-A name says at a glance which endpoint it is, can stand on every file system, and belongs to one endpoint alone, also
-where a file system ignores case or how an accent is written. Which name an endpoint gets depends on the other endpoints
-of its document, on their order never.
+A name shows its endpoint at a glance, is valid on every file system, and is unique even where a file system ignores
+case or the encoding of accents. It may depend on the other endpoints of the document, but never on their order.
 """
 
 from __future__ import annotations
@@ -14,23 +13,23 @@ from collections.abc import Mapping, Sequence
 
 from xxhash import xxh3_64_hexdigest
 
-#: The most that a name may have, in bytes of UTF-8: file systems take 255, and a temporary name is longer.
+#: The longest name, in bytes of UTF-8. File systems allow 255, and temporary names are longer.
 LONGEST = 200
 
-#: The most of it that is the method's, so that something is left of the path.
+#: The longest method in it, so that there is room for the path.
 _LONGEST_METHOD = 100
 
-#: What becomes `-`. A `-` is among it, so that runs become one.
+#: Characters that become `-`; a run of them, `-` included, becomes a single one.
 _UNSAFE = re.compile(r"[^\w~]+")
 
-_Endpoint = tuple[str, str]  # its path and its method
+_Endpoint = tuple[str, str]  # path and method
 
 
 def file_names(endpoints: Sequence[_Endpoint], format: str) -> list[str]:  # noqa: A002  the setting's name
     """Return the file names of all endpoints of a document, given as (path, method), in the same order.
 
-    An endpoint whose plain name another one has too, or whose name is too long, is marked with its path's hash. Where
-    that does not tell them apart (methods that differ in what a file name cannot hold), the method is hashed too.
+    If a name is taken twice or too long, the hash of the path is added to it. If that is not enough (methods that
+    differ only in characters that file names cannot have), the hash covers the method too.
     """
     names = {endpoint: _name(endpoint, "", format) for endpoint in endpoints}
     marks = dict.fromkeys(names, 0)
@@ -44,7 +43,7 @@ def file_names(endpoints: Sequence[_Endpoint], format: str) -> list[str]:  # noq
     return [names[endpoint] for endpoint in endpoints]
 
 
-#: What an endpoint's name is marked with when it first clashes, and when it does so again.
+#: The mark that is added to a name at its first clash, and at its second.
 _MARKS = (
     lambda path, method: f"~{_digits(path)}",
     lambda path, method: f"~{_digits(f'{method} {path}')}",
@@ -60,10 +59,10 @@ def _bytes(text: str) -> bytes:
 
 
 def _name(endpoint: _Endpoint, mark: str, format: str) -> str:  # noqa: A002
-    """Return an endpoint's file name; one with a mark is cut to the length that is allowed.
+    """Return an endpoint's file name; one with a mark is cut to the allowed length.
 
-    Windows' reserved names (`CON`, `NUL.txt`) need no care: they are such only up to the first dot, and here `_` and
-    the method stand before it.
+    Windows' reserved names (`CON`, `NUL.txt`) cannot occur: what counts is the text before the first dot, and that
+    always has `_` and the method.
     """
     path, method = endpoint
     method = _cut(_safe(method) or "method", _LONGEST_METHOD)
@@ -83,14 +82,14 @@ def _cut(text: str, size: int) -> str:
 
 
 def _key(name: str) -> str:
-    """Return what is the same for names that some file system takes for the same (Unicode, "Caseless Matching")."""
+    """Return a key that is equal for names that some file system takes as equal (Unicode, "Caseless Matching")."""
     if name.isascii():
         return name.lower()
     return unicodedata.normalize("NFD", unicodedata.normalize("NFD", name).casefold())
 
 
 def _clashes(names: Mapping[_Endpoint, str]) -> list[list[_Endpoint]]:
-    """Return the endpoints that have the same name, together."""
+    """Return groups of endpoints that have the same name."""
     groups: defaultdict[str, list[_Endpoint]] = defaultdict(list)
     for endpoint, name in names.items():
         groups[_key(name)].append(endpoint)
@@ -98,9 +97,9 @@ def _clashes(names: Mapping[_Endpoint, str]) -> list[list[_Endpoint]]:
 
 
 def _rivals(names: Mapping[_Endpoint, str], marks: Mapping[_Endpoint, int]) -> set[_Endpoint]:
-    """Return the endpoints that have to change their names: of those with the same name, the least marked.
+    """Return the endpoints whose names have to change: among those with the same name, the ones with fewest marks.
 
-    So a path that is literally `/a~12345678` gives way to one that got this name as its mark, not the other way round.
+    So a path that is literally `/a~12345678` gives way to one that got this name by its mark, not the other way round.
     """
     found: set[_Endpoint] = set()
     for group in _clashes(names):
@@ -111,7 +110,7 @@ def _rivals(names: Mapping[_Endpoint, str], marks: Mapping[_Endpoint, int]) -> s
 
 
 def _number(names: dict[_Endpoint, str], format: str) -> None:  # noqa: A002
-    """Number those that still have the same name: endpoints whose hashes are the same in all their digits."""
+    """Number the names that still clash, of endpoints with equal hashes."""
     clashes = [sorted(group) for group in _clashes(names)]
     taken = {_key(name) for name in names.values()}
     for endpoint in sorted(endpoint for group in clashes for endpoint in group[1:]):

@@ -1,7 +1,7 @@
-"""Which endpoints are sliced: the filters of the settings, all of which an endpoint has to pass.
+"""Selects the endpoints to slice by the filters of the settings.
 
-Of one filter several values may be given, and an endpoint passes it by one of them. A value that lets no endpoint
-through is most likely a mistake, and is told of.
+An endpoint has to pass every filter, and passes a filter with several values by matching one of them. A value that lets
+no endpoint through is probably a mistake and is reported.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from oas_tasks.document.place import ANY_METHOD
 from oas_tasks.plan.plan import Idle
 from oas_tasks.settings import Settings
 
-#: What a glob begins with that says which paths are left out.
+#: The beginning of a glob that excludes paths.
 _NOT = "!"
 
 
 class Candidate(NamedTuple):
-    """What filters look at of an endpoint.
+    """The properties of an endpoint that filters look at.
 
-    tags: the operation's.
-    operation_id: empty where the operation has none.
+    tags: those of the operation.
+    operation_id: empty if the operation has none.
     """
 
     path: str
@@ -34,7 +34,7 @@ class Candidate(NamedTuple):
 
 
 def selected(settings: Settings, candidates: Iterable[Candidate]) -> list[bool]:
-    """Return for each endpoint whether it is among those that the settings ask for."""
+    """Return for each endpoint whether it passes all filters."""
     tests = [_TESTS[name](settings) for name in _TESTS if getattr(settings, name)]
     return [all(test(each) for test in tests) for each in candidates]
 
@@ -62,8 +62,8 @@ def _id_test(settings: Settings) -> Callable[[Candidate], bool]:
     return lambda each: each.method == ANY_METHOD or each.operation_id in ids
 
 
-#: What an endpoint passes each filter by, under the filter's name. Which methods there are at a path whose path item
-#: cannot be had (ANY_METHOD), nobody knows, and that is to be told.
+#: The test of each filter, by the filter's name. A path whose path item cannot be found (ANY_METHOD) may have any
+#: method, tag and id, so it passes and its fault is reported.
 _TESTS: Mapping[str, Callable[[Settings], Callable[[Candidate], bool]]] = {
     "filter": _path_test,
     "methods": _method_test,
@@ -73,13 +73,13 @@ _TESTS: Mapping[str, Callable[[Settings], Callable[[Candidate], bool]]] = {
 
 
 def filters_of(settings: Settings) -> dict[str, str]:
-    """Return what every endpoint has to pass, in words, by the names of the settings."""
+    """Return the values of the filters that are set, as text, by the names of the settings."""
     return {name: ", ".join(value) for name in _TESTS if (value := getattr(settings, name))}
 
 
 @functools.lru_cache(maxsize=8)
 def _patterns(filters: tuple[str, ...], filter_type: str) -> tuple[list[re.Pattern[str]], list[re.Pattern[str]]]:
-    """Return the patterns of which a path has to match one, and those of which it may match none."""
+    """Return two lists of patterns: a path has to match one of the first and none of the second."""
     if filter_type == "regex":
         return [re.compile(each) for each in filters], []
     wanted = [_glob(each) for each in filters if not each.startswith(_NOT)]
@@ -87,12 +87,12 @@ def _patterns(filters: tuple[str, ...], filter_type: str) -> tuple[list[re.Patte
 
 
 def _glob(pattern: str) -> re.Pattern[str]:
-    # A glob is translated to an expression that ends where the path ends, but may begin anywhere.
+    # `translate` anchors the pattern at its end only.
     return re.compile(r"\A" + fnmatch.translate(pattern))
 
 
 def idle(settings: Settings, candidates: Sequence[Candidate]) -> tuple[Idle, ...]:
-    """Return the values of filters that let nothing through, though it may be that others do.
+    """Return the values of filters that let no endpoint through.
 
     candidates: all endpoints of the document.
     """
@@ -117,7 +117,7 @@ def idle(settings: Settings, candidates: Sequence[Candidate]) -> tuple[Idle, ...
 
 
 def _matched(name: str, settings: Settings, candidates: Sequence[Candidate]) -> dict[str, list[int]]:
-    """Return for every value of a filter the numbers of the endpoints that it is about, where there are any."""
+    """Return the values of a filter that match endpoints, with the numbers of these endpoints."""
     found: dict[str, list[int]] = {}
     if name == "filter":
         for pattern in settings.filter:
@@ -155,7 +155,7 @@ _NOTHING_LEFT: Mapping[str, Callable[[str], str]] = {
 
 
 def _guess(name: str, value: str, settings: Settings, candidates: Sequence[Candidate]) -> str:
-    """Return which value was probably meant, "" where nothing is near."""
+    """Return the value that was probably meant, "" if none is similar."""
     if name == "filter":
         return "" if settings.filter_type == "regex" else _near_glob(value, candidates)
     near = _near(value, dict.fromkeys(known for each in candidates for known in _VALUES[name](each) if known))
@@ -163,7 +163,7 @@ def _guess(name: str, value: str, settings: Settings, candidates: Sequence[Candi
 
 
 def _near(value: str, known: Iterable[str]) -> str:
-    """Return the most similar of some texts, in which case counts for little."""
+    """Return the most similar of some texts, ignoring case, "" if none is similar."""
     from difflib import get_close_matches
 
     by_folded = {each.casefold(): each for each in known}
@@ -171,12 +171,12 @@ def _near(value: str, known: Iterable[str]) -> str:
     return by_folded[close[0]] if close else ""
 
 
-#: The text of a glob before the first character that stands for others.
+#: The text of a glob before its first wildcard.
 _LITERAL = re.compile(r"[^*?\[]*")
 
 
 def _near_glob(pattern: str, candidates: Sequence[Candidate]) -> str:
-    """Return a glob like one that matches nothing, whose beginning is that of a path."""
+    """Return a similar glob that matches a path, given one that matches none; "" if there is none."""
     sign, pattern = (_NOT, pattern[1:]) if pattern.startswith(_NOT) else ("", pattern)
     literal = (_LITERAL.match(pattern) or [""])[0]
     rest = pattern[len(literal) :]
@@ -187,7 +187,7 @@ def _near_glob(pattern: str, candidates: Sequence[Candidate]) -> str:
         while rest and position >= 0:
             known[each.path[: position + 1]] = None
             position = each.path.find("/", position + 1)
-    known.pop("/", None)  # which all paths begin with
+    known.pop("/", None)  # all paths begin with it
     near = _near(literal, known)
     is_better = near and any(_glob(near + rest).search(each.path) for each in candidates)
     return f"{sign}{near}{rest}" if is_better else ""

@@ -1,13 +1,13 @@
-"""What fingerprints are made of: the identity of everything that a slice has in it, less what is volatile.
+"""Computes the identities that fingerprints are made of: everything in a slice except volatile places.
 
-A slice has the root fields that every slice has, in the document's order among those that it has of its own: its
-components, its tags, the root's security. What it does not have is in no fingerprint.
+The root fields of a slice are those that every slice has, and its own: its components, its tags, the root's security.
+All are in the document's order. What a slice does not contain is not part of its fingerprint.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from xxhash import xxh3_128_digest
 
@@ -19,12 +19,9 @@ from oas_tasks.openapi.faults import Fault
 from oas_tasks.parts.part import Hole, Part, Parts, identities, losses_identity
 from oas_tasks.plan.volatile import Volatile
 
-if TYPE_CHECKING:
-    pass
-
 
 class Carried(NamedTuple):
-    """Which root fields a slice has for the shared parts that it reaches."""
+    """The root fields that a slice has because of the shared parts that it reaches."""
 
     components: bool
     tags: bool
@@ -32,7 +29,7 @@ class Carried(NamedTuple):
 
 
 class RootIdentity:
-    """The identity of what slices have of the root of one document."""
+    """The identity of the root fields in the slices of one document."""
 
     def __init__(self, parts: Parts, volatile: Volatile) -> None:
         heading = parts.heading.value
@@ -45,9 +42,9 @@ class RootIdentity:
         self._known: dict[tuple[str, Carried], bytes] = {}
 
     def of(self, section: str, carried: Carried) -> bytes:
-        """Return the identity of what a slice has of the root: the fields that every slice has, and the order of all.
+        """Return the identity of the root fields of a slice: those that every slice has, and the order of all.
 
-        section: the root field that its endpoint stands in.
+        section: the root field that its endpoint is in.
         """
         found = self._known.get((section, carried))
         if found is None:
@@ -63,13 +60,13 @@ class RootIdentity:
 
 
 def carried_for(reached: Sequence[Part]) -> Carried:
-    """Return which root fields a slice has for the shared parts that it reaches."""
+    """Return the root fields that a slice has because of the shared parts that it reaches."""
     sections = {part.section for part in reached}
     return Carried(bool(sections - {TAGS, SECURITY}), TAGS in sections, SECURITY in sections)
 
 
 def shared_identities(shared: Mapping[str, Part], volatile: Volatile) -> list[bytes]:
-    """Return the identities of shared parts, in their order; that of a tag is without its place in the list."""
+    """Return the identities of shared parts, in their order. That of a tag does not cover its place in the list."""
     return [tag_identity(part, volatile) if part.section == TAGS else part.digest for part in shared.values()]
 
 
@@ -86,22 +83,22 @@ def lasting(holes: Sequence[Hole], volatile: Volatile) -> list[Hole]:
 
 
 def root_verdict(parts: Parts, volatile: Volatile) -> list[Fault]:
-    """Return what is wrong with the root though its lasting places do not say it: faults cost each endpoint its slice.
+    """Return the faults of the root, which the identity of its lasting places does not cover.
 
-    A volatile place may become one, and so may a container that no slice has.
+    They are in volatile places, or in containers that no slice has, and leave every endpoint without a slice.
     """
     heading = parts.heading.value
     assert isinstance(heading, dict)
     family = family_of(heading.get("openapi"))
     if family is None or not _may_be_wrong(heading, volatile):
         return [*parts.misshapen]
-    from oas_tasks.openapi.validation import structure  # which takes longer than all else here
+    from oas_tasks.openapi.validation import structure  # importing it takes longer than everything else here
 
     return [*structure.root_faults(family, heading), *parts.misshapen]
 
 
 def _may_be_wrong(heading: Mapping[str, Value], volatile: Volatile) -> bool:
-    """Whether a volatile place may be a fault; a version that is a text is none, and nothing in an `x-` field is."""
+    """Whether a volatile place may be at fault. A string as `version` never is, nor is anything in an `x-` field."""
     info = heading.get("info")
     has_version = isinstance(info, dict) and isinstance(info.get("version"), str)
     return any(map(volatile.is_in, heading)) and not (has_version and volatile.is_of_versions)

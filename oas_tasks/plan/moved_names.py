@@ -1,6 +1,6 @@
-"""What moved parts are called in a slice.
+"""Names moved parts in a slice.
 
-A name follows from the endpoint and what it reaches, so that no other endpoint's change can show in a slice.
+A name depends only on the endpoint and what it reaches, so that a change of another endpoint never shows in a slice.
 """
 
 from __future__ import annotations
@@ -30,21 +30,20 @@ def moved_order(starts: Iterable[Part], shared: Mapping[str, Part]) -> list[str]
 
 
 def own_names(parts: Iterable[Part]) -> frozenset[ComponentName]:
-    """Return the names that the document's own components among some parts have, by section."""
+    """Return the section and name of each part that is a component of the document itself."""
     return frozenset((part.section, part.name) for part in parts if not part.moved)
 
 
 def moved_names(
     order: Iterable[str], shared: Mapping[str, Part], own_names: Set[ComponentName], held_names: Set[ComponentName]
 ) -> dict[str, str]:
-    """Name moved parts: as they would like, with `_2`, `_3`, ... where that is taken.
+    """Return the names of moved parts by id: the preferred ones, with `_2`, `_3`, ... if they are taken.
 
-    order: their ids by first use, which decides among them.
+    order: the ids by first use, which decides who gets a name.
 
-    Names of the document's own components always win, of those that are not in the slice as well: a name means the same
-    in all slices, and in a discriminator's values it is what tells schemas apart. Only what is hoisted, which is a part
-    of one of them and no name of anything, gives way to those in the slice alone: so no component that is added to the
-    document bears on slices without it.
+    The document's own components keep their names, even those that are not in the slice: a name means the same in all
+    slices, and discriminators tell schemas apart by name. A hoisted part has no name in the document, so it gives way
+    only to the components in the slice; then adding a component to the document does not change slices without it.
     """
     taken: set[ComponentName] = set()
     names: dict[str, str] = {}

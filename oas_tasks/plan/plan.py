@@ -1,29 +1,24 @@
-"""The plan: for every endpoint its file, its fingerprint, what it depends on, and its cells of the index.
+"""Defines the plan: for every endpoint its file, its fingerprint, its dependencies and its cells of the index.
 
-Small and plain, so that it can be stored and a run over an unchanged document starts from it without reading the
-document. `planner.py` makes it; this module imports next to nothing: it lies on the path of a run with nothing to do.
+A plan is stored, so that a run over an unchanged document starts from it without reading the document. `planner.py`
+makes it. A run with nothing to do imports this module, so it imports next to nothing.
 """
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    pass
-
 from typing import NamedTuple
 
 from oas_tasks.printable import printable
 
-#: Counts up when the same document and settings give other bytes or another verdict than before.
+#: Goes up when the same document and settings result in other bytes or another verdict than before.
 OUTPUT_VERSION = 9
 
 
 class Cells(NamedTuple):
-    """What the index says of an endpoint that follows from the document alone.
+    """The cells of an endpoint's row in the index that follow from the document alone.
 
-    schema_count: the schemas that it reaches, in the document's version. A conversion may leave some out of its slice.
+    schema_count: the schemas that it reaches in the document. A conversion may leave some out of its slice.
     """
 
     summary: str
@@ -37,12 +32,12 @@ class Cells(NamedTuple):
 
 
 class Endpoint(NamedTuple):
-    """One slice to be made.
+    """An endpoint that is to have a slice.
 
     path, method: as in the index.
     file: the slice's file name in the output folder.
-    fingerprint: 32 hex digits over everything that the slice's bytes and its verdict depend on.
-    cells: its cells of the index that follow from the document.
+    fingerprint: 32 hex digits, a hash of everything that the slice's bytes and verdict depend on.
+    cells: its cells in the index that follow from the document.
     """
 
     path: str
@@ -53,12 +48,12 @@ class Endpoint(NamedTuple):
 
     @property
     def label(self) -> str:
-        """What people are shown of it, on one line: `GET /users/{id}`."""
+        """The endpoint as messages show it, on one line: `GET /users/{id}`."""
         return printable(f"{self.method} {self.path}")
 
 
 def is_file_name(text: object) -> bool:
-    """Whether a slice can be called so: a plain name, which leads out of no folder (see `file_names.py`)."""
+    """Whether a text may be the name of a slice's file: a plain name, not a path (see `file_names.py`)."""
     if not isinstance(text, str):
         return False
     stem, _, ending = text.partition(".")
@@ -69,8 +64,8 @@ def is_file_name(text: object) -> bool:
 class Idle(NamedTuple):
     """A value of a filter that lets no endpoint through.
 
-    name: the filter's, as a setting.
-    message: what there is not, in words. guess: the value that was probably meant, or "".
+    name: the setting.
+    message: a sentence. guess: the value that was probably meant, or "".
     """
 
     name: str
@@ -82,13 +77,13 @@ class Idle(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """What a build of one document with one set of settings consists of.
+    """The plan of one document under one set of settings.
 
     family: the version of the slices, "3.1".
     digest: identity of the whole plan, 32 hex digits.
     endpoints: the selected ones, in document order.
-    title: the document's `info.title`, by which its slices are told from those of another one.
-    idle: the values of filters that let nothing through.
+    title: the document's `info.title`, which tells its slices from those of another document.
+    idle: the values of filters that let no endpoint through.
     """
 
     family: str
@@ -99,7 +94,7 @@ class Plan(NamedTuple):
 
 
 class Dependencies(NamedTuple):
-    """What every endpoint of a plan reaches; kept apart, since most runs do not ask.
+    """The parts that each endpoint of a plan reaches. Kept apart from the plan, since most runs do not need them.
 
     parts: the ids of all shared parts, in document order.
     closures: for each endpoint the parts that it reaches, as ascending indexes into `parts`.

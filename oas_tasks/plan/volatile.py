@@ -1,6 +1,6 @@
 """The places of a document's root that change at every release, such as `info.version`.
 
-Slices have them, but no fingerprint does: a change of them alone makes no slice stale.
+They are in slices but not in fingerprints: a change that is only in them makes no slice stale.
 """
 
 from __future__ import annotations
@@ -11,20 +11,20 @@ from typing import TypeAlias
 from oas_tasks.formats import Value
 from oas_tasks.openapi.pointer import from_readable
 
-#: The tokens of a pointer; one that ends in `*` stands for every name that begins so, and for every place in a list.
+#: The tokens of a pointer. A token that ends in `*` matches every name that begins so, and every index of a list.
 Pattern: TypeAlias = tuple[str, ...]
 
 
 class Volatile:
-    """Some places of the root of a document, as the setting `volatile` names them."""
+    """The places in the root of a document that the setting `volatile` names."""
 
     def __init__(self, pointers: Iterable[str]) -> None:
-        """Take JSON Pointers: `/info/version`, `/info/x-*`."""
+        """Parse JSON Pointers such as `/info/version` and `/info/x-*`."""
         self._patterns: list[Pattern] = [from_readable(each) for each in pointers]
         self._spared: frozenset[tuple[str, ...]] = frozenset()
 
     def but_for(self, places: Iterable[tuple[str, ...]]) -> Volatile:
-        """Return these places without some, given by their tokens."""
+        """Return the same places except some, given by their tokens."""
         others = Volatile(())
         others._patterns, others._spared = self._patterns, self._spared.union(places)
         return others
@@ -35,12 +35,12 @@ class Volatile:
 
     @property
     def is_of_versions(self) -> bool:
-        """Whether it is all `info.version` and `x-` fields, in which nothing but the version can be wrong."""
+        """Whether all places are `info.version` or `x-` fields, of which only the version can be at fault."""
         return all(pattern == ("info", "version") or pattern[-1].startswith("x-") for pattern in self._patterns)
 
     @property
     def names(self) -> list[str]:
-        """The root fields that have such places, as the pointers name them."""
+        """The root fields that have such places, as the pointers spell them."""
         return list(dict.fromkeys(pattern[0] for pattern in self._patterns))
 
     def is_in(self, name: str) -> bool:
@@ -54,11 +54,11 @@ class Volatile:
         return any(len(pattern) == 1 and _matches(pattern[0], name) for pattern in self._patterns)
 
     def without(self, root: Mapping[str, Value]) -> dict[str, Value]:
-        """Return the fields of a root less these places."""
+        """Return the fields of a root without these places."""
         return {name: self.field_without(name, value) for name, value in root.items() if not self.is_all_of(name)}
 
     def field_without(self, name: str, value: Value) -> Value:
-        """Return what a root field holds, less these places."""
+        """Return the value of a root field without these places."""
         patterns = [pattern[1:] for pattern in self._patterns if len(pattern) > 1 and _matches(pattern[0], name)]
         return self._without(value, patterns, (name,))
 
@@ -74,7 +74,7 @@ class Volatile:
         return left if isinstance(value, dict) else list(left.values())
 
     def holds(self, tokens: Sequence[str]) -> bool:
-        """Whether a place of the root is one of these, or inside of one."""
+        """Whether a place of the root is one of these or inside of one."""
         return any(len(pattern) <= len(tokens) and all(map(_matches, pattern, tokens)) for pattern in self._patterns)
 
 
