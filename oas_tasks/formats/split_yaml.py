@@ -155,9 +155,3 @@ def _is_item(content: bytes, start: int) -> bool:
 def _line_up_to(column: int) -> re.Pattern[bytes]:
     """Return a pattern for a line break and the indentation of a line that begins at this column or before it."""
     return re.compile(rb"\n {0,%d}+(?=[^ #\r\n])" % column)
-
-
-@cache
-def _line_before(column: int) -> re.Pattern[bytes]:
-    """Return a pattern for a line break and a line with content that begins before this column."""
-    return re.compile(rb"\n {0,%d}[^ \t#\r\n]" % (column - 1)) if column else re.compile(rb"(?!)")

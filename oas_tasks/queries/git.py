@@ -6,16 +6,11 @@ import os
 import subprocess
 import tempfile
 from contextlib import suppress
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from oas_tasks.errors import UserError
-
-if TYPE_CHECKING:
-    pass
-
-from functools import cache
 
 #: What git says of a repository of another user, as a job in a container has it.
 _NOT_TRUSTED = b"safe.directory"
