@@ -21,11 +21,11 @@ __all__ = ["DOIT_CONFIG", "__version__", "task_index", "task_prune", "task_slice
 
 
 def __getattr__(name: str) -> object:
-    """Load what a dodo.py imports when it is imported: doit is not on the way of anything else."""
+    """Import what a dodo.py asks for only then, so that nothing else loads doit."""
     if name in __all__:
         from oas_tasks.tasks.interruption import tell_interruption
 
-        tell_interruption()  # first of all, since the imports below take most of a run with nothing to do
+        tell_interruption()  # first, since the imports below take most of a run with nothing to do
     if name == "DOIT_CONFIG":
         from oas_tasks.tasks.doit_config import repository_doit_config
 

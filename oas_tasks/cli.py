@@ -1,7 +1,7 @@
 """slice-oas: the command line for people who do not program. Reads options, calls the command, prints errors.
 
-Without the name of a command it slices. Commands are imported when they are called for, since a run with nothing to do
-should import next to nothing.
+Without the name of a command it slices. A command is imported only when it runs, since a run with nothing to do should
+import next to nothing.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from oas_tasks.settings import SETTINGS, Kind, Setting, Settings, load_settings
 
 
 class _Parser(argparse.ArgumentParser):
-    """Wrong usage is one sentence and where to find more, not the whole usage."""
+    """Reports wrong usage in one sentence with a pointer to the help, instead of printing the whole usage."""
 
     def error(self, message: str) -> NoReturn:
         raise UserError(message[:1].lower() + message[1:], None, f"'{self.prog} --help' shows what there is")
@@ -37,7 +37,7 @@ def _add_settings(parser: argparse.ArgumentParser) -> None:
 
 
 def _arguments_of(setting: Setting) -> dict[str, Any]:
-    """Return what argparse has to know of a setting's option. What it leaves open `load_settings` checks."""
+    """Return the arguments of argparse for a setting's option. `load_settings` checks the rest."""
     if setting.switch is not None:
         return {"action": "store_const", "const": setting.switch}
     if setting.repeatable:
@@ -48,7 +48,7 @@ def _arguments_of(setting: Setting) -> dict[str, Any]:
 
 
 def _help_of(setting: Setting) -> str:
-    """Return the help of a setting's option, with what can be given and what holds otherwise."""
+    """Return the help of a setting's option, with its choices and its default."""
     if setting.switch is not None:
         return (setting.switch_help or setting.help).replace("`", "'")
     text = setting.help.replace("`", "'")
@@ -92,8 +92,8 @@ class _Command(NamedTuple):
     """A command.
 
     help: one line, without a full stop.
-    add_arguments: adds what it takes beside the settings.
-    run: does it, and returns the exit code.
+    add_arguments: adds its arguments other than the settings.
+    run: runs it and returns the exit code.
     """
 
     help: str
@@ -232,9 +232,9 @@ def _add_hook(parser: argparse.ArgumentParser) -> None:
 def _files_last(given: Sequence[str], parser: argparse.ArgumentParser) -> list[str]:
     """Return a command line with its files behind `--`, so that none is taken for an option.
 
-    pre-commit puts the names of a commit's files behind the options, whatever they look like. What follows the first
-    file is a file, and so is what looks like an option, is none, and is there. Raises UserError for an option that is
-    the name of a file, too: it could be meant either way, and either way somebody could gain by it.
+    pre-commit appends the names of a commit's files, whatever they look like. Everything after the first file is a
+    file, and so is an existing file whose name looks like an option but is none. Raises UserError for an option that is
+    also the name of a file: it could be either, and an attacker could profit from both.
     """
     takes_value = {name: action.nargs != 0 for action in parser._actions for name in action.option_strings}
     number = 0
@@ -246,7 +246,7 @@ def _files_last(given: Sequence[str], parser: argparse.ArgumentParser) -> list[s
             raise UserError(message, None, "Write files behind --, or let no names be passed (pass_filenames: false)")
         if not is_option and (word == "--" or not word.startswith("-") or os.path.lexists(word)):
             break
-        number += 1 + takes_value.get(word, False)  # what is no option at all the parser says
+        number += 1 + takes_value.get(word, False)  # the parser reports what is no option at all
     files = given[number:]
     return [*given[:number], "--", *(files[1:] if files[:1] == ["--"] else files)]
 
@@ -287,9 +287,9 @@ COMMANDS: dict[str, _Command] = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code. Prints every error as one plain sentence."""
     given = sys.argv[1:] if arguments is None else list(arguments)
-    # Processes that are spawned, and git, take no module of the current folder, which is whoever's was checked out.
+    # Spawned processes and git import no module from the current folder, whose content may come from anybody.
     os.environ["PYTHONSAFEPATH"] = "1"
-    if sys.stdout is None:  # closed by whoever started us
+    if sys.stdout is None:  # closed by the parent process
         sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  it is there as long as the process
     errors.CRASHES.clear()
     try:
@@ -301,7 +301,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return INTERRUPTED
     except BrokenPipeError:
         return WRONG_REQUEST
-    except OSError as error:  # such as a full disk, where the command itself has no better words
+    except OSError as error:  # such as a full disk, unless the command has better words
         what = f"{error.filename}: {error.strerror}" if error.filename else error.strerror or str(error)
         return _say(UserError(f"the machine stopped slice-oas: {what}"), given)
     except Exception as error:  # noqa: BLE001  the one border where a fault of this tool becomes a sentence
@@ -316,30 +316,30 @@ def _run(given: Sequence[str]) -> int:
         return slice_document(_parser().parse_args(given))
     name = given[0]
     if name not in COMMANDS:
-        from difflib import get_close_matches  # which good commands need not
+        from difflib import get_close_matches  # good commands do not need it
 
         close = get_close_matches(name, COMMANDS, n=1)
         hint = f"Did you mean '{close[0]}'?" if close else "'slice-oas --help' shows what there is"
         raise UserError(f"there is no command '{name}'", None, hint)
-    if isinstance(sys.stdout, io.TextIOWrapper):  # what a terminal cannot show is no reason to stop
+    if isinstance(sys.stdout, io.TextIOWrapper):  # go on if a terminal cannot show a character
         sys.stdout.reconfigure(errors="backslashreplace")
     parser = _command_parser(name)
     options = parser.parse_args(_files_last(given[1:], parser) if name == "hook" else given[1:])
-    with collection_held():  # all of them load a document and leave next to no garbage
+    with collection_held():  # all of them load a document and leave hardly any garbage
         return COMMANDS[name].run(options)
 
 
 def _confessed(code: int, given: Sequence[str]) -> int:
-    """Return the exit code of a command that went on where this tool failed, which is never a success.
+    """Return the exit code of a command that went on after an internal error, which is never a success.
 
-    What the code does not say is said here: what could not be done, or with `--debug` where this tool went wrong.
+    Prints what could not be done, or the traceback with `--debug`.
     """
     crashes = list(dict.fromkeys(errors.CRASHES))
     for crash in crashes:
         if "--debug" in given:
             lines = [f"{crash.at}:", *crash.traceback.splitlines(), ""]
             print(printable_lines(lines), end="", file=sys.stderr)  # noqa: T201
-        elif code != SOME_FAILED:  # else it was said among what failed
+        elif code != SOME_FAILED:  # else it was among the failures
             said = [f"slice-oas: {crash.at}: {crash.reason}"]
             print(printable_lines(said), end="", file=sys.stderr)  # noqa: T201
     return code or (SOME_FAILED if crashes else ALL_BUILT)
@@ -347,7 +347,7 @@ def _confessed(code: int, given: Sequence[str]) -> int:
 
 def _say(error: UserError, given: Sequence[str]) -> int:
     if "--debug" in given:
-        import traceback  # which good runs need not
+        import traceback  # good runs do not need it
 
         print(printable_lines(traceback.format_exc().splitlines()), end="", file=sys.stderr)  # noqa: T201
     print(f"slice-oas: {error}", file=sys.stderr)  # noqa: T201

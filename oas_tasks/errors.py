@@ -1,7 +1,7 @@
-"""Defines the errors that are the user's to mend, in plain words.
+"""Defines the errors that a user can mend.
 
-They are raised where the fault is known and can be put into words, and printed once, by the command line or doit's
-reporter. Any other exception is a fault of this tool.
+They are raised where the fault is known, and printed once, by the command line or doit's reporter. Any other exception
+is a fault of this tool.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ class Where(NamedTuple):
     """A place in the user's input.
 
     file: the path as the user wrote it.
-    line, column: counted from 1; None where there is none (a missing file) or it is not known yet.
+    line, column: counted from 1; None if there is none (a missing file) or it is not known yet.
     pointer: a JSON Pointer (RFC 6901) with its leading `#`, or None.
     """
 
@@ -39,7 +39,7 @@ class Where(NamedTuple):
 class UserError(Exception):
     """The request or its input is wrong: one plain sentence for the user.
 
-    message: what is wrong, without the place and without a full stop's worth of internals.
+    message: what is wrong, without the place and without internals.
     where: the place, printed in front of the message.
     hint: what to do, printed behind it.
     """
@@ -65,7 +65,7 @@ class Crash(NamedTuple):
     """An internal error of this tool, which costs only the endpoint that it was working on.
 
     at: the endpoint: `GET /users`.
-    reason: as `crash_reason` puts it.
+    reason: the sentence of `crash_reason`.
     traceback: for `--debug`.
     """
 

@@ -1,4 +1,4 @@
-"""Helps processes: children that leave Ctrl-C to their parent and end with it, garbage collection, sharing out work."""
+"""Controls processes: children leave Ctrl-C to their parent and end with it, garbage collection, sharing of work."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 @contextlib.contextmanager
 def interruption_later() -> Iterator[None]:
-    """Hold Ctrl-C back while processes are started: one that it reaches before it can ignore it shows a traceback."""
+    """Delay Ctrl-C while processes are started: one that gets it before it can ignore it would show a traceback."""
     if not hasattr(signal, "pthread_sigmask"):  # Windows
         yield
         return
@@ -27,18 +27,18 @@ def interruption_later() -> Iterator[None]:
 
 
 def belong_to_parent() -> None:
-    """Leave Ctrl-C, which a terminal sends to all, to the main process, and end when that one does."""
+    """Ignore Ctrl-C, which a terminal sends to all processes, and end when the main process does."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
 def _end_with_parent() -> None:
-    from multiprocessing import parent_process  # which no main process needs
+    from multiprocessing import parent_process  # no main process needs it
 
     parent = parent_process()
     if parent is not None:
         parent.join()
-        os._exit(1)  # at once: no one waits for the result, and files are written whole or not at all
+        os._exit(1)  # at once: nobody waits for the result, and files are written whole or not at all
 
 
 @contextmanager
@@ -89,7 +89,7 @@ def shared_out(
     Processes share the work if there is enough of it and they can be forked. Started in another way, each would have to
     read the document again, which mostly takes longer.
     work: inherited by the processes; its results are sent back.
-    prepare: called before they are forked, to make what they inherit.
+    prepare: called before the processes are forked, to make what they inherit.
     """
     processes = min(concurrency, len(items) // _WORTH_PROCESSES + 1)
     if processes == 1 or not sys.platform.startswith("linux"):
@@ -99,12 +99,12 @@ def shared_out(
 
     if prepare is not None:
         prepare()
-    # Neighbours reach the same parts, which a process validates once: each is given long stretches.
+    # Neighbours reach the same parts, which a process validates only once. So each gets long stretches.
     with get_context("fork").Pool(processes, _begin, (work,)) as pool:
         yield from pool.imap(_work, items, len(items) // (4 * processes) + 1)
 
 
-#: The function that this process runs as one of several.
+#: The work of this process as one of several.
 _works: list[Callable[[Any], Any]] = []
 
 

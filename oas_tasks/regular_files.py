@@ -1,4 +1,4 @@
-"""Reads files that may be something else: pipes and devices are refused, never waited for."""
+"""Reads regular files only: pipes and devices are refused, never waited for."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class NotRegularError(OSError):
 def read_regular(file: Path | str, follow: bool = True) -> bytes:
     """Return the content of a regular file.
 
-    follow: of one that a symbolic link leads to as well.
+    follow: read the target of a symbolic link; otherwise links are refused too.
 
     Raises NotRegularError for pipes, devices and sockets (and links, where they are not followed), IsADirectoryError
     for a folder (on Windows PermissionError), and OSError as `open` does.
@@ -52,7 +52,7 @@ def read_regular(file: Path | str, follow: bool = True) -> bytes:
 
 
 def kind_of(mode: int) -> str:
-    """Return in words what kind of special file this is: `a pipe`.
+    """Return the kind of a special file in words: `a pipe`.
 
     mode: `st_mode` of its status.
     """
@@ -60,9 +60,9 @@ def kind_of(mode: int) -> str:
 
 
 def check_replaceable(file: Path) -> None:
-    """Raise NotRegularError where a pipe, device or socket stands at a path that is going to be written.
+    """Raise NotRegularError if there is a pipe, device or socket at a path that is going to be written.
 
-    A symbolic link is none of them: writing by renaming takes its place and leaves what it leads to.
+    Symbolic links pass: writing by renaming replaces the link and leaves its target alone.
     """
     try:
         mode = os.lstat(file).st_mode

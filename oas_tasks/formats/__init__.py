@@ -1,6 +1,6 @@
-"""Reads and writes YAML 1.2 and JSON: the only room that knows how a value is spelt, and one that knows no OpenAPI.
+"""Reads and writes YAML 1.2 and JSON. Only this room knows how a value is written, and it knows no OpenAPI.
 
-Everybody takes what is in `__all__` from here; the writers and `locate` are modules of their own.
+Other rooms import what is in `__all__` from here, and the writers and `locate` from their modules.
 """
 
 from __future__ import annotations

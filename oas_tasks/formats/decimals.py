@@ -1,4 +1,4 @@
-"""Reads and writes decimal numbers: as a float where that has every digit of the text, else as a Decimal.
+"""Reads and writes decimal numbers: as a float if that keeps every digit of the text, else as a Decimal.
 
 A float holds 15 to 17 digits and nothing beyond 1.8e308. RFC 8259 (section 6) and YAML 1.2.2 (section 10.2.1.4) set no
 such limit, and bounds of money, `decimal(18,2)`, are longer.
@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from decimal import Decimal
 
-#: What to say of a number whose exponent no reader of Python's can hold.
+#: The message for a number whose exponent is too large for a Decimal.
 TOO_LARGE = "this number is too large"
 
-#: A float says the same as any text with so few characters, unless it became 0 or infinity.
+#: A float is exact enough for any text of so few characters, unless it became 0 or infinity.
 _HOLDS_ALL = 15
 
 
 def number(text: str) -> float | Decimal | None:
-    """Return the number that a text is in JSON's notation, or YAML's of a decimal; None for one out of all bounds."""
+    """Return the number in a text, in the notation of JSON or YAML; None for one that is out of bounds."""
     found = float(text)
     if len(text) <= _HOLDS_ALL and found and not math.isinf(found):
         return found
@@ -28,7 +28,7 @@ def number(text: str) -> float | Decimal | None:
 
 
 def _exactly(text: str, found: float) -> float | Decimal | None:
-    from decimal import Decimal, InvalidOperation  # which hardly any document needs
+    from decimal import Decimal, InvalidOperation  # hardly any document needs it
 
     try:
         exact = Decimal(text)
@@ -40,7 +40,7 @@ def _exactly(text: str, found: float) -> float | Decimal | None:
 def decimal_text(exact: Decimal) -> str:
     """Return a number with the digits that were read, in JSON's notation.
 
-    It has an exponent where zeros that were not read would be needed without one, or very many.
+    An exponent is used if the number would need zeros that were not read, or very many.
     """
     shift = exact.as_tuple().exponent
     if isinstance(shift, int) and shift <= 0 and exact.adjusted() > -_MOST_ZEROS:
@@ -48,7 +48,7 @@ def decimal_text(exact: Decimal) -> str:
     return f"{exact:e}".replace("e+", "e")
 
 
-#: In front of the first digit of a number that is written without an exponent.
+#: The most zeros in front of the first digit of a number without an exponent.
 _MOST_ZEROS = 50
 
 

@@ -1,4 +1,4 @@
-"""Detects a file's format by its name, or else by how its text begins."""
+"""Detects a file's format by its name, or else by the beginning of its text."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ _FORMATS: dict[str, Format] = {".json": "json", ".yaml": "yaml", ".yml": "yaml"}
 
 
 def cut(content: bytes, file: str, containers: Containers) -> list[Span] | None:
-    """Return the members of a document whose bulk is in these mappings, if it can be split without reading it.
+    """Return the members of a document that is mostly made of these mappings, if it can be split unread.
 
-    Where it cannot, or where `read_spans` cannot read one of them, the document is to be read whole.
+    If it cannot (None), or if `read_spans` cannot read one of them, the document has to be read as a whole.
     """
     form = _FORMATS.get(_ending(file))
     if _JSON_START.match(content):
@@ -33,17 +33,17 @@ def cut(content: bytes, file: str, containers: Containers) -> list[Span] | None:
 
 
 def read(content: bytes, file: str) -> Value:
-    """Return the value that a file holds.
+    """Return the value of a file.
 
     content: the bytes of the file, in UTF-8, UTF-16 or UTF-32.
     file: its path as the user wrote it: the ending tells the format, and errors name it.
 
-    Raises FormatError for bytes that are no text, an empty file, and a text that its format does not allow.
+    Raises FormatError for bytes that are not text, an empty file, and a text that its format does not allow.
     """
     text = decode(content, file)
     if not text.strip():
         raise FormatError("the file is empty", Where(file))
-    from oas_tasks.formats.yaml_read import read_yaml  # with PyYAML, which JSON can do without
+    from oas_tasks.formats.yaml_read import read_yaml  # it imports PyYAML, which JSON does not need
 
     form, looks_like_json = told_format(file, text)
     if form == "yaml" and looks_like_json:
@@ -65,6 +65,6 @@ def _ending(file: str) -> str:
 
 
 def told_format(file: str, text: str) -> tuple[Format, bool]:
-    """Return the format that a file says it has, and whether its text begins like JSON, with `{` or `[`."""
+    """Return the format that a file's name tells, and whether its text begins like JSON, with `{` or `[`."""
     looks_like_json = text.lstrip(" \t\r\n")[:1] in ("{", "[")
     return _FORMATS.get(_ending(file), "json" if looks_like_json else "yaml"), looks_like_json

@@ -1,7 +1,7 @@
 """Reads JSON strictly: refuses text that the standard library accepts although JSON does not allow it.
 
-The library's C scanner reads every good document. When it stumbles, or what it read is doubtful, `json_steps`
-goes through the text again, says what is wrong and where, and reads it after all if nothing is.
+The library's C scanner reads every good document. If it fails, or its result is doubtful, `json_steps` goes through the
+text again: it reports what is wrong and where, or reads the text after all.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ _SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 def read_json(text: str, file: str) -> Value:
-    """Return the value that `text` holds.
+    """Return the value of `text`.
 
     file: the path to name in errors.
 
     Raises FormatError, with line and column, for what RFC 8259 does not allow, and for a duplicate key, NaN
-    and infinity, a number out of all bounds, half of a surrogate pair, and nesting deeper than MAX_DEPTH.
+    and infinity, a number out of bounds, half of a surrogate pair, and nesting deeper than MAX_DEPTH.
     """
     with collection_held():
         try:
@@ -43,7 +43,7 @@ def read_plain_json(text: str, depth: int) -> Value:
     Raises ValueError where `read_json` has to look closer, or the nesting is deeper.
     """
     try:
-        value: Value = _DECODER.decode(text)  # a ValueError is also what the library has for a number too long
+        value: Value = _DECODER.decode(text)  # the library also raises ValueError for a number that is too long
     except RecursionError:
         raise ValueError("too deep") from None
     if _is_doubtful(text, value, depth):
@@ -74,7 +74,7 @@ _DECODER = json.JSONDecoder(object_pairs_hook=_mapping, parse_float=_float, pars
 
 def _is_doubtful(text: str, value: Value, depth: int) -> bool:
     """Return whether a value nests too deep or holds half of a surrogate pair, or raise ValueError."""
-    # As deep as it has brackets is the most that it can be, and these are counted in no time.
+    # A value is at most as deep as it has brackets, and counting these takes no time.
     if text.count("{") + text.count("[") > depth and is_deeper(value, depth):
         return True
     if not text.isascii():
@@ -85,8 +85,8 @@ def _is_doubtful(text: str, value: Value, depth: int) -> bool:
 
 
 def _careful(text: str, file: str) -> Value:
-    """Return what `text` holds, without recursion, or raise FormatError."""
-    from oas_tasks.formats.json_steps import json_steps  # which good JSON can do without
+    """Return the value of `text` without recursion. Raises FormatError."""
+    from oas_tasks.formats.json_steps import json_steps  # good JSON does not need it
 
     root: list[Value] = []
     open_containers: list[list[Value] | dict[str, Value]] = [root]

@@ -1,7 +1,7 @@
-"""Reads JSON as steps with their offsets: slow and careful, to locate and explain what is wrong with a text.
+"""Reads JSON as steps with their offsets: slow and careful, to locate and explain the faults of a text.
 
-The grammar is RFC 8259's. Beyond it, what YAML would not let through is refused as well: duplicate keys,
-numbers out of all bounds, halves of surrogate pairs, nesting beyond MAX_DEPTH.
+The grammar is RFC 8259's. Beyond it, whatever YAML would not allow is refused as well: duplicate keys, numbers out of
+bounds, halves of surrogate pairs, nesting beyond MAX_DEPTH.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ _WORD = re.compile(r"[-+.\w]+")
 _WORDS: dict[str, Value] = {"true": True, "false": False, "null": None}
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
-#: What people write where JSON wants a value, by its first character.
+#: Frequent mistakes in the place of a value, by their first character.
 _NO_VALUES = {
     "'": "text stands in double quotes in JSON, not in single ones",
     "/": "JSON has no comments",
     "#": "JSON has no comments",
 }
 
-#: Why a string cannot be read: json's message -> ours, by how it begins.
+#: Why a string cannot be read: the beginning of json's message -> ours.
 _STRING_FAULTS = {
     "Unterminated string": "the string that opens here is never closed",
     "Invalid control character": "a string holds a raw control character or line break; write an escape",
@@ -49,8 +49,8 @@ class _Open:
     """A container that is still open.
 
     offset: of its bracket.
-    fresh: nothing has been read of it yet, so no comma is due.
-    keys: where each key of a mapping stands.
+    fresh: none of its members has been read, so no comma is due.
+    keys: the offset of each key of a mapping.
     """
 
     offset: int
@@ -60,7 +60,7 @@ class _Open:
 
 
 def json_steps(text: str, file: str) -> Iterator[Step]:
-    """Yield the steps through the value that `text` holds.
+    """Yield the steps through the value of `text`.
 
     Raises FormatError, with line and column, at the first place that cannot be read.
     """
@@ -161,7 +161,7 @@ class _Scan:
         return string
 
     def number(self, digits: str, offset: int) -> int | float | Decimal:
-        """Return the number that `digits` are."""
+        """Return the number that `digits` spell."""
         if not _NUMBER.fullmatch(digits):
             self.fail(offset, f"'{digits[:40]}' is no value of JSON; text stands in double quotes")
         if digits.lstrip("-").isdigit():
@@ -175,16 +175,16 @@ class _Scan:
         return found
 
     def here(self) -> str:
-        """Return the next character that is not blank, empty at the end."""
+        """Return the next character that is not blank, "" at the end."""
         return self.text[self.at : self.at + 1]
 
     def move_to(self, offset: int) -> None:
-        """Go on behind the blanks at `offset`."""
+        """Continue after the blanks at `offset`."""
         blank = _BLANK.match(self.text, offset)
         self.at = blank.end() if blank else offset
 
     def fail(self, offset: int, message: str, inside: _Open | None = None) -> NoReturn:
-        """Raise FormatError at `offset`, or where the container opens that the text ends in."""
+        """Raise FormatError at `offset`, or, at the end of the text, where the container opens that is still open."""
         if inside is not None and offset == len(self.text):
             noun = "mapping" if inside.is_mapping else "list"
             offset, message = inside.offset, f"the {noun} that opens here is never closed"

@@ -16,16 +16,16 @@ from oas_tasks.formats.value import MAX_WRITTEN_DEPTH, Value, integer_text
 def json_entry(key: str, value: Value, indent: int) -> str:
     """Return one entry of a mapping that stands `indent` spaces from the left, with no comma or line break.
 
-    It is laid out as `json.dumps(indent=2, ensure_ascii=False)` lays it out there.
+    Its layout is that of `json.dumps(indent=2, ensure_ascii=False)`.
 
-    Raises FormatError for half of a surrogate pair in a string, infinity, NaN, an integer too long, and a
-    value nested beyond MAX_WRITTEN_DEPTH.
+    Raises FormatError for half of a surrogate pair in a string, infinity, NaN, an integer that is too long, and a value
+    nested beyond MAX_WRITTEN_DEPTH.
     """
     return _sound(f"{' ' * indent}{encode_basestring(key)}: {_text(value, indent, _READABLE)}")
 
 
 def canonical(value: Value) -> bytes:
-    """Return bytes that two values share only if they are the same: type for type, keys in the same order.
+    """Return bytes that are equal for two values only if these are the same: in all types, with keys in the same order.
 
     Compact JSON in ASCII, where infinity and NaN are `Infinity`, `-Infinity` and `NaN`. For hashing.
 
@@ -67,9 +67,9 @@ def _any_float(number: float) -> str:
 
 
 class _Layout(NamedTuple):
-    """How JSON is spelt.
+    """A layout of JSON.
 
-    newline, step: what begins a line, and what each level adds to it; both empty for everything on one line.
+    newline, step: the beginning of a line, and the indentation per level; both empty for everything on one line.
     """
 
     newline: str
@@ -86,12 +86,12 @@ _WORDS = {None: "null", True: "true", False: "false"}
 
 
 def _text(value: Value, indent: int, layout: _Layout) -> str:  # noqa: C901
-    """Return a value's text, whose further lines stand `indent` spaces from the left or more.
+    """Return a value's text, whose lines after the first are indented by `indent` spaces or more.
 
     One function: everything that is written goes through it, and calls for each value would double its time.
     """
-    # No recursion, since the caller may be deep in its own. `lead` is what stands in front of the next entry:
-    # the line break and pad of its container, with a comma behind the first.
+    # No recursion, since the caller may be deep in its own. `lead` is the text in front of the next entry: the line
+    # break and pad of its container, with a comma after the first entry.
     newline, step, colon, string, number = layout
     pieces: list[str] = []
     append = pieces.append

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 Answer = TypeVar("Answer")
 
-#: How often a text is gone through for one place, before all of its places are remembered.
+#: The number of searches of a text after which an index of all its places is built.
 _WORTH_AN_INDEX = 3
 
 
@@ -28,11 +28,11 @@ def locate(content: bytes, file: str, tokens: Sequence[str], key: bool = False) 
     """Return the line and column, both counted from 1, of the value that a JSON Pointer leads to in a file.
 
     content: the bytes of the file; its name tells the format, as it does for `read`.
-    tokens: the pointer's reference tokens, decoded; an item of a list by its index. Where the last ones lead
-        to nothing it is the deepest value on the way that exists. Aliases are gone through.
-    key: the place of the key in front of the value instead of the value's.
+    tokens: the pointer's reference tokens, decoded; an item of a list by its index. If they lead to nothing, the
+        deepest value on the way is located. Aliases are followed.
+    key: return the place of the key in front of the value instead.
 
-    Returns None where the text cannot be read so far.
+    Returns None if the text cannot be read up to there.
     """
     try:
         text = decode(content, file)
@@ -44,34 +44,34 @@ def locate(content: bytes, file: str, tokens: Sequence[str], key: bool = False) 
 
 
 class Locator:
-    """Locates many places in one file, which can be read, without reading it each time.
+    """Locates many places in one readable file without reading it each time.
 
-    Going through a large text takes a tenth of a second and more, so only the member that holds a value is gone through
-    where the text can be cut; and what is gone through again and again is remembered, step by step.
+    A large text takes a tenth of a second and more. So if the text can be split, only the member with the value is
+    searched, and a text that is searched often gets an index.
 
-    content, file: as `locate` has them.
-    containers: the mappings whose members are looked at one by one.
+    content, file: as in `locate`.
+    containers: the mappings whose members are searched one by one.
     """
 
     def __init__(self, content: bytes, file: str, containers: Containers) -> None:
         self._content = content
         self._file = file
         self._containers = containers
-        #: By the keys of members.
+        #: Searches of single members, by their keys.
         self._searched: dict[tuple[str, ...], _Searched] = {}
 
     def locate(self, tokens: Sequence[str], key: bool = False) -> tuple[int, int] | None:
-        """Return line and column of what the decoded tokens lead to, None where the text cannot be read so far.
+        """Return the line and column of the value at the decoded tokens, None if the text cannot be read up to there.
 
-        key: those of the key in front of it instead.
+        key: return those of the key in front of it instead.
         """
         for length in range(len(tokens), 0, -1):
             member = self._members.get(tuple(tokens[:length]))
             if member is not None:
                 span, line = member
                 if key and length == len(tokens) and span.form == "json":
-                    break  # whose key is not in it
-                # A member of YAML is a mapping with its key.
+                    break  # its text does not contain its key
+                # The text of a member of YAML is a mapping of its key to its value.
                 inside = tokens[length:] if span.form == "json" else tokens[length - 1 :]
                 searched = self._searched.setdefault(span.keys, _Searched(partial(_readings_of_member, span.form)))
                 try:
@@ -86,7 +86,7 @@ class Locator:
 
     @cached_property
     def _members(self) -> dict[tuple[str, ...], tuple[Span, int]]:
-        """The spans of the members by their keys, each with the line that it begins in."""
+        """Return the spans of the members by their keys, each with the number of its first line."""
         found: dict[tuple[str, ...], tuple[Span, int]] = {}
         line, end = 1, 0
         for span in cut(self._content, self._file, self._containers) or ():
@@ -114,7 +114,7 @@ class Locator:
     def _line_and_column(self, start: int, line: int, place: int) -> tuple[int, int]:
         """Return the line and the column of a byte.
 
-        start: another one in front of it, and `line` is that one's.
+        start: an earlier byte, whose line is `line`.
         """
         begin = self._content.rfind(b"\n", 0, place) + 1
         if self._has_returns:
@@ -134,15 +134,15 @@ class Locator:
 
     @cached_property
     def _whole(self) -> tuple[str, Sequence[int], _Searched]:
-        """The whole text, and the offsets of its lines. Raises FormatError."""
+        """Return the whole text and the offsets of its lines. Raises FormatError."""
         text = decode(self._content, self._file)
         return text, line_starts(text), _Searched(partial(_readings, file=self._file))
 
 
 class _Searched:
-    """Searches one text for places, and builds an index of it once there have been enough searches.
+    """Searches one text for places, and builds an index of it after enough searches.
 
-    readings: the steps through the text, in each way that it may be read.
+    readings: the steps through the text, for each format that it may have.
     """
 
     def __init__(self, readings: Callable[[str], Sequence[Steps]]) -> None:
@@ -151,7 +151,7 @@ class _Searched:
         self._index: Index | None = None
 
     def find(self, text: str, tokens: Sequence[str]) -> Position:
-        """Return the place in the text, the same at every call. Raises what the steps raise."""
+        """Return a place in the text. Raises what the steps raise."""
         from oas_tasks.formats.positions import Index, find
 
         self._searches += 1
@@ -164,11 +164,11 @@ class _Searched:
 
 
 class _AliasError(Exception):
-    """On the way is an alias, whose anchor may be anywhere."""
+    """The way to a place leads through an alias, whose anchor may be anywhere."""
 
 
 def _readings_of_member(form: Format, text: str) -> list[Steps]:
-    """Return the steps through a member's text, which raise _AliasError, too."""
+    """Return the steps through a member's text, which may also raise _AliasError."""
     from oas_tasks.formats.json_steps import json_steps
     from oas_tasks.formats.yaml_events import yaml_steps
 
@@ -188,8 +188,8 @@ def _find(text: str, file: str, tokens: Sequence[str]) -> Position:
 
 
 def _readings(text: str, file: str) -> list[Steps]:
-    """Return the steps through a text, in each way that it may be read; the first that can be is right."""
-    # The readers are loaded only now that something is wrong.
+    """Return the steps through a text for each format that it may have; the first that can be read is right."""
+    # The readers are imported only once there is a fault.
     from oas_tasks.formats.json_steps import json_steps
     from oas_tasks.formats.yaml_events import yaml_steps
 

@@ -1,7 +1,7 @@
-"""A value as a sequence of steps, each with its offset in the text: the same for YAML and JSON.
+"""Finds places in a text that is given as steps with offsets, the same for YAML and JSON.
 
-The readers turn text into values without places, because a document of 250,000 nodes is read far more often
-than a message needs a place in it. A place is found by going through the text again, in these steps.
+The readers make values without places, because a document of 250,000 nodes is read far more often than a message needs
+a place in it. To find a place, the text is gone through again in these steps.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ StepKind = Literal["mapping", "list", "end", "scalar", "alias"]
 
 
 class Step(NamedTuple):
-    """One step: a container opens or closes, or a scalar or alias stands there.
+    """One step through a text: the start or end of a container, a scalar or an alias.
 
-    A mapping's keys and values take turns; its keys are steps like any other.
+    Keys of mappings are steps too, each followed by its value.
 
     offset: of its first character in the text.
-    value: a scalar of JSON as it is, a scalar of YAML as its literal text; None for every other kind.
+    value: that of a scalar of JSON, or the literal text of one of YAML; None for every other kind.
     name: the anchor that marks the node, or the anchor that an alias stands for.
     """
 
@@ -31,12 +31,12 @@ class Step(NamedTuple):
     name: str | None = None
 
 
-#: Starts anew with every call. The iterator raises FormatError where the text is broken.
+#: Every call starts again. The iterator raises FormatError where the text is broken.
 Steps: TypeAlias = Callable[[], Iterator[Step]]
 
 
 class Position(NamedTuple):
-    """Where a value stands, and the key in front of it (the same for an item, and for the document)."""
+    """The offsets of a value and of the key in front of it (twice the same for an item and for the document)."""
 
     value: int
     key: int
@@ -45,9 +45,9 @@ class Position(NamedTuple):
 def find(steps: Steps, tokens: Sequence[str]) -> Position:
     """Return the place that a JSON Pointer's decoded tokens lead to, or of the deepest that exists.
 
-    Goes through aliases; at the very end the alias itself is found. Of duplicate keys the first is.
+    Aliases on the way are followed, and a final alias is found itself. Of duplicate keys the first counts.
 
-    Raises FormatError where the text is broken in front of it.
+    Raises FormatError if the text is broken before that place.
     """
     walk = _Walk(steps)
     step = next(walk)
@@ -74,7 +74,7 @@ def find(steps: Steps, tokens: Sequence[str]) -> Position:
 
 
 class _Walk:
-    """The steps from the start, counted, and what each anchor has marked last so far: ordinal and value."""
+    """The steps from the start, counted, with the last node of each anchor so far: its ordinal and value."""
 
     def __init__(self, steps: Steps) -> None:
         self.steps = steps()
@@ -91,7 +91,7 @@ class _Walk:
         return step
 
     def pass_by(self, step: Step) -> None:
-        """Leave behind the whole node that `step` opens."""
+        """Skip the node that `step` opens."""
         depth = 1 if step.kind in ("mapping", "list") else 0
         while depth:
             kind = next(self).kind
@@ -123,23 +123,23 @@ def _at_index(walk: _Walk, token: str) -> tuple[Step, Position] | None:
 
 
 class Index:
-    """All steps through a text, kept in some fifty bytes each, for finding many places in it.
+    """All steps through a text, in some fifty bytes each, to find many places in it.
 
-    Raises FormatError where the text is broken.
+    Raises FormatError if the text is broken.
     """
 
     def __init__(self, steps: Iterable[Step]) -> None:
-        #: By the numbers of steps: their kinds, their offsets, and which step follows on the whole node.
+        #: By the numbers of steps: their kinds, their offsets, and the step after the whole node.
         self._kinds: list[StepKind] = []
         self._offsets = array("Q")
         self._following = array("Q")
-        #: What scalars say, and what aliases of them do, for those that are keys.
+        #: The values of scalars that are keys, and of aliases of scalars.
         self._texts: list[Value] = []
-        #: The numbers of the nodes that aliases stand for, by their own; None where there is no such anchor.
+        #: The numbers of the nodes that aliases stand for, by their own; None if there is no such anchor.
         self._meant: dict[int, int | None] = {}
         anchors: dict[str, int] = {}
         opened: list[int] = []
-        at_key = [False]  # of each open container, whether a key is due in it
+        at_key = [False]  # for each open container, whether a key is due
         for number, step in enumerate(steps):
             text = step.value if at_key[-1] or step.name is not None else None
             if step.kind == "alias":
@@ -161,7 +161,7 @@ class Index:
             at_key[-1] = bool(opened) and self._kinds[opened[-1]] == "mapping" and not at_key[-1]
 
     def find(self, tokens: Sequence[str]) -> Position:
-        """Return the place that `find` returns for what tokens lead to."""
+        """Return what `find` returns for these tokens."""
         node = key = 0
         place = Position(self._offsets[node], self._offsets[node])
         for token in tokens:

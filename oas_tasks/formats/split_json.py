@@ -1,7 +1,7 @@
 """Splits a large JSON document into the bytes of its members, without reading them.
 
-Only the end of a span is looked for; the reader of the span finds out whether its text is valid. If the structure
-around the spans is doubtful, the document is read as a whole.
+Only the end of a span is searched; whether its text is valid shows when it is read. If the structure around the spans
+is doubtful, the document is read as a whole.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ class _DoubtfulError(Exception):
 
 
 def cut_json(content: bytes, containers: Containers) -> list[Span] | None:
-    """Return the members of the root, in order; in the place of a container its members, one that is empty itself.
+    """Return the members of the root in order; for a container its members instead, unless it is empty.
 
     content: UTF-8 without a byte order mark.
 
-    Returns None where the text is not plainly a mapping with one value for every key.
+    Returns None unless the text is clearly a mapping with one value for every key.
     """
     import msgspec
 
     decoder = msgspec.json.Decoder(dict[str, msgspec.Raw])
     try:
         return _members(content, 0, len(content), (), containers, decoder)
-    except (_DoubtfulError, ValueError, RecursionError):  # what msgspec has to complain of is a ValueError
+    except (_DoubtfulError, ValueError, RecursionError):  # msgspec raises ValueErrors
         return None
 
 
@@ -51,7 +51,7 @@ def _members(
     before, position = _BEFORE_FIRST, start
     for key, raw in members.items():
         match = before.match(content, position, end)
-        # A key that stands twice is in `members` once, in its first place and with its last value.
+        # A key that occurs twice is in `members` once, in its first place and with its last value.
         if match is None or not _spells(match[1], key) or not content.startswith(bytes(raw), match.end()):
             raise _DoubtfulError
         here, (position, begin) = (*keys, key), (match.end() + len(raw), match.end())

@@ -1,8 +1,8 @@
 """Splits a large YAML document into the bytes of its members, without reading them.
 
-Goes by lines: in block style the members of a mapping begin at the same column, each with a key on one line. The lines
-in between are not examined; the reader of the member finds out whether it is just one. A text that is not plain is read
-as a whole. Source: YAML 1.2.2, sections 5.4, 6.1, 8.2.2.
+It goes by lines: in block style the members of a mapping begin at the same column, each with its key on one line. The
+lines in between are not examined; whether they are a single member shows when it is read. A text that is not plain is
+read as a whole. Source: YAML 1.2.2, sections 5.4, 6.1, 8.2.2.
 """
 
 from __future__ import annotations
@@ -14,26 +14,26 @@ from itertools import islice
 
 from oas_tasks.formats.split import Containers, Span, is_container
 
-#: What ends a line for some readers only, or belongs to other encodings.
+#: Characters that end a line for some readers only, or that belong to other encodings.
 _DOUBTFUL = (b"\x00", b"\xc2\x85", b"\xe2\x80\xa8", b"\xe2\x80\xa9", b"\xef\xbb\xbf")
 
-#: What may be an anchor, with its name. If there may be an alias of it, one part may depend on another. Most of what
-#: looks like one is text: `{&page}` in an address, `*page*` in Markdown.
+#: A possible anchor, with its name. If there may be an alias of it, one part may depend on another. Most matches are
+#: text: `{&page}` in an address, `*page*` in Markdown.
 _ANCHOR = re.compile(rb"&(?<![^\s\[{,:-]&)([^\s,\[\]{}&][^\s,\[\]{}]*)")
 _MOST_ANCHORS = 20
 
 #: Blank lines and comments.
 _NOTHING = re.compile(rb"(?:[ \t]*(?:#[^\n]*)?(?:\n|\Z))*")
 _BLANK_LINE = re.compile(rb"[ \t]*(?:#[^\n]*)?\r?(?:\n|\Z)")
-#: The same, for bytes that no reader will check to be text.
+#: The same, for bytes that no reader will decode.
 _SOUND_NOTHING = re.compile(rb"(?:[ \t]*(?:#[ -~]*)?\r?\n)*")
 _DOCUMENT_START = re.compile(rb"---[ \t]*\r?\n")
 
-#: A key on a line of its own indent, and what follows it.
+#: A line that begins with a key, and the text after the key.
 _PLAIN = rb"""[A-Za-z0-9_/$.~](?:[^\s:]|:(?=[^\s])|[ ](?=[^\s#:]))*+"""
 _TEXT = rb"(?:(?P<plain>%s)|\"(?P<double>[^\"\\\n]*)\"|'(?P<single>[^'\n]*)')" % _PLAIN
 _KEY = re.compile(rb" *%s[ \t]*:(?=[ \t\r\n]|\Z)(?P<value>[^\n]*)" % _TEXT)
-#: The same of a long key, whose colon is on the next line: PyYAML writes those over 128 characters so.
+#: The same for a long key, whose colon is on the next line: PyYAML writes keys over 128 characters so.
 _LONG_KEY = re.compile(rb"(?P<pad> *)\? %s[ \t]*\r?\n(?P=pad):(?=[ \t\r\n]|\Z)(?P<value>[^\n]*)" % _TEXT)
 _NO_VALUE = re.compile(rb"[ \t]*(?:#[ -~]*)?\r?")
 
@@ -43,9 +43,9 @@ class _DoubtfulError(Exception):
 
 
 def cut_yaml(content: bytes, containers: Containers) -> list[Span] | None:
-    """Return the members of the root, in order; in the place of a container its members, one that is not cut itself.
+    """Return the members of the root in order; for a container its members instead, if it can be split.
 
-    Returns None where the text is not plainly a block mapping.
+    Returns None unless the text is clearly a block mapping.
     """
     if not is_plain(content):
         return None
@@ -72,12 +72,12 @@ def _members(content: bytes, start: int, end: int, keys: tuple[str, ...], contai
     first = _end_of_nothing(content, start, end)
     column = _column(content, first, end)
     begins: list[tuple[str, int, re.Match[bytes]]] = []
-    colon = 0  # behind that of a long key
+    colon = 0  # after the first line of a long key
     for line in [first, *_lines_at(content, first, end, column)]:
         if line < colon:
             continue
         if column == 0 and content.startswith(b"-", line) and _is_item(content, line):
-            continue  # of a list, which may stand at the column of its key
+            continue  # an item of a list, which may begin at the column of its key
         match = _KEY.match(content, line, end)
         if match is None:
             match = _LONG_KEY.match(content, line, end)
@@ -90,7 +90,7 @@ def _members(content: bytes, start: int, end: int, keys: tuple[str, ...], contai
         raise _DoubtfulError
     found: list[Span] = []
     ends = [begin for _, begin, _ in begins[1:]] + [end]
-    begins[0] = (names[0], start, begins[0][2])  # with the comments in front, which can be wrong as well
+    begins[0] = (names[0], start, begins[0][2])  # with the comments in front, which may have faults as well
     for (name, begin, match), stop in zip(begins, ends, strict=True):
         here = (*keys, name)
         if (
@@ -108,13 +108,13 @@ def _members(content: bytes, start: int, end: int, keys: tuple[str, ...], contai
 
 
 def _lines_at(content: bytes, start: int, end: int, column: int) -> Iterator[int]:
-    """Yield where lines begin that say something from this column on, behind the first one."""
+    """Yield the offsets of lines after the first that have content from this column on."""
     for found in _line_up_to(column).finditer(content, start, end):
         begin, stop = found.span()
         if content[stop : stop + 1] == b"\t" and _BLANK_LINE.match(content, stop):
             continue
         if stop - begin <= column:
-            raise _DoubtfulError  # it says something in front of the column
+            raise _DoubtfulError  # there is content before the column
         if content[stop : stop + 1] != b"\t":
             yield begin + 1
 
@@ -124,7 +124,7 @@ def _written_key(match: re.Match[bytes]) -> bytes:
 
 
 def _holds_members(content: bytes, match: re.Match[bytes], end: int) -> bool:
-    """Whether the value of a key is a block mapping with members further in than the key."""
+    """Whether the value of a key is a block mapping whose members are indented more than the key."""
     if _NO_VALUE.fullmatch(match["value"]) is None:
         return False
     first = _end_of_nothing(content, min(match.end() + 1, end), end)
@@ -153,5 +153,5 @@ def _is_item(content: bytes, start: int) -> bool:
 
 @cache
 def _line_up_to(column: int) -> re.Pattern[bytes]:
-    """Return a pattern for a line break and the indentation of a line that begins at this column or before it."""
+    """Return a pattern for a line break and the indentation of a line that begins at or before this column."""
     return re.compile(rb"\n {0,%d}+(?=[^ #\r\n])" % column)

@@ -35,7 +35,7 @@ def decode(content: bytes, file: str) -> str:
     The first bytes identify the encoding (UTF-8, UTF-16 or UTF-32, in either byte order).
     Source: YAML 1.2, section 5.2.
 
-    Raises FormatError where the bytes are not text in that encoding.
+    Raises FormatError if the bytes are not text in that encoding.
     """
     encoding, mark = next((name, mark) for start, name, mark in _FIRST_BYTES if start.match(content))
     try:
@@ -67,6 +67,6 @@ def line_starts(text: str) -> Sequence[int]:
 
 
 def where(text: str, offset: int, file: str) -> Where:
-    """Return the place of a character of a file's text, for a message."""
+    """Return the place of a character in a file's text, for a message."""
     line, column = line_and_column(text, offset)
     return Where(file, line, column)

@@ -1,4 +1,4 @@
-"""Defines the values that text is read into, in either format, and their limits."""
+"""Defines the values that texts of both formats are read into, and their limits."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from oas_tasks.errors import FormatError
 if TYPE_CHECKING:
     from decimal import Decimal
 
-#: Keys are always strings; their order is the source's. A Decimal is a number of more digits than a float holds.
+#: Keys are always strings; their order is the source's. A Decimal is a number with more digits than a float holds.
 Value: TypeAlias = "bool | int | float | Decimal | str | list[Value] | dict[str, Value] | None"
 
 Format = Literal["yaml", "json"]
@@ -18,31 +18,31 @@ Format = Literal["yaml", "json"]
 class MergeKey(str):
     """The plain key `<<` of a YAML mapping whose value is a mapping, or a list of them.
 
-    It is a text like any other but to those who know where in a document it stands.
+    Code that does not know its place in the document treats it like any other key.
     """
 
     __slots__ = ()
 
 
-#: Mappings and lists inside one another, in a text that is read. Aliases count as what they stand for.
+#: The deepest nesting of mappings and lists in a text. An alias counts as its node.
 MAX_DEPTH = 256
 
-#: What to say of a text that is nested deeper.
+#: The message for a text that is nested deeper.
 TOO_DEEP = f"mappings and lists are nested more than {MAX_DEPTH} levels deep"
 
-#: The same in a value that is written: room for what a conversion wraps around what was read.
+#: The deepest nesting in a value that is written: a conversion may wrap more around what was read.
 MAX_WRITTEN_DEPTH = 1_000
 
 #: Digits of an integer: beyond it CPython refuses to convert between text and number (CVE-2020-10735).
 MAX_DIGITS = 4_300
 
-#: Nodes that the aliases of a YAML text add to it when each is written out as what it stands for.
-#: A scalar weighs 1 and another 1 for every 64 characters.
+#: The most nodes that the aliases of a YAML text may add when each is replaced by its node.
+#: A scalar counts 1, and another 1 for every 64 characters.
 MAX_ALIASED_NODES = 2_000_000
 
 
 def is_deeper(value: Value, depth: int) -> bool:
-    """Whether mappings and lists are nested in a value more than `depth` levels deep."""
+    """Whether the mappings and lists of a value are nested more than `depth` levels deep."""
     level = [value] if type(value) is dict or type(value) is list else []
     for _ in range(depth):
         if not level:
@@ -60,7 +60,7 @@ TOO_LONG = f"this integer has more than {MAX_DIGITS:,} digits"
 
 
 def integer(digits: str) -> int | None:
-    """Return the number that decimal digits, with or without a sign, are; None for too many of them."""
+    """Return the number of decimal digits with or without a sign, None for too many digits."""
     if len(digits.lstrip("+-")) > MAX_DIGITS:
         return None
     try:

@@ -13,7 +13,7 @@ from oas_tasks.errors import FormatError, Where
 from oas_tasks.formats.text import where
 from oas_tasks.formats.value import TOO_DEEP
 
-#: Anything but what a text may hold, YAML 1.2.2, section 5.1, c-printable.
+#: Characters that a text may not contain: YAML 1.2.2, section 5.1, c-printable.
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 _TAB = "a tab stands here, where YAML allows only spaces: lines are indented with spaces"
@@ -21,11 +21,11 @@ _TAB = "a tab stands here, where YAML allows only spaces: lines are indented wit
 _NO_TAG = "this is no tag; text that begins with '!' must be in quotes"
 _NO_DIRECTIVE = "a line that begins with '%' is a directive, and there are only %YAML and %TAG"
 
-#: YAML 1.2.2, section 7.4.2: so far behind the start of a key its colon may stand.
+#: The largest distance of a colon from the start of its key. Source: YAML 1.2.2, section 7.4.2.
 _MAX_KEY = 1_024
 _LONG_KEY = f"a key longer than {_MAX_KEY:,} characters must be written as '? key', with ': value' below it"
 
-#: libyaml's complaint -> whether its place is where the construct began (else where it broke), the sentence.
+#: libyaml's message -> whether to report where the construct began (else where it broke), and our sentence.
 _SENTENCES: dict[str, tuple[bool, str]] = {
     "mapping values are not allowed in this context": (
         False,
@@ -83,7 +83,7 @@ _SENTENCES: dict[str, tuple[bool, str]] = {
     "found incompatible YAML document": (True, "the file says it is a version of YAML other than 1.1 or 1.2"),
 }
 
-#: The construct that a text ended in -> the sentence.
+#: The construct in which a text ended -> the sentence.
 _UNCLOSED: dict[str, str] = {
     "while scanning a quoted scalar": "the quote that opens here is never closed",
     "while parsing a flow sequence": "the list that opens here with '[' is never closed",
@@ -93,7 +93,7 @@ _UNCLOSED: dict[str, str] = {
 
 
 def yaml_fault(error: yaml.YAMLError | UnicodeEncodeError, text: str, file: str) -> FormatError:
-    """Return the error to raise for what PyYAML's parser raised over `text`, as it is in the file."""
+    """Return the error to raise for an error of PyYAML's parser. `text` is that of the file."""
     forbidden = _FORBIDDEN.search(text)
     if forbidden and not (isinstance(error, yaml.MarkedYAMLError) and _offset(error) < forbidden.start()):
         return FormatError(
@@ -108,7 +108,7 @@ def yaml_fault(error: yaml.YAMLError | UnicodeEncodeError, text: str, file: str)
 
 
 def _sentence(error: yaml.MarkedYAMLError, text: str) -> tuple[str, int]:
-    """Return what to say about a complaint, and the offset of its place."""
+    """Return the sentence for an error of the parser, and the offset of its place."""
     problem = error.problem or ""
     broke = _offset(error)
     began = error.context_mark.index if error.context_mark else broke

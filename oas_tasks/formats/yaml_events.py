@@ -17,8 +17,8 @@ from oas_tasks.formats.positions import Step
 from oas_tasks.formats.yaml_errors import yaml_fault
 from oas_tasks.formats.yaml_tabs import without_tabs
 
-#: Only `get_event` is used of it. Without libyaml it is PyYAML's own parser: 20 times slower, the same events
-#: where it gives any (it refuses `a:\tb` and `[a?b]`), but it turns "\\ud800" into half of a surrogate pair.
+#: Only its `get_event` is used. Without libyaml it is PyYAML's own parser: 20 times slower, with the same events
+#: for what it accepts (not `a:\tb` and `[a?b]`), but it turns "\\ud800" into half of a surrogate pair.
 PARSER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 _BREAKS_OF_1_1 = "\x85\u2028\u2029"
@@ -26,12 +26,12 @@ _PRIVATE_USE = range(0xE000, 0xF900)
 
 
 def open_events(text: str) -> tuple[Callable[[], Any], dict[int, str] | None]:
-    """Return a function that gives the next event of `text`, and how to mend the texts of its scalars.
+    """Return a function that returns the next event of `text`, and how to restore the texts of its scalars.
 
-    The second is None where they are right as they are, else a table for `str.translate`. The marks of the
-    events are those of `text`.
+    The second is None if they need no change, else a table for `str.translate`. The marks of the events are those of
+    `text`.
 
-    Raises yaml.YAMLError, as the function does later, and UnicodeEncodeError for a lone surrogate in `text`.
+    Raises yaml.YAMLError, as the returned function does, and UnicodeEncodeError for a lone surrogate in `text`.
     """
     if not text.endswith(("\n", "\r")):
         text += "\n"  # for a block at the end, whose last line ends there too (yaml-test-suite JEF9, L24T)
@@ -45,7 +45,7 @@ def open_events(text: str) -> tuple[Callable[[], Any], dict[int, str] | None]:
 
 
 def yaml_steps(text: str, file: str) -> Iterator[Step]:
-    """Yield the steps through the first document of `text`. Raises FormatError where it is not YAML."""
+    """Yield the steps through the first document of `text`. Raises FormatError if it is not YAML."""
     try:
         next_event, table = open_events(without_tabs(text, PARSER) or text)
         while not isinstance(event := next_event(), yaml.DocumentEndEvent):

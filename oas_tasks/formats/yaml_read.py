@@ -1,7 +1,7 @@
-"""Reads YAML 1.2 as OpenAPI means it: JSON's types, keys as their literal text, nothing silently dropped.
+"""Reads YAML 1.2 as OpenAPI uses it: JSON's types, keys as their literal text, nothing silently dropped.
 
-libyaml splits the text into events (`yaml_events`); what they mean is decided here and in `yaml_scalars`, by
-the rules of SEMANTICS.md, section 6. PyYAML's resolver and constructor, which speak YAML 1.1, are not used.
+libyaml splits the text into events (`yaml_events`); this module and `yaml_scalars` decide what they mean, by the rules
+of YAML 1.2. PyYAML's resolver and constructor, which implement YAML 1.1, are not used.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ _MERGE_KEY = re.compile(r"<<[ \t\r\n]*:")
 
 _AFTER_A_NAME = ("", *" \t\r\n,[]{}")
 
-#: A container that is still open, whether it is a mapping, the key in it that waits for its value, and
-#: whether its scalars need a second look.
+#: An open container, whether it is a mapping, the key in it whose value is next, and whether its scalars need a second
+#: look.
 _Frame = tuple[list[Value] | dict[str, Value], bool, str, bool]
 
 
@@ -48,8 +48,8 @@ def read_yaml(text: str, file: str) -> Value:
     file: the path to name in errors. Aliases of a mapping or list share one Python object.
 
     Raises FormatError, with line and column, for what YAML 1.2 does not allow, and for a duplicate key, an
-    unknown tag, a key that is a mapping or list, a second document, an alias without its anchor or inside it,
-    aliases that blow the document up, nesting deeper than MAX_DEPTH, and numbers out of all bounds.
+    unknown tag, a key that is a mapping or list, a second document, an alias without its anchor or inside it, aliases
+    that make the document explode, nesting deeper than MAX_DEPTH, and numbers out of bounds.
     """
     try:
         with collection_held():
@@ -67,11 +67,11 @@ def read_yaml(text: str, file: str) -> Value:
 class _Composition:
     """One text on its way from events to a value.
 
-    merges: a key of it may be a `MergeKey`.
-    odd: the text holds characters that call for a second look at every scalar, or the parser does.
-    anchored: name -> the node that has it last, and for a scalar its text, which is what it means as a key.
-    spread: the nodes that aliases would add if each was written out.
-    measures: id of a finished container -> its nodes and its depth, aliases written out.
+    merges: a key may be a `MergeKey`.
+    odd: every scalar needs a second look, because of characters in the text or because of the parser.
+    anchored: name -> the last node with this anchor, and for a scalar its text, which counts if it is a key.
+    spread: the number of nodes that aliases add if each is replaced by its node.
+    measures: id of a finished container -> its number of nodes and its depth, with aliases replaced.
     """
 
     __slots__ = ("anchored", "file", "measures", "mend", "merges", "next_event", "odd", "spread", "text")
@@ -102,7 +102,7 @@ class _Composition:
         event = next_event()
         if type(event) is yaml.StreamEndEvent:
             raise FormatError("the file is empty", Where(self.file))
-        root: list[Value] = []  # as if the document were the only item of a list
+        root: list[Value] = []  # the document is its only item
         stack: list[_Frame] = []
         here: Any = root
         in_mapping = False
@@ -210,25 +210,25 @@ class _Composition:
         return text if self.mend is None else text.translate(self.mend)
 
     def keep(self, event: Any, value: Value, text: str | None) -> None:
-        """Remember the node that an anchor marks, and its text if it is a scalar."""
+        """Remember the node of an anchor, and its text if it is a scalar."""
         self.check_name(event, "&")
         self.anchored[event.anchor] = value, text
 
     def check_name(self, event: Any, sign: str) -> None:
-        """Refuse the name of an anchor or alias that goes on where libyaml lets it end: `&a:b`."""
+        """Refuse the name of an anchor or alias that is longer than libyaml takes it to be: `&a:b`."""
         name = sign + event.anchor
         end = self.text.index(name, event.start_mark.index) + len(name)
         if self.text[end : end + 1] not in _AFTER_A_NAME:
             self.fail(event, f"the name of '{name}' can only have letters, digits, '_' and '-', then a blank")
 
     def check_tag(self, event: Any) -> None:
-        """Refuse the tag of a container unless it is the core schema's for it, or `!`."""
+        """Refuse the tag of a container unless it is that of the core schema, or `!`."""
         name, noun = ("map", "a mapping") if type(event) is yaml.MappingStartEvent else ("seq", "a list")
         if event.tag not in ("!", TAG_PREFIX + name):
             self.fail(event, unknown_tag(event.tag, noun))
 
     def alias(self, event: Any, stack: list[_Frame]) -> tuple[Value, str | None]:
-        """Return the node that an alias stands for, and its text if it is a scalar."""
+        """Return the node of an alias, and its text if it is a scalar."""
         name = event.anchor
         self.check_name(event, "*")
         if name not in self.anchored:
@@ -249,7 +249,7 @@ class _Composition:
         return value, text
 
     def measure(self, value: Value) -> tuple[int, int]:
-        """Return the nodes and the depth of a finished value with its aliases written out.
+        """Return the number of nodes and the depth of a finished value, with aliases replaced.
 
         Each container is visited once, however many aliases lead to it, and without recursion: the caller may
         be deep in its own.
@@ -278,11 +278,11 @@ class _Composition:
 
     @staticmethod
     def weight(scalar: Value) -> int:
-        """Return how many nodes a scalar counts for."""
+        """Return how many nodes a scalar counts as."""
         return 1 + len(scalar) // 64 if type(scalar) is str else 1
 
     def fail_duplicate(self, event: Any, key: str, stack: list[_Frame]) -> NoReturn:
-        """Refuse a key that its mapping has already, naming both lines."""
+        """Refuse a key that its mapping already has, and name both lines."""
         tokens = [key if type(container) is dict else str(len(container) - 1) for container, _, key, _ in stack[1:]]
         first = find(partial(yaml_steps, self.text, self.file), tokens).key
         line, _ = line_and_column(self.text, first)

@@ -1,7 +1,7 @@
 """Turns scalars of YAML 1.2 into null, booleans, numbers or texts.
 
-The rules are the core schema's (YAML 1.2.2, section 10.3.2), as SEMANTICS.md section 6 spells them out. They
-hold for plain scalars; a quoted one is its text, and a tag says outright what is meant.
+The rules are those of the core schema (YAML 1.2.2, section 10.3.2). They apply to plain scalars; a quoted scalar is its
+text, and a tag states the type.
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ _FLOAT = re.compile(
     r"|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)"
 )
 
-#: Every implicit type begins with one of these (or is empty), and few strings do.
+#: The first characters of scalars that may not be strings (or they are empty); few strings begin so.
 _FIRST_CHARACTERS = frozenset("~nNtTfF-+.0123456789")
 
-#: MAX_DIGITS as bits: so much may be written in hexadecimal, for it is written back in digits.
+#: MAX_DIGITS in bits: the limit for hexadecimal numbers, which are written back in decimal.
 _MAX_BITS = int(MAX_DIGITS * math.log2(10))
 
 
 class UnfitScalar(Exception):  # noqa: N818 - never seen by a user: the reader gives it a place
-    """A scalar that has no value: a number too large, or a text that is not of its tag's type."""
+    """A scalar without a value: a number that is too large, or a text that does not fit its tag."""
 
 
 def plain_value(text: str) -> Value:
@@ -58,7 +58,7 @@ def tagged_value(tag: str, text: str) -> Value:
 
     tag: in full, `tag:yaml.org,2002:int`, or `!` alone, which means a string.
 
-    Raises UnfitScalar for a tag that is none of the core schema's scalars, or a text that does not fit it.
+    Raises UnfitScalar for a tag that the core schema does not have for scalars, or a text that does not fit it.
     """
     name = tag.removeprefix(TAG_PREFIX)
     if tag == "!" or name == "str":
@@ -82,7 +82,7 @@ def unknown_tag(tag: str, stands_on: str) -> str:
 
 
 class PlainValues(dict[str, Value]):
-    """The values of plain scalars, worked out once per text: a document repeats a few texts many times."""
+    """A cache of the values of plain scalars: a document repeats a few texts many times."""
 
     def __missing__(self, text: str) -> Value:
         value = self[text] = plain_value(text)

@@ -1,8 +1,8 @@
 """Replaces tabs in blank lines and comment lines of YAML, where libyaml refuses them and YAML 1.2 does not.
 
 YAML allows them: l-comment [78] begins with s-separate-in-line, which is spaces or tabs (YAML 1.2.2, sections 6.6 and
-6.1). libyaml takes the tab for indentation. Inside of a scalar such a line may be content, which only the structure
-around it tells.
+6.1). libyaml takes the tab for indentation. Inside of a scalar such a line may be content, depending on the structure
+around it.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ import yaml
 _LINE = re.compile(r"^( *)\t[ \t]*(#[^\r\n]*)?(?=[\r\n]|\Z)", re.MULTILINE)
 _CONTENT = re.compile(r"^( *)[^ \r\n]", re.MULTILINE)
 
-#: A parser of libyaml's or of PyYAML's, which has `get_event`.
+#: A parser of libyaml or PyYAML, with `get_event`.
 Parser = Callable[[str], Any]
 
 
 class _Scalar(NamedTuple):
-    """A scalar that lines may be inside of.
+    """A scalar of several lines.
 
     start, end: its offsets.
-    indent: of its content's lines; None for one in quotes.
+    indent: that of its lines; None for one in quotes.
     """
 
     start: int
@@ -33,14 +33,14 @@ class _Scalar(NamedTuple):
 
 
 def without_tabs(text: str, parser: Parser) -> str | None:
-    """Return a text of the same length and meaning without tabs in blank lines, or None if it has none of them.
+    """Return a text of the same meaning without tabs in blank lines, or None if there are no such tabs.
 
-    Offsets in it are the same as in `text`.
+    It has the same length, and the offsets of `text`.
     """
     lines = list(_LINE.finditer(text))
     if not lines:
         return None
-    # A line with a comment ends what a comment at the column of its tab ends; one without is as good as empty.
+    # A comment ends what it would end at the column of its tab; a line without a comment counts as empty.
     outline = list(text)
     for line in lines:
         tab, end = line.end(1), line.end()
@@ -63,9 +63,9 @@ def without_tabs(text: str, parser: Parser) -> str | None:
 
 
 def _scalars(text: str, parser: Parser) -> list[_Scalar]:
-    """Return the scalars of a text in order that are in quotes or blocks; up to where it cannot be read."""
+    """Return the quoted and block scalars of a text in order, up to where it cannot be read."""
     found: list[_Scalar] = []
-    columns: list[int | None] = []  # of the collections that are open; None for those in brackets
+    columns: list[int | None] = []  # the columns of the open collections; None for those in brackets
     try:
         next_event = parser(text).get_event
         event: Any
@@ -88,8 +88,8 @@ def _scalars(text: str, parser: Parser) -> list[_Scalar]:
 def _indent(block: str, around: int) -> int:
     """Return the indentation of the content of a block scalar.
 
-    block: its text from its header on.
-    around: the column of the collection that it is in.
+    block: its text from the header on.
+    around: the column of the collection around it.
     """
     header, _, content = block.partition("\n")
     digits = re.search(r"[1-9]", header.partition("#")[0])

@@ -1,7 +1,7 @@
 """Writes YAML that readers of YAML 1.1 and of 1.2 read alike: block style, no aliases, no folding.
 
-What is written are entries, complete lines, so that a document is the concatenation of its entries and a part
-of it can be rendered once and joined into many documents.
+It writes entries as complete lines. So a document is the concatenation of its entries, and a part can be rendered once
+for many documents.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _STEP = "  "
 
-#: Readers refuse a longer key in front of a colon (1,024 characters; some count bytes, 1.2.2 section 7.4.2).
+#: The longest key that all readers accept before a colon (1,024 characters; some count bytes, 1.2.2 section 7.4.2).
 _MAX_KEY_BYTES = 1_000
 
 
@@ -36,9 +36,9 @@ def yaml_entry(key: str, value: Value, indent: int) -> str:
 
 
 class _Texts(dict[str, str]):
-    """Remembers how strings are spelt: most of them, such as "type", occur many times in a document.
+    """A cache of the spelling of strings: most of them, such as "type", occur many times in a document.
 
-    Empty for a string whose spelling depends on its place.
+    A spelling is empty if it depends on the place of the string.
     """
 
     _LONGEST_KEPT = 64
@@ -53,7 +53,7 @@ class _Texts(dict[str, str]):
 
 
 class _ValueTexts(_Texts):
-    """Strings as values on one line; empty for those with line breaks."""
+    """Spells strings as values on one line; empty for those with line breaks."""
 
     def __missing__(self, string: str) -> str:
         return self.keep(string, one_line(string) if "\n" not in string else "")
@@ -72,9 +72,9 @@ _KEYS = _KeyTexts()
 
 
 def _lines(entries: Iterator[Any], pad: str) -> str:
-    """Return the lines of a mapping's entries that stand behind `pad`."""
-    # No recursion, since the caller may be deep in its own. `lead` is what stands in front of the next line:
-    # the pad of its container, or on the first line of a container in a list the dashes around it.
+    """Return the lines of a mapping's entries, indented by `pad`."""
+    # No recursion, since the caller may be deep in its own. `lead` is the text in front of the next line: the pad of
+    # its container, or the dashes in front of the first line of a container in a list.
     lines: list[str] = []
     append = lines.append
     values, keys = _VALUES, _KEYS
@@ -164,15 +164,15 @@ def _float(number: float) -> str:
     return ".nan" if math.isnan(number) else ".inf" if number > 0 else "-.inf"
 
 
-#: What some reader takes for null, a boolean, a merge or a default, in whatever case.
+#: Texts that some reader takes for null, a boolean, a merge or a default, in any case.
 #: YAML 1.1: yaml.org/type/bool, null, merge, value; YAML 1.2.2: section 10.3.2.
 _WORDS = frozenset(("~", "null", "true", "false", "yes", "no", "on", "off", "y", "n", "<<", "="))
 
-#: What looks like a number, a sexagesimal one or a date to some reader: more than any of them takes, for
-#: safety. YAML 1.1: yaml.org/type/int, float, timestamp; also `1,000`, by Ruby's Psych.
+#: Texts that look like a number (even a sexagesimal one) or a date to some reader; for safety it matches more than any
+#: of them. YAML 1.1: yaml.org/type/int, float, timestamp; also `1,000`, by Ruby's Psych.
 _NUMBER_LIKE = re.compile(r"[-+.0-9][-+.0-9a-fxo_,:]*\Z|[0-9]{4}-[0-9]|[-+]?\.(?:inf|nan)\Z", re.IGNORECASE)
 
-#: By the letter of YAML 1.1 a version is a float, but no reader takes it for one: it would stumble over every
+#: By the letter of YAML 1.1 a version is a float, but no reader takes it for one: it could not read any
 #: `openapi: 3.0.4`.
 _VERSION = re.compile(r"[0-9]+\.[0-9]+(?:\.[0-9]+)+")
 
@@ -180,7 +180,7 @@ _VERSION = re.compile(r"[0-9]+\.[0-9]+(?:\.[0-9]+)+")
 #: and three dots at the beginning of a line end a document.
 _PLAIN_BEGINNING = re.compile(r"(?!\.\.\.)[A-Za-z0-9_/$(\\^;~+.<=)]|[^\x00-\x7f]")
 
-#: What must be an escape in double quotes. Beyond what YAML forbids (1.2.2, section 5.1): the line breaks of
+#: Characters that must be escapes in double quotes. Beyond what YAML forbids (1.2.2, section 5.1): the line breaks of
 #: YAML 1.1 and the byte order mark, which readers fold or drop; the tab, which is invisible. In a block, line
 #: feeds and tabs are themselves.
 _ESCAPED = re.compile('[\x00-\x1f"\\\\\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]')
@@ -199,11 +199,11 @@ _SHORT_ESCAPES = {
 
 
 def one_line(string: str) -> str:
-    """Return `string` as it stands behind a key or a dash, or as a key, on one line.
+    """Return `string` on one line, as it is written after a key or a dash, or as a key.
 
     Raises FormatError for half of a surrogate pair, which is no character.
     """
-    # isprintable is fast, but knows another set of characters with every Unicode version outside of ASCII
+    # isprintable is fast, but outside of ASCII it depends on the version of Unicode
     if not string.isprintable() if string.isascii() else _UNPRINTABLE.search(string):
         return double_quoted(string)
     if (
@@ -225,7 +225,7 @@ def double_quoted(string: str) -> str:
 
 
 def block_header(string: str) -> str | None:
-    """Return the header of a literal block that holds `string`, or None if no literal block can hold it.
+    """Return the header of a literal block for `string`, or None if no literal block can hold it.
 
     A block can hold a string with a line break and a visible character, none that must be escaped, and no
     line of blanks at its end (where editors strip them and readers differ). Where the first line is empty or

@@ -11,9 +11,9 @@ from oas_tasks.formats import Value
 
 
 def is_base_of_children(schema: Value) -> bool:
-    """Whether a schema's discriminator makes those that build on it through `allOf` its alternates.
+    """Whether a schema has a discriminator that makes the schemas built on it through `allOf` its alternates.
 
-    Not in the oneOf and anyOf form, which lists all alternates itself. Source: 3.0.4 "Conditions for Using the
+    The form with oneOf or anyOf lists all alternates itself. Source: 3.0.4 "Conditions for Using the
     Discriminator Object".
     """
     return any(lists_no_alternates(own) for own, _ in _all_of_levels(schema))

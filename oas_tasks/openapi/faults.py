@@ -1,7 +1,7 @@
 """Defines faults of an endpoint as data, and the phases of validation that find them.
 
-A fault is a result, not an exception: the endpoint gets no slice and a FAIL row, or, where the fault stands in the
-document and such faults are let pass, a slice that has it too and a WARN row.
+A fault is a result, not an exception. The endpoint gets no slice and a FAIL row. If the fault is in the document and
+the settings tolerate such faults, it gets a slice with the same fault and a WARN row.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ class Phase(IntEnum):
     VERSION = 7
 
 
-#: The phases that a slice which is just as the source can fail only for what stands in the source.
+#: Phases that a slice which equals its source fails only because of faults in the source.
 _OF_SOURCE = frozenset({Phase.STRUCTURE, Phase.OPERATION, Phase.RESPONSES, Phase.VERSION})
 
 
 class FaultKind(Enum):
     """The effect of a fault on its slice, apart from its phase.
 
-    FAULT: as its phase says, either the source is at fault, or the slice would not mean the same as the source.
+    FAULT: depending on its phase, the source is at fault, or the slice would not mean the same as the source.
     ADVICE: the specification only recommends otherwise; it is reported, and the slice is made all the same.
-    MADE: the source is not at fault, whatever the phase: a conversion or this tool made it, or has nothing for it.
+    MADE: the source is not at fault, whatever the phase: a conversion or this tool caused it.
     """
 
     FAULT = "fault"
@@ -42,12 +42,12 @@ class FaultKind(Enum):
 class Fault(NamedTuple):
     """One fault, with its place.
 
-    message: plain words, one clause, no place in it: "'strng' is not a type (array, boolean, ...)".
-    tokens: the decoded JSON Pointer of the place, from the root of the document that was looked at.
-    file: which of a document's files the place is in, by its path relative to the entry's folder; "" for the entry.
+    message: one clause in plain words, without its place: "'strng' is not a type (array, boolean, ...)".
+    tokens: the decoded JSON Pointer of the place, from the root of the document that was checked.
+    file: the file that the place is in, by its path relative to the entry's folder; "" for the entry.
     key: the faulty field of the object at the place, for its line and column; "" if the whole object is at fault.
-    kind: what it means for the slice.
-    traceback: where this tool itself went wrong; "" where it did not.
+    kind: its effect on the slice.
+    traceback: that of an internal error, otherwise "".
     """
 
     phase: Phase
@@ -60,12 +60,12 @@ class Fault(NamedTuple):
 
     @property
     def is_of_source(self) -> bool:
-        """Whether it stands in the source, so that a slice which is just as the source has it too."""
+        """Whether the fault is in the source, so that a slice which equals its source has it too."""
         return self.kind is FaultKind.FAULT and self.phase in _OF_SOURCE
 
 
 def quoted(value: object) -> str:
-    """Return a value as a message shows it: as JSON, and not longer than a reader would look at."""
+    """Return a value as JSON for a message, cut if it is long."""
     import json
 
     from oas_tasks.formats.json_write import canonical

@@ -5,8 +5,8 @@ read YAML 1.1, which merges. So they are merged wherever an object of OpenAPI st
 (examples, defaults, enums, `x-` fields) `<<` is a key like any other, unless a reference makes that data an object
 (`merged_at`).
 
-Source: https://yaml.org/type/merge.html: a key of the mapping itself wins over merged ones, and of a list of mappings
-the earlier one over those behind it.
+Source: https://yaml.org/type/merge.html: a key of the mapping itself wins over merged ones, and in a list of mappings
+the earlier one wins.
 """
 
 from __future__ import annotations
@@ -47,8 +47,8 @@ def merged_at(model: Model, field: FieldType, value: Value, tokens: Iterable[str
     """Return the value at a place of a file, read as a field's value, with its merge keys resolved; None if there is
     none.
 
-    value: of the file, as it was read. Merge keys on the way are followed too: whatever refers to a place in it means
-    no text that is called `<<`.
+    value: of the file, as it was read. Merge keys on the way are resolved too, since a reference never means
+    a key `<<`.
     """
     found: object = value
     for token in tokens:
@@ -66,7 +66,7 @@ class _Merging:
     def __init__(self, model: Model) -> None:
         self.model = model
         self.places: list[Pointer] = []
-        #: What became of a mapping or list, which aliases may share, as the value of a field: what it was, which keeps
+        #: The result for a mapping or list, which aliases may share, as the value of a field: the original, which keeps
         #: its identity from becoming another's; what it is now; and the places in it.
         self._known: dict[tuple[int, FieldType | None], tuple[Value, Value, list[Pointer]]] = {}
         self._data: dict[int, tuple[Value, Value]] = {}
@@ -135,7 +135,7 @@ class _Merging:
         return made
 
     def _one_of(self, fields: Iterable[FieldType], value: Value, at: Pointer) -> Value:
-        """Return the value of a field that may be of several types: the first in which there is something to merge."""
+        """Return the value of a field that may be of several types, merged by the first type that changes it."""
         found = self.data(value)
         for field in fields:
             count = len(self.places)
@@ -145,7 +145,7 @@ class _Merging:
         return found
 
     def data(self, value: Value) -> Value:
-        """Return data, in which a merge key is a text like any other; the same object where it has none."""
+        """Return data, in which `<<` is a key like any other; the same object if it has none."""
         if not isinstance(value, dict | list):
             return value
         if id(value) not in self._data:
@@ -161,7 +161,7 @@ class _Merging:
         return self._data[id(value)][1]
 
     def own(self, mapping: dict[str, Value], at: Pointer) -> dict[str, Value]:
-        """Return a mapping with what its merge key merges into it, at the place of that key."""
+        """Return a mapping with the entries that its merge key adds, in place of that key."""
         made = followed(mapping)
         self.places += [(*at, key) for key in made if key not in mapping]
         return made
@@ -172,7 +172,7 @@ def _plain(key: str) -> str:
 
 
 def followed(mapping: dict[str, Value]) -> dict[str, Value]:
-    """Return a mapping with what its own merge key merges into it, at the place of that key."""
+    """Return a mapping with the entries that its own merge key adds, in place of that key."""
     if "<<" not in mapping or not any(isinstance(key, MergeKey) for key in mapping):
         return mapping
     source = mapping["<<"]

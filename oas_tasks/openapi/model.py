@@ -1,7 +1,7 @@
 """Describes OpenAPI's objects as data: one table per version, object -> field -> type of the field's value.
 
-The only place that knows where a Reference, a Schema or an Operation may stand. `walk.py` goes through documents
-by these tables; references, validation, conversion and the counts of the index all ask it.
+No other module knows where a Reference, a Schema or an Operation is allowed. `walk.py` goes through documents by these
+tables, and references, validation, conversion and the counts of the index use it.
 
 Notation of a field's type, after the specification's own:
 
@@ -245,7 +245,7 @@ _SCHEMA_31: dict[str, str] = {
     "$vocabulary": "any",
     "$comment": "string",
     "$defs": "{Schema}",
-    # The name that `$defs` had up to draft 7: 2020-12's own schema still takes it, and so does who wrote it.
+    # The name of `$defs` up to draft 7, which 2020-12's own schema still accepts.
     "definitions": "{Schema}",
     "title": "string",
     "description": "string",
@@ -282,10 +282,10 @@ _SCHEMA_31: dict[str, str] = {
     "then": "Schema",
     "else": "Schema",
     "dependentSchemas": "{Schema}",
-    # The older drafts' name for it and for `dependentRequired`, which 2020-12's own schema still takes.
+    # The older drafts' name for it and for `dependentRequired`, which 2020-12's own schema still accepts.
     "dependencies": "{Schema}",
     "prefixItems": "[Schema]",
-    # A list in the drafts before 2020-12, and what the items behind it are.
+    # A list in the drafts before 2020-12, with the schema of the items after it.
     "items": "Schema | [Schema]",
     "additionalItems": "Schema",
     "contains": "Schema",
@@ -360,7 +360,7 @@ class FieldType(NamedTuple):
     holds: the name of an object type, or one of PLAIN_TYPES.
     container: whether it holds one, a list, or a map of them.
     referenceable: a Reference Object may stand in the place of each.
-    or_list: of a field that holds one: there may be a list of them instead.
+    or_list: for a field that holds one: a list of them is allowed instead.
     """
 
     holds: str
@@ -369,7 +369,7 @@ class FieldType(NamedTuple):
     or_list: bool = False
 
 
-#: What a field whose name begins with `x-` holds, in whatever object ("Specification Extensions").
+#: The type of every field whose name begins with `x-` ("Specification Extensions").
 EXTENSION = FieldType("extension", "one", False)
 
 
@@ -377,7 +377,7 @@ class ObjectType(NamedTuple):
     """One object of the specification.
 
     fields: its fixed fields.
-    patterned: what every other key that is not `x-...` holds, or None where none is allowed.
+    patterned: the type of every other key that is not `x-...`, None if no other key is allowed.
     later: fields that hold objects in later versions only. They are not allowed here, but an author who uses one
         means the same by it, so their references are followed.
     """

@@ -19,11 +19,11 @@ Path: TypeAlias = "tuple[()] | tuple[Path, str | int]"
 #: The tokens of a JSON Pointer, from the root to a place: keys as they are in the document, list indexes as digits.
 Pointer: TypeAlias = tuple[str, ...]
 
-# What RFC 3986 lets stand in a fragment unencoded, beside letters, digits and "_.-~".
+# The characters that RFC 3986 allows in a fragment unencoded, besides letters, digits and "_.-~".
 _FRAGMENT_SAFE = "/?:@!$&'()*+,;="
 
 
-@lru_cache(maxsize=16_384)  # references read the same again and again
+@lru_cache(maxsize=16_384)  # many references are the same
 def decode(fragment: str) -> Pointer | None:
     """Return the tokens of a URI fragment without its `#`, or None where it is no JSON Pointer."""
     text = unquote(fragment)
@@ -68,7 +68,7 @@ def readable(tokens: Iterable[str]) -> str:
 
 
 def from_readable(pointer: str) -> tuple[str, ...]:
-    """Return the tokens of what `readable` returned."""
+    """Return the tokens of a pointer that `readable` returned."""
     return tuple(token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/")[1:])
 
 
@@ -76,7 +76,7 @@ MISSING = object()
 
 
 def resolve(value: Value, tokens: Iterable[str]) -> object:
-    """Return what the tokens lead to below `value`, or MISSING."""
+    """Return the value that the tokens lead to below `value`, or MISSING."""
     for token in tokens:
         if isinstance(value, dict):
             try:

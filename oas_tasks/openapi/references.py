@@ -1,4 +1,4 @@
-"""Finds what a piece of a document points at: references, and implicit connections by name.
+"""Finds the connections of a piece of a document: references, and names that stand for something else.
 
 Sources: "Reference Object", "Resolving Implicit Connections" (component names in Security Requirements, discriminator
 mappings, tag names, operationIds in Links), "Discriminator Object".
@@ -41,8 +41,8 @@ class Connection(NamedTuple):
     via: the rule by which `target` is to be read.
     target: as written.
     expects: the object type that its place needs, "Schema".
-    path: where the pointing value stands below the piece that was walked.
-    field: what the whole place calls for, of a stray reference.
+    path: the place of the referring value below the piece that was walked.
+    field: for a stray reference, the type of the field that it stands for.
     """
 
     via: Via
@@ -55,9 +55,9 @@ class Connection(NamedTuple):
 class OperationSite(NamedTuple):
     """An operation inside a piece of a document.
 
-    path: where it stands below the piece that was walked.
+    path: its place below the piece that was walked.
     operation_id: None where it has none.
-    inherits_security: it says nothing of security, so that the root's applies.
+    inherits_security: it has no security of its own, so that the root's applies.
     """
 
     path: Path
@@ -66,10 +66,10 @@ class OperationSite(NamedTuple):
 
 
 class Connections(NamedTuple):
-    """The connections of one piece of a document, and the names that it gives.
+    """The connections of one piece of a document, and the names that it defines.
 
     found: in document order.
-    bases: the schemas that set a base URI for what is in them: their places and their `$id`s (3.1 on).
+    bases: the schemas that set a base URI for their content: their places and their `$id`s (3.1 on).
     anchors: the plain names that schemas in it define, with the places of the keywords (3.1 on).
     operations: the operations inside, in document order.
     has_base: a schema inside is one that `is_base_of_children`.
@@ -94,7 +94,7 @@ class Connections(NamedTuple):
         return tuple(each.operation_id for each in self.operations if each.operation_id is not None)
 
 
-#: What gives a schema a name of its own (3.1 on).
+#: The keywords that name a schema (3.1 on).
 _NAMING = ("$id", "$anchor", "$dynamicAnchor")
 
 

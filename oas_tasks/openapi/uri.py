@@ -6,9 +6,9 @@ from urllib.parse import urljoin
 
 
 def join(base: str, uri: str) -> str:
-    """Return a URI reference as the URI that it is relative to a base.
+    """Return a URI reference resolved against a base.
 
-    Where one of the two is no URI at all (`http://[a`), the reference as it is written: it leads nowhere.
+    If one of the two is not a URI at all (`http://[a`), the reference is returned as it is written: it leads nowhere.
     """
     try:
         return urljoin(base, uri)

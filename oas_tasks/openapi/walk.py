@@ -1,8 +1,8 @@
 """Walks over a document: yields every OpenAPI object in a value, with its type and its place.
 
-It follows the tables of `model.py` and enters nothing else. So a `$ref` in data (defaults, enums, examples) is never
-seen, and one in an `x-` field or in place of a whole example only on request. To find something in a document,
-filter what the walk yields; to change something, give the change to a `Rewriter`.
+It follows the tables of `model.py` and enters nothing else. So it never yields a `$ref` in data (defaults, enums,
+examples), and one in an `x-` field or in place of a whole example only on request. To find something in a document,
+filter what the walk yields; to change something, pass the change to a `Rewriter`.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from oas_tasks.openapi.pointer import MISSING, Path, resolve
 
 
 class Site(NamedTuple):
-    """An object of the specification where it stands.
+    """An object of the specification, with its place.
 
     kind: the object type that its place calls for, "Schema".
     value: the object itself, as read.
     path: its place below the value that is walked.
     is_reference: it is a Reference Object that stands for one of `kind`.
-    stray: it is a mapping with a `$ref` where the specification allows none; what the place calls for. Bundlers
-    follow such references all the same, and many documents of several files have them (an Operation, a whole map of
-    properties, a description). EXTENSION for one in an `x-` field, which may have other members beside its `$ref`.
+    stray: for a mapping with a `$ref` where the specification allows none: the type of the field. Bundlers follow such
+    references, and many documents of several files have them (an Operation, a whole map of properties, a description).
+    EXTENSION for one in an `x-` field, which may have other members beside its `$ref`.
     """
 
     kind: str
@@ -49,8 +49,8 @@ def walk_field(  # noqa: C901
 ) -> Iterator[Site]:
     """Yield every object in a field's value, as `walk` does; the value may be an object, a list or a map of objects.
 
-    extensions: what only may be a reference too: those in `x-` fields, whole examples that are in another file, and a
-    map of texts whose one key is `$ref`.
+    extensions: also yield what may be a reference: in `x-` fields, in place of whole examples, and a map of texts whose
+    only key is `$ref`.
 
     One function: nearly every value of a document goes through this loop, and a call for each would cost more than the
     loop itself.
@@ -70,7 +70,7 @@ def walk_field(  # noqa: C901
             elif field.or_list and type(value) is list:
                 stack.append((field._replace(container="list", or_list=False), value, path))
             elif type(value) is list and field.holds not in PLAIN_TYPES:
-                stack += _items(field, value, path)  # a fault that validation reports, and they refer to others as well
+                stack += _items(field, value, path)  # a fault, which validation reports; its references count
             continue  # a boolean schema, or another fault
         kind = field.holds
         if kind in PLAIN_TYPES:
@@ -90,7 +90,7 @@ def walk_field(  # noqa: C901
                 stack += [(EXTENSION, value[key], (path, key)) for key in reversed(value) if key.startswith("x-")]
             continue
         yield Site(kind, value, path, False)
-        # What may hold objects, or references in their place, the last first.
+        # The children that may hold objects or stray references, the last first.
         patterned = object_type.patterned
         for key in reversed(value):
             child = value[key]
@@ -118,9 +118,9 @@ def walk_field(  # noqa: C901
 
 
 def _may_hold_stray(key: str, field: FieldType, value: dict[str, Value]) -> bool:
-    """Whether a mapping where plain values are called for may be a reference, or a map in which one stands.
+    """Whether a mapping in place of a plain value may be a reference or contain one.
 
-    Fields such as `$ref` and `$id` are never kept in another file themselves.
+    Fields such as `$ref` and `$id` are never kept in other files.
     """
     if key.startswith("$"):
         return False
@@ -137,15 +137,15 @@ def is_plain_map(field: FieldType) -> bool:
 def _is_reference_to_file(value: dict[str, Value]) -> bool:
     """Whether a whole example is nothing but a relative reference to another file.
 
-    For the specification it is data. But it is how documents of several files keep their examples, bundlers and linters
-    follow it, and in a slice, which stands in a folder of its own, it would lead to nothing.
+    For the specification it is data. But documents of several files keep their examples so, bundlers and linters follow
+    it, and in a slice, which is in another folder, it would lead nowhere.
     """
     target = value.get("$ref") if len(value) == 1 else None
     return type(target) is str and not target.startswith("#") and ":" not in target.partition("/")[0]
 
 
 def _extension_references(value: Value, path: Path) -> Iterator[Site]:
-    """Yield whatever looks like a reference in the value of an `x-` field, members beside a `$ref` included."""
+    """Yield everything that looks like a reference in the value of an `x-` field, also beside a `$ref`."""
     stack: list[tuple[Value, Path]] = [(value, path)]
     while stack:
         value, path = stack.pop()
@@ -166,8 +166,9 @@ def _extension_references(value: Value, path: Path) -> Iterator[Site]:
 def walk_unknown(model: Model, value: Value) -> Iterator[Site]:
     """Yield every object in a file that is no OpenAPI document, guessing types from fields.
 
-    Such a file holds anything that references lead to: a schema, a path item, a map of either. A mapping counts as an
-    object of every type that has all of its fields; if there is none, as a schema with unknown keywords, and as a map.
+    Such a file holds anything that references can lead to: a schema, a path item, a map of either. A mapping counts as
+    an object of every type that has all of its fields; without such a type, as a schema with unknown keywords and as a
+    map.
     """
     stack: list[tuple[Value, Path]] = [(value, ())]
     seen: set[tuple[int, str]] = set()
@@ -188,14 +189,14 @@ def walk_unknown(model: Model, value: Value) -> Iterator[Site]:
             stack += [(value[name], (path, name)) for name in reversed(value) if name in unknown]
 
 
-#: What a file is called that holds nothing but schemas, or maps of them.
+#: Keys of a file that contain only schemas or maps of them.
 _HOLDERS = {"definitions"}
 
 Children = list[tuple[FieldType, Value, Path]]
 
 
 def _members(field: FieldType, value: Value, path: Path) -> Children:
-    """Return the members of a list or a map of objects, the last first; of plain values those that are mappings."""
+    """Return the members of a list or a map of objects, the last first; among plain values, only mappings."""
     each = _one_of(field)
     if field.holds in PLAIN_TYPES:
         if field.holds == "any" or _is_stray_container(field, value):
@@ -206,7 +207,7 @@ def _members(field: FieldType, value: Value, path: Path) -> Children:
         elif field.container == "list" and type(value) is list:
             members = [(each, value[index], (path, index)) for index in range(len(value) - 1, -1, -1)]
         return [member for member in members if type(member[1]) is dict]
-    # Also where a list stands instead of a map, or the other way round, which validation reports.
+    # Also for a list instead of a map, or the reverse, which validation reports.
     if type(value) is dict:
         return [(each, value[key], (path, key)) for key in reversed(value)]
     return _items(each, value, path) if type(value) is list else []
@@ -217,7 +218,7 @@ def _items(each: FieldType, value: list[Value], path: Path) -> Children:
 
 
 def _is_stray_container(field: FieldType, value: Value) -> bool:
-    """Whether a mapping with just a `$ref` stands where a list or a map of objects is called for."""
+    """Whether a mapping with only a `$ref` is in the place of a list or a map of objects."""
     return _is_bare(value) and not is_plain_map(field)
 
 
@@ -231,9 +232,9 @@ def _one_of(field: FieldType) -> FieldType:
 
 
 def kind_at(model: Model, kind: str, tokens: Sequence[str]) -> str | None:
-    """Return the object type that stands at the tokens below an object of type `kind`.
+    """Return the object type at a place below an object of type `kind`.
 
-    None where no object of the specification stands: inside data, at a map or a list, at a plain field.
+    None if the place has no object of the specification: inside data, at a map or a list, at a plain field.
     """
     field = field_at(model, kind, tokens)
     if field is None or field.container != "one" or field.holds in PLAIN_TYPES:
@@ -244,8 +245,8 @@ def kind_at(model: Model, kind: str, tokens: Sequence[str]) -> str | None:
 def kind_reached(model: Model, field: FieldType, value: Value, tokens: Sequence[str]) -> str | None:
     """Return the object type that a walk over a field's value finds at the tokens below it.
 
-    None where it does not get there: where `field_at` knows no object, and below a reference. A walk also looks at what
-    should not stand where it does, such as a field of a later version; that is nothing here.
+    None if the walk does not get there: `field_at` knows no object, or the place is below a reference. Objects in the
+    wrong place, such as a field of a later version, which a walk does enter, do not count here.
     """
     here: object = value
     reached: FieldType | None = field
@@ -285,7 +286,7 @@ def field_at(model: Model, kind: str, tokens: Sequence[str]) -> FieldType | None
     return field
 
 
-#: Changes an object: (its kind, its value with what is inside changed already, as it was read, its place) -> new value.
+#: Changes an object: (its kind, its value after the changes inside, as it was read, its place) -> new value.
 ObjectChange: TypeAlias = Callable[[str, Value, Value, Path], Value]
 #: Changes a Reference Object: (the kind that it stands for, as it was read, its place) -> new value.
 ReferenceChange: TypeAlias = Callable[[str, dict[str, Value], Path], Value]
@@ -294,11 +295,11 @@ _Inner: TypeAlias = "tuple[str, str, bool, bool] | None"
 
 
 class Rewriter:
-    """A walk that changes objects, inner before outer; what does not change is shared, not copied.
+    """A walk that changes objects, inner before outer. Unchanged values are shared, not copied.
 
     model: the object model of the values that are read.
-    triggers: the kinds of objects that are changed. Of each kind, only objects with one of these fields are; None means
-    every object of the kind.
+    triggers: the kinds of objects to change, each with the fields of which an object must have one; None means every
+    object of the kind.
     with_references: Reference Objects are changed too, where the specification allows one.
     booleans: boolean schemas are changed too, as objects of the kind Schema, except in these fields of a Schema; None
     leaves them alone everywhere.
@@ -315,7 +316,7 @@ class Rewriter:
         self._with_references = with_references
         self._booleans = booleans
         self._is_reference = {kind: "$ref" not in each.fields for kind, each in model.types.items()}
-        #: Kind -> its fields: what each holds where a change may be inside, else None; the key "*" for patterned ones.
+        #: Kind -> field -> its type if a change may be inside, else None; the key "*" is for patterned fields.
         self._inner: dict[str, dict[str, _Inner]] = {
             kind: {
                 name: self._entered(model, kind, name, field)
@@ -349,7 +350,7 @@ class Rewriter:
         return False
 
     def rewritten(self, field: FieldType, value: Value, change: ObjectChange, reference: ReferenceChange) -> Value:
-        """Return a field's value with its objects changed, the same object where none was."""
+        """Return a field's value with its objects changed, the same object if none was."""
         may_be_boolean = self._booleans is not None and field.holds == "Schema"
         inner = (field.holds, field.container, field.referenceable, may_be_boolean)
         if field.container == "one":

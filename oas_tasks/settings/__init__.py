@@ -1,6 +1,6 @@
-"""The settings: what there is to set (`table`), and how it is read and checked (`reading`).
+"""Defines the settings (`table`), and reads and checks them (`reading`).
 
-Everything imports this, a run with nothing to do included, so it takes only what Python brings along.
+Every run imports this, even one with nothing to do, so it imports only the standard library.
 """
 
 from oas_tasks.settings.reading import MissingSpec, check_spelling, load_settings

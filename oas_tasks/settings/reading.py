@@ -1,6 +1,6 @@
-"""How settings are read and checked: `[tool.oas_tasks]` in pyproject.toml, doit's variables and options on top of it.
+"""Reads and checks settings: those of `[tool.oas_tasks]` in pyproject.toml, overridden by doit's variables and options.
 
-What settings there are is in `table`. What only a fault needs is imported when there is one.
+`table` lists the settings. Imports that only a fault needs are inside of functions.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from oas_tasks.settings.table import ADDRESS_START, MOST_PROCESSES, SETTINGS, UN
 
 
 class MissingSpec(SettingsError):  # noqa: N818  a state that can be mended by asking
-    """No document is named anywhere, which a user at a terminal can be asked for."""
+    """No document is named anywhere; at a terminal the user can be asked for one."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Layer:
-    """The settings that stand in one place.
+    """The settings from one place.
 
-    where, table: that place; None and empty for what came with the command.
-    values: of the types that `Settings` has.
+    where, table: the place; None and empty for the settings of the command.
+    values: their values, of the types in `Settings`.
     """
 
     where: Where | None
@@ -35,7 +35,7 @@ class _Layer:
     values: Mapping[str, object]
 
     def fault(self, message: str, hint: str | None = None) -> SettingsError:
-        """Return a fault of this place."""
+        """Return an error with this place."""
         return SettingsError(f"{self.table}: {message}" if self.table else message, self.where, hint)
 
 
@@ -44,13 +44,13 @@ _SPECS = "[[tool.oas_tasks.specs]]"
 
 
 def load_settings(root: Path, overrides: Mapping[str, object]) -> tuple[Settings, ...]:
-    """Return the settings of every document that a folder's pyproject.toml names.
+    """Return the settings of every document in a folder's pyproject.toml.
 
-    root: that folder, which relative paths are relative to.
-    overrides: values by setting, of the setting's type or as text; None is nothing. They go for every document, but
-        with a `spec` among them there is just that document, and what the table itself says.
+    root: the folder, which paths are relative to.
+    overrides: values by setting, of the setting's type or as text; None stands for no value. They apply to every
+        document. With a `spec` among them there is only that document, with the settings of the table itself.
 
-    Raises SettingsError, and MissingSpec where no document is named.
+    Raises SettingsError, and MissingSpec if no document is named.
     """
     toml = Where("pyproject.toml" if _is_current(root) else str(root / "pyproject.toml"))
     table = _read_table(root / "pyproject.toml", toml)
@@ -70,7 +70,7 @@ def _is_current(folder: Path) -> bool:
 
 
 def _read_table(file: Path, where: Where) -> Mapping[str, object]:
-    """Return `[tool.oas_tasks]`, empty where it or the file is missing."""
+    """Return `[tool.oas_tasks]`, empty if it or the file is missing."""
     try:
         content = read_regular(file)
     except FileNotFoundError:
@@ -140,7 +140,7 @@ def _name_problem(name: object) -> str | None:
 def _layer(where: Where | None, table: str, raw: Mapping[str, object], from_text: bool = False) -> _Layer:
     """Return the settings of one place, checked one by one.
 
-    from_text: texts are what a user typed, and are read as the setting's kind wants it.
+    from_text: texts were typed by a user and are parsed according to the kind of the setting.
     """
     place = _Layer(where, table, {})
     values: dict[str, object] = {}
@@ -154,7 +154,7 @@ def _layer(where: Where | None, table: str, raw: Mapping[str, object], from_text
 
 
 def _unknown(name: str) -> tuple[str, str]:
-    """Return what to say of a setting that does not exist, and which was probably meant."""
+    """Return the message about a setting that does not exist, with the one that was probably meant."""
     from difflib import get_close_matches
 
     if name == "name":
@@ -167,7 +167,7 @@ def _unknown(name: str) -> tuple[str, str]:
 
 
 def check_spelling(names: Iterable[str]) -> None:
-    """Raise SettingsError for a name that is almost a setting's. Others may be meant for somebody else."""
+    """Raise SettingsError for a name that is almost that of a setting. Others may belong to other tools."""
     for name in names:
         if name.startswith("slice:"):
             raise SettingsError(f"'{name}=...' is taken for a variable", None, "In a task's name write '%3D' for '='")
@@ -183,7 +183,7 @@ _FLAGS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0"
 
 
 def _typed(kind: Kind, text: str) -> object:
-    """Return what a user typed as a value of this kind, or as it is where it cannot be one."""
+    """Return a text as a value of this kind, unchanged if it is none."""
     text = text.strip()
     if kind is Kind.FLAG:
         return _FLAGS.get(text.lower(), text)
@@ -197,9 +197,9 @@ def _typed(kind: Kind, text: str) -> object:
 
 
 def _patterns(text: str) -> list[str]:
-    """Return the patterns of paths in a text: apart at commas that are outside of brackets and followed by another one.
+    """Return the patterns of paths in a text, split at commas that are outside of brackets and before another pattern.
 
-    So the commas of `/users/{id},{name}`, `a{1,2}` and `[^,/]` stay.
+    So the commas in `/users/{id},{name}`, `a{1,2}` and `[^,/]` stay.
     """
     begins_pattern = re.compile(r"\s*[/*!^]")
     starts, depth = [0], 0
@@ -212,12 +212,12 @@ def _patterns(text: str) -> list[str]:
 
 
 def _unprintable(path: str) -> str | None:
-    """Return a character that would do something wherever a path is printed, such as a control character."""
+    """Return a character of a path that would have an effect when it is printed, such as a control character."""
     if path.isprintable():
         return None
     from unicodedata import category
 
-    # No path has a NUL, which is told otherwise.
+    # NUL is reported elsewhere: no path has it.
     unusable = (each for each in path if category(each) in ("Cc", "Cf", "Zl", "Zp") and each != "\0")
     return next(unusable, None)
 
@@ -241,7 +241,7 @@ def _checked(place: _Layer, name: str, setting: Setting, value: object) -> objec
             if setting.items and not re.fullmatch(setting.items.pattern, item):
                 raise place.fault(f"in '{name}', {_shown(item)} is not {setting.items.name}")
         return tuple(value) if setting.kind is Kind.LIST else tuple(item for item in value if item)
-    if setting.kind is Kind.COUNT and type(value) is int and 1 <= value <= MOST_PROCESSES:  # True is an int, too
+    if setting.kind is Kind.COUNT and type(value) is int and 1 <= value <= MOST_PROCESSES:  # True is an int as well
         return value
     if setting.kind is Kind.FLAG and isinstance(value, bool):
         return value
@@ -267,18 +267,18 @@ def _path(place: _Layer, name: str, text: str) -> Path | None:
         raise place.fault(f"'{name}' must be a path, and it is {_shown(text)}")
     if name == "spec" and re.match(ADDRESS_START, text):
         raise place.fault(f"'{name}' is the address {_shown(text)}, and nothing is ever fetched", "Download it first")
-    # A shell expands `~` in most places, though not behind `output_dir=`, and nobody wants a folder of that name.
+    # A shell expands `~` in most places but not after `output_dir=`, and nobody wants a folder of that name.
     return Path(os.path.expanduser(text))  # noqa: PTH111  Path.expanduser raises where there is no such user
 
 
 def _shown(value: object) -> str:
-    """Return a value as its user would know it again, cut where it is long."""
+    """Return a value as its user wrote it, cut if it is long."""
     text = str(value).lower() if isinstance(value, bool) else repr(value)
     return text if len(text) <= 80 else text[:77] + "..."
 
 
 def _settings(root: Path, name: str | None, layers: Sequence[_Layer]) -> Settings:
-    """Return the settings of one document: of every layer what those behind it do not say."""
+    """Return the settings of one document: later layers override earlier ones."""
     values: dict[str, Any] = {setting: entry.default for setting, entry in SETTINGS.items()}
     for layer in layers:
         values.update(layer.values)
@@ -318,7 +318,7 @@ def _check_regex(pattern: str, place: _Layer) -> None:
 
 
 def _check_folders(found: Sequence[Settings]) -> None:
-    """See to it that no build writes into the folder of another, or into a cache."""
+    """Check that no build writes into the folder of another, or into a cache."""
     caches = {_real(settings.cache_dir) for settings in found}
     taken: dict[str, Settings] = {}
     for settings in found:

@@ -1,7 +1,7 @@
-"""Every setting, written once: its name, type, default, choices and help, and its option of `slice-oas`.
+"""Defines every setting once: its name, type, default, choices and help, and its option of `slice-oas`.
 
 The options, doit's variables, the checks, the README's table and the JSON schema for editors come from here. After a
-change `python -m tests.settings.generated` renews the last two. What a setting means is for the code that it steers.
+change, `python -m tests.settings.generated` renews the last two.
 """
 
 # ruff: noqa: RUF009  the calls in the dataclass below make its fields
@@ -22,7 +22,7 @@ MOST_PROCESSES = 16
 
 
 class Kind(Enum):
-    """What values a setting takes, in the words of the message for a wrong one."""
+    """The kinds of values of settings, in the words of the message for a wrong value."""
 
     PATH = "a path in quotes"
     CHOICE = "one of its choices"
@@ -33,10 +33,10 @@ class Kind(Enum):
 
 
 class Form(NamedTuple):
-    """What a text must look like.
+    """The form of a text.
 
-    pattern: a regular expression for the whole text, in what Python and ECMA-262 read alike.
-    name: what such a text is called in messages.
+    pattern: a regular expression for the whole text, which Python and ECMA-262 read alike.
+    name: the name of such a text in messages.
     """
 
     pattern: str
@@ -44,16 +44,16 @@ class Form(NamedTuple):
 
 
 class Setting(NamedTuple):
-    """What there is to know about one setting.
+    """One setting.
 
-    default: of the type that `Settings` has; None where the setting has to be given.
+    default: of the type in `Settings`; None if the setting has to be given.
     help: one line without a full stop, with code in backticks. It is also the option's help.
-    option: how `slice-oas` spells it. An option for a list can be repeated.
-    metavar: what stands for the value in the option's help; None where its choices do, and for a switch.
-    switch, switch_help: the value that an option without one sets, and what that does, where it is not just `help`.
+    option: its option of `slice-oas`. An option for a list can be repeated.
+    metavar: the placeholder of its value in the help; None if the choices are shown, and for a switch.
+    switch, switch_help: the value that an option without one sets, and its help if it differs from `help`.
     choices: all values of a CHOICE.
-    items: what each text in a LIST must look like.
-    empty_is_none: of a LIST: an empty text on the command line is no item, but says that there is none.
+    items: the form of each text in a LIST.
+    empty_is_none: for a LIST: an empty text on the command line stands for an empty list.
     more: further sentences for the README and for editors.
     """
 
@@ -80,7 +80,7 @@ class Setting(NamedTuple):
         return " or ".join((", ".join(self.choices[:-1]), self.choices[-1]))
 
     def field(self) -> Any:
-        """Return the field of `Settings` that this is. The type checker sees its annotation only."""
+        """Return the dataclass field of this setting. The type checker sees only its annotation."""
         if self.default is None:
             return field(metadata={"setting": self})
         return field(default=self.default, metadata={"setting": self})
@@ -89,18 +89,18 @@ class Setting(NamedTuple):
 # A token (RFC 9110, section 9.1).
 _METHOD = Form(r"[A-Za-z0-9!#$%&'*+.^_`|~\-]+", "a method, such as GET")
 _EXTENSION = Form(r"x-[^\n]+", "an extension, whose name begins with x-")
-# The root fields that are left out here say what an endpoint is. No slice knows a tag's place in the list.
+# The other root fields belong to endpoints. A slice does not show a tag's place in the list.
 _ROOT_POINTER = Form(
     r"/(?!(?:openapi|paths|webhooks|components|security)(?![^/])|tags/[0-9])"
     r"(?:[^/~*]|~[01])+\*?(?:/(?:(?:[^/~*]|~[01])+\*?|\*))*",
     "a JSON Pointer into a root field that says nothing of an endpoint, such as /info/version or /info/x-*",
 )
 
-#: The beginning of an address, which `spec` cannot be. Two letters at least: `C:/` is a Windows drive.
+#: The beginning of an address, which `spec` cannot be. At least two letters: `C:/` is a Windows drive.
 ADDRESS_START = r"[A-Za-z][A-Za-z0-9+.\-]+:/"
 
-#: What the name of a document cannot have in it: doit reads `=` as a variable's, `:` as what parts a group from its
-#: tasks, and takes the others for patterns.
+#: Characters that the name of a document cannot have: doit takes `=` for a variable, `:` for the end of a group's name,
+#: and the others for patterns.
 UNUSABLE_IN_NAMES = "=:*?[]"
 
 _SliceFormat = Literal["yaml", "json"]
@@ -245,7 +245,7 @@ class Settings:
         switch=True,
         more="Nothing is ever fetched.",
     ).field()
-    # Those that are dropped by default list other endpoints, so that every slice would change with each of them.
+    # Those that are dropped by default list other endpoints, so every slice would change with each of them.
     drop_extensions: tuple[str, ...] = Setting(
         Kind.LIST,
         ("x-webhooks", "x-tagGroups"),
@@ -283,7 +283,7 @@ class Settings:
     ).field()
 
 
-#: Every setting by its name in pyproject.toml, which is also that of doit's variable.
+#: Every setting by its name in pyproject.toml, which is also the name of doit's variable.
 SETTINGS: Mapping[str, Setting] = {
     each.name: each.metadata["setting"] for each in fields(Settings) if "setting" in each.metadata
 }

@@ -1,6 +1,6 @@
 """Converts values between OpenAPI 3.0, 3.1 and 3.2, one at a time, by tables of rules. Knows no files.
 
-Everybody takes what is in `__all__` from here. The rules stand in `from_30_to_31`, `from_31_to_30`,
+Other rooms import what is in `__all__` from here. The rules stand in `from_30_to_31`, `from_31_to_30`,
 `from_32_to_31`, `any_version` and `missing_fields`; `convert` has the table of them.
 """
 

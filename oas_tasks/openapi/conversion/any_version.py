@@ -14,7 +14,7 @@ from oas_tasks.openapi.conversion.rules import Fields, Rule, Spot, rule
 from oas_tasks.openapi.model import Family, FieldType, Model, model_of
 from oas_tasks.openapi.pointer import Path, tokens_of
 
-#: What a conversion writes: the newest version of each family whose text the rules were read from.
+#: The version that a conversion writes for each family: the newest whose text the rules follow.
 VERSIONS: dict[Family, str] = {"3.0": "3.0.4", "3.1": "3.1.2", "3.2": "3.2.0"}
 
 
@@ -31,7 +31,7 @@ def version(target: Family) -> Rule:
 
 
 def _choices(spot: Spot) -> None:
-    """No choice at all is no choice given in 3.1, and the default is one of the choices."""
+    """Drop an empty `enum`, which 3.1 does not allow, and note a default that is not in it."""
     choices = spot.fields["enum"]
     if choices == []:
         spot.drop("enum")
@@ -40,7 +40,7 @@ def _choices(spot: Spot) -> None:
 
 
 def without_siblings(kind: str, value: Fields, path: Path, lose: Callable[[str, str], None]) -> Value:
-    """Return a Reference Object of 3.0 alone: its siblings are dead there and would come alive.
+    """Return a Reference Object of 3.0 without its siblings, which are ignored in 3.0 and would take effect.
 
     Source: 3.0.4 'Reference Object'.
     """
@@ -48,7 +48,7 @@ def without_siblings(kind: str, value: Fields, path: Path, lose: Callable[[str, 
 
 
 def _constants(spot: Spot) -> None:
-    """A constant is passed on as the text of it: the schemas of 3.1 and 3.2 are narrower than their specifications."""
+    """Write constants as text: the schemas of 3.1 and 3.2 are narrower than their specifications."""
     parameters = spot.fields["parameters"]
     if not isinstance(parameters, dict) or all(isinstance(value, str) for value in parameters.values()):
         return
@@ -78,8 +78,8 @@ def _for_queries_alone(spot: Spot) -> None:
         spot.drop("allowReserved", "allowEmptyValue")
 
 
-#: What an encoding says of how a part of a form is written: by 3.0 of HTML's own forms alone, since 3.1 of the parts of
-#: `multipart/form-data` as well, whose content type is passed over where one of these is given.
+#: The fields of an encoding that say how a part of a form is written. In 3.0 they apply to HTML's own forms only, since
+#: 3.1 also to the parts of `multipart/form-data`, whose content type is ignored if one of them is given.
 _AS_IN_QUERIES = ("style", "explode", "allowReserved")
 
 
@@ -109,7 +109,7 @@ UP_30_31: tuple[Rule, ...] = (
 
 
 def without_overrides(kind: str, value: Fields, path: Path, lose: Callable[[str, str], None]) -> Value:
-    """Return a Reference Object of 3.1 alone: in 3.0 it has no text of its own.
+    """Return a Reference Object of 3.1 without its texts, which 3.0 does not have.
 
     Source: 3.1.2 'Reference Object'.
     """
@@ -150,7 +150,7 @@ def _responses(spot: Spot) -> None:
 
 
 def _copied(spot: Spot) -> None:
-    """A path item that callbacks share is put in place in each of them, and no two operations have the same id."""
+    """Drop the operationIds that a path item repeats once it is copied into each callback that shares it."""
     name = spot.source["operationId"]
     if not isinstance(name, str):
         return
@@ -177,7 +177,7 @@ def _scheme(spot: Spot) -> None:
 
 
 def _requirement(spot: Spot) -> None:
-    """Roles are for OAuth 2 and OpenID Connect alone; a mutualTLS that is left out would open the door."""
+    """Empty the roles of all but OAuth 2 and OpenID Connect. A mutualTLS stays, else security would be weaker."""
     for name, roles in spot.fields.items():
         scheme = spot.around.scheme_types.get(name)
         if scheme == "mutualTLS":
@@ -218,7 +218,7 @@ def _schema_dialect(spot: Spot) -> None:
         spot.drop("$schema")
 
 
-#: A dialect of OpenAPI's own names its version; without it the target's own holds.
+#: A dialect of OpenAPI's own names its version. Without it, the target's own applies.
 DIALECTS: tuple[Rule, ...] = (
     rule("OpenAPI", ["jsonSchemaDialect"], _no_own_dialect, "'OpenAPI Object', `jsonSchemaDialect`"),
     rule("Schema", ["$schema"], _schema_dialect, "'Specifying Schema Dialects'"),
@@ -270,7 +270,7 @@ def _parameter(spot: Spot) -> None:
 
 
 def _parameters(spot: Spot) -> None:
-    """A callback does without a parameter in `querystring`, which stands where earlier versions know no such thing."""
+    """Drop parameters in `querystring` from callbacks, since earlier versions do not have them."""
     written, parameters = spot.source["parameters"], spot.fields["parameters"]
     if not isinstance(written, list) or not isinstance(parameters, list):
         return
@@ -294,7 +294,7 @@ def _parameters(spot: Spot) -> None:
 
 
 def _querystring(spot: Spot, written: Value) -> Value:
-    """Return the `querystring` parameter that a list's member is or refers to, None for any other."""
+    """Return the `querystring` parameter that an item of `parameters` is or refers to, None for any other."""
     if not isinstance(written, dict):
         return None
     if isinstance(written.get("$ref"), str):
@@ -318,9 +318,9 @@ _NOUNS = {_METHODS: "a path item", _SEQUENCES: "a media type", _NESTED: "an enco
 
 
 def is_in_callback(model: Model, field: FieldType, tokens: Sequence[str]) -> bool:
-    """Whether a place below a field's value belongs to a callback, which is not the operation that an endpoint is.
+    """Whether a place below a field's value belongs to a callback instead of the endpoint's operation.
 
-    A Path Item that stands alone is a component, which nothing but a callback refers to: those of paths are in place.
+    A Path Item on its own is a component, and only callbacks refer to these: those of paths have been put in place.
     """
     if field.holds == "Callback" or (field.holds == "PathItem" and field.container == "one"):
         return True

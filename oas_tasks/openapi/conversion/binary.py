@@ -1,8 +1,8 @@
 """Finds out whether a schema describes JSON data or bytes, which depends on where it is used.
 
-A schema without a `type` accepts any data, and where bytes stand it accepts just them: whether `type: string` says more
-than that depends on the place. Only conversion asks. It looks at one component at a time and does not see the places
-that refer to it, so that who does tells the roles of named schemas (`Surroundings`; of slices `slices/fill.py`).
+A schema without a `type` accepts any JSON data, or, where bytes are sent, any bytes. So the meaning of `type: string`
+depends on the place. Only conversion needs to know. It converts one component at a time without seeing the references
+to it, so the caller supplies the roles of named schemas (in `Surroundings`; for slices, `slices/fill.py` does).
 
 Sources: 3.1.2 "Working with Binary Data", "Considerations for File Uploads", "Encoding Object" (the defaults of
 `contentType`); 3.0.4, the same.
@@ -18,9 +18,9 @@ from oas_tasks.formats import Value
 from oas_tasks.openapi.model import FieldType, Model
 from oas_tasks.openapi.walk import walk_field
 
-#: data: a value of JSON, or of what is read like it.
-#: bytes: a body, or a part of one, as it is sent.
-#: part: such a part, or a list of them that are sent one after another.
+#: data: a value of JSON, or of a format that is read like it.
+#: bytes: a body or a part of one, as it is sent.
+#: part: a part of a form, or a list of parts that are sent one after another.
 #: form: an object whose properties are sent as parts.
 RoleKind = Literal["data", "bytes", "part", "form"]
 
@@ -30,9 +30,9 @@ _RANKS: tuple[RoleKind, ...] = ("data", "bytes", "part", "form")
 class Role(NamedTuple):
     """The role of a schema at its places: data, bytes, a part of a form, or a whole form.
 
-    media_type: of bytes that are a whole body, "" where it is not known, or no single one.
-    as_data: of a form the properties that are sent as data, by their encoding.
-    is_data: it describes data as well, elsewhere.
+    media_type: for bytes that are a whole body; "" if it is not known, or not a single one.
+    as_data: for a form, the properties that are sent as data according to their encoding.
+    is_data: the schema also describes data, at another place.
     """
 
     kind: RoleKind
@@ -42,16 +42,16 @@ class Role(NamedTuple):
 
     @property
     def is_bytes(self) -> bool:
-        """Whether it describes bytes wherever it stands."""
+        """Whether the schema describes bytes at all its places."""
         return self.kind in ("bytes", "part") and not self.is_data
 
     @property
     def is_both(self) -> bool:
-        """Whether it describes bytes at one place, and data at another."""
+        """Whether the schema describes bytes at one place and data at another."""
         return self.kind in ("bytes", "part") and self.is_data
 
     def joined(self, other: Role) -> Role:
-        """Return the role of a schema that has these two."""
+        """Return the role of a schema that is used in both of these roles."""
         kind = max(self.kind, other.kind, key=_RANKS.index)
         is_data = self.is_data or other.is_data or "data" in (self.kind, other.kind)
         is_data = is_data or (self.kind != other.kind and kind == "form")
@@ -72,13 +72,13 @@ class Role(NamedTuple):
                 return self
             if keyword in _PARTS and name not in self.as_data:
                 return Role("part", is_data=self.is_data)
-        # Bytes among alternatives are told apart from data by their `type`.
+        # Among alternatives, the `type` tells bytes from data.
         return DATA
 
 
 DATA = Role("data")
 
-#: The keywords by which a form is described in turn, and those that hold its parts.
+#: The keywords whose schemas describe the same form, and those whose schemas describe its parts.
 _SAME_FORM = frozenset({"anyOf", "oneOf", "then", "else"})
 _PARTS = frozenset({"properties", "patternProperties", "additionalProperties"})
 
@@ -110,7 +110,7 @@ def _as_data(encodings: object) -> Iterator[str]:
 
 
 def _is_of_bytes(media_type: str) -> bool:
-    """Whether content of a media type, or a range of them, is surely no data."""
+    """Whether content of a media type, or of a range of them, is certainly not data."""
     essence = media_type.partition(";")[0].strip()
     major, _, minor = essence.partition("/")
     if not minor or major == "*":
@@ -171,8 +171,8 @@ def settled(
 ) -> dict[str, Role]:
     """Return the roles of all named schemas that some uses lead to, directly or through others.
 
-    starts: names and the roles that they are used in from without.
-    uses: returns those that a named schema of a role uses, and in what role.
+    starts: names, with the roles in which other objects use them.
+    uses: returns the schemas that a named schema in a role uses, with their roles.
     """
     known: dict[str, Role] = {}
     pending = list(starts)

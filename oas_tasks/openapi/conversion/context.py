@@ -15,8 +15,8 @@ class OneWay:
     """The direction of a named schema or of its properties: in responses only ("readOnly") or in requests only
     ("writeOnly").
 
-    itself: the fields that say so of the whole of it.
-    properties: those that do of its properties, by their names.
+    itself: the fields that are set for the schema as a whole.
+    properties: those that are set for its properties, by name.
     """
 
     itself: frozenset[str] = frozenset()
@@ -29,11 +29,11 @@ class Surroundings:
 
     loosened: the names of the component schemas that accept more after the conversion. A `not` or `oneOf` over one
     would reject what it accepted, and so is loosened as well.
-    scheme_types: the type of each security scheme by its name; of one that is not here nothing is known.
+    scheme_types: the type of each security scheme, by name; nothing is known about others.
     querystrings: parameters in `querystring` (3.2) among the components, by their names there: the values themselves.
-    one_way: what of the component schemas one way alone has, by their names; of one that is not here nothing.
-    role: what the value describes, where it is a schema.
-    roles: what component schemas describe, by their names, where the value holds them; of one that is not here data.
+    one_way: the component schemas with read-only or write-only parts, by name.
+    role: the role of the value, if it is a schema.
+    roles: the roles of component schemas by name, if the value contains them; others describe data.
     """
 
     loosened: frozenset[str] = frozenset()
@@ -64,7 +64,7 @@ def component_named(section: str, reference: object) -> str | None:
 def with_users(found: Iterable[str], users: Mapping[str, Set[str]]) -> frozenset[str]:
     """Return some schemas and all that refer to one of them, directly or through others.
 
-    users: for every schema those that refer to it.
+    users: for every schema, the schemas that refer to it.
     """
     known = set(found)
     pending = list(known)

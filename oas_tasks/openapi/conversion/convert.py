@@ -1,7 +1,7 @@
 """Converts one value between versions: holds the table of all rules, and the walk that applies them.
 
-A way of two steps is walked once: each object goes through the rules of the first step, then of the second, before
-the one around it. So every loss is noted where it stands in the source.
+A conversion in two steps takes one walk: each object goes through the rules of the first step and then of the second,
+before the object around it. So every loss is noted at its place in the source.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from oas_tasks.openapi.model import Family, FieldType, Model, model_of
 from oas_tasks.openapi.pointer import MISSING, Path, resolve, tokens_of
 from oas_tasks.openapi.walk import Rewriter, kind_at
 
-#: Converts a Reference Object: (the kind that it stands for, as it was read, its place, notes a field dropped).
+#: Converts a Reference Object: (the kind that it stands for, the object, its place, notes a dropped field).
 ReferenceRule: TypeAlias = Callable[[str, Fields, Path, Callable[[str, str], None]], Value]
 
 
@@ -31,7 +31,7 @@ ReferenceRule: TypeAlias = Callable[[str, Fields, Path, Callable[[str, str], Non
 class VersionStep:
     """A conversion to the next family.
 
-    reference: how Reference Objects are converted, None where they stay as they are.
+    reference: converts Reference Objects, None if they stay the same.
     """
 
     rules: tuple[Rule, ...]
@@ -122,7 +122,7 @@ def convert(
 ) -> ConvertedValue:
     """Return a field's value in another version; what does not change is shared with `value`.
 
-    around: what of the rest of the document bears on it.
+    around: the facts about the rest of the document that matter for it.
     """
     if source == target:
         return ConvertedValue(value, (), loosens=False, moves=False, drops=False)
@@ -152,7 +152,7 @@ def convert(
         for each in references:
             if isinstance(made, dict):
                 made = each(kind, made, path, lose)
-        journal.drops = journal.drops or made is not written  # a reference, and what stands beside it is of no effect
+        journal.drops = journal.drops or made is not written  # the siblings of a reference have no effect
         return made
 
     converted = way.rewriter.rewritten(field, value, change, reference)
@@ -170,7 +170,7 @@ def _in_its_place(model: Model, field: FieldType, loss: Loss) -> Loss:
 
 
 def _moves(before: Fields, after: Fields) -> bool:
-    """Whether something that may point at others is not where it was. Lists of texts do only as `tags`; these stay."""
+    """Whether something that may hold references has moved. Lists of texts may only as `tags`, which stay."""
     return any(
         isinstance(value, str | dict) or (isinstance(value, list) and any(isinstance(each, dict) for each in value))
         for name, value in before.items()
@@ -186,7 +186,7 @@ def target_version(family: Family) -> str:
 def stays(source: Family, target: Family, kind: str, value: Value, tokens: tuple[str, ...]) -> bool:
     """Whether a pointer into a value still leads to its target after the conversion, in converted form.
 
-    A reference for which it does not needs a component of its own, made before the conversion.
+    If it does not, the target needs a component of its own before the conversion.
     kind: the object type of `value`.
     """
     inner = kind_at(model_of(source), kind, tokens)

@@ -9,7 +9,7 @@ from oas_tasks.openapi.conversion.losses import Loss
 from oas_tasks.openapi.conversion.read_write_only import DIRECTIONS, required_one_way
 from oas_tasks.openapi.conversion.rules import Fields, Rule, Spot, rule
 
-#: What a binary string is where nothing else says so. Source: 3.1.2 "Encoding Object", the table of defaults.
+#: The default media type of a binary string. Source: 3.1.2 "Encoding Object", the table of defaults.
 OCTETS = "application/octet-stream"
 
 
@@ -41,7 +41,7 @@ def _is_null_of_type(schema: Fields) -> bool:
 def admits_null(schema: Value, is_of_type: Callable[[Fields], bool]) -> bool:
     """Whether a schema certainly accepts null; False for one that refers to another, where this is not known.
 
-    is_of_type: whether null is of the type that a schema asks for.
+    is_of_type: null is of the type that the schema asks for.
     """
     if not isinstance(schema, dict):
         return schema is True
@@ -59,7 +59,7 @@ def admits_null(schema: Value, is_of_type: Callable[[Fields], bool]) -> bool:
 def without_null_by_default(spot: Spot) -> None:
     """Set the default aside where it is null.
 
-    Validators let that pass as long as `nullable` stands beside it, though `nullable` alone does not make null fit.
+    Validators accept it as long as `nullable` is beside it, though `nullable` alone does not allow null.
     """
     if "default" in spot.fields and spot.fields["default"] is None:
         spot.set_aside("default", "the default null may not fit, since 'nullable' alone does not allow null")
@@ -83,7 +83,7 @@ def _bound(exclusive: str, inclusive: str) -> Rule:
 
 
 def _strings_of_bytes(spot: Spot) -> None:
-    """Bytes have no `type` in 3.1, which gives them their default content type in multipart; a text of data has one."""
+    """Drop the `type` of bytes, so that 3.1 gives them the right default content type in multipart."""
     if spot.source.get("type", "string") != "string":
         return
     if spot.fields.get("format") == "byte":
@@ -113,7 +113,7 @@ def _no_null_of_bytes(spot: Spot) -> None:
 
 
 def _required_one_way(spot: Spot) -> None:
-    """A required property that only one direction has was required in that direction alone."""
+    """Note each required property that is read-only or write-only: 3.0 required it in one direction only."""
     for tokens, names in required_one_way(spot, siblings_apply=False):
         said = [
             f"{', '.join(names[way])} {'was' if len(names[way]) == 1 else 'were'} required in {where} only"

@@ -1,7 +1,7 @@
 """Converts JSON Schemas of 3.1 to Schema Objects of 3.0.
 
-The rules are applied in the order of RULES. What cannot be said is loosened, never tightened: so nothing that accepts
-more than it did is left under a `not`, in a `oneOf` or as the condition of an `if`.
+The rules are applied in the order of RULES. What 3.0 cannot express is loosened, never tightened. So no schema that
+accepts more than before is left under a `not`, in a `oneOf` or as the condition of an `if`.
 """
 
 from __future__ import annotations
@@ -30,18 +30,18 @@ from oas_tasks.openapi.pointer import tokens_of
 _V30 = model_of("3.0").types["Schema"].fields
 _V31 = model_of("3.1").types["Schema"].fields.keys() - {"additionalItems", "dependencies"}
 
-#: The keywords that apply schemas to the same instance, and so to what `unevaluated...` leaves over.
+#: The keywords that apply schemas to the same instance, which `unevaluated...` takes into account.
 _IN_PLACE = frozenset(
     {"$ref", "$dynamicRef", "allOf", "anyOf", "oneOf", "if", "then", "else", "dependentSchemas"},
 )
-#: What may stand beside `contentMediaType` in the schema of a string of bytes.
+#: The keywords that may be beside `contentMediaType` in the schema of a string of bytes.
 _OF_BYTES = frozenset(
     {
         *("contentMediaType", "maxLength", "minLength", "pattern", "title", "description", "default", "deprecated"),
         *("readOnly", "writeOnly", "example", "examples", "externalDocs", "xml", "$comment", "$id", "$anchor"),
     }
 )
-#: What 3.0 calls an encoding; "binary" is none at all. Source: RFC 2045 section 6.2; 3.0.4 "Data Types".
+#: The names of encodings in 3.0; "binary" means none. Source: RFC 2045 section 6.2; 3.0.4 "Data Types".
 _FORMATS = {"base64": "byte", "binary": "binary"}
 #: The keywords whose values are whole numbers.
 _WHOLE = frozenset(name for name, field in _V30.items() if field.holds == "integer")
@@ -63,7 +63,7 @@ def _known_loosened(spot: Spot) -> None:
 
 
 def _unknown(spot: Spot) -> None:
-    """Keywords that 3.1 does not define are annotations; 3.0 forbids them, and `nullable` would come alive."""
+    """Set keywords aside that 3.1 does not define: 3.0 forbids them, and `nullable` would take effect."""
     if spot.source.keys() <= _V31:
         return
     for name in spot.source:
@@ -83,7 +83,7 @@ def _is_null_of_type(schema: Fields) -> bool:
 
 
 def _identities(spot: Spot) -> None:
-    """What names schemas is dropped: the references to them are pointers by now."""
+    """Drop the names of schemas: references to them have become pointers."""
     for name in ("$id", "$anchor", "$dynamicAnchor", "$vocabulary", "$defs", "definitions"):
         if name in spot.fields:
             spot.forget(name)
@@ -99,7 +99,7 @@ def _dialect(spot: Spot) -> None:
 
 
 def is_own_dialect(uri: Value) -> bool:
-    """Whether a dialect is the default one of OpenAPI."""
+    """Whether a dialect is OpenAPI's default one."""
     return isinstance(uri, str) and uri.startswith("https://spec.openapis.org/oas/")
 
 
@@ -131,7 +131,7 @@ def _bytes(spot: Spot) -> None:
         else:
             spot.set_aside("contentMediaType", "the media type of bytes is said by what is around their schema in 3.0")
     else:
-        # A `type` would reject data that is no text.
+        # A `type` would reject data that is not a string.
         spot.set_aside("contentMediaType", "'contentMediaType' does not exist in 3.0")
 
 
@@ -191,7 +191,7 @@ def _negations(spot: Spot) -> None:
         spot.lose("oneOf", what, "loosened to 'anyOf'", "loosened")
 
 
-#: Values in a condition that is said twice: conditions of conditions would double at each level.
+#: The most values in a condition, which is written twice: nested conditions would double at each level.
 _MOST_IN_A_CONDITION = 10_000
 
 
@@ -246,7 +246,7 @@ def _contains(spot: Spot) -> None:
 
 
 def _tuples(spot: Spot) -> None:
-    """The first items of a tuple had schemas of their own: now each item fits one of them or the rest's.
+    """Let each item of a tuple fit any of the schemas of its first items, or that of the rest.
 
     Before draft 2020-12 `items` was a list of those, and the rest's schema `additionalItems`.
     """
@@ -358,7 +358,7 @@ def _type(spot: Spot) -> None:
             spot.replace("type", {"anyOf": branches})
 
 
-#: What a value of each type of 3.0 is to a program.
+#: The Python types of each type of 3.0.
 _OF_TYPE: Mapping[str, Callable[[Value], bool]] = {
     "string": lambda value: isinstance(value, str),
     "boolean": lambda value: isinstance(value, bool),
@@ -368,12 +368,12 @@ _OF_TYPE: Mapping[str, Callable[[Value], bool]] = {
     "object": lambda value: isinstance(value, dict),
 }
 
-#: Numbers beyond which nobody writes a fraction or an exponent and means a whole number.
+#: Beyond these, a number with a fraction or an exponent is not taken for a whole number.
 _LARGEST_WHOLE = 10**15
 
 
 def _as_whole(value: Value) -> Value:
-    """Return a whole number without the fraction or the exponent by which it would be none in 3.0."""
+    """Return a whole number without a fraction or exponent, with which it would not be an integer in 3.0."""
     if not is_number(value) or isinstance(value, int):
         return value
     found: Any = value  # a float or a Decimal
@@ -381,14 +381,14 @@ def _as_whole(value: Value) -> Value:
 
 
 def _whole_numbers(spot: Spot) -> None:
-    """Since 2020-12 a number is whole whatever it is written like; before, `1.0` and `1e3` are not."""
+    """Rewrite whole numbers: `1.0` and `1e3` are integers since 2020-12, but not before."""
     for name in _WHOLE:
         if name in spot.fields and (whole := _as_whole(spot.fields[name])) is not spot.fields[name]:
             spot.put(name, whole)
 
 
 def _default(spot: Spot) -> None:
-    """A default must be of the type that stands beside it, which is a recommendation only since 3.1."""
+    """Set a default aside that is not of the type beside it, which 3.1 only recommends."""
     default, kind = spot.fields["default"], spot.fields.get("type")
     is_of_type = _OF_TYPE.get(kind) if isinstance(kind, str) else None
     if is_of_type is None or (default is None and spot.fields.get("nullable") is True):
@@ -400,7 +400,7 @@ def _default(spot: Spot) -> None:
 
 
 def _bound(exclusive: str, inclusive: str, sign: int) -> Rule:
-    """The stricter of two bounds wins; where they are equal, the exclusive one.
+    """Keep the stricter of two bounds; if they are equal, the exclusive one.
 
     sign: 1 where the larger bound is the stricter one, else -1.
     """
@@ -422,10 +422,10 @@ def _bound(exclusive: str, inclusive: str, sign: int) -> Rule:
 
 
 def _required_one_way(spot: Spot) -> None:
-    """A required property that only one direction has is required in that direction alone.
+    """Note each required property that is read-only or write-only: 3.0 requires it in one direction only.
 
-    What is wrapped around it stays as it is: 3.0 accepts more in one direction only, and what was converted from 3.0
-    says what it said there.
+    Nothing is changed: 3.0 accepts more in one direction only, and a schema that was converted from 3.0 gets its old
+    meaning back.
     """
     for tokens, names in required_one_way(spot, siblings_apply=True):
         said = [f"{', '.join(names[way])} in {where} only" for way, where in DIRECTIONS.items() if way in names]

@@ -10,7 +10,7 @@ from oas_tasks.openapi.pointer import Path
 
 
 def _example(spot: Spot) -> None:
-    """Before 3.2 an example has one `value`: data where the media type is JSON's, text where it is not."""
+    """Turn `dataValue` and `serializedValue` into `value`: data for media types of JSON, text for others."""
     if "value" in spot.fields:
         return
     media_type = _media_type(spot.path)
@@ -47,7 +47,7 @@ def _read(text: Value) -> Fields | None:
 
 
 def _media_type(path: Path) -> str | None:
-    """Return the media type whose example stands at a place: `content`, media type, `examples`, name."""
+    """Return the media type of the example at a place that ends in `content`, media type, `examples`, name."""
     tokens: list[str | int] = []
     while path and len(tokens) < 4:
         path, token = path
@@ -58,7 +58,7 @@ def _media_type(path: Path) -> str | None:
 
 
 def _is_of_parameter(path: Path) -> bool:
-    """Whether an example stands in a parameter or a header; one among the components may be of anything."""
+    """Whether an example is in a parameter or a header. One among the components may belong to anything."""
     return len(path) == 2 and len(path[0]) == 2 and path[0][1] == "examples"
 
 
@@ -68,7 +68,7 @@ def _is_json(media_type: str) -> bool:
 
 
 def _node_type(spot: Spot) -> None:
-    """`nodeType` is what `attribute` and `wrapped` were, where these say it."""
+    """Turn `nodeType` into `attribute` and `wrapped`, if these can express it."""
     xml = spot.fields["xml"]
     if not isinstance(xml, dict) or "nodeType" not in xml:
         return

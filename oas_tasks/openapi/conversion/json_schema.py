@@ -1,7 +1,7 @@
-"""Expresses keywords of JSON Schema 2020-12 with those of 3.0, so that the same instances are valid.
+"""Expresses keywords of JSON Schema 2020-12 by those of 3.0, so that the same instances are valid.
 
-Every schema that is passed in is in 3.0's form already. `loosened` says that the condition accepts more than it did;
-then the formula avoids to negate it, and accepts more as well.
+Schemas are passed in after their own conversion to 3.0. `loosened` means that the condition accepts more than before;
+then the result does not negate it, and accepts more as well.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def one_of_types(types: list[str], items: Value) -> list[Value]:
 
 
 def equal(one: Value, other: Value) -> bool:
-    """Whether two values are equal as JSON Schema has it: 1 is 1.0, and True is not 1.
+    """Whether two values are equal in JSON Schema: 1 equals 1.0, and True does not equal 1.
 
     Source: JSON Schema 2020-12 Core 4.2.2.
     """
@@ -75,7 +75,7 @@ def equal(one: Value, other: Value) -> bool:
 
 
 def is_larger(value: Value, count: int) -> bool:
-    """Whether there are more values in a value than `count`, shared ones counted wherever they stand."""
+    """Whether a value contains more than `count` values, shared ones counted at each place."""
     pending = [value]
     while pending and count >= 0:
         each = pending.pop()

@@ -1,4 +1,4 @@
-"""Defines the losses of a conversion, and the journal in which they are noted."""
+"""Defines the losses of a conversion, and the journal that collects them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from oas_tasks.openapi.pointer import Pointer
 #: loosened: a schema accepts more than before, and never less.
 #: impossible: the target cannot express it, and an operation that needs it is unfit for use. Inside a callback it
 #: counts as `lossy`, since the operation around it can be used, unless `stays`.
-#: ambiguous: nothing is lost by the wording of 3.0.3 and later, but older documents could mean something else.
+#: ambiguous: nothing is lost according to 3.0.3 and later, but older documents could mean something else.
 LossKind = Literal["lossy", "loosened", "impossible", "ambiguous"]
 
 
@@ -23,9 +23,9 @@ class Loss:
     """One loss of a conversion.
 
     tokens: its place in the value as it was before the conversion.
-    what: plain words, one clause: "'propertyNames' cannot be said in 3.0".
-    became: plain words, where it went: "dropped", "kept as 'x-summary'".
-    stays: it is left as it is, so that the target's rules reject it: without it security would be weakened.
+    what: the reason, one clause: "'propertyNames' cannot be said in 3.0".
+    became: the outcome: "dropped", "kept as 'x-summary'".
+    stays: it is kept unchanged, so that the target's rules reject it: dropping it would weaken security.
     """
 
     tokens: Pointer
@@ -40,9 +40,9 @@ class ConvertedValue:
     """A value in the target's version.
 
     losses: in the order in which they were met.
-    loosens: a schema in it accepts more than it did, or refers to one that is known to.
-    moves: something that may point at others is not where it was, or is no more.
-    drops: something is no more that may have pointed at others.
+    loosens: a schema in it accepts more than before, or refers to one that does.
+    moves: something that may contain references is at another place, or gone.
+    drops: something that may have contained references is gone.
     """
 
     value: Value
@@ -55,8 +55,8 @@ class ConvertedValue:
 class Journal:
     """The losses that one conversion has noted so far.
 
-    losses: by their places; of one place the last.
-    loosened: the places of keywords that accept more than they did.
+    losses: by their places; for each place the last one.
+    loosened: the places of keywords that accept more than before.
     moves, drops: as `ConvertedValue` has them.
     operations: the first of each operationId, as it was read.
     """
@@ -77,9 +77,9 @@ class Journal:
             self.loosened.append(loss.tokens)
 
     def forget(self, tokens: Pointer) -> None:
-        """Drop all that is noted at a place and below: it is not in the result.
+        """Drop everything that was noted at a place and below, since that is not in the result.
 
-        The object around the place must be the one that is converted: what is noted in it is noted last.
+        The place must be in the object that is being converted: only the latest notes are searched.
         """
         for at in [at for at in _latest(self.losses, tokens[:-1]) if at[: len(tokens)] == tokens]:
             del self.losses[at]
@@ -89,10 +89,10 @@ class Journal:
         self.loosened[start:] = [at for at in self.loosened[start:] if at[: len(tokens)] != tokens]
 
     def is_loosened(self, tokens: Pointer) -> bool:
-        """Whether something at a place or below accepts more than it did; for the place as in `forget`."""
+        """Whether something at a place or below accepts more than before; the place is as in `forget`."""
         return any(at[: len(tokens)] == tokens for at in _latest(self.loosened, tokens[:-1]))
 
 
 def _latest(noted: Reversible[Pointer], tokens: Pointer) -> Iterator[Pointer]:
-    """Yield the last places that are noted, as long as they are in the object at `tokens`."""
+    """Yield the places that were noted last, as long as they are in the object at `tokens`."""
     return takewhile(lambda at: at[: len(tokens)] == tokens, reversed(noted))

@@ -1,7 +1,7 @@
 """Derives rules for fields that one version has and another lacks from the tables of the object model.
 
-Downwards they are set aside under an `x-` name, unless a rule of their own says better. Upwards a field that meant
-nothing in the document's version would come alive in the target's, and is set aside as well.
+A field that the target lacks is set aside under an `x-` name, unless it has a rule of its own. So is a field that has
+no meaning in the document's version and would get one in the target's.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from oas_tasks.openapi.conversion.rules import Rule, Spot, rule
 from oas_tasks.openapi.model import Family, model_of
 
-#: What a field is of, where its name alone does not tell. A keyword of a schema needs no more than its name.
+#: Phrases for the owners of fields, used in messages. Keywords of schemas are clear without one.
 _OWNERS = {
     "OpenAPI": "the document",
     "Info": "'info'",
@@ -38,7 +38,7 @@ def set_aside_downwards(
     """Yield the rules for the fields that the target does not have.
 
     treated: the kinds and fields that have rules of their own.
-    where: they do not exist, of all versions that the step may lead to: "before 3.2".
+    where: the versions that lack them, as messages say it: "before 3.2".
     """
     for kind, names in _only_in(source, target):
         rest = {name for name in names if (kind, name) not in treated}
@@ -58,7 +58,7 @@ def _only_in(family: Family, other: Family) -> Iterator[tuple[str, frozenset[str
     for kind, object_type in mine.items():
         if kind in others:
             names = object_type.fields.keys() - others[kind].fields.keys()
-            # In 3.0 `$ref` makes a Reference Object; one that is no text is a fault that validation reports.
+            # In 3.0 `$ref` makes a Reference Object. Validation reports one that is not a string.
             if names - {"$ref"}:
                 yield kind, frozenset(names - {"$ref"})
 

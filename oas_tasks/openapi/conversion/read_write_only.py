@@ -14,7 +14,7 @@ from oas_tasks.openapi.conversion.context import OneWay, schema_named, with_user
 from oas_tasks.openapi.conversion.rules import Fields, Spot
 from oas_tasks.openapi.pointer import decode, tokens_of
 
-#: What has a property that is so.
+#: Where properties with these fields occur.
 DIRECTIONS = {"readOnly": "responses", "writeOnly": "requests"}
 
 _WAYS = tuple(DIRECTIONS)
@@ -30,8 +30,8 @@ def required_one_way(spot: Spot, siblings_apply: bool) -> Iterator[tuple[tuple[s
     """Yield each `required` in a schema that names read-only or write-only properties: its place, and these names by
     keyword.
 
-    It goes by all that the schema is made of, so that a member of an `allOf` is seen with the schema around it.
-    siblings_apply: what stands beside a `$ref` has an effect, as it has since 3.1.
+    The schema is taken as a whole, so that a member of an `allOf` is seen with the schema around it.
+    siblings_apply: keywords beside a `$ref` have an effect, as since 3.1.
     """
     tokens = tokens_of(spot.path)
     if tokens[-2:-1] == ("allOf",):
@@ -54,8 +54,8 @@ def one_way_schemas(
 ) -> dict[str, OneWay]:
     """Return which named schemas are read-only or write-only, or have such properties.
 
-    references: of schemas to others as a whole: the name of the one that refers, the place of its `$ref`, and the name
-    of the other.
+    references: those of schemas to whole other ones: the name of the referring schema, the place of its `$ref`, and the
+    name of the other.
     """
     itself: dict[str, set[str]] = {way: set() for way in _WAYS}
     properties: _Properties = {}
@@ -137,7 +137,7 @@ def _properties(piece: Fields, siblings_apply: bool) -> Fields:
 
 
 def _of_schema(schema: Value, siblings_apply: bool, named: Mapping[str, OneWay]) -> frozenset[str]:
-    """Return the fields that say of a schema as a whole that one way alone has it."""
+    """Return the fields that restrict a schema as a whole to one direction."""
     if not isinstance(schema, dict) or schema.keys().isdisjoint(("$ref", "allOf", *_WAYS)):
         return _NONE
     found: set[str] = set()

@@ -1,4 +1,4 @@
-"""Defines conversion rules, and the object that they are applied to.
+"""Defines conversion rules, and the spot that they are applied to.
 
 The rules themselves stand in the modules of their subjects, each beside the section of the specification that it
 comes from; `convert.py` has the table of all of them.
@@ -22,12 +22,12 @@ Fields = dict[str, Value]
 class Spot:
     """An object while it is converted.
 
-    fields: what it has become so far; what is inside of it is in the target's version already. Never changed in
+    fields: the result so far, in which everything inside is in the target's version already. Never changed in
     place, since it may be the source's own.
     source: the object as it was read.
     path: its place.
-    root: what the whole value that is converted is.
-    role_at: tells what the schema at a place of that value describes.
+    root: the type of the whole value that is converted.
+    role_at: returns the role of the schema at a place of that value.
     """
 
     __slots__ = ("around", "fields", "journal", "path", "role_at", "root", "source")
@@ -52,11 +52,11 @@ class Spot:
 
     @property
     def role(self) -> Role:
-        """What the schema describes."""
+        """The role of the schema."""
         return self.role_at(self.path)
 
     def drop(self, *names: str) -> None:
-        """Take fields away."""
+        """Remove fields."""
         self.fields = {name: value for name, value in self.fields.items() if name not in names}
 
     def put(self, name: str, value: Value) -> None:
@@ -74,7 +74,7 @@ class Spot:
         self.fields = made
 
     def require(self, assertion: Fields) -> None:
-        """Add keywords that must hold as well; where one of them is taken, they become a member of `allOf`."""
+        """Add keywords that must hold as well, as a member of `allOf` if one of them is taken."""
         if self.fields.keys().isdisjoint(assertion):
             self.fields = {**self.fields, **assertion}
             return
@@ -86,12 +86,12 @@ class Spot:
         self.journal.lose(Loss((*tokens_of(self.path), name), what, became, kind, stays))
 
     def drop_lost(self, name: str, what: str, kind: LossKind = "lossy") -> None:
-        """Take a field away, with what was lost inside of it, and note it."""
+        """Remove a field with the losses inside of it, and note the loss."""
         self.forget(name)
         self.lose(name, what, "dropped", kind)
 
     def set_aside(self, name: str, what: str, kind: LossKind = "lossy") -> None:
-        """Keep a field as it was read, under an `x-` name that tools pass over, and note it."""
+        """Keep a field of the source under an `x-` name, which tools ignore, and note the loss."""
         aside = aside_name(name)
         if aside in self.fields:
             self.drop_lost(name, what, kind)
@@ -116,7 +116,7 @@ class Rule:
     """One rule: how one aspect of objects of one kind is converted.
 
     kind: the object type, "Schema".
-    fields: it is applied to objects that have one of these; None is all of them.
+    fields: it is applied to objects that have one of these fields; None means every object.
     apply: changes the object at a spot.
     source: the section of the specification that it comes from.
     """
@@ -133,5 +133,5 @@ def rule(kind: str, fields: Iterable[str] | None, apply: Callable[[Spot], None],
 
 
 def aside_name(name: str) -> str:
-    """Return the extension under which a field is kept that the target does not have."""
+    """Return the `x-` name under which a field is kept that the target does not have."""
     return "x-" + name.lstrip("$")

@@ -1,1 +1,1 @@
-"""Finds the faults of a slice, phase by phase. Takes values, returns faults; callers may remember those of a part."""
+"""Finds the faults of a slice, phase by phase. From values it makes faults, which callers may keep for a part."""

@@ -1,8 +1,8 @@
 """Checks whether the `default` of a schema is valid by the schema itself.
 
 Sources: 3.0.4 "Schema Object" (`default`: it MUST conform to the type at the same level); JSON Schema 2020-12
-Validation 9.2, which recommends that it fits. So one that does not is advice, but for the type in 3.0;
-openapi-spec-validator demands all of it. Formats are not looked at.
+Validation 9.2, which recommends that it fits. So a default that does not fit is
+advice, except for a wrong type in 3.0, while openapi-spec-validator rejects it. Formats are not checked.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from oas_tasks.openapi.walk import walk, walk_field
 if TYPE_CHECKING:
     from jsonschema_rs import Registry
 
-#: Under which URI the schemas of a document are known while defaults are checked.
+#: The URI of a document's schemas while defaults are checked.
 _DOCUMENT = "urn:oas-tasks:document"
 
 #: Keywords of 3.0's schemas that JSON Schema draft 4 does not have, or reads otherwise.
@@ -31,7 +31,7 @@ _NOT_DRAFT_4 = frozenset(
 class Defaults:
     """Checks the defaults of one document's schemas.
 
-    schemas: the document's named schemas, which references inside of others lead to.
+    schemas: the document's named schemas, the targets of references.
     """
 
     def __init__(self, model: Model, schemas: Mapping[str, Value]) -> None:
@@ -56,7 +56,7 @@ class Defaults:
         ]
 
     def _is_of_its_type(self, schema: dict[str, Value]) -> bool:
-        """Whether a default is of the type that the specification demands it to be of."""
+        """Whether a default is of the type that the specification demands."""
         if self.model.family != "3.0" or not isinstance(schema.get("type"), str):
             return True
         return self._fits({name: schema[name] for name in ("type", "nullable", "default") if name in schema})
@@ -77,7 +77,7 @@ class Defaults:
             )
             return bool(compiled.is_valid(default))
         except (ValueError, jsonschema_rs.ReferencingError):
-            return True  # a schema that is wrong itself, which is reported as such
+            return True  # the schema itself is at fault, which is reported elsewhere
 
     def _known(self, draft: int) -> Registry:
         import jsonschema_rs

@@ -22,7 +22,7 @@ def faults(model: Model, document: dict[str, Value], path: str, operation_ids: S
     """Return the faults of a slice's operation.
 
     path: its path template, or its webhook's name.
-    operation_ids: its own, and those of the operations inside of it.
+    operation_ids: its own, and those of the operations inside it.
     """
     found = list(_tag_faults(document))
     root = "paths" if isinstance(document.get("paths"), dict) and path in document["paths"] else "webhooks"  # type: ignore[operator]
@@ -71,7 +71,7 @@ def _parameters(document: dict[str, Value], holder: dict[str, Value], place: Poi
 
 
 def _resolved(document: dict[str, Value], value: object) -> object:
-    for _ in range(64):  # a chain that never ends is a fault of its own
+    for _ in range(64):  # a chain without an end is reported elsewhere
         target = value.get("$ref") if isinstance(value, dict) else None
         tokens = decode(target[1:]) if isinstance(target, str) and target.startswith("#") else None
         if tokens is None:

@@ -32,20 +32,20 @@ class Summary(NamedTuple):
     security.
 
     components: those that it needs whole or in part, with the place that says so.
-    extended: those that its `x-` fields refer to, which it needs where there are such.
+    extended: those that its `x-` fields refer to, which it needs if they exist.
     deep: the pointers that lead below a component or outside of the components, with their places.
-    misfits: references to a kind of object that their place does not call for, in words, with their places.
+    misfits: references to an object of the wrong type, in words, with their places.
     outward: references that cannot be resolved inside of a slice.
     identifiers: the URIs of the schemas inside that have an `$id` (3.1 on).
     by_identifier: the URIs, without their fragments, by which it refers to such schemas.
     anchors, defined_anchors: plain-name fragments that it refers to and defines (3.1 on).
     linked, operation_ids: the ids of operations that its Links name, and those of the operations inside.
     tags: names of tags that it uses.
-    inherits_security: an operation inside says nothing of security.
-    has_base: the schemas built on one inside of it through `allOf` are that one's alternates.
-    built_on: the references to what it builds on through `allOf`.
-    renames: the reference to what it is just another name of.
-    is_plain: it points at whole components only.
+    inherits_security: an operation inside has no security of its own.
+    has_base: it contains a schema whose alternates are the schemas built on it through `allOf`.
+    built_on: the references to the schemas that it builds on through `allOf`.
+    renames: the reference that it consists of, if it is only another name.
+    is_plain: it refers to whole components only.
     has_defaults: a schema inside has a `default`.
     """
 
@@ -72,7 +72,7 @@ class Summary(NamedTuple):
 def summary(model: Model, field: FieldType, value: Value, known: Connections | None = None) -> Summary:
     """Return the targets that a piece of a slice points at.
 
-    known: the connections of this very value, if the caller has them: in a first run the third of all walks.
+    known: the connections of this value, if the caller has them; finding them is a third of a first run's walks.
     """
     found = known or connections(model, field, value)
     gathered = _Gathered(model, _Resources(value, [(tokens_of(path), uri) for path, uri in found.bases]))
@@ -190,13 +190,13 @@ class _Resources:
         return next((uri for outer, uri in reversed(self.scopes) if tokens[: len(outer)] == outer), None)
 
     def uri(self, target: str, path: Path) -> str | None:
-        """Return the URI without its fragment that a reference means, None where that cannot be of a schema."""
+        """Return the absolute URI of a reference without its fragment, None if it cannot be that of a schema."""
         around = self._around(tokens_of(path)) if self.scopes else None
         uri = join(around or "", target.partition("#")[0])
         return uri if ":" in uri or around is not None else None
 
     def holds(self, target: str, path: Path) -> bool:
-        """Whether a reference's target is in the piece itself, by the `$id`s in it."""
+        """Whether a reference leads into the piece itself, by the `$id`s in it."""
         if not self.scopes:
             return False
         resource = self.places.get(self.uri(target, path) or "")
@@ -214,11 +214,11 @@ class Piece(NamedTuple):
 
 
 class Pieces(dict[ComponentName, Piece]):
-    """The components of a slice, and what is known about all of them together.
+    """The components of a slice, with facts about all of them together.
 
-    are_plain: they point at one another's whole only, and at nothing else.
-    is_graph: no rule but from reference to target applies in them.
-    reach: all components that one reaches, for some; only where it `is_graph`.
+    are_plain: they refer to whole other components and to nothing else.
+    is_graph: what they reach follows from references alone.
+    reach: the components that a component reaches, as far as they were worked out; only if `is_graph`.
     """
 
     def __init__(
@@ -226,7 +226,7 @@ class Pieces(dict[ComponentName, Piece]):
     ) -> None:
         """Take the components of a slice.
 
-        reach: of other slices' components, where under one name all have the same one.
+        reach: shared with other slices whose components are the same under the same names.
         """
         super().__init__(pieces)
         summaries = [piece.summary for piece in pieces.values()]
@@ -238,7 +238,7 @@ class Pieces(dict[ComponentName, Piece]):
         )
 
     def reached_from(self, starts: Iterable[ComponentName]) -> set[ComponentName]:
-        """Return the components that some reach, themselves included; only where it `is_graph`."""
+        """Return the components that some reach, themselves included. Only if `is_graph`."""
         reached: set[ComponentName] = set()
         for start in starts:
             if start in self and start not in reached:
@@ -327,8 +327,8 @@ def completeness_faults(
     """Return faults for everything in a slice that its operation does not reach.
 
     security: the root's requirements, None where the slice has none.
-    declared_tags: as they were before a conversion, where there was one: tags have parents since 3.2.
-    others: what the other root fields point at.
+    declared_tags: those from before a conversion, if there was one: tags have parents since 3.2.
+    others: the targets of the other root fields.
     """
     reached: set[ComponentName] = set()
     pending = [own.summary, *others]
@@ -363,7 +363,7 @@ def completeness_faults(
                 pending.append(piece.summary)
     found = [
         Fault(Phase.COMPLETENESS, "nothing in the slice needs this component", ("components", *component))
-        # Nothing but pieces is ever put among what is reached, so that counting tells whether it is all of them.
+        # Only pieces are ever added to what is reached, so the count tells whether all of them are.
         for component in (pieces.keys() - reached if len(reached) < len(pieces) else ())
     ]
     if security is not None and not inherits:
@@ -387,7 +387,7 @@ def _children(pieces: Mapping[ComponentName, Piece]) -> dict[ComponentName, list
 
 
 def _meant(target: str, pieces: Mapping[ComponentName, Piece]) -> list[ComponentName]:
-    """Return the component that a reference leads to or into, and those that it is just another name of."""
+    """Return the component that a reference leads to or into, followed by those that it is another name of."""
     found: list[ComponentName] = []
     following: str | None = target
     while following is not None:

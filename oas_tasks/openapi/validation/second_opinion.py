@@ -1,7 +1,7 @@
 """Asks openapi-spec-validator about a slice: the second opinion of `validate = full`.
 
-It is the validator that most of the Python world goes by, it is slow, and left alone it reads files and fetches URLs.
-Here it gets nothing but the slice, always checks with the same backend, and remembers no slice.
+Most Python projects rely on this validator. It is slow, and by default it reads files and fetches URLs. Here it gets
+only the slice, always uses the same backend, and keeps no slice in memory.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ _BACKEND = "OPENAPI_SPEC_VALIDATOR_SCHEMA_VALIDATOR_BACKEND"
 
 
 def faults(family: Family, document: Mapping[str, Value]) -> list[Fault]:
-    """Return what openapi-spec-validator has against a document, in its words.
+    """Return the faults that openapi-spec-validator finds in a document, in its words.
 
-    Formats are left out: which of them are checked depends on what else is installed. What makes it crash says
-    nothing about the document (it does on every `x-` field of `paths`), as long as the structure is right.
+    Formats are not checked: which ones could be depends on other installed packages. Crashes are ignored as long as the
+    structure is right: it crashes on every `x-` field of `paths`.
     """
     try:
         return _all_faults(family, _as_it_is_understood(family, document))
@@ -40,7 +40,7 @@ def faults(family: Family, document: Mapping[str, Value]) -> list[Fault]:
 
 
 def _all_faults(family: Family, document: Mapping[str, Value]) -> list[Fault]:
-    # Not its `iter_errors`, which keeps every document that it ever saw.
+    # Not its `iter_errors`, which keeps every document in memory.
     validator = _validator_classes()[family](document)
     found = _faults(validator.schema_validator.iter_errors(document))
     if found:
@@ -56,11 +56,11 @@ def _all_faults(family: Family, document: Mapping[str, Value]) -> list[Fault]:
 
 
 def _as_it_is_understood(family: Family, document: Mapping[str, Value]) -> Mapping[str, Value]:
-    """Return a document in which what refers to an anchor does so by a pointer, and no `items` are a list.
+    """Return a document in which references to anchors are pointers, and no `items` is a list.
 
-    openapi-spec-validator takes every fragment for a pointer and does not find the plain names of 3.1. And it takes
-    what stands under `items` for one schema, in the dialects too where it may be a list; that it may not be elsewhere
-    is found without it. Pointers into the list still lead to its members.
+    openapi-spec-validator takes every fragment for a pointer, so it does not find the plain names of 3.1. And it takes
+    the value of `items` for one schema even in dialects where it may be a list; other phases report a list elsewhere.
+    Pointers into the list still lead to its members.
     """
     model = model_of(family)
     if not model.schema_ref_is_keyword:
@@ -95,7 +95,7 @@ def _as_it_is_understood(family: Family, document: Mapping[str, Value]) -> Mappi
 def _faults(errors: Iterable[ValidationError], are_defaults: bool = False) -> list[Fault]:
     """Return errors as faults.
 
-    are_defaults: those of no kind of its own are about defaults that do not fit, which is against no rule.
+    are_defaults: errors of no other kind are about defaults that do not fit, which breaks no rule.
     """
     from openapi_spec_validator.validation.exceptions import OpenAPIValidationError
 
@@ -111,10 +111,10 @@ def _faults(errors: Iterable[ValidationError], are_defaults: bool = False) -> li
 
 @cache
 def _own_rules() -> tuple[type[Exception], ...]:
-    """Return what openapi-spec-validator calls an error, and neither OpenAPI nor JSON Schema does.
+    """Return the errors of openapi-spec-validator that no rule of OpenAPI or JSON Schema supports.
 
-    Beside an `allOf` it wants each name in `required` to be among the properties that it finds, which are not all that
-    there are. A name that is required needs no schema at all: 2020-12 Validation 6.5.3.
+    Beside an `allOf` it expects every name in `required` among the properties that it finds, which are not all of them.
+    A required name needs no schema at all: 2020-12 Validation 6.5.3.
     """
     from openapi_spec_validator.validation.exceptions import ExtraParametersError
 
@@ -130,7 +130,7 @@ def _deny(uri: str) -> object:
 
 
 class _NoHandlers(dict[str, Any]):
-    """Claims every scheme, and refuses."""
+    """Accepts every scheme as known, and refuses to retrieve it."""
 
     def __contains__(self, scheme: object) -> bool:
         return True
@@ -160,7 +160,7 @@ def _validator_classes() -> dict[str, Any]:
                 "3.1": package.OpenAPIV31SpecValidator,
                 "3.2": package.OpenAPIV32SpecValidator,
             }
-            # Its own schemas are of a date, with slips of the pen that OAI has mended since.
+            # Its own schemas are older ones, with mistakes that OAI has corrected since.
             schemas = {family: get_validator_for(official_schema(family)) for family in found}
     finally:
         if before is None:

@@ -1,10 +1,10 @@
 """Phase 1: checks the structure of a document against the official OpenAPI schemas, as a whole or piece by piece.
 
-No rule of the official schemas joins one component with another or with the rest of a document, so that a document has
-the structure of its version where its skeleton has, and each component on its own.
+No rule of the official schemas relates a component to another or to the rest of a document. So a document has the right
+structure if its skeleton has, and each component on its own.
 
-The schemas are those that openapi-spec-validator brings along, read as data: importing that package costs more than
-validating. For 3.1 and 3.2 the plain schema does not look inside Schema Objects; here the dialect is wired in.
+The schemas are files of openapi-spec-validator, read as data: importing that package takes longer than validating. For
+3.1 and 3.2 the plain schema does not check Schema Objects, so the dialect is added here.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from oas_tasks.openapi.walk import kind_at
 if TYPE_CHECKING:
     from jsonschema_rs import ValidationError, Validator
 
-#: Where the dialect of a family's Schema Objects and its vocabulary are, below openapi_schema_validator.
+#: The files of the dialect of a family's Schema Objects and of its vocabulary, in openapi_schema_validator.
 _DIALECTS: dict[Family, tuple[str, str]] = {
     "3.1": ("schemas/oas3.1/metaschema.json", "schemas/oas3.1/vocabularies/base"),
     "3.2": ("schemas/oas3.2/dialect/2025-09-17.json", "schemas/oas3.2/meta/2025-09-17.json"),
@@ -66,7 +66,7 @@ def _alone(family: Family, kind: str, name: str, value: Value) -> dict[str, Valu
 
 
 def is_valid_component(family: Family, dialect: str | None, kind: str, name: str, value: Value) -> bool:
-    """Whether a component of a document with this dialect has the structure of its version, and a name that may be."""
+    """Whether a component of a document with this dialect has the structure of its version and an allowed name."""
     return _validator(family, dialect).is_valid(_alone(family, kind, name, value))
 
 
@@ -87,12 +87,12 @@ def root_faults(family: Family, root: Mapping[str, Value]) -> list[Fault]:
     return [] if is_valid(family, alone) else faults(family, alone)
 
 
-#: Root fields that are validated by themselves.
+#: Root fields that are validated separately.
 _HOLDING = frozenset({"paths", "webhooks", "components"})
 
 
 def most_telling_first(found: Iterable[Fault]) -> list[Fault]:
-    """Return faults once each, in the order in which they are reported: the innermost first, which say most."""
+    """Return faults without duplicates in the order of reporting: the innermost first, which tell most."""
     return sorted(dict.fromkeys(found), key=lambda fault: -len(fault.tokens))
 
 
@@ -103,7 +103,7 @@ def _faults(family: Family, dialect: str | None, document: Value) -> list[Fault]
 
 
 def _follows_from(family: Family, error: ValidationError, others: Iterable[ValidationError]) -> bool:
-    """Whether an error says that fields may not stand there only since the rule that knows them fails for another one.
+    """Whether an error rejects fields only because the rule that allows them fails for another reason.
 
     Source: JSON Schema 2020-12 Core, 11.3: what a subschema that fails has seen is not evaluated.
     """
@@ -126,7 +126,7 @@ def _unexpected(error: ValidationError) -> list[str]:
 def dialect_of(family: Family, document: Value, names_dialects: bool = True) -> str | None:
     """Return the dialect of the Schema Objects that do not name another one: "" is one that is not known here.
 
-    names_dialects: some may name another one. If not, OpenAPI's own is None, with which no other can be meant.
+    names_dialects: some may name another one. If none does, None is returned for OpenAPI's own dialect.
     """
     dialect = document.get("jsonSchemaDialect") if isinstance(document, dict) and family != "3.0" else None
     if not isinstance(dialect, str) or dialect.startswith(_OWN_DIALECTS):
@@ -135,7 +135,7 @@ def dialect_of(family: Family, document: Value, names_dialects: bool = True) -> 
 
 
 def is_known_dialect(dialect: str) -> bool:
-    """Whether the schemas of a dialect can be judged by it."""
+    """Whether schemas of a dialect can be checked against it."""
     return dialect.startswith(_OWN_DIALECTS) or dialect.rstrip("#") in DRAFTS
 
 
@@ -147,10 +147,10 @@ def needs_its_dialect(family: Family, document: Value, schema: dict[str, Value],
     return is_valid_component(family, default, "schemas", "schema", {"$schema": dialect, **schema})
 
 
-#: How the URIs of OpenAPI's own dialects begin.
+#: The beginning of the URIs of OpenAPI's own dialects.
 _OWN_DIALECTS = "https://spec.openapis.org/oas/"
 
-#: The dialects of JSON Schema itself, and where their meta-schemas are below jsonschema_specifications.
+#: The dialects of JSON Schema itself, with the files of their meta-schemas in jsonschema_specifications.
 DRAFTS = {
     "https://json-schema.org/draft/2020-12/schema": "draft202012",
     "https://json-schema.org/draft/2019-09/schema": "draft201909",
@@ -180,9 +180,9 @@ def _read(package: str, name: str) -> dict[str, Any]:
 def official_schema(family: Family) -> dict[str, Any]:
     """Return the official schema of a version, amended.
 
-    It is the dated one that openapi-spec-validator brings along. Where OAI's newest one of the same version takes more,
-    that counts; where a version's text and its schema differ, the text does. Each amendment does nothing to a schema
-    that has it already.
+    It is the dated one in openapi-spec-validator. It is amended where OAI's newest schema of the same version allows
+    more, and where it differs from the text of the specification. An amendment has no effect on a schema that has it
+    already.
     """
     schema = _read("openapi_spec_validator", f"resources/schemas/v{family}/schema.json")
     for amend in _AMENDMENTS[family]:
@@ -211,7 +211,7 @@ def _path_item_siblings(schema: dict[str, Any]) -> None:
 
 
 def _path_parameter_names(schema: dict[str, Any]) -> None:
-    """Let the name of a path parameter be all that a path template can hold. Source: 3.1.2 "Path Templating"."""
+    """Let the name of a path parameter be anything that a path template allows. Source: 3.1.2 "Path Templating"."""
     styles = schema["$defs"]["parameter"]["dependentSchemas"]["schema"]["$defs"]
     styles["styles-for-path"]["then"]["properties"]["name"] = {"pattern": "^[^{}]+$"}
 
@@ -227,12 +227,12 @@ def _component_names_of_patterns(schema: dict[str, Any]) -> None:
 
 
 def _component_names(schema: dict[str, Any]) -> None:
-    """Leave the names of components to the warning."""
+    """Allow all names of components; the warning covers them."""
     for rules in schema["$defs"]["components"]["patternProperties"].values():
         rules.pop("propertyNames", None)
 
 
-#: What a component's name should be. Source: "Components Object", which says that it MUST.
+#: The pattern of component names. Source: "Components Object", which says that it MUST.
 COMPONENT_NAME = re.compile(r"[a-zA-Z0-9._-]+")
 
 _AMENDMENTS: dict[Family, tuple[Callable[[dict[str, Any]], None], ...]] = {
@@ -260,7 +260,7 @@ def _validator(family: Family, foreign_dialect: str | None) -> Validator:
         "$id": f"urn:oas-tasks:{family}",
         "$schema": _NEWEST,
         "$ref": schema["$id"],
-        # The outermost anchor of this name is what every Schema Object of the official schema refers to.
+        # Every Schema Object of the official schema refers to the outermost anchor of this name.
         "$defs": {"schema": {"$dynamicAnchor": "meta", **judged}},
     }
     registry = jsonschema_rs.Registry(resources, draft=jsonschema_rs.Draft202012)
@@ -272,7 +272,7 @@ def _by_named_dialect(own: dict[str, Any], default: str) -> dict[str, Any]:
 
     own: the rule of OpenAPI's own dialect; default: the dialect of those without `$schema`.
     """
-    #: The common ground of all dialects, and the only check for schemas of an unknown one.
+    #: The rule that all dialects share, and the only check for schemas of an unknown one.
     unknown: dict[str, Any] = {"type": ["object", "boolean"]}
     named = [_where_named({"enum": [uri, f"{uri}#"]}, {"$ref": uri}) for uri in DRAFTS]
     named.append(_where_named({"pattern": f"^{re.escape(_OWN_DIALECTS)}"}, own))
@@ -285,14 +285,14 @@ def _by_named_dialect(own: dict[str, Any], default: str) -> dict[str, Any]:
 
 
 def _where_named(uri: dict[str, Any], judged_by: dict[str, Any]) -> dict[str, Any]:
-    """Return a rule for the schemas whose `$schema` is such a one."""
+    """Return a rule for the schemas whose `$schema` fits."""
     return {"if": {"properties": {"$schema": uri}}, "then": judged_by}
 
 
 def _older_drafts() -> Iterator[dict[str, Any]]:
     """Yield the meta-schemas of the older dialects of JSON Schema, written as schemas of 2020-12.
 
-    In one validation all are read as schemas of one draft. They use few of the keywords that have changed since.
+    A validation reads all schemas by one draft. These use few of the keywords that have changed since.
     """
     folder = _package("jsonschema_specifications") / "schemas"
     for draft in DRAFTS.values():
@@ -331,9 +331,9 @@ _RECURSION = "recursion"
 
 
 def _told(error: ValidationError) -> list[ValidationError]:
-    """Return the errors behind an error: for anyOf and oneOf, those of the branch that was meant.
+    """Return the errors that explain an error: for anyOf and oneOf, those of the branch that was meant.
 
-    If several may have been meant, it is the one error that lies deepest.
+    If several may have been meant, it is the single deepest error.
     """
     contexts: list[list[ValidationError]] = getattr(error.kind, "context", None) or []
     branches = [[told for each in branch for told in _told(each)] for branch in contexts if branch]
@@ -348,16 +348,16 @@ def _told(error: ValidationError) -> list[ValidationError]:
 
 
 def _rank(error: ValidationError) -> tuple[int, int]:
-    """Return how telling an error is: the further down the better, and rather about a value than about alternatives."""
+    """Return how telling an error is: deeper ones more, and those about alternatives less."""
     return len(error.instance_path), -1 if _kind(error) in _VAGUE else 0
 
 
-#: Kinds of errors that say what must not be without saying what should.
+#: Kinds of errors that only reject something, without saying what is expected.
 _VAGUE = frozenset({"AnyOf", "FalseSchema", "Not", "OneOfMultipleValid", "OneOfNotValid"})
 
 
 def _is_no_reference(around: ValidationError, error: ValidationError) -> bool:
-    """Whether an error says that what was tried as a Reference Object has no `$ref`."""
+    """Whether an error only says that an object is not a Reference Object, since it has no `$ref`."""
     is_same = len(error.instance_path) == len(around.instance_path)
     return is_same and _kind(error) == "Required" and _required(error) == "$ref"
 
@@ -367,7 +367,7 @@ def _is_of_another_type(around: ValidationError, error: ValidationError) -> bool
 
 
 def _has_another_tag(around: ValidationError, error: ValidationError) -> bool:
-    """Whether a field has not the one value that tells that a branch is meant: `type: http`, `in: query`."""
+    """Whether a field lacks the value that selects a branch, such as `type: http` or `in: query`."""
     is_below = len(error.instance_path) == len(around.instance_path) + 1
     return is_below and _kind(error) in ("Enum", "Constant")
 
@@ -436,7 +436,7 @@ def _shown(value: object) -> str:
 
 
 def _together(error: ValidationError) -> list[str]:
-    """Return the fields that a rule forbids to stand together, none where it forbids something else."""
+    """Return the fields that a rule does not allow together, none if it forbids something else."""
     schema = getattr(error.kind, "schema", None)
     schema = json.loads(schema) if isinstance(schema, str) else schema
     names = schema.get("required") if isinstance(schema, dict) and len(schema) == 1 else None
@@ -452,7 +452,7 @@ def _options(options: object) -> list[object]:
 
 
 def _repeated(items: object) -> str:
-    """Return the first item of a list that stands there again."""
+    """Return the first item of a list that occurs twice."""
     seen: set[str] = set()
     for item in items if isinstance(items, list) else ():
         text = json.dumps(item, sort_keys=True, default=str)

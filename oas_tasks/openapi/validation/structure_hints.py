@@ -1,7 +1,7 @@
 """Explains frequent mistakes in a document's structure better than the official schemas do.
 
-The official schemas express such rules as alternatives, and report only that none of them fits. These rules are asked
-only where a fault was found, and none of them rejects what a schema accepts.
+The official schemas express such rules as alternatives, and report only that none of them fits. The rules here apply
+only once a fault was found, and reject nothing that the schemas accept.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ _CODE = re.compile(r"[1-5](?:[0-9]{2}|XX)|default")
 
 
 def mistake_at(model: Model, document: Value, tokens: Pointer) -> tuple[str, Pointer] | None:
-    """Return what is wrong at a place or directly above it, in words, with its own place; None if it is no known
-    mistake.
+    """Return the known mistake at a place or directly above it, in words, with its own place; None if there is
+    none.
 
-    tokens: the place that the schema complains of.
+    tokens: the place of the schema's error.
     """
     for length in (len(tokens), len(tokens) - 1):
         at = tokens[:length]
         value = resolve(document, at) if length >= 0 else None
         if length < len(tokens) and isinstance(resolve(document, tokens), dict | list):
-            break  # an object that is wrong by itself
+            break  # the object itself is at fault
         rule = _RULES.get(kind_at(model, "OpenAPI", at) or "")
         if rule is None or not isinstance(value, dict) or isinstance(value.get("$ref"), str):
             continue
@@ -39,7 +39,7 @@ def mistake_at(model: Model, document: Value, tokens: Pointer) -> tuple[str, Poi
 
 
 def stray_fields(model: Model, document: Value, tokens: Pointer, names: Sequence[str]) -> str:
-    """Return the sentence about fields that an object cannot have, with the field that was probably meant.
+    """Return the sentence about fields that an object does not have, with the field that was probably meant.
 
     tokens: the place of the object.
     """
@@ -57,16 +57,16 @@ def stray_fields(model: Model, document: Value, tokens: Pointer, names: Sequence
 
 
 def strangers(model: Model, tokens: Pointer, names: Iterable[str]) -> list[str]:
-    """Return the names that are no fields of the object at a place; none if it may have any field."""
+    """Return the names that are not fields of the object at a place; none if it may have any field."""
     kind = kind_at(model, "OpenAPI", tokens) if tokens else "OpenAPI"
     known = model.types[kind] if kind is not None else None
     return [name for name in names if name not in known.fields] if known is not None and not known.patterned else []
 
 
 def misspelt(model: Model, document: Value, tokens: Pointer, missing: str) -> tuple[str, str] | None:
-    """Return the sentence on a field that is missing since its name is misspelt, and the name that it has.
+    """Return the sentence about a missing field whose name is probably misspelt, and that name.
 
-    None where none looks like that.
+    None if no name is similar.
     """
     from difflib import get_close_matches
 
@@ -81,7 +81,7 @@ def misspelt(model: Model, document: Value, tokens: Pointer, missing: str) -> tu
 
 
 def near(name: object, known: Iterable[object]) -> str:
-    """Return the question whether something known was meant by a name, as the end of a sentence; "" where none is."""
+    """Return the question whether a similar known name was meant, as the end of a sentence; "" if none is similar."""
     from difflib import get_close_matches
 
     texts = [each for each in known if isinstance(each, str)]
