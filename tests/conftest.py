@@ -1,4 +1,4 @@
-"""What tests share: the real documents, and a repository in a folder of its own that is built as a process."""
+"""Fixtures that tests share: the real documents, and a repository in its own folder that is built by a process."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests import warm
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 SPECS = SHARED / "specs"
-#: All real documents, below that folder; those of their history apart.
+#: All real documents below that folder, without those of the histories.
 DOCUMENTS = [
     "github.json",
     "stripe.yaml",
@@ -32,13 +32,13 @@ DOCUMENTS = [
     *sorted(f"oai/{file.name}" for file in (SPECS / "oai").glob("*.yaml")),
 ]
 HISTORY = sorted(f"history/discord/{file.name}" for file in (SPECS / "history" / "discord").glob("*.json"))
-#: The real documents that take long: large ones, and those in many files.
+#: The real documents that take long: large ones, and those with many files.
 LONG = frozenset({"github.json", "stripe.yaml", "openai.yaml", "digitalocean/DigitalOcean-public.v2.yaml"})
-#: The document that the package brings along.
+#: The sample document in the package.
 SAMPLE = Path(__file__).resolve().parents[1] / "oas_tasks" / "sample" / "library.yaml"
 
-#: Tests that share what took long to make, and so have to be run by the same process: those of a file whose ids have
-#: this in common.
+#: Tests that share an expensive fixture, and so have to run in the same process: those of a file whose ids have this in
+#: common.
 TOGETHER = {
     "tests/test_corpus.py": re.compile(r"\[([\w./-]+\.(?:yaml|json))\]$"),
     "tests/test_real_documents.py": re.compile(r"\[(.*?)(?:-yaml|-json)?\]$"),
@@ -46,7 +46,7 @@ TOGETHER = {
     "tests/state/test_histories.py": re.compile(r"\[(\w+)-"),
     "tests/state/test_incremental_real.py": re.compile(r"_of_(github|digitalocean)_"),
 }
-#: Where the tests are that take longest, which begin first, so that at the end no process waits for another.
+#: The files with the longest tests, which begin first, so that at the end no process waits for another.
 LONGEST = (
     *("tests/test_real_documents.py", "tests/state/", "tests/tasks/", "tests/commands/test_action.py"),
     *("tests/commands/test_pre_commit.py", "tests/test_corpus.py", "tests/slices/", "tests/openapi/validation/"),
@@ -54,26 +54,26 @@ LONGEST = (
 
 #: The seconds after which something counts as stuck, however busy the machine is.
 PATIENCE = 300
-#: Whether tests that draw what they try draw much of it, which takes hours.
+#: Whether random tests try many more examples, which takes hours.
 THOROUGH = bool(os.environ.get("OAS_TASKS_THOROUGH"))
-# Property tests try the same examples each time, so that what fails has just been broken; others are looked for on
-# demand. No deadlines: a machine that is busy with something else is no fault of the code.
+# Property tests try the same examples each time, so that a failure is due to the last change; others are tried on
+# demand. No deadlines: a busy machine is not a fault of the code.
 settings.register_profile("repeatable", max_examples=40, derandomize=True, deadline=None, database=None)
 settings.register_profile("thorough", max_examples=3000, deadline=None, database=None)
 settings.load_profile("thorough" if THOROUGH else "repeatable")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Have the tests that take longest begin first."""
+    """Put the longest tests first."""
     items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Return what deals tests out to processes, in their order: a function at a time, or what shares something.
+    """Return the scheduler that distributes tests to processes in their order: by function, or by shared fixture.
 
-    Not test by test, since pytest-xdist goes through all units that were dealt out whenever a test ends. Its own groups
-    (`xdist_group`) come to nothing with pytest 9.2: nodes have ids of another kind.
+    Single tests would be slow: pytest-xdist goes through all distributed units whenever a test ends. Its own groups
+    (`xdist_group`) do not work with pytest 9.2, in which the ids of nodes have another type.
     """
     from xdist.scheduler import LoadScopeScheduling
 
@@ -94,12 +94,12 @@ __all__ = ["DOIT_CONFIG", "task_index", "task_prune", "task_slice"]
 
 
 def slow_where_long(names: Iterable[str], long: Collection[str] = LONG) -> list[Any]:
-    """Return real documents as parameters of a test; with those that take long it is slow."""
+    """Return real documents as parameters of a test, marked as slow if they take long."""
     return [pytest.param(name, marks=pytest.mark.slow) if name in long else name for name in names]
 
 
 def spec(name: str) -> Path:
-    """Return a real document's file, or skip the test where it is not there."""
+    """Return a real document's file, or skip the test if it is missing."""
     file = SPECS / name
     if not file.exists():
         pytest.skip(f"{name} is not here")
@@ -143,7 +143,7 @@ class Repository:
         self.write("pyproject.toml", "[tool.oas_tasks]\n" + "\n".join(lines) + "\n")
 
     def run(self, *command: str, env: dict[str, str] | None = None) -> Done:
-        """Run a module as a process, which Python is started for only where that may matter (see `warm.py`)."""
+        """Run a module as a process. Python itself is started only if that may matter (see `warm.py`)."""
         environment = {**os.environ, "PYTHONUTF8": "1", **(env or {})}
         if not warm.is_possible(environment):
             return self.run_cold(*command, env=env)
@@ -151,7 +151,7 @@ class Repository:
         return Done(code, _text(out), _text(err))
 
     def run_cold(self, *command: str, env: dict[str, str] | None = None) -> Done:
-        """Run a module with a Python that is started for it."""
+        """Run a module in a newly started Python."""
         done = subprocess.run(
             [sys.executable, "-m", *command],
             cwd=self.folder,
@@ -186,7 +186,7 @@ class Repository:
 
 
 def command_for(module: str) -> list[str]:
-    """Return the beginning of a command that runs a module, for what starts it by itself, such as a script."""
+    """Return the beginning of a command that runs a module, for scripts and hooks that start it themselves."""
     if not warm.is_possible({**os.environ, "PYTHONUTF8": "1"}):
         return [sys.executable, "-P", "-m", module]
     return warm.shared().program(module)

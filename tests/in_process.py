@@ -1,4 +1,4 @@
-"""Slices made without doit: a document's file and settings in, every endpoint's slice out."""
+"""Makes slices without doit: takes a document's file and settings, returns every endpoint's slice."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from oas_tasks.slices.slicer import Slice, Slicer
 def slices_of(file: Path, **settings: Any) -> dict[str, Slice]:
     """Return the slices of a document by the names of their files, those with a fault included.
 
-    The reasons of faults call the document by its bare name.
+    Faults name the document by its bare file name.
     """
     (found,) = load_settings(file.parent, {"spec": str(file), **settings})
     document = parse_document(read_bytes(file, file.name), file.name)

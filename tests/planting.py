@@ -1,4 +1,4 @@
-"""Changing what stands in a cache's database as somebody would who knows how it is made: with check values that fit."""
+"""Changes the database of a cache as an attacker would who knows its format: with valid check values."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.conftest import Done
 
 @contextmanager
 def planted(folder: Path) -> Iterator[sqlite3.Connection]:
-    """Give the database of a cache folder to change."""
+    """Open the database of a cache folder for changes."""
     connection = sqlite3.connect(folder / STORE_NAME)
     try:
         with connection:
@@ -28,7 +28,7 @@ def planted(folder: Path) -> Iterator[sqlite3.Connection]:
 
 
 def parted(done: Done) -> tuple[list[str], list[str]]:
-    """Return what a command says of its cache, and all else in its errors."""
+    """Split the errors of a command into messages about its cache and all others."""
     lines = done.err.splitlines()
     notes = [line for line in lines if line.startswith("Note: the cache ")]
     return notes, [line for line in lines if line not in notes]

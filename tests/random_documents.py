@@ -1,8 +1,8 @@
-"""Random OpenAPI documents that are valid by construction, drawn from the object model's own tables.
+"""Draws random OpenAPI documents, valid by construction, from the tables of the object model.
 
-A document has components of every kind, which refer to one another in chains and circles, other files beside it, deep
-references into whatever else was drawn, discriminators, Links, and data that looks like references. What the tables
-do not say (which fields a structure demands, which exclude one another, which texts are fit) stands in the tables here.
+A document has components of every kind, which refer to one another in chains and cycles, further files, deep references
+into anything else that was drawn, discriminators, Links, and data that looks like references. Rules that are not in the
+tables (required fields, fields that exclude one another, valid texts) are added here.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ IN_FILES = {"schemas": "Schema", "responses": "Response", "headers": "Header", "
 FILES = ("one.json", "more/two.json")
 VERSIONS: dict[Family, str] = {"3.0": "3.0.4", "3.1": "3.1.2", "3.2": "3.2.0"}
 
-#: What an object cannot do without; drawn afresh each time, since no two may be the same object.
+#: The required fields of objects; drawn each time, since no two objects may be the same one.
 REQUIRED: dict[str, Callable[[], dict[str, Value]]] = {
     "ExternalDocumentation": lambda: {"url": "https://example.com/docs"},
     "Server": lambda: {"url": "https://example.com"},
@@ -33,8 +33,8 @@ REQUIRED: dict[str, Callable[[], dict[str, Value]]] = {
     "Encoding": lambda: {"contentType": "text/plain"},
     "XML": lambda: {"name": "x"},
 }
-#: Fields that are not drawn: what would need more to be valid (the rest of the object, an instance, a template),
-#: what is filled in by a rule of its own below, and `$id`, under which no pointer means the document any more.
+#: Fields that are not drawn: those that need more to be valid (the rest of the object, an instance, a template), those
+#: with a rule of their own below, and `$id`, below which pointers no longer refer to the document.
 LEFT_OUT: dict[str, frozenset[str]] = {
     "Schema": frozenset(
         (
@@ -87,7 +87,7 @@ LEFT_OUT: dict[str, frozenset[str]] = {
     "RequestBody": frozenset(("content",)),
     "ExternalDocumentation": frozenset(("url",)),
 }
-#: Kinds of which two references in one list could be the same thing twice.
+#: Kinds of which two references in one list could lead to the same object.
 ONE_REFERENCE_EACH = "Parameter"
 CODES = ("200", "404", "default")
 PLAIN: dict[str, Value] = {"string": "text", "integer": 1, "number": 1, "boolean": True}
@@ -95,7 +95,7 @@ PLAIN: dict[str, Value] = {"string": "text", "integer": 1, "number": 1, "boolean
 
 @dataclass
 class Drawn:
-    """A document with the files beside it; the one called "" is the document."""
+    """A document with its files; the one named "" is the document."""
 
     family: Family
     files: dict[str, Value]
@@ -103,7 +103,7 @@ class Drawn:
 
 @dataclass
 class _Late:
-    """A reference whose target is chosen when all that can be one has been drawn; `write` puts it in."""
+    """A reference whose target is chosen once all possible ones have been drawn; `write` inserts it."""
 
     kind: str
     file: str
@@ -137,7 +137,7 @@ class _Generator:
         return found
 
     def chance(self, times: int) -> bool:
-        """Whether something happens that does once in so many times."""
+        """Whether something happens that happens once in so many times."""
         return self.number(times - 1) == times - 1
 
     def one_of(self, options: list[Any] | tuple[Any, ...]) -> Any:
@@ -153,9 +153,9 @@ class _Generator:
         return next((s for s, k in self.model.component_kinds.items() if k == kind), None)
 
     def reference(self, kind: str, place: Place, after: int = -1) -> dict[str, Value] | None:
-        """Return a Reference Object, None where there is nothing to refer to.
+        """Return a Reference Object, None if there is no target.
 
-        after: the place's own number among its kind's components; the reference leads to a later one.
+        after: the number of the component around it among those of its kind; the reference leads to a later one.
         """
         section = self.section(kind)
         names = self.names.get(section or "", [])[after + 1 :]
@@ -208,7 +208,7 @@ class _Generator:
             else:
                 link["operationRef"] = "https://example.com/api.json#/paths/~1a/get"
 
-    # --- values by the tables -----------------------------------------------------------------------------------------
+    # --- values from the tables ---------------------------------------------------------------------------------------
 
     def data(self) -> Value:
         """Return data, which may look like a reference."""
@@ -239,7 +239,7 @@ class _Generator:
         return {key: self.one(kind, (file, (*tokens, key)), depth, field_type.referenceable) for key in keys[:many]}
 
     def leaf(self, kind: str, place: Place) -> Value:
-        """Return the least object of a kind."""
+        """Return the smallest object of a kind."""
         return self.object(kind, place, 0)
 
     def object(self, kind: str, place: Place, depth: int) -> Value:
@@ -273,7 +273,7 @@ class _Generator:
             self.sites.append((kind, place))
         return made
 
-    # --- what the tables do not say -----------------------------------------------------------------------------------
+    # --- rules beyond the tables --------------------------------------------------------------------------------------
 
     def _schema(self, made: dict[str, Value], place: Place, depth: int) -> None:
         file, tokens = place
@@ -364,7 +364,7 @@ class _Generator:
             made["dataValue" if self.family == "3.2" and self.chance(2) else "value"] = self.data()
 
     def _link(self, made: dict[str, Value], place: Place, depth: int) -> None:
-        # From 3.1 on the official schema takes nothing but strings here, though the specification does.
+        # From 3.1 on the official schema allows only strings here, though the specification allows more.
         made["parameters"] = {"a": self.data() if self.family == "3.0" else "$request.body"}
         made["requestBody"] = self.data()
         self.links.append((made, place[0]))
@@ -501,7 +501,7 @@ class _Generator:
         return self.object(kind, place, 3)
 
 
-#: Objects that are drawn by their own rule alone.
+#: Objects that are drawn only by a rule of their own.
 _WHOLE = frozenset(("Responses", "Callback", "Example", "SecurityScheme", "Link"))
 #: Kinds that late references may lead to.
 _TARGETS = frozenset(("Schema", "Response", "Header", "Example", "RequestBody", "Link", "Callback", "MediaType"))
@@ -509,5 +509,5 @@ _TARGETS = frozenset(("Schema", "Response", "Header", "Example", "RequestBody", 
 
 @st.composite
 def documents(draw: Callable[..., Any], family: Family) -> Drawn:
-    """Draw a document of a family of versions with the files beside it."""
+    """Draw a document of a family of versions with its files."""
     return _Generator(draw, family).document()

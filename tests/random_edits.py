@@ -1,4 +1,4 @@
-"""Documents edited at random."""
+"""Edits documents at random."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.openapi.mutations import mutation
 
 
 def retargeted(document: dict[str, Any], lot: Random) -> dict[str, Any]:
-    """Return a copy in which one reference leads to another schema, or a description or a summary says more."""
+    """Return a copy in which one reference leads to another schema, or a description or summary is longer."""
     changed = copy.deepcopy(document)
     names = list(changed.get("components", {}).get("schemas", {}))
     found: list[tuple[dict[str, Any], str]] = []
@@ -36,7 +36,7 @@ def retargeted(document: dict[str, Any], lot: Random) -> dict[str, Any]:
 
 
 def resized(document: dict[str, Any], lot: Random) -> dict[str, Any]:
-    """Return a copy with a path or a component more, less, called otherwise or elsewhere in the order."""
+    """Return a copy in which a path or a component is added, removed, renamed or moved."""
     changed = copy.deepcopy(document)
     components = changed.get("components")
     kinds = [found for found in components.values() if isinstance(found, dict)] if isinstance(components, dict) else []

@@ -1,6 +1,6 @@
-"""Documents of one or several files with their settings, edited at random in all the ways that people edit them.
+"""Edits documents of one or several files and their settings at random, in all the ways that people do.
 
-What comes out need not be valid, nor a document: an edit may put a fault in, and a later one may take it out again.
+The result need not be valid, nor a document: an edit may add a fault, and a later one may remove it again.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _WORDS = {"null", "true", "false", "yes", "no", "on", "off", "y", "n", "~"}
 
 @dataclass
 class Style:
-    """How a file is written.
+    """The style of a file.
 
     form: `block`, `flow` (YAML whose mappings are in flow style from a depth on) or `json`.
     """
@@ -48,10 +48,10 @@ class Style:
 
 @dataclass
 class Project:
-    """A document with the files beside it, and its settings.
+    """A document with its files and settings.
 
-    entry: the name of its file. files: what they hold by name; a text that is no YAML or JSON as it is.
-    spoilt: files whose text is wrong for the time being.
+    entry: the name of its file. files: their values by name; a text if it is not YAML or JSON.
+    spoilt: files whose text is broken at the moment.
     """
 
     entry: str
@@ -74,7 +74,7 @@ class Project:
         return value if isinstance(value, str) else written(value, self.styles.setdefault(name, _style_of(name)))
 
     def write(self, folder: Path) -> None:
-        """Write all files, and remove those that are no longer there."""
+        """Write all files, and remove those that no longer exist."""
         there = {file.relative_to(folder).as_posix(): file for file in folder.rglob("*") if file.is_file()}
         for name, file in there.items():
             if name not in self.files and "slices" not in name and ".oas_tasks" not in name and name != SETTINGS:
@@ -114,7 +114,7 @@ def _lines(value: dict[str, Value], style: Style, depth: int, pad: str) -> Itera
 
 
 def loaded(file: Path, entry: str, beside: bool = True) -> Project:
-    """Return a document as a project: `input.yaml` with what stands beside it, under another name."""
+    """Return a document as a project: an `input.yaml` with its files, under another name."""
     project = Project(entry, {})
     files = [file]
     if beside:
@@ -126,7 +126,7 @@ def loaded(file: Path, entry: str, beside: bool = True) -> Project:
         text = each.read_text(encoding="utf-8").replace(file.name, entry)
         try:
             project.files[name] = _plain(parse(text)) if name.endswith(_STRUCTURED) else text
-        except (yaml.YAMLError, ValueError):  # a text, whatever its name says
+        except (yaml.YAMLError, ValueError):  # a text, despite its name
             project.files[name] = text
     return project
 
@@ -145,7 +145,7 @@ def _plain(value: Value) -> Value:
 
 
 def places(value: Value, at: tuple[str | int, ...] = ()) -> Iterator[tuple[Holder, Any, tuple[str | int, ...]]]:
-    """Yield every holder with every key or index in it, and where that stands."""
+    """Yield every container with every key or index in it, and its place."""
     members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, member in members:
         yield value, key, (*at, key)
@@ -158,14 +158,14 @@ def _file(project: Project, lot: Random) -> str:
 
 
 def _some(project: Project, lot: Random, is_meant: Callable[[Any, Any, tuple[str | int, ...]], bool]) -> Any:
-    """Return a holder, a key and a place in one of the files; raises IndexError where there is none."""
+    """Return a container, a key and a place in one of the files. Raises IndexError if there is none."""
     name = _file(project, lot)
     found = [each for each in places(project.files[name]) if is_meant(each[0], each[1], each[2])]
     return (name, *lot.choice(found))
 
 
 def _maps(project: Project) -> list[dict[str, Value]]:
-    """Return the containers of a document, wherever they are kept."""
+    """Return the containers of a document, in whichever file they are."""
     found: list[Value] = [project.document.get("paths"), project.document.get("webhooks")]
     components = project.document.get("components")
     found += [components, *components.values()] if isinstance(components, dict) else []
@@ -200,7 +200,7 @@ def _escaped(tokens: tuple[str | int, ...]) -> str:
 
 
 def address(project: Project, lot: Random, source: str, kind: str = "") -> str:
-    """Return a reference from a file to something: mostly to what is of a kind, seldom to nothing."""
+    """Return a reference from a file: mostly to an object of a kind, seldom to nothing."""
     entry = project.document
     components = entry.get("components")
     kinds = components if isinstance(components, dict) else {}
@@ -503,7 +503,7 @@ def change_operations(project: Project, lot: Random) -> object:
 
 
 def extend(project: Project, lot: Random) -> object:
-    """Put an `x-` field somewhere, which often refers to something."""
+    """Add an `x-` field somewhere, often with a reference."""
     name, holder, key, at = _some(project, lot, lambda h, k, at: isinstance(h[k], dict))
     within = holder[key] if lot.random() < 0.8 else project.document.setdefault("paths", {})
     field_name = lot.choice(["x-n", "x-m"])
@@ -516,7 +516,7 @@ def extend(project: Project, lot: Random) -> object:
 
 
 def put_aside(project: Project, lot: Random) -> object:
-    """Move something into a file of its own, or into one that there is, or the container into one."""
+    """Move an object into a new or an existing file, or move its container."""
     components: Any = project.document.get("components")
     choices: list[tuple[Any, Any]] = [(project.document, name) for name in ("components", "paths", "tags", "info")]
     for kind in components or ():
@@ -548,7 +548,7 @@ def put_aside(project: Project, lot: Random) -> object:
 
 
 def bring_back(project: Project, lot: Random) -> object:
-    """Put the content of a file in the place of a reference to it."""
+    """Replace a reference to a file by the content of the file."""
     name, holder, key, at = _some(project, lot, lambda h, k, at: isinstance(h[k], dict) and "$ref" in h[k])
     file = str(holder[key]["$ref"]).partition("#")[0]
     holder[key] = copy.deepcopy(project.files[file])
@@ -588,7 +588,7 @@ def restyle(project: Project, lot: Random) -> object:
 
 
 def spoil(project: Project, lot: Random) -> object:
-    """Make the text of a file wrong, until something takes that back."""
+    """Break the text of a file until a later edit restores it."""
     name = _file(project, lot)
     text = project.text(name)
     at = lot.randrange(len(text) + 1)
@@ -611,14 +611,14 @@ def mend(project: Project, lot: Random) -> object:
 
 
 def go_back(project: Project, lot: Random) -> object:
-    """All files as they were some edits ago."""
+    """Restore all files as they were some edits ago."""
     project.files = copy.deepcopy(lot.choice(project.earlier))
     project.spoilt.clear()
     return None
 
 
 def put_anything(project: Project, lot: Random) -> object:
-    """A fault, mostly: something of another type, or a copy of something else."""
+    """Put a value of another type, or a copy of something else, in a place: mostly a fault."""
     name, holder, key, at = _some(project, lot, lambda h, k, at: at != ("openapi",))
     others = [h[k] for h, k, _ in places(project.files[name])]
     holder[key] = copy.deepcopy(lot.choice([None, 3, "text", [], {}, True, lot.choice(others), lot.choice(others)]))
@@ -676,7 +676,7 @@ EDITS: dict[Edit, int] = {
 
 
 def edit(project: Project, lot: Random) -> None:
-    """Do one thing to a project that can be done to it."""
+    """Make one edit that is possible in a project."""
     project.earlier = [*project.earlier[-4:], copy.deepcopy(project.files)]
     if project.spoilt and lot.random() < 0.5:
         project.spoilt.clear()
@@ -698,7 +698,7 @@ def edit(project: Project, lot: Random) -> None:
         return
 
 
-#: Settings that are changed in between, and what they may be; None is none.
+#: Settings that are changed in between, with their values; None means unset.
 CHOICES: dict[str, list[Any]] = {
     "output_version": [None, None, "3.0.x", "3.1.x", "3.2.x"],
     "webhooks": [None, True],
@@ -717,7 +717,7 @@ CHOICES: dict[str, list[Any]] = {
 
 
 def change_settings(project: Project, lot: Random) -> None:
-    """Change one setting, or take all of them back."""
+    """Change one setting, or reset all of them."""
     if lot.random() < 0.1:
         project.settings.clear()
         project.done.append("settings as they were")

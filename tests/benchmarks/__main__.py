@@ -1,16 +1,16 @@
 """Times builds: `python -m tests.benchmarks [--documents FOLDER] [--baseline PYTHON] [--large] [CASE ...]`.
 
-Documents are made in the shape of real ones, smaller unless `--size 1` is given; with `--documents` those of a folder
-are taken (`github.json`, `stripe.yaml`, `openai.yaml`, `digitalocean/DigitalOcean-public.v2.yaml`), and a document that
-is not there is left out with a word.
+Documents are generated in the shape of real ones, smaller unless `--size 1` is given. With `--documents` those of a
+folder are used (`github.json`, `stripe.yaml`, `openai.yaml`, `digitalocean/DigitalOcean-public.v2.yaml`), and missing
+documents are reported and skipped.
 
-Each document has a repository of its own, in which all its cases are run in turn, as often as `--runs` says. A line is
-the median of a case: wall time, processor time with all child processes, its ratio to the run with nothing to do in
-the same round, the slices that it made, and the most memory. With `--baseline`, a Python or virtual environment in
-which another tree is installed, each case is run with both trees in turn, and the last ratio is this tree's processor
-time to the other's, the median over the pairs. A slow machine fails nothing; on a busy one only ratios mean something.
+Each document has a repository of its own, in which all its cases run in turn, `--runs` times. A line shows the medians
+of a case: wall time, processor time with all child processes, its ratio to the run with nothing to do in the same
+round, the slices that it made, and the peak memory. With `--baseline`, a Python or virtual environment in which another
+tree is installed, each case is run with both trees in turn, and the last ratio is this tree's processor time to the
+other's, the median over the pairs. Nothing fails on a slow machine; on a busy one only ratios have a meaning.
 
-Everything stays in the temporary folder until a document is done: 7 GB at the most with `--size 1`, twice that with a
+Everything stays in the temporary folder until a document is done: up to 7 GB with `--size 1`, twice that with a
 baseline.
 """
 
@@ -70,7 +70,7 @@ def repository(folder: Path, document: cases.Document, options: argparse.Namespa
 
 
 def write_document(folder: Path, document: cases.Document, real: Path | None, size: float) -> None:
-    """Write a document into a folder: made, or the real one; copied, and converted to YAML, where it is to be."""
+    """Write a document into a folder, generated or real; it may be multiplied and converted to YAML."""
     if real is None:
         file = documents.MAKERS[document.maker](folder, size)
     elif "/" in document.real:  # it has files beside it
@@ -89,9 +89,9 @@ def write_document(folder: Path, document: cases.Document, real: Path | None, si
 def measure(
     document: cases.Document, chosen: Sequence[cases.Case], repositories: Sequence[Repository], runs: int
 ) -> dict[str, list[list[Cost]]]:
-    """Return what each case cost in each repository, run by run.
+    """Return the cost of each case in each repository, run by run.
 
-    The trees take turns; which one is first changes with each run, since the first one warms the disk for the other.
+    The trees take turns, and a different one is first in each run, since the first one warms the disk for the other.
     """
     costs: dict[str, list[list[Cost]]] = {case.name: [[] for _ in repositories] for case in chosen}
     absent: dict[str, str] = {}
@@ -117,7 +117,7 @@ def measure(
 
 
 def line(document: cases.Document, case: cases.Case, costs: dict[str, list[list[Cost]]]) -> dict[str, object]:
-    """Print a case's line, and return what it is made from."""
+    """Print the line of a case, and return its numbers."""
     ours = costs[case.name][0]
     nothing = costs[cases.NOTHING.name][0]
     to_nothing = statistics.median(a.processor / b.processor for a, b in zip(ours, nothing, strict=True))
@@ -174,7 +174,7 @@ def _is_asked_for(name: str, parts: Sequence[str]) -> bool:
 
 
 def interpreter(text: str) -> Path:
-    """Return the Python that an option means: an interpreter, or a virtual environment's folder."""
+    """Return the Python that an option names: an interpreter or the folder of a virtual environment."""
     given = Path(text)
     for each in (given, given / "bin" / "python", given / "Scripts" / "python.exe"):
         if each.is_file():
@@ -190,7 +190,7 @@ def existing_folder(text: str) -> Path:
 
 
 def asked(arguments: Sequence[str] | None = None) -> argparse.Namespace:
-    """Return what the command line asks for."""
+    """Return the parsed command line."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=(__doc__ or "").splitlines()[0])
     add = parser.add_argument
     add("--documents", type=existing_folder, metavar="FOLDER", help="measure the real documents of this folder")

@@ -1,4 +1,4 @@
-"""What is measured: documents, and for each the cases that are run in turn in a repository of its own."""
+"""Defines the documents of the benchmarks, and the cases that run in turn for each."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Step = Callable[[Path, Path], Cost]
 
 
 def build(python: Path, folder: Path) -> Cost:
-    """Build what there is to build, in one process."""
+    """Build everything that is stale, in one process."""
     return run(python, folder, "doit")
 
 
@@ -40,7 +40,7 @@ def trivial(python: Path, folder: Path) -> Cost:
 
 
 def dump(python: Path, folder: Path) -> Cost:
-    """Read the document and dump it whole once, with PyYAML: what any tool pays at the least."""
+    """Read the document and dump it once with PyYAML: the least that any tool has to do."""
     (folder / "dump.py").write_text(
         "import json, yaml, pathlib\n"
         "spec = next(pathlib.Path().glob('api.*'))\n"
@@ -61,10 +61,10 @@ def copy(python: Path, folder: Path) -> Cost:
 class Case:
     """One row of the table.
 
-    step: what is measured.
-    edit: made before it, unmeasured.
-    goal: what is aimed at, in words.
-    is_yardstick: it measures something else than this project, or a variant, and is run with `--yardsticks` only.
+    step: the measured step.
+    edit: an edit before it, which is not measured.
+    goal: the goal, in words.
+    is_yardstick: it measures something other than this project, or a variant, and runs with `--yardsticks` only.
     """
 
     name: str
@@ -76,13 +76,13 @@ class Case:
 
 @dataclass(frozen=True)
 class Document:
-    """A document, and the cases that are run on it.
+    """A document and its cases.
 
     maker: the name of its maker in `documents.MAKERS`.
     real: the real document of this shape, below the folder that `--documents` names.
     copies: how many copies of it are sliced, side by side.
     as_yaml: it is written as YAML first.
-    settings: of the build, as lines of TOML.
+    settings: those of the build, as lines of TOML.
     """
 
     name: str
@@ -94,7 +94,7 @@ class Document:
     settings: str = ""
 
 
-#: The first case of every document; all others are set in relation to it.
+#: The first case of every document, which the others are compared with.
 NOTHING = Case("nothing to do")
 COLD = Case("cold", cold(), goal="1.05x the baseline")
 DESCRIPTION = Case("one description", edit=edits.description)
@@ -177,5 +177,5 @@ DOCUMENTS = (
     Document("GitHub x 15 in YAML", "GitHub", _GITHUB, _IN_LARGE, copies=15, as_yaml=True),
 )
 
-#: From how many copies on a document is only measured with `--large`.
+#: The number of copies from which on a document is measured only with `--large`.
 LARGE = 5

@@ -1,7 +1,7 @@
-"""Documents in the shape of real ones, made here: the same bytes each time, on any machine, with nothing to download.
+"""Generates documents in the shape of real ones: the same bytes each time, on any machine, without a download.
 
-Each maker takes a folder and a size, 1 for about as much as the real document has, and returns the file to slice.
-Names, numbers and texts come from a generator of random numbers with a fixed seed.
+Each maker takes a folder and a size, 1 for about the size of the real document, and returns the file to slice. Names,
+numbers and texts come from a random generator with a fixed seed.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 import yaml
 
 TYPES = ("string", "integer", "boolean", "string", "string", "number")
-#: What texts are made of.
+#: The words of texts.
 WORDS = re.findall(
     r"\w+",
     "the name of this account repository user that owns a list page of results when it was created last updated and "
@@ -185,7 +185,7 @@ def copies(document: Path, number: int) -> None:
 
 
 def as_yaml(document: Path) -> None:
-    """Replace a document in JSON by the same as YAML."""
+    """Replace a document in JSON by the same in YAML."""
     value = json.loads(document.read_bytes())
     document.unlink()
     _write_yaml(document.with_suffix(".yaml"), value)
@@ -194,7 +194,7 @@ def as_yaml(document: Path) -> None:
 MAKERS: dict[str, Maker] = {"GitHub": github, "Stripe": stripe, "OpenAI": openai, "DigitalOcean": digitalocean}
 
 
-# --- what they are made of -------------------------------------------------------------------------------------------
+# --- their content ---------------------------------------------------------------------------------------------------
 
 
 def _text(chance: random.Random) -> str:
@@ -235,7 +235,7 @@ def _query(chance: random.Random, number: int) -> dict[str, Any]:
 def _github_schema(chance: random.Random, number: int) -> dict[str, Any]:
     """Return an object of about 24 properties, of which up to three refer to schemas that come before it.
 
-    A dozen of these are in wide use. The first schema is not among them, so that a change of it touches few endpoints.
+    A dozen of these are in wide use. The first schema is not one of them, so that a change of it touches few endpoints.
     """
     made = _inline(chance, chance.randrange(12, 36))
     for at in range(chance.randrange(4) if number > 12 else 0):
@@ -277,7 +277,7 @@ def _github_path(
 
 
 def _stripe_schema(chance: random.Random, number: int, schemas: int) -> dict[str, Any]:
-    """Return an object that refers to two others; what half of them refer to is a circle of that half."""
+    """Return an object that refers to two schemas of the first half, which form a cycle."""
     made = _inline(chance, chance.randrange(4, 14))
     half = max(1, schemas // 2)
     for at, target in enumerate(((number + 1) % half, chance.randrange(half))):
@@ -357,7 +357,7 @@ def _write_json(file: Path, document: dict[str, Any]) -> Path:
 
 
 class _Dumper(yaml.CSafeDumper):
-    """Writes no aliases, and an object that stands in several places in each of them."""
+    """Writes no aliases: an object that occurs several times is written out each time."""
 
     def ignore_aliases(self, data: Any) -> bool:
         return True

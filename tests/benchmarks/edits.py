@@ -1,9 +1,9 @@
-"""Edits of large documents, as changes of their text: quick at 182 MB, and the same in JSON and in block-style YAML.
+"""Edits large documents as texts: fast for 182 MB, and the same for JSON and block-style YAML.
 
-An edit takes the document's file and a number, one more each time, which goes into the text that it writes, so that two
-repositories that begin alike stay alike. It raises `Absent` where the document has nothing of the kind.
+An edit takes the document's file and a number that goes into the text. The number goes up each time, so that two equal
+repositories stay equal. It raises `Absent` if the document has no place for the edit.
 
-Entries are found by their indentation: JSON has to be indented, an entry a line at the least (see `indented`).
+Entries are found by their indentation: JSON has to be indented, with at least one line per entry (see `indented`).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any
 
 import yaml
 
-#: A description up to where its text begins; properties that are called "description" are maps, and so none.
+#: A description up to the beginning of its text. Properties that are called "description" are maps and do not match.
 _DESCRIPTION = re.compile(rb"""^[ -]*"?description"?: +(?:[>|][-+0-9]* *\n+ +|["']|(?=[A-Za-z0-9]))""", re.M)
 _DISCRIMINATOR = re.compile(rb'^ *"?discriminator"?: *[{\n]', re.M)
 
@@ -30,14 +30,14 @@ class Absent(Exception):  # noqa: N818  it is no error
 
 
 class Text:
-    """A document's text, and where the entries of its maps are."""
+    """The text of a document, with the places of the entries of its maps."""
 
     def __init__(self, file: Path) -> None:
         self.content = file.read_bytes()
         self.is_json = self.content[:1] == b"{"
 
     def entries(self, *keys: str) -> tuple[list[int], int, int]:
-        """Return where each entry of a map begins, where the last one ends, and how far they are indented."""
+        """Return the beginning of each entry of a map, the end of the last one, and their indentation."""
         start, end = (self.content.index(b"\n") + 1 if self.is_json else 0), len(self.content)
         indent = self._indent(start)
         for key in keys:
@@ -45,7 +45,7 @@ class Text:
             found = re.compile(pattern, re.M).search(self.content, start, end)
             if found is None:
                 raise Absent(f"there is no '{'/'.join(keys)}'")
-            # In YAML the items of a list may be indented as far as their key.
+            # In YAML the items of a list may have the indentation of their key.
             closing = re.compile(rb"^ {0,%d}%s" % (indent, rb"\S" if self.is_json else rb"[^\s#-]"), re.M)
             after = closing.search(self.content, found.end(), end)
             start, end = found.end(), after.start() if after else end
@@ -60,14 +60,14 @@ class Text:
         return len(line[1])
 
     def describe(self, start: int, end: int, number: int) -> bytes:
-        """Return the text with words put in front of the first description between two places."""
+        """Return the text with words in front of the first description between two places."""
         found = _DESCRIPTION.search(self.content, start, end)
         if found is None:
             raise Absent("nothing there has a description")
         return b"%sEdit %d. %s" % (self.content[: found.end()], number, self.content[found.end() :])
 
     def with_entry(self, keys: tuple[str, ...], name: str, value: Any) -> bytes:
-        """Return the text with an entry more: behind a map's first one, so that this stays the first."""
+        """Return the text with one more entry after the first one of a map."""
         starts, _, indent = self.entries(*keys)
         at = starts[1 % len(starts)]
         if self.is_json:
@@ -160,7 +160,7 @@ def add_endpoint(file: Path, number: int) -> None:
 
 
 def indent(file: Path, number: int) -> None:
-    """Indent the whole document twice as far, or half as far where that was done already. JSON only."""
+    """Double the indentation of the whole document, or halve it if that was done before. JSON only."""
     text = Text(file)
     if not text.is_json:
         raise Absent("it is YAML")
@@ -170,7 +170,7 @@ def indent(file: Path, number: int) -> None:
 
 
 def indented(file: Path) -> None:
-    """Write JSON that stands in one line with an entry a line, as the edits want it; all else is left alone."""
+    """Write JSON that is on one line with one line per entry, as the edits need it; leave other files alone."""
     if file.suffix == ".json" and file.read_bytes()[:3] not in (b"{\n ", b"{\r\n"):
         value = json.loads(file.read_bytes())
         file.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

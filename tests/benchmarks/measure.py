@@ -1,4 +1,4 @@
-"""Runs commands and tells what they took: wall time, processor time of all their processes, and memory."""
+"""Runs commands and measures them: wall time, processor time of all their processes, and memory."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ from typing import ParamSpec
 
 P = ParamSpec("P")
 
-#: Whether processor time can be measured. Windows does not tell it of processes that have ended.
+#: Whether processor time can be measured: Windows does not report it for ended processes.
 HAS_PROCESSOR_TIME = hasattr(os, "wait4")
 
-#: How long a file has to be left alone until its times alone say that it is unchanged, in seconds, with some to spare.
+#: Seconds after which a file's times alone prove that it is unchanged, with some to spare.
 SETTLED = 2.1
 
 
 @dataclass(frozen=True)
 class Cost:
-    """What one command took.
+    """The cost of one command.
 
     wall: seconds from its start to its end.
     processor: seconds of processor time, of the command and every process that it started, user and system; the wall
-        time where that cannot be measured.
-    memory: the most MiB that the command's own process held at once; 0 where that cannot be measured.
-    slices: how many files it wrote anew in the output folder, the index left out.
+        time if that cannot be measured.
+    memory: the peak memory of the command's own process in MiB; 0 if that cannot be measured.
+    slices: the number of files that it wrote in the output folder, without the index.
     """
 
     wall: float
@@ -55,9 +55,9 @@ def run_program(folder: Path, *command: str) -> Cost:
 
 
 def _timed(folder: Path, command: list[str], env: dict[str, str]) -> Cost:
-    # Modules are to be compiled once, and none to be imported from where the benchmarks were started.
+    # Modules are compiled once, and none is imported from the folder in which the benchmarks were started.
     inherited = {name: value for name, value in os.environ.items() if name not in ("PYTHONDONTWRITEBYTECODE",)}
-    if hasattr(os, "sync"):  # what others left to be written to the disk is written before
+    if hasattr(os, "sync"):  # pending writes of others are written first
         os.sync()
     before = _written(folder)
     started = time.perf_counter()
@@ -80,16 +80,16 @@ def _timed(folder: Path, command: list[str], env: dict[str, str]) -> Cost:
 
 
 def _written(folder: Path) -> dict[str, int]:
-    """Return when each file of the output folder was last written."""
+    """Return the time of the last write of each file in the output folder."""
     with contextlib.suppress(FileNotFoundError), os.scandir(folder / "slices") as entries:
         return {each.name: each.stat().st_mtime_ns for each in entries}
     return {}
 
 
 def apart(step: Callable[P, None]) -> Callable[P, None]:
-    """Return a function that runs in a process of its own: memory that is held here would count for what is measured.
+    """Return a function that runs in its own process, since memory of this one would count for what is measured.
 
-    It takes an exception for a failure, and raises RuntimeError for it.
+    It raises RuntimeError if the original function raises any exception.
     """
 
     @functools.wraps(step)
@@ -109,7 +109,7 @@ def apart(step: Callable[P, None]) -> Callable[P, None]:
 
 
 def clear(folder: Path) -> None:
-    """Put aside what a build made. It is removed at the very end: ext4 makes files slowly where many were removed."""
+    """Put the files of a build aside. They are removed at the end: ext4 is slow to create files after removing many."""
     aside = Path(tempfile.mkdtemp(prefix="aside", dir=folder))
     for name in ("slices", ".oas_tasks", "copied"):
         with contextlib.suppress(FileNotFoundError):

@@ -1,4 +1,4 @@
-"""The benchmarks: their documents are sliced without a fault, edits do what they say, and a table comes out."""
+"""The benchmarks: their documents are sliced without a fault, their edits do what they say, and they print a table."""
 
 from __future__ import annotations
 

@@ -1,8 +1,7 @@
-"""What validation adds to a slice, in one process: `python -m tests.benchmarks.validation [--documents FOLDER]`.
+"""Measures the cost of validation: `python -m tests.benchmarks.validation [--documents FOLDER]`.
 
-Documents are made in the shape of real ones, unless a folder has these. Prints the milliseconds that the verdict on a
-slice takes, the first time and once all parts are known, and beside them what putting the same slice together as text
-takes, with their ratio.
+Documents are generated in the shape of real ones, unless a folder of these is given. Prints the milliseconds per slice
+of its verdict, the first time and once all parts are known, beside those of assembling it as text, with the ratio.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ REAL = {"GitHub": "github.json", "Stripe": "stripe.yaml", "OpenAI": "openai.yaml
 
 
 def slicer_of(file: Path) -> Slicer:
-    """Return the slicer of a document, with the settings that everybody starts with."""
+    """Return the slicer of a document with default settings."""
     settings = load_settings(file.parent, {"spec": str(file)})[0]
     document = parse_document(file.read_bytes(), file.name)
     return Slicer(document, Sources(file, file.name, document.root), settings)
