@@ -1,4 +1,4 @@
-"""Which files references may lead to, and what is said where one leads elsewhere."""
+"""The files that references may lead to, and the faults of references that lead elsewhere."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ USER = "type: object\nproperties:\n  name: {type: string}\n"
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A folder for the document, with files in it, beside it and above it."""
+    """A folder for the document, with files in, beside and above it."""
     inside = tmp_path / "api"
     (inside / "schemas").mkdir(parents=True)
     (inside / "schemas" / "user.yaml").write_text(USER)
@@ -45,7 +45,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def outcome(folder: Path, reference: str, **settings: object) -> str:
-    """Return the fault of the endpoint that refers, or its slice; the other endpoint never suffers."""
+    """Return the fault of the endpoint with the reference, or its slice. The other endpoint is never affected."""
     entry = folder / "api.yaml"
     entry.write_text(DOCUMENT.format(reference=reference))
     made = slices_of(entry, **settings)
@@ -92,7 +92,7 @@ def test_symbolic_links_do_not_lead_outside(folder: Path) -> None:
 
 @pytest.mark.skipif(os.name == "nt", reason="making symbolic links takes rights there")
 def test_what_is_on_another_drive_is_outside(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As on Windows, where there is no relative path from one drive to another."""
+    """Simulates Windows, where there is no relative path from one drive to another."""
     other = folder.parent / "other"
     other.mkdir()
     (other / "user.yaml").write_text("properties: {kind: {$ref: kind.yaml}}\n")
@@ -158,7 +158,7 @@ def test_references_that_only_lead_back_to_themselves_are_told(folder: Path, loo
     assert "'loop.yaml' leads through references only, and back to where it began" in outcome(folder, "loop.yaml")
 
 
-# --- one file, however it is called -------------------------------------------------------------------------------
+# --- one file under several names -------------------------------------------------------------------------------
 
 PAIR = """\
 openapi: 3.0.3
@@ -241,7 +241,7 @@ def test_a_file_is_one_under_links(common: Path, link: str, target: str, second:
     second = second.format(folder=common)
     assert schemas_of(common, "common.yaml#/User", second) == ["Own", "User"]
     (common / "api.yaml").unlink()
-    assert schemas_of(common, second, "common.yaml#/User") == ["Own", "User"]  # nor does it matter which is met first
+    assert schemas_of(common, second, "common.yaml#/User") == ["Own", "User"]  # in any order
 
 
 @pytest.mark.skipif(os.name == "nt", reason="making symbolic links takes rights there")
@@ -281,11 +281,11 @@ def test_a_link_that_leads_elsewhere_by_now_is_looked_at_again(common: Path) -> 
 
 
 def test_where_the_file_system_ignores_case_so_do_references(common: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As far as that can be tried where it does not: hard links are the same file to it as well."""
+    """Simulated on other file systems by hard links, which are the same file too."""
     (common / "Schemas").mkdir()
     os.link(common / "common.yaml", common / "Common.yaml")
     reference = ("common.yaml#/User", "Common.yaml#/User")
-    assert schemas_of(common, *reference) == ["Own", "User", "User_2"]  # two files, as long as nothing ignores case
+    assert schemas_of(common, *reference) == ["Own", "User", "User_2"]  # two files, unless the file system ignores case
     os.link(common / "api.yaml", common / "API.YAML")
     assert schemas_of(common, *reference) == ["Own", "User"]
 

@@ -1,6 +1,6 @@
-"""Merge keys in data: texts there, and followed where a reference makes an object of it (SEMANTICS 1 and 6).
+"""Merge keys in data: keys like any other, and resolved where a reference makes the data an object (SEMANTICS 1, 6).
 
-No case of `tests/cases`, since the oracle tells data from objects by the names of fields alone.
+Not among `tests/cases`, since the oracle tells data from objects by the names of fields alone.
 """
 
 from __future__ import annotations

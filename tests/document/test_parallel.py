@@ -1,4 +1,4 @@
-"""A YAML document read in several processes reads as it does in one, whatever becomes of these."""
+"""A YAML document read in several processes has the same value as in one, even if processes are killed."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def few_bytes_are_worth_it(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def document(count: int, faulty: int = -1) -> tuple[bytes, list[Span]]:
-    """Return a document of schemas and its members; the faulty one has a key twice."""
+    """Return a document of schemas and its members; the faulty one has a duplicate key."""
     lines = ["openapi: 3.1.0", "paths: {}", "components:", "  schemas:"]
     for number in range(count):
         lines += [f"    S{number}:", "      type: object", f"      default: {number}.5", "      title: 'ä: 12:30'"]
@@ -47,7 +47,7 @@ def spans_of(content: bytes) -> list[Span]:
 
 
 def alike(found: dict[tuple[str, ...], Value] | None, expected: dict[tuple[str, ...], Value] | None) -> bool:
-    return repr(found) == repr(expected)  # with every type, and in the same order
+    return repr(found) == repr(expected)  # with the same types and order
 
 
 @pytest.mark.parametrize("processes", [1, 2, 3, 8])

@@ -7,10 +7,10 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-#: Real documents, outside of the repository; tests that use them skip where they are not there.
+#: Real documents outside of the repository; tests that need them are skipped if they are missing.
 SPECS = Path(__file__).resolve().parents[3] / "shared" / "specs"
 
-#: Alone each means something to some reader; joined they look like structure, comments, escapes, breaks.
+#: Each has a meaning to some reader; joined they look like structure, comments, escapes and line breaks.
 # fmt: off
 SNIPPETS = [
     "", " ", "  ", "\t", "\n", "\n\n", "\r", "\r\n", ":", ": ", " :", " #", "#", "-", "- ", "---", "...",
@@ -37,7 +37,7 @@ numbers = st.one_of(
     st.sampled_from([0, 1, -1, 0.0, -0.0, 1.0, 1e16, 1e-5, 1e300, 5e-324, 10**400, -(2**64)]),
 )
 
-#: What both formats can say.
+#: Values that both formats can express.
 values = st.recursive(
     st.one_of(st.none(), st.booleans(), numbers, strings),
     lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(strings, inner, max_size=4)),

@@ -1,4 +1,4 @@
-"""Decimal numbers keep every digit that was written, whatever a float holds."""
+"""Decimal numbers keep every digit that was written, even beyond the precision of a float."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from oas_tasks.formats.json_write import canonical
 from oas_tasks.formats.yaml_read import read_yaml
 from tests.formats.writing import json_document, yaml_document
 
-#: What is read -> what is written as JSON and as YAML.
+#: The text that is read -> the texts that are written as JSON and as YAML.
 LONG = {
     "9999999999999999.99": ("9999999999999999.99", "9999999999999999.99"),
     "-12345678901234.123456": ("-12345678901234.123456", "-12345678901234.123456"),
@@ -27,7 +27,7 @@ LONG = {
     "-1.5E+400": ("-1.5e400", "-1.5e+400"),
     "1e-400": ("1e-400", "1.0e-400"),
 }
-#: What a float says as well.
+#: Numbers that a float holds exactly enough.
 SHORT = {"1.50": 1.5, "0.0": 0.0, "1e3": 1000.0, "0.1": 0.1, "1.7976931348623157e308": 1.7976931348623157e308}
 
 
@@ -62,7 +62,7 @@ def test_no_number_becomes_another_one_on_its_way_through_either_format() -> Non
         text = any_number(random)
         value = read_json(f'{{"a": {text}}}', "f")
         assert isinstance(value, dict)
-        # A Decimal that is a float by chance is written as the shortest text that says the same to any reader.
+        # A Decimal that happens to equal a float is written as its shortest text.
         exact = value["a"] if isinstance(value["a"], Decimal) else Decimal(repr(value["a"]))
         assert exact == Decimal(text)
         for written in (json_document(value), yaml_document(value)):

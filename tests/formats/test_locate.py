@@ -62,12 +62,12 @@ CASES: list[Case] = [
     ("a.yaml", ["paths", "/users/{id}", "get", "200", "1"], (8, 11), (8, 11)),
     ("a.yaml", ["paths", "/users/{id}", "get", "200", "1", "on"], (10, 15), (10, 11)),
     ("a.yaml", ["paths", "/users/{id}", "patch", "<<", "a"], (13, 15), (13, 12)),
-    # aliases: at the end the alias itself, on the way what it stands for
+    # aliases: a final one is found itself, others are followed
     ("a.yaml", ["paths", "/users/{id}", "put"], (11, 10), (11, 5)),
     ("a.yaml", ["paths", "/users/{id}", "put", "tags", "0"], (5, 14), (5, 14)),
     ("a.yaml", ["alias", "k", "200", "0"], (7, 11), (7, 11)),
     ("a.yaml", ["complex", "0"], (18, 5), (18, 5)),
-    # what does not exist: the deepest that does
+    # places that do not exist: the deepest one that does
     ("a.yaml", ["paths", "/users/{id}", "delete", "tags"], (4, 5), (3, 3)),
     ("a.yaml", ["paths", "/users/{id}", "get", "tags", "2"], (5, 13), (5, 7)),
     ("a.yaml", ["paths", "/users/{id}", "get", "tags", "-"], (5, 13), (5, 7)),
@@ -96,7 +96,7 @@ def test_it_finds_the_line_and_column(
     assert locate(content, file, tokens, key=True) == key
     for containers in ((), (("paths",), ("base",))):
         locator = Locator(content, file, containers)
-        for _ in range(4):  # the whole text is gone through, until it is worth to remember all of it
+        for _ in range(4):  # the whole text is searched, until an index pays
             assert locator.locate(tokens) == value
 
 
@@ -194,7 +194,7 @@ def test_a_locator_finds_places_of_real_documents(name: str) -> None:
 
 
 def anchored(random: Random, depth: int, as_key: bool = False) -> str:
-    """Return a node of YAML in flow style, with anchors and aliases anywhere, of which some lead nowhere."""
+    """Return a node of YAML in flow style, with anchors and aliases anywhere, some of them broken."""
     kind, anchor = random.random(), f"&{random.choice('abc')} " if random.random() < 0.25 else ""
     if kind < 0.2:
         return f"*{random.choice('abc')} "

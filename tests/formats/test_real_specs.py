@@ -44,7 +44,7 @@ def test_json_is_read_as_the_standard_library_does(name: str) -> None:
 
 
 def differences(ours: Any, theirs: Any) -> Iterator[tuple[Value, Any]]:
-    """Yield what two readers make different things of."""
+    """Yield the differences between the values of two readers."""
     if type(ours) is dict and type(theirs) is dict:
         assert len(ours) == len(theirs)
         for (our_key, our_child), (their_key, their_child) in zip(ours.items(), theirs.items(), strict=True):
@@ -59,7 +59,7 @@ def differences(ours: Any, theirs: Any) -> Iterator[tuple[Value, Any]]:
 
 
 def is_known(ours: Value, theirs: Any) -> bool:
-    """Return whether YAML 1.1 and 1.2 differ on purpose here.
+    """Whether YAML 1.1 and 1.2 differ on purpose here.
 
     Texts to 1.2: dates; `yes`, `no`, `on`, `off`; numbers with `_` or `:`, or in binary. Octal is 017 in 1.1
     and 0o17 in 1.2. 1e3, without a point, is a float in 1.2 only. A key is always its text to us.

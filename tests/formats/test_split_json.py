@@ -1,4 +1,4 @@
-"""A document that is read in parts reads as it does whole, or is refused as it is whole."""
+"""A document that is read in parts has the same value or the same fault as read whole."""
 
 from __future__ import annotations
 
@@ -139,4 +139,4 @@ def test_mutated_documents_read_the_same_or_are_refused_alike(tries: int) -> Non
             content = content[:start] + middle + content[end:]
         assert outcome(content, CONTAINERS) == outcome(content, ()), content
         equal += in_parts(content, CONTAINERS) is not None
-    assert equal > tries / 40  # the parts were really tried
+    assert equal > tries / 40  # some were read in parts

@@ -1,4 +1,4 @@
-"""A YAML document that is read in parts reads as it does whole, or is refused as it is whole."""
+"""A YAML document that is read in parts has the same value or the same fault as read whole."""
 
 from __future__ import annotations
 
@@ -216,7 +216,7 @@ def test_mutated_documents_read_the_same_or_are_refused_alike(tries: int) -> Non
                 content = content[:start] + middle + content[end:]
         assert outcome(content, True) == outcome(content, False), content
         read_in_parts += in_parts(content) is not None
-    assert read_in_parts > tries / 7  # the parts were really tried
+    assert read_in_parts > tries / 7  # some were read in parts
 
 
 @pytest.mark.parametrize("name", slow_where_long(["museum.yaml", "openai.yaml", "twilio.yaml", "sample"]))

@@ -18,7 +18,7 @@ from .samples import exactly
 
 @pytest.fixture(params=["libyaml", "PyYAML"])
 def parser(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Both parsers that PyYAML may bring must give the same."""
+    """Every test runs with both parsers of PyYAML, which must agree."""
     monkeypatch.setattr(yaml_events, "PARSER", yaml.CSafeLoader if request.param == "libyaml" else yaml.SafeLoader)
 
 
@@ -188,7 +188,7 @@ def test_a_line_break_of_yaml_1_1_is_a_character_like_any_other(character: str) 
 
 
 FAULTS = {
-    # what a document may not hold although it is YAML
+    # YAML that a document may not contain
     "": "f: the file is empty",
     "# only\n# comments\n": "f: the file is empty",
     "a: 1\nb: 2\na: 3": "f:3:1: the key 'a' stands in this mapping already, in line 1",
@@ -223,7 +223,7 @@ FAULTS = {
     "a: !!map b": "f:1:4: the tag !!map does not fit a single value",
     "a: 1e99999999999999999999": "f:1:4: this number is too large",
     "a: -1e99999999999999999999": "f:1:4: this number is too large",
-    # what YAML 1.2 reads otherwise than libyaml
+    # differences between YAML 1.2 and libyaml
     "[?a]": "f:1:3: inside [] or {} a text that begins with '?' must be in quotes",
     "{b: 1, ?a: 1}": "f:1:9: inside [] or {} a text that begins with '?' must be in quotes",
     "- &a:b c": "f:1:3: the name of '&a' can only have letters, digits, '_' and '-', then a blank",
@@ -292,7 +292,7 @@ def test_what_libyaml_complains_of_is_said_in_plain_words(text: str, message: st
     assert message_of(text).startswith(message)
 
 
-#: What PyYAML's own parser reads, and rightly.
+#: Texts that PyYAML's own parser reads, rightly.
 LET_PASS_BY_PYYAML: dict[str, Value] = {
     "%YAML 1.3\n---\na": "a",
     "%FOO\n---\na": "a",
@@ -384,7 +384,7 @@ def test_an_integer_that_python_can_write_is_read(text: str) -> None:
 
 
 def at_the_end_of_the_stack(action: Any, room: int) -> Any:
-    """Call `action` where Python allows only `room` more frames."""
+    """Call `action` with only `room` frames of Python's stack left."""
     frame, depth = sys._getframe(), 0
     while frame is not None:
         frame, depth = frame.f_back, depth + 1  # type: ignore[assignment]

@@ -1,4 +1,4 @@
-"""A line of blanks, with or without a comment, may have tabs (YAML 1.2.2, [78]); in a scalar it is content."""
+"""A blank line or comment line may have tabs (YAML 1.2.2, [78]), but in a scalar it is content."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from oas_tasks.formats import cut, nested, read_spans, yaml_events
 from oas_tasks.formats.yaml_events import yaml_steps
 from oas_tasks.formats.yaml_read import read_yaml
 
-#: Entries of a mapping at the root, in each of which tab lines may stand behind every line but those marked with `!`.
+#: Entries of a mapping at the root. Tab lines may follow every line except those marked with `!`.
 ENTRIES = [
     ["a: 1"],
     ["b:", "  c: [1,", "    2]", "  d:", "  - x", "  - y: 1", "    z: 2"],
@@ -27,12 +27,12 @@ ENTRIES = [
     ["r: plain text", "s: |+", "!  kept", "!", "t: 1"],
 ]
 TABS = ["\t", "\t\t", " \t", "      \t ", "\t# comment", "  \t # a: b", "\t#"]
-#: Those that no block reaches, since the tab stands further to the left than its content.
+#: Tab lines that belong to no block, since the tab is to the left of its content.
 BEHIND_A_BLOCK = ["\t# comment", "\t\t\t# comment", "\t", "\t\t\t\t\t\t"]
 
 
 def documents(random: Random) -> tuple[str, str]:
-    """Return a text and the same with tab lines where they say nothing."""
+    """Return a text, and the same with tab lines that have no meaning."""
     plain: list[str] = []
     tabbed: list[str] = []
     for number, entry in enumerate(random.sample(ENTRIES, random.randint(1, 5))):

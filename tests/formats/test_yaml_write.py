@@ -20,7 +20,7 @@ from .test_yaml_read import at_the_end_of_the_stack
 
 
 def check(text: str, value: Value) -> None:
-    """Every reader gets the same from a text: ours (YAML 1.2) and both of PyYAML's (YAML 1.1)."""
+    """Assert that every reader gets the value from a text: ours (YAML 1.2) and both of PyYAML (YAML 1.1)."""
     assert exactly(read_yaml(text, "f")) == exactly(value)
     for loader in (yaml.CSafeLoader, yaml.SafeLoader):
         assert exactly(yaml.load(text, loader)) == exactly(value), loader
@@ -29,7 +29,7 @@ def check(text: str, value: Value) -> None:
 @pytest.mark.parametrize(
     ("value", "text"),
     [
-        # plain: nobody can take it for anything else
+        # plain: no reader takes it for anything else
         ("string", "string"),
         ("two words", "two words"),
         ("/users/{id}", "/users/{id}"),
@@ -75,7 +75,7 @@ def check(text: str, value: Value) -> None:
         ("---", "'---'"),
         ("...", "'...'"),
         ("... a", "'... a'"),
-        # double quotes, for what must not stand raw
+        # double quotes, for characters that must be escaped
         ("\t", '"\\t"'),
         ("a\tb", '"a\\tb"'),
         ("\n", '"\\n"'),
@@ -84,7 +84,7 @@ def check(text: str, value: Value) -> None:
         ("a\r\nb", '"a\\r\\nb"'),
         ("\0\a\b\v\f\x1b\x7f\x9f", '"\\u0000\\u0007\\b\\u000b\\f\\u001b\\u007f\\u009f"'),
         ('\x85\u2028\u2029\ufeff\ufffe\uffff"\\', '"\\u0085\\u2028\\u2029\\ufeff\\ufffe\\uffff\\"\\\\"'),
-        # neither strings nor containers with something in them
+        # neither strings nor filled containers
         (None, "null"),
         (True, "true"),
         (False, "false"),
@@ -176,7 +176,7 @@ def test_blocks_are_laid_out_in_steps_of_two() -> None:
         ("\na\n", "k: |2\n\n  a\n"),
         ("a: b\n- c\n...\n---\n", "k: |\n  a: b\n  - c\n  ...\n  ---\n"),
         ("x" * 5_000 + " y\n", "k: |\n  " + "x" * 5_000 + " y\n"),
-        # not reversible everywhere, or not to be seen
+        # not reversible in every reader, or invisible
         ("\ta\nb", 'k: "\\ta\\nb"\n'),
         ("a\n ", 'k: "a\\n "\n'),
         ("a\n\t\n", 'k: "a\\n\\t\\n"\n'),

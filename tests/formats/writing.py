@@ -1,4 +1,4 @@
-"""Whole documents and bare values, of the entries that the writers write: slices are joined, and nothing is dumped."""
+"""Writes whole documents and single values from the entries of the writers, since the package only joins entries."""
 
 from __future__ import annotations
 
@@ -18,5 +18,5 @@ def yaml_document(value: dict[str, Value]) -> str:
 
 
 def render_yaml(value: Value, indent: int) -> str:
-    """Return what stands behind the colon of a key that stands `indent` spaces from the left."""
+    """Return the text after the colon of a key that is indented by `indent` spaces."""
     return yaml_entry("x", value, indent)[indent + len("x:") :]

@@ -1,4 +1,4 @@
-"""Valid documents made wrong in one place, in the ways that people make them wrong."""
+"""Adds one fault to a valid document, of the kinds that people make."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ Place = tuple[str | int, ...]
 
 
 class Mutation(NamedTuple):
-    """A document in which one thing is wrong.
+    """A document with one fault.
 
-    kind: what was done to it. at: where.
+    kind: the kind of change. at: its place.
     """
 
     kind: str
@@ -22,7 +22,7 @@ class Mutation(NamedTuple):
 
 
 def mutation(document: dict[str, Any], lot: Random) -> Mutation:
-    """Return a copy of a document with one thing done to it, drawn by lot."""
+    """Return a copy of a document with one random change."""
     while True:
         kind = lot.choice(list(_KINDS))
         changed = copy.deepcopy(document)

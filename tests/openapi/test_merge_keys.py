@@ -1,4 +1,4 @@
-"""Merge keys are followed where objects of OpenAPI stand; in data they are texts."""
+"""Merge keys are resolved in objects of OpenAPI; in data they are keys like any other."""
 
 from __future__ import annotations
 

@@ -1,11 +1,11 @@
-"""Every kind of reason that an endpoint of a document can fail for is one that the specification gives.
+"""Every reason for which an endpoint can fail has its source in the specification.
 
 A row is a document, the reason for which its endpoint fails, and the proof: the official schema of its version, asked
 by openapi-spec-validator, which shares no code with the tool's own validation, or else a clause. What the tool does not
-read by design has DESIGN.md's word. A trace of all rows shows that each place that makes such a sentence is reached.
+read by design is in DESIGN.md. A trace of all rows shows that each place that makes such a sentence is reached.
 
-Not here: what would be a fault of the tool itself, which no document can show (`test_slicer_faults_are_caught`), what a
-conversion cannot do (the rules in `oas_tasks/openapi/conversion` have their sources), and defaults.
+Not here: faults of the tool itself, which no document can cause (`test_slicer_faults_are_caught`), losses of
+conversions (the rules in `oas_tasks/openapi/conversion` have their sources), and defaults.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ ANSWER = "responses: {'200': {description: ok}}"
 
 
 class Row(NamedTuple):
-    """A kind of reason. Of the document everything but `openapi` and `info`."""
+    """A kind of reason, with a document given without `openapi` and `info`."""
 
     reason: str
     version: str
@@ -74,7 +74,7 @@ TARGET = "'Reference Object', $ref: 'REQUIRED. The reference identifier', which 
 CONTEXT = "'Structural Interoperability': the same object parsed as different types 'MAY be treated as an error'"
 
 ROWS = [
-    # What the schemas say, in words of their own.
+    # In the words of the schemas.
     Row("'description' is missing", "3.0.4", SCHEMA, get("responses: {'200': {}}")),
     Row("'foo' may not stand here", "3.1.2", SCHEMA, get(f"foo: 1, {ANSWER}")),
     Row("'respnses' may not stand here. Did you mean 'responses'", "3.0.4", SCHEMA, get("respnses: {}")),
@@ -84,7 +84,7 @@ ROWS = [
     Row('"a" stands more than once in this list', "3.0.4", SCHEMA, schema("required: [a, a]")),
     Row("-1 is less than the minimum of 0", "3.0.4", SCHEMA, schema("minLength: -1")),
     Row("'title' is missing", "3.0.4", SCHEMA, get(ANSWER) + "\ntags: [{name: a}]\nservers: []\ninfo: {version: '1'}"),
-    # What is said better than the schemas can.
+    # In better words than those of the schemas.
     Row("'name' is missing", "3.0.4", SCHEMA, parameter("in: query, schema: {}")),
     Row("'in' is missing", "3.2.0", SCHEMA, parameter("name: q, schema: {}")),
     Row("a parameter cannot be in 'body'", "3.0.4", SCHEMA, parameter("name: q, in: body, schema: {}")),
@@ -130,7 +130,7 @@ ROWS = [
         get(ANSWER) + "\ninfo: {title: t, version: '1', license: {name: l, identifier: MIT, url: 'https://a.b'}}",
     ),
     Row('"form" may not stand here, only simple', "3.2.0", SCHEMA, header("schema: {}, style: form")),
-    # Path items of which nobody knows what endpoints they hold.
+    # Path items whose endpoints are unknown.
     Row("'gett' may not stand here. Did you mean 'get'", "3.0.4", SCHEMA, f"paths: {{/a: {{gett: {{{ANSWER}}}}}}}"),
     # Containers that cannot be cut into parts.
     Row("'components' must be a mapping, and this is empty", "3.1.2", SCHEMA, get(ANSWER) + "\ncomponents:"),
@@ -239,7 +239,7 @@ ROWS = [
         SCHEMA,
         get("responses: {'200': {description: d, content: {$ref: '#/x-a'}}}") + "\nx-a: {a/b: {$ref: '#/x-a'}}",
     ),
-    # What is not read by design.
+    # Not read by design.
     Row(
         "remote documents are never fetched",
         "3.0.4",
@@ -279,7 +279,7 @@ def test_a_document_fails_for_the_reason(row: Row, tmp_path: Path) -> None:
     assert row.reason in found[0]
 
 
-#: Documents with several faults, or one that is the cause of what else a schema says, and all reasons, which are true.
+#: Documents with several faults, or with one that causes other errors of a schema; and all reasons.
 ALONE = [
     ("3.1.2", secured("type: oauth2, flows: {implicit: {scopes: {}}}"), ["'authorizationUrl' is missing"]),
     ("3.2.0", secured("type: apiKey, name: n, in: body"), ['"body" is not one of query, header, cookie']),
@@ -327,9 +327,9 @@ def test_the_reason_is_proved(row: Row) -> None:
         assert re.match(r"'[A-Z][\w ]+'|DESIGN '[A-Z][\w ]+'", row.proof)
 
 
-#: The modules whose sentences are about a document.
+#: The modules with sentences about documents.
 MODULES = (structure_hints, operation_faults, structure, root, inline, operations, resolver, files)
-#: What makes a sentence where it is called.
+#: The calls that make a sentence.
 MAKERS = frozenset({"Fault", "Broken", "Unreadable", "fault_at"})
 #: Places that no document reaches, and why.
 UNREACHABLE = {

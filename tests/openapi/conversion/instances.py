@@ -1,4 +1,4 @@
-"""Random instances that are directed at a schema: at its constants, bounds, names and types."""
+"""Random instances that aim at a schema: at its constants, bounds, names and types."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from random import Random
 from typing import Any
 
-#: No float with a whole number in it: draft 4 and draft 2020-12 differ in whether it is an integer.
+#: No floats with whole values: draft 4 and draft 2020-12 disagree whether they are integers.
 ANYTHING: tuple[Any, ...] = (
     None,
     True,
@@ -36,7 +36,7 @@ class Instances:
         self.schemas = schemas
 
     def some(self, schema: Any, count: int) -> list[Any]:
-        """Return instances of which many fit, many nearly do, and some have nothing to do with it."""
+        """Return instances of which many fit, many almost fit, and some are unrelated."""
         made: list[Any] = [None]
         for index in range(count - 1):
             instance = self.fitting(schema, 5)
@@ -48,7 +48,7 @@ class Instances:
         return made
 
     def fitting(self, schema: Any, depth: int) -> Any:
-        """Return what fits, if the schema is not too intricate."""
+        """Return an instance that fits, if the schema is not too complex."""
         choose = self.random.choice
         if not isinstance(schema, dict) or depth <= 0:
             return choose(ANYTHING)
@@ -69,7 +69,7 @@ class Instances:
         return self._of_type(self._type(merged), merged, depth)
 
     def _views(self, schema: dict[str, Any], depth: int) -> Any:
-        """Yield the schema and those that apply to the same instance, alternatives as chance has it."""
+        """Yield the schema and others that apply to the same instance, with randomly chosen alternatives."""
         yield schema
         if depth == 0:
             return

@@ -40,7 +40,7 @@ class Schemas:
         if random.random() < 0.7:
             made.update(self.type())
         keywords = self.keywords_30() if self.is_30 else self.keywords_31()
-        # Few of them at a time: else hardly an instance fits.
+        # Few of them at a time, or hardly any instance would fit.
         count = random.choice([1, 2, 2, 3] if depth == 3 else [0, 1, 1, 2])
         for name in random.sample(list(keywords), count):
             if depth > 0 or name not in _NESTING:
@@ -167,7 +167,7 @@ class Schemas:
         }
 
     def together(self) -> dict[str, Callable[[int, tuple[str, ...]], dict[str, Any]]]:
-        """Return keywords that bear on one another, and would seldom meet by chance."""
+        """Return keywords that affect one another and would seldom be drawn together."""
         random = self.random
 
         def small() -> Any:

@@ -1,6 +1,6 @@
-"""What a schema accepts is the same before and after a conversion; after a lossy one it is never less.
+"""A schema accepts the same instances before and after a conversion, and never fewer after a lossy one.
 
-Told by instances, in random schemas and in those of the real documents.
+Tried with instances of random schemas and of those in real documents.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ def test_random_schemas_that_lose_nothing_come_back_with_the_same_meaning_from_3
 
 @pytest.mark.parametrize("dead_siblings", [False, True])
 def test_a_validator_for_30_reads_schemas_as_is_done_here(dead_siblings: bool) -> None:
-    """But for the siblings of a `$ref`, which openapi-schema-validator 0.9.0 applies and 3.0 has ignored."""
+    """Except for siblings of a `$ref`, which openapi-schema-validator 0.9.0 applies although 3.0 ignores them."""
     differences = 0
     for seed in range(40):
         random = Random(f"oracle{seed}")
@@ -116,7 +116,7 @@ def real_schemas(name: str) -> tuple[Family, dict[str, Any]]:
 
 
 def is_out_of_order(schema: Any) -> bool:
-    """Whether a schema of 3.1 has a bound as 3.0 writes it, which is no schema there (two in openai.yaml)."""
+    """Whether a schema of 3.1 has a bound in the form of 3.0, which is not valid there (two in openai.yaml)."""
     if isinstance(schema, list):
         return any(map(is_out_of_order, schema))
     if not isinstance(schema, dict):
@@ -151,7 +151,7 @@ def test_schemas_of_real_documents_mean_the_same(document: str) -> None:
 
 
 def refers_outside(schema: Any, schemas: dict[str, Any]) -> bool:
-    """Whether a reference leads to what has been left out."""
+    """Whether a reference leads to an object that was left out."""
     if isinstance(schema, list):
         return any(refers_outside(each, schemas) for each in schema)
     if not isinstance(schema, dict):

@@ -1,4 +1,4 @@
-"""Whole documents: the worked examples as far as no slicer is needed, and the real ones."""
+"""Converts whole documents: the worked examples that need no slicer, and real documents."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.openapi.conversion.whole_documents import surroundings
 
 ROOT = FieldType("OpenAPI", "one", False)
 CASES = SHARED / "cases"
-#: The others need references followed.
+#: The other cases need a slicer to follow references.
 PURE = ("101", "103", "104", "106", "120", "122", "124", "127", "132", "144")
 REAL = ("github.json", "stripe.yaml", "discord.json", "openai.yaml", "box.json", "twilio.yaml", "museum.yaml")
 #: openai.yaml, whose schemas have discriminators and go down, is none of them.

@@ -1,4 +1,4 @@
-"""Schemas in, schemas out: one line for each rule of SEMANTICS section 4, and for what is easily got wrong."""
+"""Schemas in, schemas out: one line for each rule of SEMANTICS section 4, and for frequent mistakes."""
 
 from __future__ import annotations
 
@@ -378,7 +378,7 @@ def test_what_is_required_one_way_is_known_through_references_and_allof(schema: 
     assert up.value is schema
     assert [(loss.tokens, loss.kind) for loss in up.losses] == [(("required",), "lossy")]
     down = convert("3.1", "3.0", SCHEMA, {"oneOf": [schema, S]}, around)
-    assert down.value == {"oneOf": [schema, S]}  # what comes from 3.0 is there again what it was
+    assert down.value == {"oneOf": [schema, S]}  # a schema that comes from 3.0 gets its old form back
     assert [(loss.tokens, loss.kind, loss.what) for loss in down.losses] == [
         (("oneOf", "0", "required"), "lossy", "3.0 requires 'id' in responses only")
     ]
@@ -423,7 +423,7 @@ def test_the_order_of_keys_is_kept() -> None:
     assert list(made) == ["title", "exclusiveMinimum", "x-a"]
 
 
-#: Schemas whose default null fits by `nullable` alone, as validators let pass; and whether it fits all the same.
+#: Schemas whose default null fits only because of `nullable`, as validators allow; and whether it fits anyway.
 NULL_BY_DEFAULT: list[tuple[Family, dict[str, Any], bool]] = [
     ("3.0", {"type": "string"}, True),
     ("3.0", {"type": "string", "enum": ["a", None]}, True),

@@ -1,7 +1,7 @@
-"""What a schema accepts, by readings of the two dialects that share nothing with the conversion.
+"""Judges instances by schemas of both dialects, without code of the conversion.
 
 3.0 is read as draft 4 with null added to an explicit `type` where `nullable` is true (proposal 2019-10-31, Clarify
-Nullable); a `$ref` stands alone. 3.1 is draft 2020-12. Formats are not looked at.
+Nullable); a `$ref` has no siblings. 3.1 is draft 2020-12. Formats are ignored.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def as_draft_4(schema: Any) -> Any:
 
 
 class Verdicts:
-    """Which instances the named schemas of a document accept."""
+    """Tells which instances the named schemas of a document accept."""
 
     def __init__(self, family: str, schemas: Mapping[str, Any]) -> None:
         is_30 = family == "3.0"

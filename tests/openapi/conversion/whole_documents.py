@@ -1,4 +1,4 @@
-"""Whole documents converted at once, without slicing them: what their pieces must know of one another."""
+"""Converts whole documents without slicing them: collects the facts that their pieces need about one another."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from oas_tasks.openapi.walk import walk
 
 
 def surroundings(source: Family, target: Family, root: Value) -> Surroundings:
-    """Find out what the conversion of a document's pieces must know of one another.
+    """Return the facts that the conversion of each piece of a document needs about the others.
 
-    root: the whole document, or what of its `components` is of interest.
+    root: the whole document, or the components of interest.
     """
     components = root.get("components") if isinstance(root, dict) else None
     kinds = components if isinstance(components, dict) else {}
@@ -65,7 +65,7 @@ def _querystrings(parameters: Value) -> Fields:
 
 
 def _loosened(source: Family, target: Family, schemas: Fields, around: Surroundings) -> frozenset[str]:
-    """Return the names of the schemas that accept more, themselves or through one that they refer to."""
+    """Return the names of the schemas that accept more, by themselves or through a reference."""
     field = FieldType("Schema", "one", True)
     found = {name for name, schema in schemas.items() if convert(source, target, field, schema, around).loosens}
     if not found:
@@ -80,7 +80,7 @@ def _loosened(source: Family, target: Family, schemas: Fields, around: Surroundi
 
 
 def roles_in(model: Model, root: Value) -> dict[str, Role]:
-    """Return the roles of a whole document's component schemas, by their names; none where none of them matters."""
+    """Return the roles of a document's component schemas by name, empty if none of them matters."""
     whole = FieldType("OpenAPI", "one", False)
     if not has_bytes(model, whole, root):
         return {}

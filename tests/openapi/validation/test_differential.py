@@ -1,4 +1,4 @@
-"""The verdicts of `validate = fast` against openapi-spec-validator's, over documents made wrong by lot."""
+"""The verdicts of `validate = fast` against openapi-spec-validator's, over documents with random faults."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ DOCUMENTS = [
     *SPECS.glob("museum.yaml"),
 ]
 
-#: What the classes below were found with. Other versions may agree and disagree about other things.
+#: The versions with which the classes below were found. Others may differ in other ways.
 FOUND_WITH = {
     "openapi-spec-validator": "0.9.0",
     "openapi-schema-validator": "0.9.0",
@@ -42,7 +42,7 @@ FOUND_WITH = {
     "jsonschema-rs": "0.61.0",
 }
 
-#: What only `fast` finds, by its reason, and why openapi-spec-validator does not.
+#: Faults that only `fast` finds, by its reason, and why openapi-spec-validator does not.
 BLIND = {
     r"is an? \w+, and an? \w+ is needed here": "it never looks at what kind of object a reference leads to",
     r"is referenced but not defined|there is no file|leads out of|are never fetched": (
@@ -56,12 +56,12 @@ BLIND = {
         "the schema that it uses for 3.1 and 3.2 does not look into Schema Objects, and its walk not into all of them"
     ),
 }
-#: What only openapi-spec-validator finds, by its message, and why `fast` does not.
+#: Faults that only openapi-spec-validator finds, by its message, and why `fast` does not.
 LENIENT = {
     r"does not match '": "dialects of regular expressions differ, so patterns are not applied to defaults",
     r"Unknown JSON Schema dialect": "what a dialect allows that nobody here knows is left to those who know it",
 }
-#: A document for each class, in the order of the classes: what is changed in `PLAIN`, and to what.
+#: A document for each class, in order: the place that is changed in `PLAIN`, and the new value.
 WITNESSES = [
     ("200: {description: ok}", "200: {$ref: '#/components/schemas/S'}"),
     ("description: ok", "description: ok, links: {L: {$ref: '#/components/links/Nope'}}"),
@@ -87,7 +87,7 @@ components:
 
 
 def other_versions() -> str:
-    """Return what to say where a package is not of the version that the classes were found with."""
+    """Return a message about packages of other versions than those with which the classes were found."""
     others = [f"{name} {version(name)}, not {known}" for name, known in FOUND_WITH.items() if version(name) != known]
     return f"the classes of this test were found with other versions; here is {', '.join(others)}" if others else ""
 
@@ -100,7 +100,7 @@ def slicer_of(document: dict[str, Any], file: Path) -> Slicer:
 
 @cache
 def bases() -> list[dict[str, Any]]:
-    """Return valid documents of one endpoint each: the slices of the documents that nothing is told about."""
+    """Return valid documents of one endpoint each: the slices of documents without a warning."""
     found = []
     for file in DOCUMENTS:
         slicer = slicer_of(parse(file.read_text(encoding="utf-8")), file)
@@ -112,7 +112,7 @@ def bases() -> list[dict[str, Any]]:
 
 
 def verdicts(document: dict[str, Any]) -> tuple[list[str], list[str]]:
-    """Return what `fast` and what openapi-spec-validator have against the slice of a document's one endpoint."""
+    """Return the faults that `fast` and openapi-spec-validator find in the slice of a document's only endpoint."""
     slicer = slicer_of(document, Path("api.yaml"))
     (own,) = slicer.parts.endpoints
     shared = list(slicer.parts.shared.values())
@@ -139,7 +139,7 @@ def test_fast_and_full_agree_but_for_what_is_named_here(seed: int) -> None:
         try:
             fast, full = verdicts(made.document)
         except (UserError, ValueError):
-            continue  # no endpoint is left, or nothing that could be sliced
+            continue  # there is no endpoint left, or nothing to slice
         if bool(fast) != bool(full):
             classes = BLIND if fast else LENIENT
             for message in fast or full:
@@ -153,7 +153,7 @@ def test_plain_is_valid() -> None:
 
 @pytest.mark.parametrize(("described", "change"), list(zip([*BLIND, *LENIENT], WITNESSES, strict=True)))
 def test_what_only_one_of_them_finds_is_still_found_by_one_only(described: str, change: tuple[str, str]) -> None:
-    """Else a version has changed its mind, and the class has to go or hides what it should not."""
+    """If not, a version has changed, and the class has to go: it could hide faults."""
     assert change[0] in PLAIN
     fast, full = verdicts(parse(PLAIN.replace(*change)))
     finds, blind = (fast, full) if described in BLIND else (full, fast)

@@ -1,4 +1,4 @@
-"""The second opinion of `validate = full` asks nobody but the slice, and keeps nothing of it."""
+"""The second opinion of `validate = full` reads only the slice, and keeps nothing of it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def document(schema: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.fixture
 def asked() -> Iterator[tuple[str, list[str]]]:
-    """A server that serves a schema, and what it was asked for."""
+    """A server of a schema, with the requests that it got."""
     paths: list[str] = []
 
     class Handler(BaseHTTPRequestHandler):
@@ -93,7 +93,7 @@ def test_a_link_has_a_server_whatever_the_schema_of_31_calls_it(family: Family) 
 
 def test_no_document_is_kept() -> None:
     class Document(dict[str, Any]):
-        """One that can be watched."""
+        """A document that can have weak references."""
 
     made = Document(document({"type": "string"}))
     watched = weakref.ref(made)

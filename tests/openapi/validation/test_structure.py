@@ -1,4 +1,4 @@
-"""The structure of a document, found piece by piece, is that of the whole by the official schemas."""
+"""The structural faults of a document found piece by piece are those of the whole document."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from oas_tasks.openapi.model import Family, model_of
 from oas_tasks.openapi.validation.structure import dialect_of, is_valid, is_valid_component, skeleton
 from tests.conftest import SAMPLE, SPECS
 
-#: What a mutation puts anywhere.
+#: The values that a mutation inserts.
 WRONG: list[Value] = [None, 7, "x", [], {}, {"$ref": "#/components/schemas/X"}, {"type": "strng"}, ["x", "x"], True]
-#: Keys that stand somewhere in documents, so that they may be added elsewhere.
+#: Keys that occur in documents, and are added in other places.
 KEYS = ["type", "$ref", "name", "in", "content", "schema", "schemas", "required", "x-y", "a b", "items", "paths", "é"]
 
 
 def by_pieces(family: Family, document: dict[str, Value]) -> bool:
-    """What the verdict goes by: the skeleton, then each component on its own."""
+    """Return the verdict piece by piece: the skeleton, then each component on its own."""
     if not is_valid(family, skeleton(document)):
         return False
     components = document.get("components", {})

@@ -1,4 +1,4 @@
-"""What people often get wrong is told in their words, in every version, with its place."""
+"""Frequent mistakes are reported in plain words, in every version, with their places."""
 
 from __future__ import annotations
 
