@@ -1,13 +1,13 @@
-"""What a piece of work reads of a document, noted so that it need not be done again while that is as it was."""
+"""Notes what a computation reads of a document, so that its result can be kept until one of these changes."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from typing import TypeAlias
 
-#: Something that can be read: a kind, and what of it. `member` and the keys from the root on: what stands there, or
-#: that there is nothing. `names` and the keys of a container: which members it has, in order. `file` and a file, as
-#: `Sources` knows it. `whole`: all of the entry document. Who works something out of several members adds kinds.
+#: Something that was read: a kind, and what it applies to. `member` and the keys from the root: the value there, or
+#: its absence. `names` and the keys of a mapping: the names of its members, in order. `file` and the name of a file in
+#: `Sources`. `whole`: the whole entry document. Other rooms add kinds for facts that they derive from several members.
 Read: TypeAlias = tuple[str, ...]
 
 #: All of the entry document.
@@ -17,18 +17,18 @@ _NOTHING: frozenset[Read] = frozenset()
 
 
 class Trace:
-    """Notes what is read between `begin` and `end`, pieces of work inside of one another included.
+    """Notes what is read between `begin` and `end`, which may be nested.
 
-    It is one thread's, and notes nothing any more once it was stopped.
+    For a single thread; `stop` turns it off for good.
     """
 
     __slots__ = ("_around", "_is_on", "now")
 
     def __init__(self, is_on: bool = True) -> None:
         self._is_on = is_on
-        #: What the innermost piece of work has read so far, None where none is under way.
+        #: The reads since the last `begin`, None if everything has ended.
         self.now: set[Read] | None = None
-        #: The same of the pieces of work around it, outer ones first.
+        #: Those of the enclosing ones, the outermost first.
         self._around: list[set[Read]] = []
 
     def stop(self) -> None:
@@ -38,34 +38,34 @@ class Trace:
         self._around = []
 
     def note(self, read: Read) -> None:
-        """Note that something was read."""
+        """Note one read."""
         if self.now is not None:
             self.now.add(read)
 
     def note_all(self, reads: Collection[Read]) -> None:
-        """Note what was read before for something that is now used again."""
+        """Note the reads behind a result that is used again."""
         if reads and self.now is not None:
             self.now.update(reads)
 
     @property
     def depth(self) -> int:
-        """How many pieces of work are under way."""
+        """The number of calls of `begin` that have not ended."""
         return len(self._around) + (self.now is not None)
 
     def unwind(self, depth: int) -> None:
-        """Give up the pieces of work that are under way inside of so many others."""
+        """End what was begun beyond a depth."""
         while self.depth > depth:
             self.end()
 
     def begin(self) -> None:
-        """Begin with a piece of work."""
+        """Begin to note reads."""
         if self._is_on:
             if self.now is not None:
                 self._around.append(self.now)
             self.now = set()
 
     def end(self) -> Collection[Read]:
-        """Return what was read since the last `begin`, which is read for the work around as well."""
+        """Return what was read since the last `begin`; it counts for the enclosing one as well."""
         reads = self.now
         if reads is None:
             return _NOTHING
