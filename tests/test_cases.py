@@ -1,4 +1,4 @@
-"""The worked examples of `cases`: one rule each, as a document and the slices that it has to give.
+"""The worked examples in `cases`: one rule each, as a document and its expected slices.
 
 A case is a folder: `input.yaml` and the files that it refers to, `settings.toml` where it needs any, in `expect` every
 slice by its name, and `notes.md`, the rule and where it comes from. `expect/faults.toml` has the endpoints that get no
@@ -38,7 +38,7 @@ def made(case: Path, form: str = "yaml") -> dict[str, Slice]:
 
 
 def texts(case: Path, form: str = "yaml") -> dict[str, str]:
-    """Return the slices of a case that could be made, by the stems of their names."""
+    """Return the slices of a case by the stems of their names, without those that failed."""
     return {
         name.rpartition(".")[0]: each.content.decode()
         for name, each in made(case, form).items()
@@ -47,12 +47,12 @@ def texts(case: Path, form: str = "yaml") -> dict[str, str]:
 
 
 def exactly(value: Any) -> str:
-    """Return a value as text that shows the order of its keys and the types of its scalars, and all of their digits."""
+    """Return a value as text that shows the order of its keys, and the types and digits of its scalars."""
     return json.dumps(value, indent=1, ensure_ascii=False, default=lambda exact: str(Fraction(exact)))
 
 
 def rounded(value: Any) -> str:
-    """Return the same of a value as who reads every decimal number into a float has it."""
+    """Return the same text for a value whose decimal numbers have become floats."""
     return json.dumps(value, indent=1, ensure_ascii=False, default=float)
 
 

@@ -1,4 +1,4 @@
-"""Every document at hand, sliced with its faults let pass: nothing but a reference to nothing costs a slice.
+"""Every document at hand, sliced with `source_faults = "warn"`: only broken references cost a slice.
 
 The oracle of `tests/oracle` follows the references of source and slice by itself and compares what they come to. Of
 real documents the default run compares a sample of each, and more of the slices with faults.
@@ -24,20 +24,20 @@ from tests.oracle import Comparison, dangling, folder, parse, read, unreached
 OAI = [name for name in DOCUMENTS if name.startswith("oai/")]
 CASES = sorted((Path(__file__).parent / "cases").glob("*/input.yaml"))
 
-#: What says that a reference leads nowhere, to what its place has no use for, or to what nobody can tell.
+#: Texts of reasons that a reference leads nowhere, to an object of the wrong type, or to an unknown place.
 NOWHERE = re.compile(
     r"is referenced but not defined|there is no file|no file can be called|is remote, and"
     r"|outside of the document's folder|cannot be read"
     r"|leads back to itself|the security scheme '.*' is not defined|which is no schema|is needed here"
     r"|may mean several schemas|is not in the slice"
 )
-#: What says that there is no operation to be sliced.
+#: Texts of reasons that there is no operation to slice.
 NO_OPERATION = re.compile(r"a path item must be a mapping|may not stand here")
 
 #: The real documents in which endpoints have faults, and every how manieth slice without one the oracle compares. All
 #: others are sliced alike whether their faults are let pass or not, so that `test_real_documents` has looked at them.
 STEPS = {"openai.yaml": 24, "digitalocean/DigitalOcean-public.v2.yaml": 80}
-#: By default one of them, in which almost all of these are, and the small ones.
+#: By default one large document, in which almost all of these are, and the small ones.
 REAL = [*slow_where_long(STEPS, {"digitalocean/DigitalOcean-public.v2.yaml"}), *OAI]
 #: Every how manieth slice with a fault it compares, or gives to the reference validator, which takes a second for each.
 FAULTY_STEPS = {"openai.yaml": 4}
@@ -52,7 +52,7 @@ def settings_of(file: Path) -> dict[str, Any]:
 @cache
 def made(file: Path) -> dict[str, Slice]:
     settings = {"source_faults": "warn", **settings_of(file)}
-    if file.name == "webhook-example.yaml":  # which has nothing else
+    if file.name == "webhook-example.yaml":  # it contains nothing else
         settings["webhooks"] = True
     return slices_of(file, **settings)
 
@@ -121,7 +121,7 @@ def test_what_the_reference_validator_finds_in_any_slice_is_what_its_warning_nam
 
 
 def names_what_the_reference_validator_finds(file: Path, step: int) -> None:
-    """It tells of a default what does not fit, and not where; all else is at the place of a fault, or around it."""
+    """For a default, it reports the value without its place; other faults are at the same place or around it."""
     for each in [each for each in made(file).values() if each.content is not None and each.faults][::step]:
         assert each.content is not None
         value = parse(each.content.decode())

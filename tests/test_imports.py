@@ -37,9 +37,9 @@ LAYERS = (
     "cli",
     "__main__",
 )
-#: What a layer may not use though it is before it: reading text and knowing OpenAPI take no settings.
+#: Layers that a layer may not use although they are before it: formats and openapi take no settings.
 FOREIGN = {"formats": {"settings"}, "openapi": {"settings"}}
-#: Who alone may use a library, and with it what the library knows.
+#: The only layers that may use a library.
 LIBRARIES = {
     "doit": {"tasks"},
     "yaml": {"formats"},
@@ -65,7 +65,7 @@ def modules() -> Mapping[str, ast.Module]:
 
 
 def imports(module: str, walked: ast.AST) -> Iterator[str]:
-    """Yield the dotted names that something imports, of a module where the name is one, else of where it comes from."""
+    """Yield the dotted names that a piece of code imports: the module itself, or the one that the name comes from."""
     for node in ast.walk(walked):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -79,7 +79,7 @@ def imports(module: str, walked: ast.AST) -> Iterator[str]:
 
 
 def types_defined(module: ast.Module) -> Iterator[str]:
-    """Yield the public classes and type aliases of a module: names in CamelCase but for those of type variables."""
+    """Yield the public classes and type aliases of a module: names in CamelCase, without type variables."""
     for node in module.body:
         match node:
             case ast.ClassDef(name=name):

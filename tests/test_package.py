@@ -1,4 +1,4 @@
-"""What is published: a wheel and an sdist that hold what they should, install, and slice the sample."""
+"""The published package: a wheel and an sdist with the right content, which install and slice the sample."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ def run(*command: object, folder: Path = ROOT) -> str:
 
 
 def environment(folder: Path) -> Path:
-    """Return the folder of programs of a new virtual environment."""
+    """Return the folder of the programs in a new virtual environment."""
     venv.create(folder, with_pip=True)
     return folder / ("Scripts" if sys.platform == "win32" else "bin")
 
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """Return the files of a wheel and of an sdist that were built in an environment of their own."""
+    """Return the files of a wheel and of an sdist, built in an environment of their own."""
     folder = tmp_path_factory.mktemp("dist")
     programs = environment(folder / "builder")
     run(programs / "python", "-m", "pip", "install", "--quiet", "hatchling>=1.27")

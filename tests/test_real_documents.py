@@ -1,6 +1,6 @@
-"""Real documents, whole: every endpoint is sliced, passes, means what it means in the document, and holds nothing else.
+"""Real documents as a whole: every endpoint gets a valid slice with the same meaning and nothing else in it.
 
-The judges are the oracle of `tests/oracle` and, in a slow test, openapi-spec-validator with retrieval denied.
+The oracle in `tests/oracle` judges them and, in a slow test, openapi-spec-validator with retrieval denied.
 """
 
 from __future__ import annotations
@@ -34,10 +34,10 @@ OAI = sorted(f"oai/{file.name}" for file in (SPECS / "oai").glob("*.yaml") if fi
 
 HISTORY = sorted(f"history/discord/{file.name}" for file in (SPECS / "history" / "discord").glob("*.json"))
 
-#: Faults that stand in the documents themselves: the component, and what is wrong with it. Each was looked up.
+#: Faults in the documents themselves, each checked by hand: the component, and its fault.
 FAULTS: dict[str, dict[tuple[str, str], str]] = {
     "openai.yaml": {
-        # Those of defaults are advice, and cost no slice.
+        # Defaults that do not fit are advice, and cost no slice.
         ("schemas", "TranscriptionInclude"): "the default [] does not fit",
         ("schemas", "ChatCompletionStreamOptions"): "the default null does not fit",
         ("schemas", "ContainerResource"): '32652:9: "id" stands more than once in this list',
@@ -51,7 +51,7 @@ FAULTS: dict[str, dict[tuple[str, str], str]] = {
         ("schemas", "RealtimeTranscriptionSessionCreateRequest"): "the default null does not fit",
     }
 }
-#: The same where what is wrong stands in another file: the endpoints.
+#: The endpoints with faults in other files.
 FAULTS_ELSEWHERE = {
     "digitalocean/DigitalOcean-public.v2.yaml": {
         (path, "POST"): "chat_completion_request.yml: the default null does not fit"
@@ -101,9 +101,9 @@ class Built:
 
 
 def parse_by_pieces(text: str) -> dict[str, Any]:
-    """Return what `parse` does of a slice in YAML, reading each component once that many slices have in the same words.
+    """Parse a slice in YAML, but read each component only once that many slices have with the same text.
 
-    Whatever belongs to a key of a block mapping is indented deeper than that, by YAML's own rules.
+    By the rules of YAML, the value of a key in a block mapping is indented deeper than the key.
     """
     made: dict[str, Any] = {}
     for field in pieces(text, 0):
@@ -118,7 +118,7 @@ def parse_by_pieces(text: str) -> dict[str, Any]:
 
 
 def pieces(text: str, indent: int) -> list[str]:
-    """Return the entries of a block mapping, whose keys have this indent."""
+    """Return the entries of a block mapping whose keys have this indentation."""
     return [piece for piece in re.split(rf"(?m)^(?= {{{indent}}}[^ \n])", text) if piece]
 
 
@@ -184,7 +184,7 @@ def test_every_endpoint_passes_or_fails_for_a_fault_of_the_document(built: Built
 def test_every_slice_means_what_its_endpoint_means_in_the_document(
     built: Built, name: str, form: str, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """Those in JSON need not be judged where they read as those in YAML do, which links into files do not."""
+    """Those in JSON need no check if they equal those in YAML, except for links into files."""
     rows = built.passed[:: STEPS.get(name, 1)]
     known: dict[str, str] = {}
     if form == "json":
@@ -224,7 +224,7 @@ def test_every_slice_of_a_webhook_means_what_the_webhook_means_in_the_document(n
     repository.slice_oas(*arguments, *only_webhooks, "--drop-extension", "x-none")
     source = read(spec(name))
     webhooks = source.pop("webhooks")
-    # For the oracle a webhook is a path of its name: it is told nothing of webhooks.
+    # For the oracle, which does not know webhooks, a webhook is a path with its name.
     judge = Comparison({**source, "paths": webhooks}, folder(spec(name).parent), ordered=False)
     rows = [row for row in repository.rows() if row["path"] in webhooks]
     assert {row["path"] for row in rows} == set(webhooks)

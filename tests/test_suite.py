@@ -1,4 +1,4 @@
-"""The tests themselves: all of them are found."""
+"""The test suite: every folder of tests is collected."""
 
 from __future__ import annotations
 

@@ -1,12 +1,11 @@
-"""Programs as processes of their own, without the time that Python takes to start and to import.
+"""Runs programs as processes of their own, without the time that Python takes to start and to import.
 
-A process that has imported everything waits for what to run, and forks: the copy takes the folder, environment,
-arguments and streams that it is given and goes on as `python -m` would. It is a process like any other, with exit code,
-signals, children and all, but for two things. No import fails in it, or brings something along. And where the command
-ends in order, the interpreter is not taken apart behind it, which costs more than most commands; whatever was
-registered for the end is done. So `Repository.run` starts Python itself where the environment has to do with that, and
-`tests/commands/test_cold.py` tries every command so. What else starts a command, such as a script, comes by way of
-`Warm.program`.
+A process that has imported everything waits for requests and forks for each. The copy gets the folder, environment,
+arguments and streams of the request and goes on as `python -m` would. It is a process like any other, with exit code,
+signals and children, with two differences. Its imports are done already, so that they neither fail nor have effects.
+And after a command has ended normally, functions registered for the exit run, but the interpreter is not torn down,
+which would take longer than most commands. So `Repository.run` starts Python itself if the environment affects that,
+and `tests/commands/test_cold.py` tries every command that way. Scripts start commands through `Warm.program`.
 
 This file is also that process's program. It imports nothing of the tests.
 """
@@ -31,7 +30,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
-#: Beside the package's own modules, what these import when they need it.
+#: Modules that the package imports only when it needs them.
 _LIBRARIES = (
     *("doit.cmd_base", "doit.doit_cmd", "doit.reporter", "jsonschema_rs", "multiprocessing.pool"),
     *("openapi_spec_validator", "tomllib"),
@@ -41,7 +40,7 @@ _OF_PYTHON = ("PYTHON", "LC_", "LANG")
 
 
 def is_possible(environment: Mapping[str, str]) -> bool:
-    """Whether a process in this environment can be had so."""
+    """Whether a process in this environment can be a copy."""
     return hasattr(os, "fork") and _of_python(environment) == _of_python({**os.environ, "PYTHONUTF8": "1"})
 
 
@@ -50,7 +49,7 @@ def _of_python(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 class Warm:
-    """The process that waits, as whoever asks it sees it."""
+    """The client of the process that waits."""
 
     def __init__(self) -> None:
         self._connection, theirs = socket.socketpair()
@@ -77,7 +76,7 @@ class Warm:
         self._place.cleanup()
 
     def program(self, module: str) -> list[str]:
-        """Return a command that is as good as `python -P -m` with a module, as long as this process is there."""
+        """Return a command that acts like `python -P -m` with a module, as long as this process exists."""
         return [sys.executable, "-I", "-S", str(Path(__file__).with_name("through.py")), self._address, module]
 
     def run(
@@ -113,7 +112,7 @@ class Warm:
 
 @cache
 def shared() -> Warm:
-    """Return the one of this process, for all who ask."""
+    """Return the instance of this process."""
     return Warm()
 
 
@@ -146,7 +145,7 @@ def _wait_for_requests(connection: socket.socket, door: socket.socket) -> Sequen
 
 
 def _fork_for_one(asking: socket.socket) -> Sequence[str] | None:
-    """Have a copy do what is asked for; return in the copy the command, and none here. Raises EOFError at the end."""
+    """Fork a copy for a request; return the command in the copy, and None here. Raises EOFError at the end."""
     length, streams, _, _ = socket.recv_fds(asking, 8, 2)
     if not length:
         raise EOFError
@@ -183,7 +182,7 @@ def _import_everything() -> None:
 
 
 def _compile_schemas() -> None:
-    """Have the validators of all versions made, which every build needs one of and which never change."""
+    """Compile the validators of all versions, of which every build needs one."""
     from oas_tasks.openapi.model import FAMILIES
     from oas_tasks.openapi.validation import structure
 
@@ -209,13 +208,13 @@ def _run(module: str) -> None:
             if stream is not None:
                 stream.flush()
     except (OSError, ValueError):
-        sys.exit(code)  # Python has words and an exit code for that
+        sys.exit(code)  # Python prints it and sets the exit code
     os._exit(code & 0xFF)
 
 
 def _main() -> None:
     connection, door = (socket.socket(fileno=int(each)) for each in sys.argv[1:])
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever asks is interrupted, and then hangs up
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the client is interrupted and hangs up
     _import_everything()
     _compile_schemas()
     gc.collect()

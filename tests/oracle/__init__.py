@@ -1,7 +1,7 @@
 """An oracle for slices, written from the specification and SEMANTICS.md alone; it shares no code with `oas_tasks`.
 
-model: where objects stand. documents: what references and names mean. reach: what an operation needs.
-compare: whether a slice means the same. reading: YAML as OpenAPI means it.
+model: the places of objects. documents: the targets of references and names. reach: the needs of an operation.
+compare: whether a slice means the same. reading: YAML as OpenAPI uses it.
 """
 
 from .compare import Comparison, difference, optional_components

@@ -1,9 +1,9 @@
-"""Whether a slice means the same as its operation in the source.
+"""Compares the meaning of a slice with that of its operation in the source.
 
-Both are walked side by side. A *body* is what stands at a reference's target down to the next references; two bodies
-are compared as texts of the model, and what their references lead to is compared in turn. A pair that was met before
-counts as equal, so recursion ends. Whether two bodies agree depends on nothing but the source and the text of the
-slice's body, unless it holds operations or links; so that is remembered from slice to slice.
+Both are walked side by side. A *body* is the value at a reference's target down to the next references. Two bodies are
+compared by the model, and then the targets of their references. A pair that was met before counts as equal, so
+recursion ends. Unless it contains operations or links, the result for two bodies depends only on the source and the
+text of the slice's body, and is remembered from slice to slice.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from .model import is_bare_reference, is_example_elsewhere, is_extension, is_ref
 from .reach import INDEXING_EXTENSIONS, INLINABLE, Closure, Reach, is_index
 
 _VERBATIM_ROOT = frozenset(("openapi", "info", "jsonSchemaDialect", "externalDocs", "servers"))
-#: URI fields inside of data that a document with `$self` resolves against it: the way down from the named field.
+#: URI fields inside of data that are resolved against `$self`: the way down from the named field.
 _URI_FIELDS: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "info": (("termsOfService",), ("contact", "url"), ("license", "url")),
     "externalDocs": (("url",),),
     "externalValue": ((),),
 }
-#: What a schema that moved out of another file may lose, since no reference needs it any more.
+#: Keywords that a schema from another file may lose, since no reference needs them any more.
 _IDENTIFIERS = frozenset(("$id", "$anchor", "$dynamicAnchor"))
 
 
@@ -44,11 +44,11 @@ class _DifferenceError(Exception):
 
 @dataclass(frozen=True, eq=False)
 class _Follow:
-    """What a reference of the slice leads to must mean the same as a place of the source.
+    """The target of a reference in the slice must mean the same as a place of the source.
 
     names: components of the entry document that the source's reference leads through.
-    moved: it also leads through something that is none, and so has no name to keep.
-    at: what the slice's reference resolves against. by_name: it is a mapping value.
+    moved: it also leads through a place that is not a component, and so has no name to keep.
+    at: the base of the slice's reference. by_name: it is a mapping value.
     """
 
     kind: str
@@ -62,14 +62,14 @@ class _Follow:
 
 @dataclass(frozen=True)
 class _Outcome:
-    """What comparing two bodies gave: what is left to follow, or a fault at tokens below the slice's body."""
+    """The result of comparing two bodies: references to follow, or a fault at tokens below the slice's body."""
 
     follows: frozenset[_Follow]
     fault: tuple[tuple[str, ...], str] | None = None
 
 
 class Comparison:
-    """One source document, against which any number of slices are compared; it must not change meanwhile.
+    """Compares any number of slices with one source document, which must not change meanwhile.
 
     ordered: the order of map keys counts too.
     """
@@ -89,7 +89,7 @@ class Comparison:
         return self.source.operations()
 
     def closure(self, path: str, method: str) -> Closure:
-        """Everything that an operation of the source leads to; UnresolvedError if there is no such operation."""
+        """Everything that an operation of the source reaches; UnresolvedError if there is no such operation."""
         if (path, method) not in self._closures:
             self._closures = {(path, method): self.reach.of_operation(path, method)}  # one is enough
         return self._closures[path, method]
@@ -118,9 +118,9 @@ class Comparison:
         return not self.reach.links_inside(self.source.at(place), place, path, closure)
 
     def difference(self, slice_: dict[str, Any], path: str, method: str) -> str | None:
-        """Where and how a slice means something else than the operation in the source; None if nowhere.
+        """Where and how a slice differs in meaning from the operation in the source; None if it does not.
 
-        The pointer is the slice's. Components that nothing reaches are no difference: see `unreached`.
+        The pointer is that of the slice. Components that nothing reaches are not a difference: see `unreached`.
         """
         try:
             _Run(self, slice_, path, method).compare()
@@ -131,7 +131,7 @@ class Comparison:
     def follow(
         self, kind: str, source: Location, reference: str, at: Location, by_name: bool, where: Location
     ) -> _Follow:
-        """What is left to compare when the slice refers, at `where`, and the source has or refers, at `source`."""
+        """The comparison of the slice's reference, at `where`, with a value or reference in the source, at `source`."""
         try:
             chain = self.source.chain(kind, source)
         except UnresolvedError as error:
@@ -212,7 +212,7 @@ class _Run:
         return "servers" in fields or "servers" in self.source.at(at)
 
     def _tags(self) -> None:
-        """The declarations of the used tags and, in 3.2, of their ancestors, as they stand in the source."""
+        """The declarations of the used tags and, in 3.2, of their ancestors, as in the source."""
         places: dict[int, Location] = {}
         declared: list[dict[str, Any]] = []
         root_tags = self.source.entry.get("tags") or ()
@@ -253,10 +253,10 @@ class _Run:
         self._add(body.follows)
 
     def _sections(self, body: _Body) -> None:
-        """`components` holds known sections, none empty, in the source's order, and what has a name has it by right.
+        """`components` has known sections, none empty, in the source's order, and all names in it are right.
 
-        A component of the entry document is whole even if only a part of it is referred to. A path item may have
-        been cut down to the operation.
+        A component of the entry document is whole even if there are references only to a part of it. A path item may
+        have been reduced to the operation.
         """
         components, at = self.slice.entry.get("components"), Location("", ("components",))
         if "components" not in self.slice.entry:
@@ -264,7 +264,7 @@ class _Run:
         if not isinstance(components, dict) or not components:
             raise _DifferenceError(at, "is empty")
         source = self.source.entry.get("components") or {}
-        own = [  # where a section that holds nothing but moved targets stands is free
+        own = [  # a section with only moved targets may be anywhere
             section
             for section, members in components.items()
             if isinstance(members, dict) and any(self.source.component(section, name) for name in members)
@@ -285,7 +285,7 @@ class _Run:
                     body.component(section, name, at.below(section, name))
 
     def _root_security(self, body: _Body) -> None:
-        """It may be missing; what the operations make of it is compared with them."""
+        """It may be missing; its effect is compared with each operation."""
         if "security" in self.slice.entry:
             where = Location("", ("security",))
             if "security" not in self.source.entry:
@@ -347,20 +347,20 @@ class _Run:
         self._pending.extend(new)
 
     def _follow(self, follow: _Follow) -> None:
-        """Go to where a reference of the slice leads, and look whether the names on the way are the right ones."""
+        """Follow a reference of the slice, and check the names on the way."""
         try:
             first = (self.slice.mapped if follow.by_name else self.slice.resolve)(follow.reference, follow.at)
             chain = self.slice.chain(follow.kind, first)
         except UnresolvedError as error:
             where = _find(self.slice.entry, follow.reference, Location(""))
-            if where is None:  # nothing refers to it, but it is implied: a scheme, or a schema built on a base
+            if where is None:  # implied without a reference: a scheme, or a schema built on a base
                 where = Location("", tuple(_decode(token) for token in follow.reference.split("/")[1:]))
             raise _DifferenceError(where, f"{follow.reference!r} leads nowhere in the slice: {error}") from error
         self._names(follow, chain)
         self.pair(follow.kind, follow.source, chain[-1])
 
     def _names(self, follow: _Follow, chain: tuple[Location, ...]) -> None:
-        """A component of the entry document keeps its name, and no other takes it."""
+        """A component of the entry document keeps its name, and no other component takes it."""
         met = {component for place in chain if (component := self.slice.component_at(place))}
         names = {component for component in met if self.source.component(*component)}
         if follow.names & names and (names == met or follow.moved):
@@ -376,7 +376,7 @@ class _Run:
             raise _DifferenceError(chain[0], f"has another component's name; it should be {follow.source}")
 
     def pair(self, kind: str, at: Location, other: Location) -> None:
-        """Have two places compared once."""
+        """Note two places to be compared once."""
         if (kind, at, other) not in self._pairs:
             self._pairs.add((kind, at, other))
             self._pending_pairs.append((kind, at, other))
@@ -432,7 +432,7 @@ class _Run:
             raise _DifferenceError(where, f"{after} dangles: the operation is not in the slice")
 
     def _leads_to_sibling(self, after: Mapping[str, Any], targets: set[Location], named: str | None) -> bool:
-        """Whether it is an `operationRef` into another file beside the slice, to where the operation stands there."""
+        """Whether it is an `operationRef` into the file of another slice, to the operation there."""
         if list(after) != ["operationRef"] or not isinstance(after["operationRef"], str):
             return False
         file, _, fragment = after["operationRef"].partition("#")
@@ -447,14 +447,14 @@ class _Run:
         for path, method in homes:
             if tokens in (("paths", path, method.lower()), ("paths", path, "additionalOperations", method)):
                 return True
-        return not homes and tokens[:1] == ("paths",)  # it stands in another operation's callback
+        return not homes and tokens[:1] == ("paths",)  # it is in another operation's callback
 
 
 class _Body:
-    """The comparison of one body; `follows` is what its references leave to compare.
+    """The comparison of one body; `follows` has the comparisons of its references.
 
-    pure: nothing but the source and the body's own text was asked.
-    Places: `at` and the values before it are the source's; `where` is the slice's.
+    pure: the result depends only on the source and the body's own text.
+    Places: `at` and the values before it belong to the source, `where` to the slice.
     """
 
     def __init__(self, run: _Run, root: Location) -> None:
@@ -536,13 +536,13 @@ class _Body:
             _OWN[kind](self, at, node, where, other)
 
     def _dialect_around(self, at: Location) -> Any:
-        """What the nearest schema around a place says that its dialect is."""
+        """The dialect that the nearest schema around a place names."""
         around = [self.source.at(Location(at.file, at.tokens[:length])) for length in range(len(at.tokens))]
         named = [node["$schema"] for node in around if isinstance(node, dict) and "$schema" in node]
         return named[-1] if named else None
 
     def field(self, kind: str, key: str, at: Location, value: Any, where: Location, other: Any) -> None:
-        """A field's values; `at` and `where` are the objects that it stands in."""
+        """A field's values; `at` and `where` are the objects that have it."""
         field = self.model.field(kind, key)
         there = where.below(key)
         if kind == "Schema" and self._schema_field(key, at, value, where, other):
@@ -560,7 +560,7 @@ class _Body:
             self.loose(key, at, value, where, other)
         elif field is None:
             self.field_data(key, at, value, where, other)
-        elif isinstance(value, list) and isinstance(other, list):  # also where none should stand
+        elif isinstance(value, list) and isinstance(other, list):  # also in the wrong place
             if len(value) != len(other):
                 raise _DifferenceError(there, f"{len(other)} instead of {len(value)} members")
             for index, (member, its) in enumerate(zip(value, other, strict=True)):
@@ -585,7 +585,7 @@ class _Body:
         self.follows[self.run.comparison.follow(kind, at, reference, base, by_name, where)] = None
 
     def component(self, section: str, name: str, where: Location) -> None:
-        """The slice's component of this name must mean what the source's does, if there is one."""
+        """The slice's component of this name must mean the same as the source's, if there is one."""
         place, kind = self.source.component(section, name), self.model.component_kind(section)
         if place and kind:
             reference = component_reference(section, name)
@@ -720,7 +720,7 @@ class _Body:
                 self.component("schemas", name, where)
 
     def _identity(self, at: Location, node: dict[str, Any], where: Location, other: dict[str, Any]) -> None:
-        """A `$dynamicRef` leads to the same place, as far as that is known without an instance."""
+        """A `$dynamicRef` leads to the same place, as far as this is known without an instance."""
         theirs, ours = node.get("$dynamicRef"), other.get("$dynamicRef")
         if isinstance(theirs, str) and isinstance(ours, str):
             try:
@@ -730,7 +730,7 @@ class _Body:
             self._follow("Schema", target, ours, where)
 
     def _schema_field(self, key: str, at: Location, value: Any, where: Location, other: Any) -> bool:
-        """Compare a field of a schema that is neither data nor in the table; False if it is none such."""
+        """Compare a field of a schema that is neither data nor in the table; False for any other field."""
         there = where.below(key)
         if key == "discriminator" and isinstance(value, dict) and isinstance(other, dict):
             self._discriminator(at, value, there, other)
@@ -742,7 +742,7 @@ class _Body:
         return key == "$dynamicRef" and at.file != self.source.base and isinstance(other, str)
 
     def _values_of_alternates(self, node: dict[str, Any], where: Location, other: dict[str, Any]) -> None:
-        """An alternate that has another name in the slice keeps its value, which no mapping of the source says."""
+        """An alternate with another name in the slice keeps its value, even if no mapping of the source has it."""
         pairs = [
             (member["$ref"], renamed["$ref"])
             for keyword in ("oneOf", "anyOf")
@@ -758,7 +758,7 @@ class _Body:
                 raise _DifferenceError(where.below("discriminator"), f"{value!r} chooses no schema any more")
 
     def _kept_value(self, at: Location, value: str, where: Location, reference: Any) -> None:
-        """A value that only the slice's mapping has is the source's name of an alternate, and leads to that one."""
+        """A value that only the slice's mapping has is the source's name of an alternate, and leads to it."""
         if not isinstance(reference, str):
             raise _DifferenceError(where, f"{reference!r} is no mapping value")
         schema = self.source.at(at)
@@ -829,7 +829,7 @@ class _Body:
         self._follow("Schema", target, other, where, by_name=True)
 
     def _named_alternates(self, at: Location, theirs: Any, where: Location, ours: Any) -> None:
-        """An alternate's name is a discriminator value: it must not be written in place."""
+        """The name of an alternate is a discriminator value, so the alternate must not be written in place."""
         for index, (member, other) in enumerate(zip(theirs, ours, strict=False)):
             if is_reference(member) and not is_reference(other):
                 target = self.source.resolve(member["$ref"], at.below(str(index)))
@@ -839,7 +839,7 @@ class _Body:
     # --------------------------------------------------------------------------------------------------------- data
 
     def loose(self, key: str, at: Location, value: Any, where: Location, other: Any) -> None:
-        """A field that no table has: an extension, data, or what may be a reference though none may stand there."""
+        """A field that no table has: an extension, data, or a reference in a place where none is allowed."""
         if is_extension(key):
             self.extension(at.below(key), value, where.below(key), other, {})
             return
@@ -874,9 +874,9 @@ class _Body:
     def extension(
         self, at: Location, value: Any, where: Location, other: Any, around: Mapping[Location, Location]
     ) -> None:
-        """What an `x-` field holds: a `$ref` whose target exists keeps its form, or is replaced by the target.
+        """The value of an `x-` field: a `$ref` whose target exists keeps its form or is replaced by the target.
 
-        around: the targets that stand in place around it, and where.
+        around: the targets that were put in place around it, and their places.
         """
         target = None
         if is_reference(value):
@@ -995,7 +995,7 @@ class _Body:
                 raise _DifferenceError(where.below(str(key)), "is not in the source")
 
     def order(self, node: Iterable[Any], other: Iterable[Any], where: Location) -> None:
-        """The keys that two maps share must stand in the same order, if that counts."""
+        """The keys that two maps share must be in the same order, if that counts."""
         if self.run.comparison.ordered:
             names, others = list(node), list(other)
             both = set(names) & set(others)
@@ -1003,7 +1003,7 @@ class _Body:
                 raise _DifferenceError(where, f"the order of the keys {others} is not the source's")
 
 
-#: Fields that may stand on one side only, and that a rule of the kind compares instead of the table.
+#: Fields that may be missing on one side, and that a rule of the kind compares instead of the table.
 _OPTIONAL = {
     "Operation": frozenset(("security",)),
     "Response": frozenset(("links",)),
@@ -1019,12 +1019,12 @@ _OWN: dict[str, _Rule] = {
 
 
 def _is_merged(item: Any) -> bool:
-    """Whether a path item has a `$ref` and fields beside it: then its fields have no order of their own."""
+    """Whether a path item has a `$ref` and fields beside it, so that its fields have no order."""
     return is_reference(item) and not is_bare_reference(item)
 
 
 def _sort(value: Any) -> str:
-    """The type that JSON would see, with 1 and 1.0 apart."""
+    """The type in JSON, with 1 and 1.0 distinguished."""
     if isinstance(value, bool) or value is None:
         return type(value).__name__
     for kind in (int, float, Decimal, str, list, dict):
@@ -1039,7 +1039,7 @@ def _brief(value: Any) -> str:
 
 
 def _find(node: Any, value: str, at: Location) -> Location | None:
-    """Where a value first stands below a place."""
+    """The first place of a value below a place."""
     if isinstance(node, str):
         return at if node == value else None
     if isinstance(node, dict) and value in node:
@@ -1053,7 +1053,7 @@ def _find(node: Any, value: str, at: Location) -> Location | None:
 
 
 def implied_value(reference: str) -> str | None:
-    """The name of a schema by which a discriminator chooses it: of a file its own, elsewhere the last key's."""
+    """The name by which a discriminator chooses a schema: that of its file, or else its last key."""
     uri, _, fragment = reference.partition("#")
     if not fragment.strip("/"):
         return unquote(uri).rpartition("/")[2].partition(".")[0] or None

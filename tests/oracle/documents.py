@@ -1,7 +1,7 @@
-"""A document and the files that its references lead to: what a reference, a name or an operation means.
+"""A document and the files that its references lead to. Resolves references, names and operations.
 
 Nothing here compares or collects. A place is a Location, (file, decoded pointer): the identity that SEMANTICS.md,
-section 3, gives to targets. The entry document's file name is the `base` it was given, "" by default.
+section 3, gives to targets. The entry document's file name is the given `base`, "" by default.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Location(NamedTuple):
     tokens: tuple[str, ...] = ()
 
     def below(self, *tokens: str) -> Location:
-        """The place that these tokens lead to from here."""
+        """The place at these tokens below this one."""
         return Location(self.file, self.tokens + tokens)
 
     def __str__(self) -> str:
@@ -40,7 +40,7 @@ class Location(NamedTuple):
 
 
 class Resource(NamedTuple):
-    """What relative references resolve against: a file, or in 3.1+ a schema with `$id`."""
+    """The base of relative references: a file, or in 3.1+ a schema with `$id`."""
 
     root: Location
     uri: str
@@ -64,7 +64,7 @@ def join(base: str, uri: str) -> str:
 
 
 def component_reference(section: str, name: str) -> str:
-    """The reference to a component of the document that it stands in."""
+    """The reference to a component of the same document."""
     return f"#/components/{section}/" + quote(name.replace("~", "~0").replace("/", "~1"), safe="~")
 
 
@@ -78,7 +78,7 @@ class Documents:
         self._load = load
         self._files: dict[str, Any] = {base: entry}
         self._uris: dict[str, str] = {base: base}  # of files
-        #: A file has an entry here once it was searched for `$id` and anchors.
+        #: Files that were searched for `$id` and anchors.
         self._resources: dict[str, dict[tuple[str, ...], Resource]] = {}
         self._anchors: dict[tuple[Location, str], Location] = {}
         self._roots: dict[str, Location] = {base: Location(base)}  # by absolute URI
@@ -91,13 +91,13 @@ class Documents:
     # ------------------------------------------------------------------------------------------------ places
 
     def at(self, location: Location) -> Any:
-        """The value at a place; UnresolvedError if nothing stands there."""
+        """The value at a place; UnresolvedError if there is none."""
         node = self._files[location.file]
         for token in location.tokens:
             if isinstance(node, dict) and token in node:
                 node = node[token]
             elif isinstance(node, dict) and token.isdecimal() and int(token) in node:
-                node = node[int(token)]  # a reader that takes 200 for a number
+                node = node[int(token)]  # some readers take 200 for a number
             elif isinstance(node, list) and re.fullmatch("0|[1-9][0-9]*", token) and int(token) < len(node):
                 node = node[int(token)]
             else:
@@ -105,14 +105,14 @@ class Documents:
         return node
 
     def component(self, section: str, name: str) -> Location | None:
-        """Where the entry document defines a component, if it does."""
+        """The place of a component in the entry document, if it has it."""
         members = (self.entry.get("components") or {}).get(section)
         if isinstance(members, dict) and name in members:
             return Location(self.base, ("components", section, name))
         return None
 
     def component_at(self, location: Location) -> Component | None:
-        """The component of the entry document that stands exactly at a place."""
+        """The component of the entry document that is exactly at a place."""
         tokens = location.tokens
         if location.file == self.base and len(tokens) == 3 and tokens[0] == "components":
             return (tokens[1], tokens[2]) if self.model.component_kind(tokens[1]) else None
@@ -129,7 +129,7 @@ class Documents:
         return self._identified[file]
 
     def resource(self, location: Location) -> Resource:
-        """What relative references that stand at a place resolve against."""
+        """The base of relative references at a place."""
         if self.identified(location.file):
             resources = self._search(location.file)
             for length in range(len(location.tokens), 0, -1):
@@ -138,7 +138,7 @@ class Documents:
         return Resource(Location(location.file), self._uris[location.file])
 
     def resolve(self, reference: str, at: Location) -> Location:
-        """Where a reference that stands at a place leads; UnresolvedError if nowhere."""
+        """The target of a reference at a place; UnresolvedError if there is none."""
         resource = self.resource(at)
         key = (reference, resource.root)
         if key not in self._resolved:
@@ -229,7 +229,7 @@ class Documents:
     # ------------------------------------------------------------------------------------------------ chains
 
     def chain(self, kind: str, at: Location) -> tuple[Location, ...]:
-        """A place and those that the bare references from there on lead through; the last holds no bare reference."""
+        """A place, and the places that bare references lead to from there; the last one has no bare reference."""
         key = (kind, at)
         if key not in self._chains:
             places = [at]
@@ -260,7 +260,7 @@ class Documents:
     # -------------------------------------------------------------------------------------------- operations
 
     def path_item(self, at: Location) -> dict[str, Location]:
-        """A path item's fields, `$ref`s followed: field -> the object that it stands in (the nearest wins)."""
+        """A path item's fields, with `$ref`s followed: field -> the object that has it (the nearest wins)."""
         if at not in self._path_items:
             fields: dict[str, Location] = {}
             place, seen = at, {at}
@@ -295,9 +295,9 @@ class Documents:
         return found
 
     def operation(self, path: str, method: str) -> Location:
-        """Where an operation stands; UnresolvedError if there is none.
+        """The place of an operation; UnresolvedError if there is none.
 
-        The specification lets no `$ref` stand in an operation's place; documents that do so are followed.
+        The specification allows no `$ref` in an operation's place, but some documents have it, and it is followed.
         """
         try:
             fields = self.path_item(Location(self.base, ("paths", path)))

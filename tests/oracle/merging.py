@@ -1,6 +1,6 @@
 """YAML's merge keys in an OpenAPI document (SEMANTICS.md, section 6): merged, except inside of data.
 
-Goes by the names of fields: a mapping has fields, or names that somebody chose, or is data.
+It goes by the names of fields: a mapping has fields, or names that the author chose, or is data.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ class Merge(str):
 
 #: Fields whose value is data.
 _DATA = {"example", "default", "enum", "const", "value", "dataValue", "requestBody of a Link", "parameters of a Link"}
-#: Fields whose value has names, not fields, where it is a mapping.
+#: Fields whose value, if it is a mapping, has names instead of fields.
 _NAMED = {
     *("paths", "webhooks", "schemas", "responses", "parameters", "examples", "requestBodies", "headers", "links"),
     *("securitySchemes", "callbacks", "pathItems", "mediaTypes", "content", "encoding", "properties", "$defs"),
@@ -23,7 +23,7 @@ _NAMED = {
 
 
 def merged(value: Any, field: str = "", named: bool = False, around: str = "") -> Any:
-    """The value of a field with what its merge keys mean; `named`: the field is a name that somebody chose."""
+    """The value of a field with merge keys resolved; `named`: the field is a name that the author chose."""
     if not named:
         what = f"{field} of a Link" if around == "links" else field
         if what in _DATA or field.startswith("x-") or (field == "examples" and isinstance(value, list)):

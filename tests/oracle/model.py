@@ -1,4 +1,4 @@
-"""Where objects stand in an OpenAPI document, by version, written from the field tables of 3.0.4, 3.1.2 and 3.2.0.
+"""The places of objects in OpenAPI documents, by version, from the field tables of 3.0.4, 3.1.2 and 3.2.0.
 
 Only fields that hold objects of the specification are listed. Whatever is not listed (`example`, `default`, `enum`,
 `const`, `servers`, `x-*`, unknown schema keywords, a Link's `parameters`...) is data: compared verbatim, not followed.
@@ -15,7 +15,7 @@ Version = Literal["3.0", "3.1", "3.2"]
 
 
 class Field(NamedTuple):
-    """What a field holds: one object, a list of them or a map of names to them."""
+    """The content of a field: one object, a list of them or a map of names to them."""
 
     form: Literal["one", "list", "map"]
     kind: str
@@ -61,7 +61,7 @@ _OBJECTS_30: Objects = {
     "Parameter": _PARAMETER,
     "Header": _PARAMETER,
     "RequestBody": {"content": _map("MediaType")},
-    # Here and in Schema the fields of all versions: who writes one of a later version means the same by it.
+    # Here and in Schema, the fields of all versions: a field of a later version means the same in an earlier one.
     "MediaType": {
         "schema": _one("Schema"),
         "itemSchema": _one("Schema"),
@@ -105,7 +105,7 @@ _OBJECTS_32: Objects = {
     "Encoding": {**_OBJECTS_31["Encoding"], "encoding": _map("Encoding"), **_NESTED_ENCODING},
 }
 
-#: Objects whose every field that is no extension holds the same kind.
+#: Objects whose fields, except extensions, all hold the same kind.
 _PATTERNED = {"Paths": "PathItem", "Responses": "Response", "Callback": "PathItem"}
 
 _REFERENCEABLE = frozenset(
@@ -117,7 +117,7 @@ _REFERENCEABLE = frozenset(
 class Model:
     """The object model of one version.
 
-    referenceable: kinds in whose place a `$ref` may stand; a Path Item's `$ref` is a field and not among them.
+    referenceable: kinds whose place may have a `$ref`. A Path Item's `$ref` is a field, so it is not among them.
     methods: the Path Item fields that hold an operation.
     """
 
@@ -127,7 +127,7 @@ class Model:
     methods: tuple[str, ...]
 
     def field(self, kind: str, key: object) -> Field | None:
-        """What the field `key` of an object holds; None if it is data."""
+        """The content of the field `key` of an object; None if it is data."""
         if kind in _PATTERNED:
             return None if is_extension(key) else _one(_PATTERNED[kind])
         return self.objects[kind].get(key)  # type: ignore[call-overload, no-any-return]
@@ -138,12 +138,12 @@ class Model:
         return field.kind if field else None
 
     def parts(self, kind: str, node: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], str, Any]]:
-        """Yield (tokens below the object, kind, value) for every object that stands in an object."""
+        """Yield (tokens below the object, kind, value) for every object inside of an object."""
         for key, value in node.items():
             field = self.field(kind, key)
             if field is None:
                 continue
-            # A list where an object or a map should stand, or a map instead of a list, is a fault, and holds the same.
+            # A list instead of an object or a map, or a map instead of a list, is a fault, but holds the same.
             if isinstance(value, list):
                 for index, member in enumerate(value):
                     yield (str(key), str(index)), field.kind, member
@@ -182,7 +182,7 @@ def is_extension(key: object) -> bool:
 
 
 def is_reference(node: object) -> bool:
-    """Whether a value has the shape of a reference; where one may stand is the model's to say."""
+    """Whether a value has the shape of a reference. The model knows where one is allowed."""
     return isinstance(node, dict) and isinstance(node.get("$ref"), str)
 
 

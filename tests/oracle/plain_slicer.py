@@ -1,6 +1,6 @@
-"""A slicer for the oracle's own tests: it copies what the closure says and moves targets in from elsewhere.
+"""A slicer for the oracle's own tests: it copies the closure and moves targets in from other places.
 
-It knows nothing of file names, so Links to other operations are dropped where they stand and dangle in components.
+It does not know file names. So Links to other operations are dropped, and those among the components lead nowhere.
 """
 
 from __future__ import annotations
@@ -152,7 +152,7 @@ class Cut:
         return {key: value for key, value in copied.items() if key in discriminator or (key == "mapping" and value)}
 
     def _rewritten(self, kind: str, reference: str, target: Location, at: Location) -> str:
-        """The reference itself to what stays where it is, else one to a component that will hold the target."""
+        """The same reference if its target stays in place, else one to the component that will hold the target."""
         operation = self.documents.operation(self.path, self.method)
         stays = target.tokens[: len(operation.tokens)] == operation.tokens and target.tokens[:1] == ("paths",)
         if stays or self.documents.component_at(Location(target.file, target.tokens[:3])):

@@ -1,4 +1,4 @@
-"""What an operation reaches, what a slice holds for nothing, and which of its references lead nowhere."""
+"""Finds what an operation reaches, what a slice has without need, and which of its references lead nowhere."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from .model import is_bare_reference, is_example_elsewhere, is_extension, is_ref
 INLINABLE = frozenset(("pathItems", "mediaTypes"))
 
 
-#: Root extensions that index other endpoints: a slice may do without them, and without others that do (`is_index`).
+#: Root extensions that list other endpoints: a slice may lack them and others of the kind (`is_index`).
 INDEXING_EXTENSIONS = frozenset(("x-webhooks", "x-tagGroups"))
 
 
 class Unit(NamedTuple):
-    """Something that is reached as a whole: a component, or what a reference to elsewhere leads to."""
+    """Something that is reached as a whole: a component, or the target of any other reference."""
 
     kind: str
     at: Location
@@ -28,7 +28,7 @@ class Unit(NamedTuple):
 
 @dataclass
 class Edges:
-    """What one unit leads to by itself.
+    """The direct targets of one unit.
 
     inherits: an operation in it has no `security` of its own. bases: schemas in it whose discriminator implies
     the schemas built on them. broken: (where, why) of what leads nowhere.
@@ -57,7 +57,7 @@ class Closure:
 
 
 class Reach:
-    """Follows what stands in a document; remembers each unit."""
+    """Follows the references of a document; remembers each unit."""
 
     def __init__(self, documents: Documents) -> None:
         self.documents = documents
@@ -70,7 +70,7 @@ class Reach:
     # --------------------------------------------------------------------------------------- a unit's own edges
 
     def edges(self, unit: Unit) -> Edges:
-        """What a unit leads to by itself."""
+        """The direct targets of a unit."""
         if unit not in self._edges:
             edges = self._edges[unit] = Edges()
             self._walk(unit.kind, unit.at, self.documents.at(unit.at), edges)
@@ -90,7 +90,7 @@ class Reach:
         if is_reference(node) and (kind in self.model.referenceable or kind in ("PathItem", "Operation")):
             self._refer(kind, node["$ref"], at, edges)
             if kind != "PathItem" and (kind != "Schema" or self.model.version == "3.0"):
-                return  # what stands beside it is dead, or text
+                return  # its siblings are ignored, or text
         if kind == "OpenAPI":
             self._secure(node.get("security"), at.below("security"), edges)
         elif kind == "Operation":
@@ -104,7 +104,7 @@ class Reach:
                 self._walk(below, at.below(*tokens), value, edges)
 
     def _extensions_below(self, at: Location, node: Any, edges: Edges) -> None:
-        """The `x-` fields of objects that the model has no table of: Info, Tag, Server."""
+        """The `x-` fields of objects without a table in the model: Info, Tag, Server."""
         members = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
         for key, value in members:
             if is_extension(key):
@@ -113,7 +113,7 @@ class Reach:
                 self._extensions_below(at.below(str(key)), value, edges)
 
     def _extension(self, at: Location, node: Any, edges: Edges) -> None:
-        """A `$ref` in an `x-` field is followed where its target exists; all that stands there may hold more."""
+        """A `$ref` in an `x-` field is followed if its target exists; everything there may have more of them."""
         if is_reference(node):
             try:
                 target = self.documents.resolve(node["$ref"], at)
@@ -158,11 +158,11 @@ class Reach:
             edges.inherits = True
 
     def followed(self, at: Location, node: Any) -> Any:
-        """What stands at a place, or where a bare reference leads that may not stand there."""
+        """The value at a place; a bare reference that is not allowed there is followed."""
         return self.documents.at(self.end(at, node)) if is_bare_reference(node) else node
 
     def end(self, at: Location, node: Any) -> Location:
-        """The place where that stands; the reference's own where it leads nowhere."""
+        """The place of that value; that of the reference if it leads nowhere."""
         try:
             return self.documents.chain("Irregular", at)[-1] if is_bare_reference(node) else at
         except UnresolvedError:
@@ -195,7 +195,7 @@ class Reach:
     ) -> Iterator[tuple[Location, Location, Any]]:
         """The values of a discriminator that name schemas; `at` is the schema's place.
 
-        Each with the place that it has in the discriminator, and where it really stands.
+        Each with its place in the discriminator, and the place where it is kept.
         """
         at = at.below("discriminator")
         place, mapping = self.mapping(at, discriminator)
@@ -207,7 +207,7 @@ class Reach:
             yield its, self.end(its, value), self.followed(its, value)
 
     def mapping(self, at: Location, discriminator: Mapping[str, Any]) -> tuple[Location, Mapping[str, Any]]:
-        """The `mapping` of a discriminator and its place, also where there is a reference to a map of texts instead."""
+        """The `mapping` of a discriminator and its place, following a reference to a map of texts."""
         at, mapping = at.below("mapping"), discriminator.get("mapping")
         place = self.end(at, mapping)
         found = None if place == at or self.documents.component_at(place) else self.documents.at(place)
@@ -227,7 +227,7 @@ class Reach:
         if target.file != self.documents.base:
             for length in range(len(target.tokens)):
                 alias = self._aliases().get(Location(target.file, target.tokens[:length]))
-                if alias is not None:  # it stands inside of what a component is, by a reference
+                if alias is not None:  # it is inside of the target of a component's reference
                     edges.targets[Unit(self.model.component_kind(alias.tokens[1]) or kind, alias)] = None
         owner = Location(target.file, target.tokens[:3])
         component = self.documents.component_at(owner)
@@ -235,7 +235,7 @@ class Reach:
             edges.targets[Unit(self.model.component_kind(component[0]) or kind, owner)] = None
 
     def _aliases(self) -> dict[Location, Location]:
-        """The places in other files that a component of the entry is nothing but a reference to: place, component."""
+        """The places in other files to which a component of the entry is just a reference: place, component."""
         if self._known_aliases is None:
             self._known_aliases = {}
             for section, members in (self.documents.entry.get("components") or {}).items():
@@ -270,7 +270,7 @@ class Reach:
             node = self.documents.at(place)
             members = node.get("allOf") if isinstance(node, dict) else None
             if is_reference(node) and self.model.version == "3.0":
-                members = None  # beside a `$ref` it is dead
+                members = None  # beside a `$ref` it is ignored
             for index, member in enumerate(members if isinstance(members, list) else ()):
                 for base in self._meant(place.below("allOf", str(index)), member):
                     if base not in found:
@@ -295,7 +295,7 @@ class Reach:
     # ---------------------------------------------------------------------------------------------------- closures
 
     def closure(self, units: Iterable[Unit]) -> Closure:
-        """Everything that units lead to, transitively; what leads nowhere is only noted."""
+        """Everything that units reach, transitively; broken references are only noted."""
         found = Closure()
         pending = list(units)
         while pending:
@@ -326,7 +326,7 @@ class Reach:
         return found
 
     def of_operation(self, path: str, method: str) -> Closure:
-        """Everything that an operation leads to, with its path item's parameters; UnresolvedError if there is none."""
+        """Everything that an operation reaches, with its path item's parameters; UnresolvedError if there is none."""
         units = [Unit("Operation", self.documents.operation(path, method))]
         fields = self.documents.path_item(Location(self.documents.base, ("paths", path)))
         if "parameters" in fields:
@@ -381,7 +381,7 @@ class Reach:
             return set()
 
     def links_inside(self, link: Mapping[str, Any], at: Location, path: str, closure: Closure) -> set[Location]:
-        """Those of a Link's targets that the slice of an operation on this path holds.
+        """The targets of a Link that are in the slice of an operation on this path.
 
         Two paths may share a path item: an `operationRef` then names one of them.
         """
@@ -418,7 +418,7 @@ class Reach:
 
 
 def is_index(source: Mapping[str, Any], key: str, operations: Iterable[tuple[str, str]]) -> bool:
-    """Whether a root extension is about other endpoints, or larger than all else that a slice keeps of the root."""
+    """Whether a root extension names other endpoints, or is larger than the rest of the root in a slice."""
     if key in INDEXING_EXTENSIONS:
         return True
     pairs = list(operations)
@@ -438,7 +438,7 @@ def _values_of(node: Any, key: str) -> Iterable[str]:
 
 
 def is_container(target: Location, base: str) -> bool:
-    """Whether a place is the whole document, or one of the mappings that slices have with less in them."""
+    """Whether a place is the whole document, or one of the mappings that slices reduce."""
     tokens = target.tokens
     if target.file != base:
         return False
@@ -453,10 +453,10 @@ def operations(document: dict[str, Any], load: Load | None = None, base: str = "
 def reached_components(
     document: dict[str, Any], path: str, method: str, load: Load | None = None, base: str = ""
 ) -> set[Component]:
-    """Every component of the entry document that an operation's slice must hold, as (section, name).
+    """Every component of the entry document that an operation's slice must have, as (section, name).
 
-    `optional_components` says which of them a slice may yet do without. For many operations of one document use
-    `Comparison`, which remembers; this function does not, so the document may change between calls.
+    `optional_components` tells which of them a slice may lack. For many operations of one document use `Comparison`,
+    which remembers; this function does not, so the document may change between calls.
     """
     return Reach(Documents(document, load, base)).of_operation(path, method).components
 
@@ -472,9 +472,9 @@ def unreached(slice_: dict[str, Any]) -> list[str]:
 
 
 def dangling(slice_: dict[str, Any]) -> list[str]:
-    """What does not resolve inside a slice, as sentences: references, names of schemes and schemas, Links, tag parents.
+    """The connections of a slice that lead nowhere, as sentences: references, schemes, schemas, Links, tag parents.
 
-    An `operationRef` into another file is not looked at.
+    An `operationRef` into another file is ignored.
     """
     documents = Documents(slice_)
     reach = Reach(documents)

@@ -1,4 +1,4 @@
-"""Reading documents as SEMANTICS.md, section 6, means YAML: 1.2 with JSON's types, keys as their literal text."""
+"""Reads documents by SEMANTICS.md, section 6: YAML 1.2 with JSON's types, keys as their literal text."""
 
 from __future__ import annotations
 
@@ -37,9 +37,10 @@ _Loader.add_implicit_resolver(_PLAIN, re.compile(""), None)
 def parse(text: str) -> Any:
     """The value of a YAML (or JSON) text; ValueError for duplicate keys and unknown tags."""
     collecting = gc.isenabled()
-    gc.disable()  # it would be most of the time
+    gc.disable()  # it would take most of the time
     try:
-        # A block scalar that the end of the text ends has a line break all the same (yaml-test-suite, JEF9 and L24T).
+        # A block scalar at the end of the text has a line break even without one there (yaml-test-suite, JEF9 and
+        # L24T).
         node = _composed(text + "\n")
         return None if node is None else _value(node, {})
     finally:
@@ -48,7 +49,7 @@ def parse(text: str) -> Any:
 
 
 def _composed(text: str) -> yaml.Node | None:
-    """The nodes of a text, in which lines of blanks may have tabs (YAML 1.2.2, [78] l-comment), unlike in libyaml's."""
+    """The nodes of a text, in which blank lines may have tabs (YAML 1.2.2, [78] l-comment), unlike in libyaml."""
     while True:
         try:
             return yaml.compose(text, Loader=_Loader)
@@ -67,7 +68,7 @@ def read(path: Path) -> Any:
 
 
 def from_json(text: str) -> Any:
-    """The value of a JSON text, every digit of its numbers kept."""
+    """The value of a JSON text, with every digit of its numbers."""
     return json.loads(text, parse_float=_number)
 
 
@@ -77,7 +78,7 @@ def _number(text: str) -> float | Decimal:
 
 
 def folder(root: Path) -> Load:
-    """A `load` for the files below a folder in which the entry document stands; each is read once."""
+    """A `load` for the files below the folder of the entry document; each is read once."""
     files: dict[Path, Any] = {}
 
     def load(uri: str, base: str) -> Any:

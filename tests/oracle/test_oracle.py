@@ -1,4 +1,4 @@
-"""The oracle tells slices that mean the same from those that do not, and takes what SEMANTICS.md leaves free."""
+"""The oracle tells slices that mean the same from those that do not, and accepts what SEMANTICS.md leaves open."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def notes(case: Path) -> dict[str, Any]:
     return parsed
 
 
-#: It says that nothing follows a `$ref` in an `x-` field, which SEMANTICS 2 says otherwise since.
+#: A case which expects that no `$ref` in an `x-` field is followed; SEMANTICS 2 has changed since.
 SUPERSEDED = "008-ref-is-data"
 CASES = sorted(
     path.parent
@@ -66,7 +66,7 @@ def case_of(case: Path) -> tuple[Comparison, dict[str, Any], str, str]:
 
 
 def specimen(version: str) -> Comparison:
-    """One document with all that its version has to offer; in 3.2 `$self` makes its files' URIs absolute."""
+    """One document with everything in its version; in 3.2 `$self` makes its files' URIs absolute."""
     files = folder(SPECIMENS)
     name = f"everything-{version}.yaml"
 
@@ -78,13 +78,13 @@ def specimen(version: str) -> Comparison:
 
 
 def reread(slice_: dict[str, Any]) -> dict[str, Any]:
-    """As from a file: nothing is shared with the source."""
+    """Return a copy as from a file, which shares nothing with the source."""
     copied: dict[str, Any] = json.loads(json.dumps(slice_))
     return copied
 
 
 def complaint(comparison: Comparison, slice_: dict[str, Any], path: str, method: str) -> str | None:
-    """What any of the three finds."""
+    """Return the first fault that any of the three checks finds."""
     found = comparison.difference(slice_, path, method)
     return found or next((sentence for find in (dangling, unreached) for sentence in find(slice_)), None)
 
@@ -603,7 +603,7 @@ REAL = ["museum.yaml", "discord.json", "openai.yaml", "oai/tictactoe.yaml"]
 
 
 def compared(comparison: Comparison) -> float:
-    """Compare the plain slice of every operation; the seconds that the comparison took."""
+    """Compare the plain slice of every operation, and return the seconds that it took."""
     judge = Comparison(comparison.source.entry, comparison.source._load)
     seconds = 0.0
     for path, method in comparison.operations():

@@ -1,4 +1,4 @@
-"""What the files of slices are called."""
+"""The names of slices' files."""
 
 from __future__ import annotations
 
@@ -140,7 +140,7 @@ def test_methods_that_are_too_long_are_cut_and_kept_apart() -> None:
     assert all(name.startswith("a~") and len(name) <= 200 for name in made)
 
 
-#: Texts that clash often: few letters, what is dropped, what looks like a mark, the method's separator.
+#: Texts that clash often: few letters, characters that are dropped or look like a mark, the method's separator.
 _PIECES = st.sampled_from(["a", "A", "b", "/", "-", ".", "{", "~", "_", "é", "e\u0301", "ß", "ss", "GET", "~12345678"])
 _TEXTS = st.lists(_PIECES, max_size=5).map("".join)
 _PATHS = st.one_of(

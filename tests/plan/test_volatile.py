@@ -1,4 +1,4 @@
-"""The setting `volatile`: what changes at every release is in slices, and makes none stale."""
+"""The setting `volatile`: places that change at every release are in slices but make none stale."""
 
 from __future__ import annotations
 
@@ -188,7 +188,7 @@ def test_a_tag_a_server_and_external_documentation_touch_just_who_carries_them(r
 
 
 def test_what_only_others_carry_is_in_no_fingerprint(tmp_path: Path) -> None:
-    """Not even the order of root fields that a slice does not have."""
+    """This includes the order of root fields that a slice does not have."""
     fingerprints = []
     for text in (
         DOCUMENT,
@@ -323,7 +323,7 @@ def written(root: dict[str, Value], form: Format) -> bytes:
 
 
 def plainly_without(root: dict[str, Any]) -> str:
-    """Return a root without those places, by hand, as text that keeps the order of keys."""
+    """Return a root without these places, by plain code, as a text that keeps the order of keys."""
     left = {name: value for name, value in json.loads(json.dumps(root)).items() if name != "x-a"}
     info = left.get("info")
     if isinstance(info, dict):

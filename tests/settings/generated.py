@@ -1,6 +1,6 @@
-"""What is written from the table of settings: the README's table, and the JSON schema that the package ships.
+"""Generates the README's table of settings and the JSON schema in the package from the table of settings.
 
-`python -m tests.settings.generated` renews both. A test holds that they are what the table gives.
+`python -m tests.settings.generated` renews both. A test checks that they are up to date.
 """
 
 from __future__ import annotations
@@ -44,20 +44,20 @@ def _row(name: str, setting: Setting) -> str:
 
 
 def _meaning(setting: Setting) -> str:
-    """Return what a setting means, in sentences."""
+    """Return the meaning of a setting, in sentences."""
     text = f"{setting.help[:1].upper()}{setting.help[1:]}."
     return f"{text} {setting.more}" if setting.more else text
 
 
 def _plain(value: object) -> object:
-    """Return a default as JSON has it."""
+    """Return a default in JSON."""
     return list(value) if isinstance(value, tuple) else value.as_posix() if isinstance(value, Path) else value
 
 
 def schema() -> dict[str, Any]:
-    """Return the JSON schema of a pyproject.toml, which leaves all but `[tool.oas_tasks]` open.
+    """Return the JSON schema of a pyproject.toml, which restricts only `[tool.oas_tasks]`.
 
-    It goes with draft 4, which Taplo supports, as well as with draft 7, which the JSON Schema Store prefers.
+    It is valid in draft 4, which Taplo supports, and in draft 7, which the JSON Schema Store prefers.
     """
     settings = {name: _value_schema(name, setting) for name, setting in SETTINGS.items()}
     documents = {

@@ -1,4 +1,4 @@
-"""What is written from the table of settings is what the table gives, and the schema refuses what the checks refuse."""
+"""The files generated from the table of settings are up to date, and the schema refuses what the checks refuse."""
 
 from __future__ import annotations
 
@@ -62,14 +62,14 @@ def test_a_setting_is_explained_in_one_line_and_has_one_option(name: str) -> Non
     assert sum(takes) == 1 or setting.kind is Kind.CHOICE
 
 
-#: The schema as a validator has it that reads patterns as ECMA-262 does: of the draft that the schema names, and of the
-#: one that Taplo's documentation names.
+#: Validators of the schema that read patterns as ECMA-262 does: for the draft that the schema names, and for the one
+#: that Taplo's documentation names.
 VALIDATORS = (
     jsonschema_rs.Draft7Validator(schema()),
     jsonschema_rs.Draft4Validator({**schema(), "$schema": "http://json-schema.org/draft-04/schema#"}),
 )
 
-#: Parts of what only a run tells, since it depends on several settings, on characters or on Python.
+#: Parts of messages that only a run gives, since they depend on several settings, on characters or on Python.
 ONLY_A_RUN_TELLS = (
     "which no path here may hold",
     "which cannot stand in the name of a task",
@@ -87,7 +87,7 @@ def refused(table: Mapping[str, object], folder: Path) -> str | None:
     try:
         load_settings(folder, {})
     except MissingSpec:
-        return None  # it may come with the command
+        return None  # the command may supply it
     except SettingsError as error:
         assert "not TOML" not in str(error)
         return str(error)
@@ -100,7 +100,7 @@ def toml(value: object) -> str:
         return "{" + ", ".join(f"{json.dumps(key)} = {toml(each)}" for key, each in value.items()) + "}"
     if isinstance(value, list):
         return "[" + ", ".join(map(toml, value)) + "]"
-    # JSON leaves DEL as it is, and TOML may not have it.
+    # JSON does not escape DEL, which TOML does not allow.
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
@@ -110,7 +110,7 @@ def accepted(table: Mapping[str, object]) -> bool:
     return said
 
 
-# No line breaks, whose place before the end of a text Python's `$` overlooks, and only characters that are printed.
+# Printable characters only, and no line breaks: Python's `$` also matches before one at the end of a text.
 texts = st.text(st.characters(codec="utf-8", categories=["L", "N", "P", "S"], include_characters=" "), max_size=6)
 WORDS = [
     "",
@@ -152,7 +152,7 @@ values: st.SearchStrategy[Any] = st.sampled_from([*WORDS, *PLACES, *ODD]) | text
 
 
 def valid_values(name: str) -> st.SearchStrategy[Any]:
-    """Return values of a setting's kind, most of which it can have."""
+    """Return values of a setting's kind, most of them valid."""
     setting = SETTINGS[name]
     lists = st.lists(samples | texts, max_size=3)
     match setting.kind:
@@ -171,7 +171,7 @@ def valid_values(name: str) -> st.SearchStrategy[Any]:
 
 
 def tables(**optional: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
-    """Return tables of a few settings each, with further keys, where most values are right."""
+    """Return tables of a few settings each, with further keys and mostly valid values."""
     known = st.sampled_from(sorted(SETTINGS)).flatmap(lambda name: st.tuples(st.just(name), valid_values(name)))
     wild = st.tuples(st.sampled_from(["formt", "output-dir", *SETTINGS]), values)
     few = st.lists(st.one_of([known] * 9 + [wild]), max_size=4).map(dict)

@@ -1,4 +1,4 @@
-"""How settings are read, what is said of wrong ones, and which endpoints they select."""
+"""How settings are read, how wrong ones are reported, and which endpoints they select."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Load = Callable[..., tuple[Settings, ...]]
 
 @pytest.fixture
 def load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Load:
-    """Load the settings of a folder that is the current one."""
+    """Load the settings of the current folder."""
     monkeypatch.chdir(tmp_path)
 
     def load(toml: str | bytes | None = None, **overrides: object) -> tuple[Settings, ...]:
