@@ -68,7 +68,7 @@ def test_a_case_gives_the_slices_that_its_rule_demands(case: Path, form: str) ->
 
 
 @each_case
-def test_an_endpoint_without_a_slice_says_why_and_whoever_lost_something_is_told(case: Path) -> None:
+def test_an_endpoint_without_a_slice_has_a_reason_and_losses_are_reported(case: Path) -> None:
     faults = {name: each.reason for name, each in made(case).items() if each.content is None}
     assert faults == toml(case / "expect" / "faults.toml")
     warned = {name: list(map(str, each.faults)) for name, each in made(case).items() if each.content and each.faults}
@@ -106,5 +106,5 @@ def test_a_reader_of_yaml_1_1_reads_the_same(case: Path) -> None:
 
 
 @each_case
-def test_a_case_says_what_its_rule_is(case: Path) -> None:
+def test_a_case_states_its_rule(case: Path) -> None:
     assert "SEMANTICS" in (case / "notes.md").read_text(encoding="utf-8")

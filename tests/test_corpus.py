@@ -85,7 +85,7 @@ def means_the_same(file: Path, step: int, faulty_step: int = 1) -> None:
 
 
 @pytest.mark.parametrize("file", CASES, ids=lambda file: file.parent.name)
-def test_of_a_worked_example_only_what_leads_nowhere_costs_a_slice(file: Path) -> None:
+def test_in_a_worked_example_only_broken_references_cost_a_slice(file: Path) -> None:
     if "output_version" in settings_of(file):
         pytest.skip("what another version has nothing for costs a slice as well")
     costs_nothing_but_nowhere(file)
@@ -93,30 +93,30 @@ def test_of_a_worked_example_only_what_leads_nowhere_costs_a_slice(file: Path) -
 
 
 @pytest.mark.parametrize("name", REAL)
-def test_of_a_real_document_only_what_leads_nowhere_costs_a_slice(name: str) -> None:
+def test_in_a_real_document_only_broken_references_cost_a_slice(name: str) -> None:
     costs_nothing_but_nowhere(spec(name))
 
 
 @pytest.mark.parametrize("name", REAL)
-def test_slices_of_a_real_document_mean_what_it_means_its_faults_included(name: str) -> None:
+def test_slices_of_a_real_document_mean_the_same_including_its_faults(name: str) -> None:
     means_the_same(spec(name), STEPS.get(name, 1), FAULTY_STEPS.get(name, 1))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", DOCUMENTS)
-def test_every_slice_of_a_real_document_means_what_it_means(name: str) -> None:
+def test_every_slice_of_a_real_document_means_the_same(name: str) -> None:
     costs_nothing_but_nowhere(spec(name))
     means_the_same(spec(name), 1)
 
 
 @pytest.mark.parametrize("name", REAL)
-def test_what_the_reference_validator_finds_in_a_slice_with_faults_is_what_its_warning_names(name: str) -> None:
+def test_the_reference_validator_finds_what_the_warning_of_a_slice_with_faults_names(name: str) -> None:
     names_what_the_reference_validator_finds(spec(name), DOUBTED_STEPS.get(name, 6))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", DOCUMENTS)
-def test_what_the_reference_validator_finds_in_any_slice_is_what_its_warning_names(name: str) -> None:
+def test_the_reference_validator_finds_what_the_warning_of_any_slice_names(name: str) -> None:
     names_what_the_reference_validator_finds(spec(name), 1)
 
 

@@ -23,7 +23,7 @@ def excused() -> set[Path]:
 
 
 @pytest.mark.skipif(not PYPROJECT.is_file(), reason="the package is installed apart from its project")
-def test_a_function_that_is_long_or_complex_says_why() -> None:
+def test_a_long_or_complex_function_gives_a_reason() -> None:
     unexplained = []
     for file in sorted(set(PACKAGE.rglob("*.py")) - excused()):
         text = file.read_text(encoding="utf-8")

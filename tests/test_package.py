@@ -51,20 +51,20 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return {"wheel": wheel, "sdist": sdist}
 
 
-def test_the_version_and_the_papers_are_in_order() -> None:
+def test_the_version_and_the_accompanying_files_are_in_order() -> None:
     assert PROJECT["version"] == oas_tasks.__version__
     assert "MIT License" in (ROOT / "LICENSE").read_text(encoding="utf-8")
     assert "\n## [Unreleased]\n" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
-    "paper", sorted(ROOT.glob("*.md")) + sorted((ROOT / ".github").glob("*.md")), ids=lambda p: p.name
+    "file", sorted(ROOT.glob("*.md")) + sorted((ROOT / ".github").glob("*.md")), ids=lambda p: p.name
 )
-def test_what_the_papers_point_to_is_there(paper: Path) -> None:
-    text = paper.read_text(encoding="utf-8")
+def test_the_targets_of_links_in_the_accompanying_files_exist(file: Path) -> None:
+    text = file.read_text(encoding="utf-8")
     links = re.findall(r"\]\((?!https?:|#)([^)#]+)\)", text)
     named = re.findall(r"`((?:tests|oas_tasks|\.github)/[\w./-]*)`", text)
-    missing = [link for link in links if not (paper.parent / link).exists()]
+    missing = [link for link in links if not (file.parent / link).exists()]
     assert missing + [name for name in named if not (ROOT / name).exists()] == []
 
 
@@ -89,11 +89,11 @@ def test_the_wheel_holds_the_package_and_nothing_else(built: dict[str, Path]) ->
 
 
 @pytest.mark.slow
-def test_the_sdist_holds_the_package_its_tests_and_the_papers(built: dict[str, Path]) -> None:
+def test_the_sdist_holds_the_package_its_tests_and_the_accompanying_files(built: dict[str, Path]) -> None:
     with tarfile.open(built["sdist"]) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
-    papers = {"LICENSE", "README.md", "CHANGELOG.md", "ARCHITECTURE.md", "pyproject.toml", "dodo.py"}
-    assert names >= PACKAGE | papers | {".pre-commit-hooks.yaml", "tests/conftest.py", ".github/SECURITY.md"}
+    accompanying = {"LICENSE", "README.md", "CHANGELOG.md", "ARCHITECTURE.md", "pyproject.toml", "dodo.py"}
+    assert names >= PACKAGE | accompanying | {".pre-commit-hooks.yaml", "tests/conftest.py", ".github/SECURITY.md"}
     assert not [name for name in names if "__pycache__" in name or name.startswith(("slices/", ".oas_tasks/"))]
 
 

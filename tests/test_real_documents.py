@@ -205,7 +205,7 @@ def test_every_slice_means_what_its_endpoint_means_in_the_document(
 @pytest.mark.slow
 @pytest.mark.parametrize("form", ["yaml"])
 @pytest.mark.parametrize("name", [*STEPS, *HISTORY])
-def test_every_single_slice_of_what_takes_long(built: Built, name: str, form: str) -> None:
+def test_every_slice_of_the_documents_that_take_long(built: Built, name: str, form: str) -> None:
     for row in built.passed:
         sliced = built.slice(row)
         assert comparison(name).difference(sliced, row["path"], row["method"]) is None

@@ -39,7 +39,7 @@ def test_documents_are_the_same_each_time_and_sliced_without_a_fault(name: str, 
 
 
 @pytest.mark.parametrize("name", ["GitHub", "Stripe", "OpenAI"])
-def test_edits_change_what_they_say_and_nothing_else(name: str, tmp_path: Path) -> None:
+def test_edits_change_what_they_are_named_for_and_nothing_else(name: str, tmp_path: Path) -> None:
     file = documents.MAKERS[name](tmp_path, SIZE)
     expected = value(file)
 
@@ -88,7 +88,7 @@ def test_the_edit_beside_a_discriminator_is_in_a_schema_that_has_one(tmp_path: P
     assert "discriminator" in after[changed[0]]
 
 
-def test_an_edit_that_a_document_has_no_place_for_says_why(tmp_path: Path) -> None:
+def test_an_edit_without_a_place_in_the_document_gives_a_reason(tmp_path: Path) -> None:
     file = documents.stripe(tmp_path, SIZE)
     with pytest.raises(edits.Absent, match="there is no 'tags'"):
         edits.tag(file, 1)
@@ -130,7 +130,7 @@ def test_a_table_is_printed_where_no_documents_are_given(tmp_path: Path) -> None
     assert [some["runs"][tree][0]["slices"] > 0 for tree in (0, 1)] == [True, True]
 
 
-def test_a_folder_without_documents_is_said_to_have_none(tmp_path: Path) -> None:
+def test_a_folder_without_documents_is_reported(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "tests.benchmarks", "--documents", str(tmp_path)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr

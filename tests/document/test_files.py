@@ -152,7 +152,7 @@ def test_files_that_refer_to_each_other_in_a_circle_are_fine(folder: Path) -> No
 
 
 @pytest.mark.parametrize("loop", [{"loop.yaml": "loop.yaml"}, {"loop.yaml": "pool.yaml", "pool.yaml": "loop.yaml"}])
-def test_references_that_only_lead_back_to_themselves_are_told(folder: Path, loop: dict[str, str]) -> None:
+def test_references_that_only_lead_back_to_themselves_are_reported(folder: Path, loop: dict[str, str]) -> None:
     for name, target in loop.items():
         (folder / name).write_text(f"$ref: {target}\n")
     assert "'loop.yaml' leads through references only, and back to where it began" in outcome(folder, "loop.yaml")
@@ -245,7 +245,7 @@ def test_a_file_is_one_under_links(common: Path, link: str, target: str, second:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="making symbolic links takes rights there")
-def test_a_document_is_one_under_links_and_so_is_what_it_is_referred_to_by(common: Path) -> None:
+def test_a_document_is_one_file_under_links_and_in_references_to_it(common: Path) -> None:
     (common / "alias.yaml").symlink_to("api.yaml")
     (common / "common.yaml").write_text("User: {properties: {own: {$ref: 'alias.yaml#/components/schemas/Own'}}}")
     (common.parent / "link").symlink_to("api")
@@ -280,7 +280,7 @@ def test_a_link_that_leads_elsewhere_by_now_is_looked_at_again(common: Path) -> 
     assert {Path(file.path).name for file in sources.files()} == {"alias.yaml", "common.yaml"}
 
 
-def test_where_the_file_system_ignores_case_so_do_references(common: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_references_ignore_case_where_the_file_system_does(common: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Simulated on other file systems by hard links, which are the same file too."""
     (common / "Schemas").mkdir()
     os.link(common / "common.yaml", common / "Common.yaml")

@@ -72,7 +72,7 @@ def test_and_not_in_the_data_of_that(tmp_path: Path, version: str) -> None:
     assert made["components"]["responses"]["R"] == {"description": "OK", "x-more": {"<<": {"d": 1}}}
 
 
-def test_what_they_bring_can_be_referred_to(tmp_path: Path) -> None:
+def test_merged_entries_can_be_referred_to(tmp_path: Path) -> None:
     content = "{application/json: {schema: {$ref: '#/x-shared/X/properties/a'}}}"
     made, _ = slice_of(tmp_path, "3.0.3", f"{{'200': {{description: OK, content: {content}}}}}")
     assert made["components"]["schemas"]["a"] == {"$ref": "#/components/schemas/Z"}

@@ -73,7 +73,7 @@ def schema_of(slice_: Any) -> Any:
     ],
 )
 @pytest.mark.parametrize("validate", ["fast", "full"])
-def test_what_another_version_says_is_said_in_the_documents(
+def test_a_file_of_another_version_is_converted_to_the_documents(
     tmp_path: Path, entry: str, other: str, written: tuple[str, str], expected: tuple[str, str], validate: str
 ) -> None:
     slices = made(tmp_path, entry, other, *written, validate=validate)
@@ -87,7 +87,7 @@ def test_what_another_version_says_is_said_in_the_documents(
     assert found == [inline, user]
 
 
-def test_what_is_lost_is_told_of_those_who_use_it(tmp_path: Path) -> None:
+def test_losses_are_reported_for_the_endpoints_that_use_the_file(tmp_path: Path) -> None:
     lossy = "{type: [object, 'null'], propertyNames: {minLength: 2}}"
     slices = made(tmp_path, "3.0.4", "3.1.0", lossy, NEW)
     said = "other.yaml#/components/schemas/User/propertyNames: 'propertyNames' cannot be said in 3.0"
@@ -103,7 +103,7 @@ def test_what_is_lost_is_told_of_those_who_use_it(tmp_path: Path) -> None:
 LOSSY = "{type: object, propertyNames: {minLength: 2}}"
 
 
-def test_what_is_lost_and_shows_in_no_slice_is_in_the_fingerprints_of_those_who_use_it(tmp_path: Path) -> None:
+def test_losses_that_no_slice_shows_are_in_the_fingerprints_of_the_endpoints_that_use_the_file(tmp_path: Path) -> None:
     before = made(tmp_path, "3.0.4", "3.1.0", "{type: object}", "{type: object}")
     user = made(tmp_path, "3.0.4", "3.1.0", LOSSY, "{type: object}")
     inline = made(tmp_path, "3.0.4", "3.1.0", "{type: object}", LOSSY)
@@ -113,7 +113,7 @@ def test_what_is_lost_and_shows_in_no_slice_is_in_the_fingerprints_of_those_who_
         assert others == changed
 
 
-def test_what_declared_tags_lose_is_in_the_fingerprints_of_those_who_have_them(tmp_path: Path) -> None:
+def test_losses_of_declared_tags_are_in_the_fingerprints_of_the_endpoints_that_have_them(tmp_path: Path) -> None:
     document = """\
 openapi: 3.1.1
 info: {title: T, version: '1'}
@@ -162,7 +162,7 @@ def test_a_build_to_another_version_converts_the_rest_too(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("version", ["2.0", "4.0.0", "3.1", "[1]"])
-def test_a_file_of_no_version_that_is_known_is_taken_as_it_is(tmp_path: Path, version: str) -> None:
+def test_a_file_of_an_unknown_version_is_not_converted(tmp_path: Path, version: str) -> None:
     slices = made(tmp_path, "3.0.4", version, OLD, OLD_BOUND)
     assert schema_of(slices["a_GET.yaml"]) == [yaml.safe_load(OLD)]
 
@@ -219,7 +219,7 @@ def referring(folder: Path, version: str, at: str) -> dict[str, Any]:
         "self",
     ],
 )
-def test_what_this_version_has_no_place_for_can_be_referred_to(tmp_path: Path, version: str, at: str) -> None:
+def test_maps_that_this_version_does_not_have_can_be_referred_to(tmp_path: Path, version: str, at: str) -> None:
     slices = referring(tmp_path, version, at)
     for each in slices.values():
         assert each.content is not None, each.reason
@@ -244,7 +244,7 @@ def test_what_this_version_has_no_place_for_can_be_referred_to(tmp_path: Path, v
     assert yaml.safe_load(slices["hook_POST.yaml"].content)["paths"]["/hook"]["post"] == item
 
 
-def test_what_is_wrong_there_is_told_with_its_place_in_the_file(tmp_path: Path) -> None:
+def test_faults_are_reported_with_their_places_in_the_file(tmp_path: Path) -> None:
     broken = referring(tmp_path, "3.0.4", "/components/schemas/Lossy/$defs/Broken")["user_GET.yaml"]
     assert broken.reason.startswith("other.yaml:13:")
     assert broken.reason.endswith("(at #/components/schemas/Lossy/$defs/Broken/$ref)")

@@ -70,7 +70,7 @@ def test_real_documents_read_as_in_one_process(name: str) -> None:
 
 @pytest.mark.parametrize("faulty", [0, 50, 99])
 @pytest.mark.usefixtures("few_bytes_are_worth_it")
-def test_what_is_doubtful_in_any_process_is_doubtful(faulty: int) -> None:
+def test_a_doubt_in_any_process_counts(faulty: int) -> None:
     content, spans = document(100, faulty)
     assert read_members(content, spans, 3) is None
 
@@ -89,7 +89,7 @@ def _killed(connection: object, content: bytes, spans: list[Span]) -> None:
 
 @pytest.mark.skipif(not IS_FORKED, reason="only forked processes have what is replaced here")
 @pytest.mark.usefixtures("few_bytes_are_worth_it")
-def test_what_a_killed_process_had_to_read_is_read_here(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_share_of_a_killed_process_is_read_by_the_main_process(monkeypatch: pytest.MonkeyPatch) -> None:
     content, spans = document(100)
     monkeypatch.setattr(parallel, "_read", _killed)
     assert alike(read_members(content, spans, 3), read_spans(content, spans))

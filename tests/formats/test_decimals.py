@@ -43,7 +43,7 @@ def test_a_number_of_more_digits_than_a_float_holds_is_written_as_it_was_read(te
 
 
 @pytest.mark.parametrize("text", SHORT)
-def test_a_number_that_a_float_holds_is_one(text: str) -> None:
+def test_a_number_that_fits_a_float_is_a_float(text: str) -> None:
     for value in (read_json(f"[{text}]", "f"), read_yaml(f"[{text}]", "f")):
         assert value == [SHORT[text]]
         assert isinstance(value, list)

@@ -23,7 +23,7 @@ from oas_tasks.formats import Value, read
         ("a.yaml", b"\xff\xfea\x00:\x00 \x001\x00", {"a": 1}),
     ],
 )
-def test_the_name_tells_the_format_and_without_one_the_text_does(file: str, content: bytes, value: Value) -> None:
+def test_the_name_decides_the_format_or_else_the_text(file: str, content: bytes, value: Value) -> None:
     assert read(content, file) == value
 
 
@@ -45,7 +45,7 @@ def test_a_blank_file_is_empty(file: str, content: bytes) -> None:
         ("a.yaml", b"# nothing\n", "a.yaml: the file is empty"),
     ],
 )
-def test_the_fault_is_told_in_terms_of_the_files_format(file: str, content: bytes, message: str) -> None:
+def test_a_fault_is_reported_in_terms_of_the_files_format(file: str, content: bytes, message: str) -> None:
     with pytest.raises(FormatError) as error:
         read(content, file)
     assert str(error.value) == message

@@ -132,7 +132,7 @@ def test_in_a_text_that_cannot_be_read_nothing_is_found(file: str, content: byte
     assert locate(content, file, ["b", "c"]) is None
 
 
-def test_what_stands_in_front_of_a_fault_is_found() -> None:
+def test_a_place_in_front_of_a_fault_is_found() -> None:
     assert locate(b"a: 1\nb: [", "a.yaml", ["a"]) == (1, 4)
     assert locate(b"a: *none\n", "a.yaml", ["a", "b"]) == (1, 4)
     assert locate(b"a: &x {b: *x}\n", "a.yaml", ["a", "b", "b", "b", "c"]) == (1, 11)
@@ -149,7 +149,7 @@ def pointers(value: Any) -> Any:
 
 
 @given(values)
-def test_every_value_is_found_where_it_stands(value: Value) -> None:
+def test_every_value_is_found_at_its_place(value: Value) -> None:
     root: dict[str, Value] = {"root": value}
     text = json.dumps(root, indent=1)
     lines = text.split("\n")

@@ -86,7 +86,7 @@ def test_members_of_containers_are_cut_one_by_one() -> None:
         '{"paths": {"/a": "\x07"}}',
     ],
 )
-def test_what_is_doubtful_reads_as_it_does_whole(text: str) -> None:
+def test_a_doubtful_document_is_read_whole(text: str) -> None:
     assert outcome(text.encode(), CONTAINERS) == outcome(text.encode(), ())
 
 

@@ -179,7 +179,7 @@ def test_texts_that_look_like_anchors_do_not_keep_a_document_from_being_cut(text
         "paths:\n  a: " + "[" * 255 + "]" * 255 + "\n",
     ],
 )
-def test_what_is_doubtful_reads_as_it_does_whole(text: str) -> None:
+def test_a_doubtful_document_is_read_whole(text: str) -> None:
     assert outcome(text.encode(), True) == outcome(text.encode(), False)
 
 

@@ -18,7 +18,7 @@ ENCODINGS = {
 
 @pytest.mark.parametrize("mark", [True, False], ids=["marked", "unmarked"])
 @pytest.mark.parametrize("encoding", ENCODINGS)
-def test_every_encoding_of_yaml_is_told_by_its_first_bytes(encoding: str, mark: bool) -> None:
+def test_every_encoding_of_yaml_is_detected_by_its_first_bytes(encoding: str, mark: bool) -> None:
     text = "a: é 日本 😀\n"
     content = (ENCODINGS[encoding] if mark else b"") + text.encode(encoding)
     assert decode(content, "a.yaml") == text

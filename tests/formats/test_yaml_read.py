@@ -288,7 +288,7 @@ MALFORMED = {
 
 
 @pytest.mark.parametrize(("text", "message"), MALFORMED.items())
-def test_what_libyaml_complains_of_is_said_in_plain_words(text: str, message: str) -> None:
+def test_errors_of_libyaml_are_put_into_plain_words(text: str, message: str) -> None:
     assert message_of(text).startswith(message)
 
 
@@ -402,7 +402,7 @@ def test_it_reads_with_little_of_the_stack_left() -> None:
 
 @pytest.mark.parametrize("text", ["a: 1", "a: [", "a: 1\na: 1"])
 @pytest.mark.parametrize("enabled", [True, False])
-def test_the_garbage_collector_is_left_as_it_was(text: str, enabled: bool) -> None:
+def test_the_garbage_collector_is_left_alone(text: str, enabled: bool) -> None:
     was = gc.isenabled()
     try:
         gc.enable() if enabled else gc.disable()

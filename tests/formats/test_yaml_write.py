@@ -205,7 +205,7 @@ def test_a_long_line_is_never_folded() -> None:
 @pytest.mark.parametrize(
     "key", ["k" * 1_001, "é" * 600, "a b: " * 300, "\t" * 600], ids=["k", "é", "quoted", "escaped"]
 )
-def test_a_key_too_long_to_stand_in_front_of_a_colon_stands_alone(key: str, value: Value) -> None:
+def test_a_key_too_long_for_a_colon_on_its_line_is_an_explicit_key(key: str, value: Value) -> None:
     text = yaml_entry(key, value, 0)
     assert text.startswith("? ")
     outers: list[dict[str, Value]] = [{key: value, "z": 1}, {"a": {"b": [{key: value}, {"y": 0, key: value}]}}]
@@ -213,7 +213,7 @@ def test_a_key_too_long_to_stand_in_front_of_a_colon_stands_alone(key: str, valu
         check(yaml_document(outer), outer)
 
 
-def test_a_key_of_up_to_a_thousand_bytes_stands_in_front_of_its_colon() -> None:
+def test_a_key_of_up_to_a_thousand_bytes_is_on_the_line_of_its_colon() -> None:
     assert yaml_entry("k" * 1_000, 1, 0) == "k" * 1_000 + ": 1\n"
 
 
@@ -264,7 +264,7 @@ def test_what_is_written_is_what_every_reader_reads(key: str, value: Value) -> N
 
 
 @given(strings, values, st.sampled_from([2, 4, 6]))
-def test_an_entry_stands_at_any_indent(key: str, value: Value, indent: int) -> None:
+def test_an_entry_can_have_any_indentation(key: str, value: Value, indent: int) -> None:
     heads = [" " * depth + "x:\n" for depth in range(0, indent, 2)]
     entry = yaml_entry(key, value, indent)
     expected: Any = {key: value, "last": 1} if key != "last" else {key: value}

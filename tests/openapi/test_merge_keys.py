@@ -67,14 +67,14 @@ def test_in_quotes_it_is_a_name(text: str) -> None:
 
 
 @pytest.mark.parametrize("value", ["1", "text", "[1]", "[{a: 1}, 2]", "null"])
-def test_what_is_no_mapping_is_not_merged(value: str) -> None:
+def test_only_mappings_are_merged(value: str) -> None:
     made = schema(f"{{properties: {{<<: {value}}}}}")
     assert isinstance(made, dict)
     assert list(made["properties"]) == ["<<"]  # type: ignore[arg-type]
     assert list(merge_keys(made)) == []
 
 
-def test_everywhere_an_object_or_a_map_of_them_stands() -> None:
+def test_merge_keys_are_resolved_in_all_objects_and_maps_of_them() -> None:
     assert of("tags:\n- <<: {name: t}\npaths:\n  <<: {/a: {<<: {summary: s}}}\n") == of(
         "tags: [{name: t}]\npaths: {/a: {summary: s}}\n"
     )
@@ -83,7 +83,7 @@ def test_everywhere_an_object_or_a_map_of_them_stands() -> None:
     }
 
 
-def test_in_a_file_that_is_no_document_objects_are_told_by_their_looks() -> None:
+def test_in_a_file_that_is_no_document_objects_are_recognised_by_their_fields() -> None:
     text = "defs: &d {type: string}\nmore:\n  parameters: {P: {<<: {name: p}, schema: {<<: *d, example: {<<: 1}}}}\n"
     text += "S: {odd: 1, <<: *d, properties: {<<: {a: *d}}, default: {<<: {b: 1}}}\nx-a: {<<: *d}\n"
     value = merged(model_of("3.1"), read_yaml(text, "f")).value
@@ -103,7 +103,7 @@ def test_bombs_are_still_refused() -> None:
         read_yaml("\n".join(lines), "f")
 
 
-def test_a_chain_of_merges_costs_what_it_says() -> None:
+def test_a_chain_of_merges_is_merged_in_proportion_to_its_text() -> None:
     lines = ["x-0: &a0 {type: object}"]
     lines += [f"x-{n}: &a{n} {{<<: [*a{n - 1}, *a{n - 1}], k{n}: 1}}" for n in range(1, 12)]
     lines.append("components: {schemas: {S: {<<: *a11}}}")

@@ -304,7 +304,7 @@ ALONE = [
 
 
 @pytest.mark.parametrize(("version", "document", "expected"), ALONE)
-def test_every_fault_of_a_structure_is_told_and_what_follows_from_one_is_not(
+def test_every_structural_fault_is_reported_but_not_its_consequences(
     version: str, document: str, expected: list[str], tmp_path: Path
 ) -> None:
     (tmp_path / "api.yaml").write_text(text_of(Row("", version, "", document)), encoding="utf-8")

@@ -282,7 +282,7 @@ def test_without_load_every_reference_into_another_file_is_a_difference() -> Non
     assert dangling(source) == ["#/components/schemas/A/properties/b: 'x.yaml' leads nowhere: 'x.yaml' is another file"]
 
 
-def test_a_broken_reference_outside_of_the_closure_is_nobodys_concern() -> None:
+def test_a_broken_reference_outside_of_the_closure_is_ignored() -> None:
     source = edited(BASE, lambda d: d["components"]["schemas"].update(Z={"$ref": "missing.yaml#/Nope"}))
     assert difference(source, BASE, "/a", "GET") is None
     assert reached_components(source, "/a", "GET") == {("schemas", "A"), ("schemas", "B")}
@@ -537,7 +537,7 @@ def test_an_anchor_of_another_file_is_found() -> None:
     assert difference(source, slice_, "/a", "GET", load)
 
 
-def test_bases_of_references_are_the_files_they_stand_in() -> None:
+def test_the_base_of_a_reference_is_its_file() -> None:
     asked = []
     files = folder(SPECIMENS)
 
@@ -551,7 +551,7 @@ def test_bases_of_references_are_the_files_they_stand_in() -> None:
     assert read_ones == [("parts.yaml", "everything-3.0.yaml"), ("more/sub.yaml", "parts.yaml")]
 
 
-def test_operations_stand_in_document_order_with_the_letters_of_additional_methods() -> None:
+def test_operations_are_in_document_order_with_the_case_of_additional_methods() -> None:
     assert operations(read(SPECIMENS / "everything-3.2.yaml")) == [
         ("/cache", "QUERY"),
         ("/cache", "PURGE"),
@@ -567,7 +567,7 @@ def test_operations_stand_in_document_order_with_the_letters_of_additional_metho
     ]
 
 
-def test_an_operation_that_the_source_does_not_have_is_said_to_be_missing() -> None:
+def test_an_operation_that_the_source_does_not_have_is_reported_as_missing() -> None:
     assert difference(BASE, BASE, "/a", "PUT") == "there is no operation PUT /a"
     assert "/b" in str(difference(BASE, BASE, "/b", "GET"))
 

@@ -44,7 +44,7 @@ def hash_of(text: str) -> str:
         ("/cafe\u0301", "caf\u00e9_GET.yaml"),
     ],
 )
-def test_a_path_becomes_a_name_that_can_stand_anywhere(path: str, expected: str) -> None:
+def test_a_path_becomes_a_name_that_is_valid_everywhere(path: str, expected: str) -> None:
     assert name_of(path) == expected
 
 
@@ -205,12 +205,12 @@ def test_every_name_is_known_for_one(endpoints: list[tuple[str, str]], ending: s
 
 
 @given(st.text(alphabet="a~-_./\\:\0é \u0301", max_size=8), st.sampled_from([".yaml", ".json", ".txt", ""]))
-def test_what_leads_out_of_a_folder_is_no_name(text: str, ending: str) -> None:
+def test_a_path_out_of_a_folder_is_no_file_name(text: str, ending: str) -> None:
     name = text + ending
     is_plain = PurePosixPath(name).name == PureWindowsPath(name).name == name and ":" not in name
     assert is_plain or not is_file_name(name)
 
 
 @pytest.mark.parametrize("name", ["", ".yaml", "..", "a.yaml.yaml", "index.csv", "a_GET.yaml\n", None, 1, b"a.yaml"])
-def test_what_this_tool_calls_no_file_is_no_name(name: object) -> None:
+def test_a_name_that_this_tool_never_gives_is_no_file_name(name: object) -> None:
     assert not is_file_name(name)

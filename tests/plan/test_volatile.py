@@ -60,7 +60,7 @@ def version(repository: Repository, name: str) -> str:
 
 
 @pytest.mark.parametrize("form", ["yaml", "json"])
-def test_a_release_touches_nothing_and_what_is_made_for_another_reason_is_of_that_release(
+def test_a_release_touches_nothing_and_slices_made_for_another_reason_take_its_version(
     repository: Repository, form: str
 ) -> None:
     shop(repository, form)
@@ -97,7 +97,7 @@ def test_in_a_clone_a_release_changes_and_reports_nothing(repository: Repository
     ]
 
 
-def test_without_any_every_slice_says_what_the_document_says(repository: Repository) -> None:
+def test_without_volatile_places_every_slice_follows_the_document(repository: Repository) -> None:
     shop(repository, volatile=[])
     repository.write("api.yaml", RELEASED)
     assert repository.slice_oas("check").code == 3
@@ -145,7 +145,7 @@ def test_any_place_of_the_root_can_be_volatile(repository: Repository, old: str,
         ("{name: b}", "{name: b, description: b}"),
     ],
 )
-def test_what_is_beside_it_makes_slices_stale(repository: Repository, old: str, new: str) -> None:
+def test_a_change_beside_a_volatile_place_makes_slices_stale(repository: Repository, old: str, new: str) -> None:
     shop(repository, volatile=EVERYTHING)
     repository.write("api.yaml", DOCUMENT.replace(old, new))
     assert repository.slice_oas("check").code == 3
@@ -170,7 +170,7 @@ def test_why_names_the_place_that_became_a_fault(repository: Repository) -> None
     assert "the root field info.version" in repository.slice_oas("why", "GET /a").out
 
 
-def test_a_tag_a_server_and_external_documentation_touch_just_who_carries_them(repository: Repository) -> None:
+def test_a_tag_a_server_and_external_documentation_touch_only_the_slices_that_have_them(repository: Repository) -> None:
     shop(repository)
     for old, new, made in (
         ("about a", "about A", 1),
@@ -187,7 +187,7 @@ def test_a_tag_a_server_and_external_documentation_touch_just_who_carries_them(r
         assert f"{made} made, {2 - made} unchanged" in repository.slice_oas("--batch").out, new
 
 
-def test_what_only_others_carry_is_in_no_fingerprint(tmp_path: Path) -> None:
+def test_fields_that_only_other_slices_have_are_not_in_a_fingerprint(tmp_path: Path) -> None:
     """This includes the order of root fields that a slice does not have."""
     fingerprints = []
     for text in (
@@ -228,7 +228,7 @@ def test_a_conversion_has_them_too(repository: Repository) -> None:
         "/a~2",
     ],
 )
-def test_what_is_no_such_place_is_told(repository: Repository, pointer: str) -> None:
+def test_a_pointer_that_cannot_be_volatile_is_reported(repository: Repository, pointer: str) -> None:
     repository.write("api.yaml", DOCUMENT)
     done = repository.slice_oas("--batch", "--input", "api.yaml", "--volatile", pointer)
     assert done.code == 2
@@ -247,7 +247,7 @@ def test_what_is_no_such_place_is_told(repository: Repository, pointer: str) -> 
         ("/servers/*/none", ""),
     ],
 )
-def test_a_pointer_to_nothing_is_told(repository: Repository, pointer: str, said: str) -> None:
+def test_a_pointer_to_nothing_is_reported(repository: Repository, pointer: str, said: str) -> None:
     repository.write("api.yaml", DOCUMENT)
     done = repository.slice_oas("--batch", "--input", "api.yaml", "--volatile", pointer)
     assert done.code == 0
@@ -294,7 +294,7 @@ def test_a_slice_that_is_not_valid_any_more_is_no_slice(
     assert file.read_text(encoding="utf-8") == text
 
 
-def test_what_is_volatile_goes_no_way_in_a_change_of_texts(repository: Repository) -> None:
+def test_a_volatile_place_does_not_count_as_a_change_of_texts(repository: Repository) -> None:
     for name, text in (
         ("old.yaml", DOCUMENT),
         ("new.yaml", RELEASED.replace("Ok: {description: ok}", "Ok: {description: fine}")),

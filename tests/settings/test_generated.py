@@ -28,7 +28,7 @@ def test_the_readme_has_the_table_of_settings() -> None:
     assert written_readme(readme) == readme, RENEW
 
 
-def test_the_schema_is_what_the_table_gives() -> None:
+def test_the_schema_is_generated_from_the_table() -> None:
     assert SCHEMA.read_text(encoding="utf-8") == written_schema(), RENEW
 
 
@@ -38,7 +38,7 @@ def test_the_schema_is_shipped_in_the_package() -> None:
 
 
 @pytest.mark.parametrize("name", SETTINGS)
-def test_a_setting_is_of_the_type_that_its_kind_says(name: str) -> None:
+def test_the_kind_of_a_setting_matches_its_type(name: str) -> None:
     setting, annotation = SETTINGS[name], get_type_hints(Settings)[name]
     types = {Kind.PATH: Path, Kind.COUNT: int, Kind.FLAG: bool}
     if setting.kind is Kind.CHOICE:
@@ -220,7 +220,7 @@ def in_toml(lines: str) -> dict[str, Any]:
         '[[specs]]\nname = "a\\u00a0b"',
     ],
 )
-def test_what_only_a_run_tells_is_left_to_it_by_the_schema(lines: str, tmp_path: Path) -> None:
+def test_faults_that_only_a_run_can_find_pass_the_schema(lines: str, tmp_path: Path) -> None:
     why = refused(in_toml(lines), tmp_path)
     assert why is not None
     assert any(each in why for each in ONLY_A_RUN_TELLS), why
@@ -228,7 +228,7 @@ def test_what_only_a_run_tells_is_left_to_it_by_the_schema(lines: str, tmp_path:
 
 
 @pytest.mark.parametrize("name", [name for name in SETTINGS if name != "spec"])
-def test_an_editor_is_told_what_a_setting_means_and_its_default(name: str, tmp_path: Path) -> None:
+def test_an_editor_gets_the_meaning_and_the_default_of_a_setting(name: str, tmp_path: Path) -> None:
     told = schema()["definitions"][name]
     assert told["description"].lower().startswith(SETTINGS[name].help.lower())
     default = {"spec": "api.yaml", name: told["default"]}

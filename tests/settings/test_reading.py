@@ -142,7 +142,7 @@ def test_overrides_are_read_as_the_settings_type(load: Load, name: str, text: ob
     assert getattr(settings, name) == value
 
 
-def test_overrides_go_before_what_is_written(load: Load) -> None:
+def test_overrides_win_over_pyproject(load: Load) -> None:
     (settings,) = load(table("format = 'json'", "methods = ['GET']"), format="yaml", methods="POST")
     assert (settings.format, settings.methods) == ("yaml", ("POST",))
 
@@ -223,7 +223,7 @@ def test_an_empty_spec_is_a_missing_one(load: Load) -> None:
         ("specs = ['a.yaml']", "'specs' must be a list of tables, and it is ['a.yaml']"),
     ],
 )
-def test_a_wrong_setting_is_told_in_one_sentence(fault: Callable[..., str], line: str, expected: str) -> None:
+def test_a_wrong_setting_is_reported_in_one_sentence(fault: Callable[..., str], line: str, expected: str) -> None:
     assert expected in fault(table(line))
 
 
@@ -241,7 +241,7 @@ def test_a_wrong_setting_is_told_in_one_sentence(fault: Callable[..., str], line
         ("spec", "https://example.com/api.yaml", "'spec' is the address 'https://example.com/api.yaml', and nothing"),
     ],
 )
-def test_a_wrong_override_is_told_in_one_sentence(
+def test_a_wrong_override_is_reported_in_one_sentence(
     fault: Callable[..., str], name: str, value: object, expected: str
 ) -> None:
     text = fault(table(), **{name: value})
@@ -263,7 +263,7 @@ def test_a_wrong_override_is_told_in_one_sentence(
         ("x = " + "[" * 5000, "pyproject.toml"),
     ],
 )
-def test_a_broken_file_is_told_with_its_line(fault: Callable[..., str], toml: str | bytes, expected: str) -> None:
+def test_a_broken_file_is_reported_with_its_line(fault: Callable[..., str], toml: str | bytes, expected: str) -> None:
     assert expected in fault(toml)
 
 
@@ -299,7 +299,7 @@ format = "yaml"
 """
 
 
-def test_several_documents_take_what_they_do_not_say_from_the_table(load: Load) -> None:
+def test_several_documents_take_settings_they_lack_from_the_table(load: Load) -> None:
     shop, admin = load(SEVERAL, concurrency="2")
     assert (shop.name, shop.spec, shop.format, shop.tags, shop.concurrency) == (
         "shop",
@@ -356,9 +356,7 @@ def test_one_document_can_be_sliced_in_two_ways(load: Load) -> None:
         ('"slices/shop"', '"x"\nspecs=[]', "[[tool.oas_tasks.specs]] 'shop': unknown setting 'specs'"),
     ],
 )
-def test_what_is_wrong_with_one_of_several_documents(
-    fault: Callable[..., str], old: str, new: str, expected: str
-) -> None:
+def test_a_fault_in_one_of_several_documents(fault: Callable[..., str], old: str, new: str, expected: str) -> None:
     assert expected in fault(SEVERAL.replace(old, new))
 
 
@@ -493,7 +491,7 @@ CANDIDATES = [
         ),
     ],
 )
-def test_several_values_add_up_and_one_that_lets_nothing_through_is_told(
+def test_several_values_add_up_and_one_that_lets_nothing_through_is_reported(
     load: Load, chosen: dict[str, object], endpoints: list[bool], said: list[str]
 ) -> None:
     (settings,) = load(table(), **chosen)
@@ -501,7 +499,7 @@ def test_several_values_add_up_and_one_that_lets_nothing_through_is_told(
     assert [str(each) for each in idle(settings, CANDIDATES)] == said
 
 
-def test_a_name_that_is_almost_a_setting_is_told_and_one_that_is_not_is_somebody_elses() -> None:
+def test_a_name_that_is_almost_a_setting_is_reported_and_any_other_is_ignored() -> None:
     check_spelling(["format", "target", "release"])
     with pytest.raises(SettingsError, match="unknown setting 'formt'") as fault:
         check_spelling(["formt"])

@@ -35,7 +35,7 @@ def document(file: Path) -> tuple[Family, Any]:
 
 
 @pytest.mark.parametrize("number", PURE)
-def test_a_worked_example_comes_out_as_it_says(number: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_worked_example_gives_the_expected_document(number: str, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = next(CASES.glob(f"{number}-*"), None)
     if folder is None:
         pytest.skip("the worked examples are not here")
@@ -63,7 +63,7 @@ def test_a_real_document_has_the_structure_of_its_target(name: str, target: Fami
 
 @pytest.mark.parametrize("target", ["3.0", "3.1"])
 @pytest.mark.parametrize("name", slow_where_long([*REAL, *(f"oai/{name}" for name in OAI)], LARGEST))
-def test_every_loss_of_a_real_document_is_told_where_it_stands(name: str, target: Family) -> None:
+def test_every_loss_of_a_real_document_is_reported_with_its_place(name: str, target: Family) -> None:
     family, value = document(spec(name))
     losses = convert(family, target, ROOT, value, surroundings(family, target, value)).losses
     assert [loss for loss in losses if resolve(value, loss.tokens) is MISSING] == []

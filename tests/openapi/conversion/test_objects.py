@@ -94,7 +94,7 @@ def test_the_choices_of_a_server_variable() -> None:
 
 
 @pytest.mark.parametrize("target", ["3.1", "3.2"])
-def test_what_has_no_effect_outside_of_the_query_goes(target: Family) -> None:
+def test_fields_without_effect_outside_of_the_query_are_dropped(target: Family) -> None:
     dead = {"allowReserved": True, "allowEmptyValue": True}
     for place in ("path", "header", "cookie"):
         parameter: Any = {"name": "p", "in": place, "schema": {}}
@@ -159,7 +159,7 @@ def test_a_binary_body_is_of_its_media_type(media_type: str, said: str) -> None:
         *("application/x-www-form-urlencoded", "*/*", "application/*", "application/yaml"),
     ],
 )
-def test_a_text_of_data_keeps_its_type_whatever_it_is_called(media_type: str) -> None:
+def test_a_string_of_data_keeps_its_type_whatever_its_format(media_type: str) -> None:
     body = {"content": {media_type: {"schema": BYTES}}}
     made, losses = told("3.0", "3.1", one("RequestBody"), body)
     typed = {"type": "string", "contentMediaType": OCTETS, "maxLength": 5}
@@ -171,7 +171,7 @@ def test_a_text_of_data_keeps_its_type_whatever_it_is_called(media_type: str) ->
     assert [each[1:] for each in losses] == [("lossy", "kept as 'x-contentMediaType'")]
 
 
-def test_parts_of_a_form_are_bytes_where_nothing_says_that_they_are_data() -> None:
+def test_parts_of_a_form_are_bytes_unless_they_are_declared_as_data() -> None:
     octets = {"contentMediaType": OCTETS}
     binary = {"type": "string", "format": "binary"}
     typed = {"type": "string", **octets}
@@ -284,7 +284,7 @@ def test_mutual_tls_is_impossible_in_30_and_left_where_it_is() -> None:
     )
 
 
-def test_an_extension_of_a_discriminator_goes_in_30() -> None:
+def test_an_extension_of_a_discriminator_is_dropped_in_30() -> None:
     schema = {"discriminator": {"propertyName": "a", "x-b": 1}}
     assert told("3.1", "3.0", one("Schema"), schema) == (
         {"discriminator": {"propertyName": "a"}},
@@ -292,7 +292,7 @@ def test_an_extension_of_a_discriminator_goes_in_30() -> None:
     )
 
 
-def test_what_31_is_means_the_same_in_32() -> None:
+def test_a_document_of_31_means_the_same_in_32() -> None:
     item: Any = {
         "/a": {
             "get": {
@@ -343,7 +343,7 @@ def test_a_field_that_31_does_not_have_is_kept_aside(kind: str, value: Any, expe
     assert [each[1] for each in losses] == ["lossy"]
 
 
-def test_a_default_mapping_goes_aside_in_31_and_away_in_30() -> None:
+def test_a_default_mapping_is_set_aside_in_31_and_dropped_in_30() -> None:
     schema = {"discriminator": {"propertyName": "a", "defaultMapping": "B"}}
     made, losses = told("3.2", "3.1", one("Schema"), schema)
     assert made == {"discriminator": {"propertyName": "a", "x-defaultMapping": "B"}}
@@ -370,7 +370,7 @@ def test_a_response_has_a_description_before_32_and_a_reference_has_none() -> No
         ("none", {"$ref": "#/components/schemas/S"}, {}),
     ],
 )
-def test_a_node_type_of_xml_is_what_it_was_called_before(node_type: str, schema: Any, expected: Any) -> None:
+def test_a_node_type_of_xml_becomes_the_older_fields(node_type: str, schema: Any, expected: Any) -> None:
     made, losses = told("3.2", "3.1", one("Schema"), {**schema, "xml": {"name": "n", "nodeType": node_type}})
     assert (made["xml"], losses) == ({"name": "n", **expected}, [])
 
@@ -417,7 +417,7 @@ def test_of_an_example_among_the_components_a_text_that_may_be_data_is_set_aside
     assert len(losses) == sum(name.startswith("x-") for name in expected)
 
 
-def test_why_an_example_has_no_value_before_32_is_said() -> None:
+def test_the_reason_why_an_example_has_no_value_before_32_is_reported() -> None:
     texts = {"examples": {"e": {"serializedValue": "a"}}}
     both = {"examples": {"e": {"dataValue": "a", "serializedValue": "a"}}}
     reasons: dict[str, tuple[str, Any]] = {
@@ -458,7 +458,7 @@ def test_an_endpoint_whose_method_is_new_is_impossible_before_32() -> None:
         ("Encoding", {"encoding": {"a": {}}}, "encoding"),
     ],
 )
-def test_what_31_cannot_say_is_impossible(kind: str, value: Any, place: str) -> None:
+def test_what_31_cannot_express_is_impossible(kind: str, value: Any, place: str) -> None:
     _, losses = told("3.2", "3.1", one(kind), value)
     assert [each[:2] for each in losses] == [(place, "impossible")]
 
@@ -517,19 +517,19 @@ def test_a_constant_of_a_link_is_passed_on_as_a_text() -> None:
         ("Discriminator", {"propertyName": "p", "defaultMapping": "A"}, "'defaultMapping' of a discriminator"),
     ],
 )
-def test_what_32_brought_is_told_by_that_wherever_it_is_converted_to(
+def test_a_loss_of_a_field_of_32_names_that_version_for_every_target(
     target: Family, kind: str, value: Any, what: str
 ) -> None:
     (loss,) = convert("3.2", target, one(kind), value).losses
     assert loss.what == f"{what} does not exist before 3.2"
 
 
-def test_what_would_come_alive_is_told_by_the_version_that_brought_it() -> None:
+def test_a_field_that_would_take_effect_is_reported_with_the_version_that_defines_it() -> None:
     (loss,) = convert("3.0", "3.2", one("Schema"), {"const": 1}).losses
     assert loss.what == "'const' means nothing before 3.1 and would come alive"
 
 
-def test_what_was_required_one_way_is_told_by_the_way() -> None:
+def test_properties_required_in_one_direction_are_reported_with_the_direction() -> None:
     properties: Any = {"a": {"readOnly": True}, "b": {"readOnly": True}, "c": {"writeOnly": True}, "d": {}}
     (loss,) = convert("3.0", "3.1", one("Schema"), {"required": [*properties], "properties": properties}).losses
     assert loss.what == "'a', 'b' were required in responses only and 'c' was required in requests only"

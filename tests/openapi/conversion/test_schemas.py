@@ -338,13 +338,13 @@ def test_a_keyword_that_30_knows_otherwise_does_not_come_alive() -> None:
         ]
 
 
-def test_nullable_without_a_type_is_dropped_and_told_as_ambiguous() -> None:
+def test_nullable_without_a_type_is_dropped_and_reported_as_ambiguous() -> None:
     made = convert("3.0", "3.1", SCHEMA, {"properties": {"a": {"nullable": True, "allOf": [S]}}})
     assert made.value == {"properties": {"a": {"allOf": [S]}}}
     assert [(loss.tokens, loss.kind) for loss in made.losses] == [(("properties", "a", "nullable"), "ambiguous")]
 
 
-def test_a_property_that_is_required_one_way_is_told() -> None:
+def test_a_property_that_is_required_in_one_direction_is_reported() -> None:
     schema: Any = {"required": ["id", "b"], "properties": {"id": {"readOnly": True}, "b": {}}}
     made = convert("3.0", "3.1", SCHEMA, schema)
     assert made.value is schema
@@ -367,7 +367,7 @@ ONE_WAY: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("schema", ONE_WAY.values(), ids=ONE_WAY)
-def test_what_is_required_one_way_is_known_through_references_and_allof(schema: Any) -> None:
+def test_properties_required_in_one_direction_are_found_through_references_and_allof(schema: Any) -> None:
     around = Surroundings(
         one_way={
             "S": OneWay(frozenset({"readOnly"})),
@@ -384,13 +384,13 @@ def test_what_is_required_one_way_is_known_through_references_and_allof(schema: 
     ]
 
 
-def test_what_stands_beside_a_reference_says_nothing_of_the_way_in_30() -> None:
+def test_siblings_of_a_reference_set_no_direction_in_30() -> None:
     schema: Any = {"required": ["id"], "properties": {"id": {**S, "readOnly": True}}}
     assert convert("3.0", "3.1", SCHEMA, schema).losses == ()
     assert [loss.kind for loss in convert("3.1", "3.0", SCHEMA, schema).losses] == ["lossy"]
 
 
-def test_a_member_of_an_allof_requires_what_another_one_has() -> None:
+def test_a_member_of_an_allof_may_require_a_property_of_another_one() -> None:
     members: Any = [{"properties": {"id": {"writeOnly": True}}}, {"required": ["a", "id"]}]
     losses = convert("3.0", "3.1", SCHEMA, {"allOf": members}).losses
     assert [(loss.tokens, loss.what) for loss in losses] == [

@@ -52,7 +52,7 @@ def test_nothing_is_fetched(asked: tuple[str, list[str]]) -> None:
     assert paths == []
 
 
-def test_a_list_of_items_is_none_of_its_business() -> None:
+def test_a_list_of_items_is_ignored() -> None:
     dialect = {"$schema": "http://json-schema.org/draft-07/schema#"}
     named: dict[str, Any] = {**dialect, "items": [{"type": "string"}]}
     used = document({**dialect, "items": [{}, {"items": [{"$ref": "#/components/schemas/A/items/0"}]}]})

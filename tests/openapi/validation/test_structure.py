@@ -70,7 +70,7 @@ DOCUMENTS = [SAMPLE, SPECS / "museum.yaml", *sorted((SPECS / "oai").glob("*.yaml
 
 
 @pytest.mark.parametrize("file", DOCUMENTS, ids=lambda file: file.stem)
-def test_pieces_say_what_the_whole_says(file: Path) -> None:
+def test_the_pieces_have_the_faults_of_the_whole(file: Path) -> None:
     if not file.exists():
         pytest.skip(f"{file.name} is not here")
     original = read(file.read_bytes(), file.name)

@@ -24,7 +24,7 @@ MISTAKES = [
 
 @pytest.mark.parametrize("version", ["3.0", "3.1", "3.2"])
 @pytest.mark.parametrize("parameters, responses, expected", MISTAKES)
-def test_a_common_mistake_is_told_in_plain_words(
+def test_a_common_mistake_is_reported_in_plain_words(
     version: Family, parameters: str, responses: str, expected: str
 ) -> None:
     document = parse(
