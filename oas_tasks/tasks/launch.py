@@ -11,7 +11,7 @@ from oas_tasks.errors import UserError
 from oas_tasks.tasks.doit_config import doit_config
 from oas_tasks.tasks.output import Output
 from oas_tasks.tasks.reporter import Progress, Reporter
-from oas_tasks.tasks.run_command import Run
+from oas_tasks.tasks.run_command import RunCommand
 from oas_tasks.tasks.tasks import Builds
 
 
@@ -21,7 +21,7 @@ class _Main(DoitMain):  # type: ignore[misc]
     def get_cmds(self) -> dict[str, type]:
         """Return doit's commands by name, with our `run` also where doit does not know this package."""
         commands: dict[str, type] = super().get_cmds()
-        commands["run"] = Run
+        commands["run"] = RunCommand
         return commands
 
 

@@ -20,8 +20,7 @@ from doit.reporter import ConsoleReporter, ErrorOnlyReporter
 from doit.task import Stream, Task
 
 if TYPE_CHECKING:
-    from oas_tasks.state.run import Key
-    from oas_tasks.state.run import Run as Build
+    from oas_tasks.state.run import Key, Run
     from oas_tasks.tasks.outcomes import NotingRunner
     from oas_tasks.tasks.request import Asked, Request
 
@@ -32,9 +31,10 @@ _SUCCESS, _FAILED, _ERROR = 0, 1, 2
 _as_doit = cmd_run.Run._execute
 
 
-class Run(cmd_run.Run):  # type: ignore[misc]
+class RunCommand(cmd_run.Run):  # type: ignore[misc]
     """`doit run`, or `doit` alone."""
 
+    name = "run"
     loader: Any
 
     def execute(self, params: Mapping[str, object], args: Sequence[str]) -> int:
@@ -120,7 +120,7 @@ class Run(cmd_run.Run):  # type: ignore[misc]
 
 def take_over() -> None:
     """Have doit's own command run tasks as ours does: it is at work, since nobody said what it was asked for."""
-    cmd_run.Run._execute = Run._execute
+    cmd_run.Run._execute = RunCommand._execute
 
 
 class _Telling:
@@ -206,7 +206,7 @@ def _runner(processes: int, kind: str, arguments: tuple[object, ...]) -> NotingR
     return ThreadRunner(*arguments, processes)
 
 
-def _verdict(code: int, runner: NotingRunner, builds: Sequence[Build], reporter: object) -> int:
+def _verdict(code: int, runner: NotingRunner, builds: Sequence[Run], reporter: object) -> int:
     """Return the exit code of a run, and say why endpoints failed where nobody has.
 
     An endpoint that fails is never a success. Nor is it an error, as doit has it where other tasks wait for one that
@@ -222,7 +222,7 @@ def _verdict(code: int, runner: NotingRunner, builds: Sequence[Build], reporter:
 
     shows = _shows_failures(reporter)
 
-    def told(build: Build, key: Key) -> bool:
+    def told(build: Run, key: Key) -> bool:
         return shows and runner.has_told(build, key)
 
     for text in () if sums_up(reporter) else untold(builds, told):
