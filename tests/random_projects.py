@@ -152,16 +152,16 @@ def places(value: Value, at: tuple[str | int, ...] = ()) -> Iterator[tuple[Holde
         yield from places(member, (*at, key))
 
 
-def _file(project: Project, lot: Random) -> str:
+def _file(project: Project, rng: Random) -> str:
     others = [name for name, value in project.files.items() if name != project.entry and not isinstance(value, str)]
-    return lot.choice(others) if others and lot.random() < 0.4 else project.entry
+    return rng.choice(others) if others and rng.random() < 0.4 else project.entry
 
 
-def _some(project: Project, lot: Random, is_meant: Callable[[Any, Any, tuple[str | int, ...]], bool]) -> Any:
+def _some(project: Project, rng: Random, is_meant: Callable[[Any, Any, tuple[str | int, ...]], bool]) -> Any:
     """Return a container, a key and a place in one of the files. Raises IndexError if there is none."""
-    name = _file(project, lot)
+    name = _file(project, rng)
     found = [each for each in places(project.files[name]) if is_meant(each[0], each[1], each[2])]
-    return (name, *lot.choice(found))
+    return (name, *rng.choice(found))
 
 
 def _maps(project: Project) -> list[dict[str, Value]]:
@@ -188,8 +188,8 @@ def _is_schema(holder: Any, key: Any, at: tuple[str | int, ...]) -> bool:
     return isinstance(holder[key], dict) and (named or key in ("schema", "items"))
 
 
-def _schema(project: Project, lot: Random) -> dict[str, Value]:
-    _, holder, key, _ = _some(project, lot, _is_schema)
+def _schema(project: Project, rng: Random) -> dict[str, Value]:
+    _, holder, key, _ = _some(project, rng, _is_schema)
     found: dict[str, Value] = holder[key]
     return found
 
@@ -199,31 +199,31 @@ def _escaped(tokens: tuple[str | int, ...]) -> str:
     return quote(text, safe="/~$-._")
 
 
-def address(project: Project, lot: Random, source: str, kind: str = "") -> str:
+def address(project: Project, rng: Random, source: str, kind: str = "") -> str:
     """Return a reference from a file: mostly to an object of a kind, seldom to nothing."""
     entry = project.document
     components = entry.get("components")
     kinds = components if isinstance(components, dict) else {}
-    choice = lot.random()
+    choice = rng.random()
     if choice < 0.55:
-        kind = kind or lot.choice(KINDS)
+        kind = kind or rng.choice(KINDS)
         names = list(kinds.get(kind) or ()) if isinstance(kinds.get(kind), dict) else []
-        tokens: tuple[str | int, ...] = ("components", kind, lot.choice([*names, "New1", "New2", "Nope"]))
+        tokens: tuple[str | int, ...] = ("components", kind, rng.choice([*names, "New1", "New2", "Nope"]))
         target = project.entry
     elif choice < 0.6:
-        return lot.choice(["#node", "#leaf", "https://e.x/id1", "https://e.x/id2", "id1", "id2#/properties/a", "Nope"])
+        return rng.choice(["#node", "#leaf", "https://e.x/id1", "https://e.x/id2", "id1", "id2#/properties/a", "Nope"])
     else:
-        target = _file(project, lot)
+        target = _file(project, rng)
         found = [at for holder, key, at in places(project.files[target]) if isinstance(holder[key], dict)]
         near = [at for at in found if kind in at or (kind == "schemas" and ("schema" in at or "items" in at))]
-        tokens = lot.choice([(), lot.choice(near or found or [()])]) if target != project.entry else lot.choice(found)
+        tokens = rng.choice([(), rng.choice(near or found or [()])]) if target != project.entry else rng.choice(found)
     fragment = _escaped(tokens)
-    if lot.random() < 0.05 and len(fragment) > 2:
+    if rng.random() < 0.05 and len(fragment) > 2:
         fragment = fragment[:1] + f"%{ord(fragment[1]):02X}" + fragment[2:]
-    if target == source and lot.random() < 0.9:
+    if target == source and rng.random() < 0.9:
         return f"#{fragment}"
     up = "../" * source.count("/")
-    return f"{up}{target}#{fragment}" if fragment or lot.random() < 0.3 else f"{up}{target}"
+    return f"{up}{target}#{fragment}" if fragment or rng.random() < 0.3 else f"{up}{target}"
 
 
 def _kind_of(at: tuple[str | int, ...], value: str) -> str:
@@ -238,41 +238,41 @@ def _kind_of(at: tuple[str | int, ...], value: str) -> str:
 Edit = Callable[[Project, Random], object]
 
 
-def retarget(project: Project, lot: Random) -> object:
-    name, holder, key, at = _some(project, lot, lambda h, k, at: k == "$ref" and isinstance(h[k], str))
-    holder[key] = address(project, lot, name, _kind_of(at, holder[key]))
+def retarget(project: Project, rng: Random) -> object:
+    name, holder, key, at = _some(project, rng, lambda h, k, at: k == "$ref" and isinstance(h[k], str))
+    holder[key] = address(project, rng, name, _kind_of(at, holder[key]))
     return name, at, holder[key]
 
 
-def retarget_simply(project: Project, lot: Random) -> object:
-    project.files[project.entry] = retargeted(project.document, lot)
+def retarget_simply(project: Project, rng: Random) -> object:
+    project.files[project.entry] = retargeted(project.document, rng)
     return None
 
 
-def resize(project: Project, lot: Random) -> object:
-    project.files[project.entry] = resized(project.document, lot)
+def resize(project: Project, rng: Random) -> object:
+    project.files[project.entry] = resized(project.document, rng)
     return None
 
 
-def move_members(project: Project, lot: Random) -> object:
-    within = lot.choice([*_maps(project), project.document])
+def move_members(project: Project, rng: Random) -> object:
+    within = rng.choice([*_maps(project), project.document])
     members = list(within.items())
-    member = members.pop(lot.randrange(len(members)))
-    members.insert(lot.randrange(len(members) + 1), member)
+    member = members.pop(rng.randrange(len(members)))
+    members.insert(rng.randrange(len(members) + 1), member)
     within.clear()
     within.update(members)
     return member[0]
 
 
-def rename_member(project: Project, lot: Random) -> object:
+def rename_member(project: Project, rng: Random) -> object:
     """With or without the references to it."""
-    within = lot.choice(_maps(project))
-    old = lot.choice(list(within))
-    new = lot.choice([f"{old}x", "New1", "New2", f"{old} {old}", "Ä", f"/n{lot.randrange(9)}", "x-n"])
+    within = rng.choice(_maps(project))
+    old = rng.choice(list(within))
+    new = rng.choice([f"{old}x", "New1", "New2", f"{old} {old}", "Ä", f"/n{rng.randrange(9)}", "x-n"])
     members = [(new if name == old else name, value) for name, value in within.items() if name != new]
     within.clear()
     within.update(members)
-    if lot.random() < 0.6:
+    if rng.random() < 0.6:
         for value in project.files.values():
             for holder, key, _ in places(value):
                 text = holder[key]
@@ -281,27 +281,27 @@ def rename_member(project: Project, lot: Random) -> object:
     return old, new
 
 
-def remove_member(project: Project, lot: Random) -> object:
-    within = lot.choice(_maps(project))
-    name = lot.choice(list(within))
+def remove_member(project: Project, rng: Random) -> object:
+    within = rng.choice(_maps(project))
+    name = rng.choice(list(within))
     del within[name]
     return name
 
 
-def add_member(project: Project, lot: Random) -> object:
-    within = lot.choice(_maps(project))
-    name = lot.choice(list(within))
-    new = lot.choice(["New1", "New2", f"{name}2", "/new", "/new/{id}", "x-new"])
+def add_member(project: Project, rng: Random) -> object:
+    within = rng.choice(_maps(project))
+    name = rng.choice(list(within))
+    new = rng.choice(["New1", "New2", f"{name}2", "/new", "/new/{id}", "x-new"])
     within[new] = copy.deepcopy(within[name])
     return name, new
 
 
-def add_component(project: Project, lot: Random) -> object:
+def add_component(project: Project, rng: Random) -> object:
     components = project.document.setdefault("components", {})
-    kind, made = lot.choice(
+    kind, made = rng.choice(
         [
-            ("schemas", {"type": lot.choice(["string", "integer"])}),
-            ("schemas", {"allOf": [{"$ref": address(project, lot, project.entry, "schemas")}]}),
+            ("schemas", {"type": rng.choice(["string", "integer"])}),
+            ("schemas", {"allOf": [{"$ref": address(project, rng, project.entry, "schemas")}]}),
             ("schemas", {"oneOf": [], "discriminator": {"propertyName": "kind"}}),
             ("schemas", {"type": "object", "discriminator": {"propertyName": "kind"}, "properties": {"kind": {}}}),
             ("headers", {"schema": {"type": "string"}}),
@@ -312,79 +312,79 @@ def add_component(project: Project, lot: Random) -> object:
             ("x-other", {"a": 1, "schema": {"type": "string"}}),
         ]
     )
-    name = lot.choice(["New1", "New2", "Nope", *list(components.get(kind, {}))[:3]])
+    name = rng.choice(["New1", "New2", "Nope", *list(components.get(kind, {}))[:3]])
     components.setdefault(kind, {})[name] = made
     return kind, name
 
 
-def drop_container(project: Project, lot: Random) -> object:
+def drop_container(project: Project, rng: Random) -> object:
     components = project.document.get("components")
     choices: list[tuple[dict[str, Value], str]] = [(project.document, "components"), (project.document, "webhooks")]
     choices += [(components, kind) for kind in components] if isinstance(components, dict) else []
-    within, name = lot.choice(choices)
+    within, name = rng.choice(choices)
     found = within.pop(name, None)
-    if lot.random() < 0.3:
-        within[name] = lot.choice([{}, None, [], 3])
+    if rng.random() < 0.3:
+        within[name] = rng.choice([{}, None, [], 3])
     return name, found is None
 
 
-def change_tags(project: Project, lot: Random) -> object:
+def change_tags(project: Project, rng: Random) -> object:
     tags = project.document.setdefault("tags", [])
-    choice = lot.choice(["add", "remove", "order", "rename", "of operation", "of operation", "none", "parent"])
+    choice = rng.choice(["add", "remove", "order", "rename", "of operation", "of operation", "none", "parent"])
     names = [tag.get("name") for tag in tags if isinstance(tag, dict)]
     match choice:
         case "add":
-            extra: dict[str, Value] = lot.choice(
-                [{}, {"description": "d"}, {"x-s": {"$ref": address(project, lot, project.entry)}}]
+            extra: dict[str, Value] = rng.choice(
+                [{}, {"description": "d"}, {"x-s": {"$ref": address(project, rng, project.entry)}}]
             )
-            tags.insert(lot.randrange(len(tags) + 1), {"name": lot.choice(["t1", "t2", *names]), **extra})
+            tags.insert(rng.randrange(len(tags) + 1), {"name": rng.choice(["t1", "t2", *names]), **extra})
         case "remove":
-            tags.pop(lot.randrange(len(tags)))
+            tags.pop(rng.randrange(len(tags)))
         case "order":
-            lot.shuffle(tags)
+            rng.shuffle(tags)
         case "rename":
-            lot.choice(tags)["name"] = lot.choice(["t1", "t2", "t3"])
+            rng.choice(tags)["name"] = rng.choice(["t1", "t2", "t3"])
         case "parent":
-            lot.choice(tags)["parent"] = lot.choice(["t1", "t2", *names])
+            rng.choice(tags)["parent"] = rng.choice(["t1", "t2", *names])
         case "of operation":
-            lot.choice(_operations(project))["tags"] = lot.sample(["t1", "t2", *names], 2)
+            rng.choice(_operations(project))["tags"] = rng.sample(["t1", "t2", *names], 2)
         case "none":
             del project.document["tags"]
     return choice
 
 
-def change_security(project: Project, lot: Random) -> object:
+def change_security(project: Project, rng: Random) -> object:
     components = project.document.get("components")
     schemes = components.get("securitySchemes") if isinstance(components, dict) else None
     names = [*(schemes if isinstance(schemes, dict) else ()), "New1"]
-    requirement: Value = lot.choice([[], [{}], [{lot.choice(names): []}], [{name: []} for name in names[:2]]])
-    within = lot.choice([project.document, lot.choice([project.document, *_operations(project)])])
-    if "security" in within and lot.random() < 0.4:
+    requirement: Value = rng.choice([[], [{}], [{rng.choice(names): []}], [{name: []} for name in names[:2]]])
+    within = rng.choice([project.document, rng.choice([project.document, *_operations(project)])])
+    if "security" in within and rng.random() < 0.4:
         del within["security"]
         return "gone"
     within["security"] = requirement
     return requirement
 
 
-def change_root(project: Project, lot: Random) -> object:
+def change_root(project: Project, rng: Random) -> object:
     document = project.document
-    name = lot.choice(["servers", "externalDocs", "x-a", "x-b", "x-nav", "jsonSchemaDialect", "$self", "info", "bogus"])
+    name = rng.choice(["servers", "externalDocs", "x-a", "x-b", "x-nav", "jsonSchemaDialect", "$self", "info", "bogus"])
     operations = [op.get("operationId") for op in _operations(project) if isinstance(op.get("operationId"), str)]
-    if name in document and name != "info" and lot.random() < 0.5:
+    if name in document and name != "info" and rng.random() < 0.5:
         del document[name]
         return name, "gone"
     paths = document.get("paths")
-    reference = {"$ref": address(project, lot, project.entry, "schemas")}
+    reference = {"$ref": address(project, rng, project.entry, "schemas")}
     choices: dict[str, list[Value]] = {
         "servers": [[{"url": "https://a"}], [{"url": "/b"}], []],
         "externalDocs": [{"url": "https://d"}, {"url": "docs.html"}],
-        "x-a": [1, {"$ref": address(project, lot, project.entry)}, {"b": {"$ref": "#/paths"}}],
+        "x-a": [1, {"$ref": address(project, rng, project.entry)}, {"b": {"$ref": "#/paths"}}],
         "x-b": [
             "text " * 100,
             {"$ref": "#/x-a"},
             {"schema": reference},
         ],
-        "x-nav": [lot.choice([*operations, "getNew"]), {"p": lot.choice([*(paths or ()), "/new"])}, ["GET /new"]],
+        "x-nav": [rng.choice([*operations, "getNew"]), {"p": rng.choice([*(paths or ()), "/new"])}, ["GET /new"]],
         "jsonSchemaDialect": [*DIALECTS],
         "$self": ["https://e.x/api.yaml", "https://e.x/other/api.yaml"],
         "bogus": [1],
@@ -392,130 +392,130 @@ def change_root(project: Project, lot: Random) -> object:
     }
     if name == "info":
         info = document.setdefault("info", {})
-        key = lot.choice(["title", "description", "x-logo", "contact", "version", "termsOfService"])
+        key = rng.choice(["title", "description", "x-logo", "contact", "version", "termsOfService"])
         if key == "version" and "volatile" not in project.settings:
             return None
-        info[key] = {"name": "n"} if key == "contact" else lot.choice(["a", "b", "c"])
+        info[key] = {"name": "n"} if key == "contact" else rng.choice(["a", "b", "c"])
         return name, key
-    document[name] = lot.choice(choices[name])
-    if lot.random() < 0.3:
+    document[name] = rng.choice(choices[name])
+    if rng.random() < 0.3:
         members = list(document.items())
-        lot.shuffle(members)
+        rng.shuffle(members)
         document.clear()
         document.update(members)
     return name, document[name]
 
 
-def describe(project: Project, lot: Random) -> object:
+def describe(project: Project, rng: Random) -> object:
     def is_meant(holder: Any, key: Any, at: tuple[str | int, ...]) -> bool:
         is_text = isinstance(holder[key], str) and key in ("description", "summary", "title")
         return is_text and at[:1] not in (("info",), ("openapi",))
 
-    name, holder, key, at = _some(project, lot, is_meant)
-    holder[key] = lot.choice([f"{holder[key]} more", "", "text"])
+    name, holder, key, at = _some(project, rng, is_meant)
+    holder[key] = rng.choice([f"{holder[key]} more", "", "text"])
     return name, at
 
 
-def change_type(project: Project, lot: Random) -> object:
-    schema = _schema(project, lot)
+def change_type(project: Project, rng: Random) -> object:
+    schema = _schema(project, rng)
     schema.pop("$ref", None)
-    schema["type"] = lot.choice(["string", "integer", "object", "array", "strng"])
+    schema["type"] = rng.choice(["string", "integer", "object", "array", "strng"])
     if schema["type"] == "array":
-        schema["items"] = {"$ref": address(project, lot, project.entry, "schemas")}
+        schema["items"] = {"$ref": address(project, rng, project.entry, "schemas")}
     return schema
 
 
-def name_schema(project: Project, lot: Random) -> object:
-    schema = _schema(project, lot)
-    key = lot.choice(["$id", "$anchor", "$dynamicAnchor", "$schema", "$dynamicRef"])
+def name_schema(project: Project, rng: Random) -> object:
+    schema = _schema(project, rng)
+    key = rng.choice(["$id", "$anchor", "$dynamicAnchor", "$schema", "$dynamicRef"])
     if key in schema:
         del schema[key]
         return key, "gone"
     choices = {"$id": ["https://e.x/id1", "id2", "https://e.x/id2"], "$schema": [*DIALECTS], "$dynamicRef": ["#node"]}
-    schema[key] = lot.choice(choices.get(key, ["node", "leaf"]))
+    schema[key] = rng.choice(choices.get(key, ["node", "leaf"]))
     return key, schema[key]
 
 
-def change_discriminator(project: Project, lot: Random) -> object:
-    schema = _schema(project, lot)
+def change_discriminator(project: Project, rng: Random) -> object:
+    schema = _schema(project, rng)
     name = project.entry
-    match lot.choice(["on", "on", "off", "mapping", "allOf", "allOf", "oneOf", "no allOf"]):
+    match rng.choice(["on", "on", "off", "mapping", "allOf", "allOf", "oneOf", "no allOf"]):
         case "on":
             schema["discriminator"] = {"propertyName": "kind"}
         case "off":
             del schema["discriminator"]
         case "mapping":
-            target = lot.choice(["New1", "Nope", address(project, lot, name, "schemas")])
+            target = rng.choice(["New1", "Nope", address(project, rng, name, "schemas")])
             schema.setdefault("discriminator", {"propertyName": "kind"}).setdefault("mapping", {})["a"] = target
         case "allOf":
-            schema.setdefault("allOf", []).append({"$ref": address(project, lot, name, "schemas")})
+            schema.setdefault("allOf", []).append({"$ref": address(project, rng, name, "schemas")})
         case "oneOf":
-            schema.setdefault("oneOf", []).append({"$ref": address(project, lot, name, "schemas")})
+            schema.setdefault("oneOf", []).append({"$ref": address(project, rng, name, "schemas")})
         case "no allOf":
             del schema["allOf"]
     return schema
 
 
-def change_webhooks(project: Project, lot: Random) -> object:
+def change_webhooks(project: Project, rng: Random) -> object:
     hooks = project.document.setdefault("webhooks", {})
-    name = lot.choice(["w", "v", *hooks])
-    if name in hooks and lot.random() < 0.5:
+    name = rng.choice(["w", "v", *hooks])
+    if name in hooks and rng.random() < 0.5:
         del hooks[name]
         return name, "gone"
     items = project.document.get("paths") or {"/": {}}
-    hooks[name] = copy.deepcopy(lot.choice(list(items.values())))
+    hooks[name] = copy.deepcopy(rng.choice(list(items.values())))
     for operation in hooks[name].values() if isinstance(hooks[name], dict) else ():
         if isinstance(operation, dict):
             operation.pop("operationId", None)
     return name
 
 
-def change_operation_ids(project: Project, lot: Random) -> object:
-    operation = lot.choice(_operations(project))
+def change_operation_ids(project: Project, rng: Random) -> object:
+    operation = rng.choice(_operations(project))
     known = [op.get("operationId") for op in _operations(project) if isinstance(op.get("operationId"), str)]
-    choice = lot.choice(["rename", "rename", "remove", "link", "link", "reference"])
+    choice = rng.choice(["rename", "rename", "remove", "link", "link", "reference"])
     match choice:
         case "rename":
-            operation["operationId"] = lot.choice([f"{operation.get('operationId', 'op')}x", "getNew", *known])
+            operation["operationId"] = rng.choice([f"{operation.get('operationId', 'op')}x", "getNew", *known])
         case "remove":
             del operation["operationId"]
         case _:
             responses = operation["responses"]
-            response = lot.choice(list(responses.values()))
+            response = rng.choice(list(responses.values()))
             paths = list(project.document.get("paths") or ["/new"])
-            link: dict[str, Value] = {"operationId": lot.choice([*known, "getNew"])}
+            link: dict[str, Value] = {"operationId": rng.choice([*known, "getNew"])}
             if choice == "reference":
-                file = lot.choice(["", "", _file(project, lot)])
-                link = {"operationRef": f"{file}#{_escaped(('paths', lot.choice(paths), lot.choice(METHODS)))}"}
+                file = rng.choice(["", "", _file(project, rng)])
+                link = {"operationRef": f"{file}#{_escaped(('paths', rng.choice(paths), rng.choice(METHODS)))}"}
             response.setdefault("links", {})["l"] = link
     return choice
 
 
-def change_operations(project: Project, lot: Random) -> object:
+def change_operations(project: Project, rng: Random) -> object:
     items = [item for item in (project.document.get("paths") or {}).values() if isinstance(item, dict)]
-    item = lot.choice(items)
-    method = lot.choice(METHODS)
-    if method in item and lot.random() < 0.5:
+    item = rng.choice(items)
+    method = rng.choice(METHODS)
+    if method in item and rng.random() < 0.5:
         del item[method]
         return method, "gone"
-    item[method] = copy.deepcopy(lot.choice(_operations(project)))
+    item[method] = copy.deepcopy(rng.choice(_operations(project)))
     return method
 
 
-def extend(project: Project, lot: Random) -> object:
+def extend(project: Project, rng: Random) -> object:
     """Add an `x-` field somewhere, often with a reference."""
-    name, holder, key, at = _some(project, lot, lambda h, k, at: isinstance(h[k], dict))
-    within = holder[key] if lot.random() < 0.8 else project.document.setdefault("paths", {})
-    field_name = lot.choice(["x-n", "x-m"])
-    if field_name in within and lot.random() < 0.5:
+    name, holder, key, at = _some(project, rng, lambda h, k, at: isinstance(h[k], dict))
+    within = holder[key] if rng.random() < 0.8 else project.document.setdefault("paths", {})
+    field_name = rng.choice(["x-n", "x-m"])
+    if field_name in within and rng.random() < 0.5:
         del within[field_name]
         return name, at, "gone"
-    reference = {"$ref": address(project, lot, name)}
-    within[field_name] = lot.choice([1, reference, reference, [reference], {"a": {"b": reference}}])
+    reference = {"$ref": address(project, rng, name)}
+    within[field_name] = rng.choice([1, reference, reference, [reference], {"a": {"b": reference}}])
     return name, at, within[field_name]
 
 
-def put_aside(project: Project, lot: Random) -> object:
+def put_aside(project: Project, rng: Random) -> object:
     """Move an object into a new or an existing file, or move its container."""
     components: Any = project.document.get("components")
     choices: list[tuple[Any, Any]] = [(project.document, name) for name in ("components", "paths", "tags", "info")]
@@ -529,14 +529,14 @@ def put_aside(project: Project, lot: Random) -> object:
     for name, value in project.files.items():
         if name != project.entry and isinstance(value, dict):
             choices += [(value, each) for each in value]
-    if lot.random() < 0.3:
-        _, holder, key, _ = _some(project, lot, lambda h, k, at: isinstance(h[k], dict))
+    if rng.random() < 0.3:
+        _, holder, key, _ = _some(project, rng, lambda h, k, at: isinstance(h[k], dict))
         choices = [(holder, key)]
-    holder, key = lot.choice(choices)
+    holder, key = rng.choice(choices)
     value = holder[key]
     if isinstance(value, dict) and "$ref" in value:
         return None
-    name = lot.choice(["one.json", "two.yaml", "more/three.yaml", "four.json"])
+    name = rng.choice(["one.json", "two.yaml", "more/three.yaml", "four.json"])
     known = project.files.get(name)
     if isinstance(known, dict) and "$ref" not in known:
         known["part"] = value
@@ -547,96 +547,96 @@ def put_aside(project: Project, lot: Random) -> object:
     return key, name
 
 
-def bring_back(project: Project, lot: Random) -> object:
+def bring_back(project: Project, rng: Random) -> object:
     """Replace a reference to a file by the content of the file."""
-    name, holder, key, at = _some(project, lot, lambda h, k, at: isinstance(h[k], dict) and "$ref" in h[k])
+    name, holder, key, at = _some(project, rng, lambda h, k, at: isinstance(h[k], dict) and "$ref" in h[k])
     file = str(holder[key]["$ref"]).partition("#")[0]
     holder[key] = copy.deepcopy(project.files[file])
     return name, at, file
 
 
-def change_files(project: Project, lot: Random) -> object:
+def change_files(project: Project, rng: Random) -> object:
     others = [name for name in project.files if name != project.entry]
-    choice = lot.choice(["add", "remove", "rename", "copy", "text", "swap"])
+    choice = rng.choice(["add", "remove", "rename", "copy", "text", "swap"])
     match choice:
         case "add":
-            value = lot.choice([{"type": "string"}, {"part": {"type": "integer"}, "User": {"type": "object"}}])
-            project.files[lot.choice(["one.json", "two.yaml", "new.yaml", *others])] = copy.deepcopy(value)
+            value = rng.choice([{"type": "string"}, {"part": {"type": "integer"}, "User": {"type": "object"}}])
+            project.files[rng.choice(["one.json", "two.yaml", "new.yaml", *others])] = copy.deepcopy(value)
         case "remove":
-            del project.files[lot.choice(others)]
+            del project.files[rng.choice(others)]
         case "rename":
-            project.files["new.yaml"] = project.files.pop(lot.choice(others))
+            project.files["new.yaml"] = project.files.pop(rng.choice(others))
         case "copy":
-            project.files[lot.choice(["one.json", "more/three.yaml"])] = copy.deepcopy(
-                project.files[lot.choice(others)]
+            project.files[rng.choice(["one.json", "more/three.yaml"])] = copy.deepcopy(
+                project.files[rng.choice(others)]
             )
         case "text":
-            project.files[lot.choice(["note.md", *others])] = lot.choice(["# text\n", "some: text\n", ""])
+            project.files[rng.choice(["note.md", *others])] = rng.choice(["# text\n", "some: text\n", ""])
         case "swap":
-            one, two = lot.sample(others, 2)
+            one, two = rng.sample(others, 2)
             project.files[one], project.files[two] = project.files[two], project.files[one]
     return choice
 
 
-def restyle(project: Project, lot: Random) -> object:
-    name = _file(project, lot)
+def restyle(project: Project, rng: Random) -> object:
+    name = _file(project, rng)
     forms = ["json"] if name.endswith(".json") else ["block", "block", "flow", "flow", "json"]
-    comment = lot.choice(["", "", "# more\n", "---\n"])
-    style = Style(lot.choice(forms), lot.choice([0, 1, 2, 3, 4]), lot.choice([1, 2, 3, 4, 5]), comment)
+    comment = rng.choice(["", "", "# more\n", "---\n"])
+    style = Style(rng.choice(forms), rng.choice([0, 1, 2, 3, 4]), rng.choice([1, 2, 3, 4, 5]), comment)
     project.styles[name] = style
     return name, style
 
 
-def spoil(project: Project, lot: Random) -> object:
+def spoil(project: Project, rng: Random) -> object:
     """Break the text of a file until a later edit restores it."""
-    name = _file(project, lot)
+    name = _file(project, rng)
     text = project.text(name)
-    at = lot.randrange(len(text) + 1)
-    project.spoilt[name] = lot.choice([text[:at], text[:at] + lot.choice("{}[]:\"'\t@&*\n ") + text[at:], "", "- 1\n"])
+    at = rng.randrange(len(text) + 1)
+    project.spoilt[name] = rng.choice([text[:at], text[:at] + rng.choice("{}[]:\"'\t@&*\n ") + text[at:], "", "- 1\n"])
     return name
 
 
-def merge_keys(project: Project, lot: Random) -> object:
-    name = _file(project, lot)
+def merge_keys(project: Project, rng: Random) -> object:
+    name = _file(project, rng)
     text = project.text(name)
     found = list(re.finditer(r"(?m)^( +)type: (\w+)$", text))
-    match = lot.choice(found)
+    match = rng.choice(found)
     project.spoilt[name] = f"{text[: match.start()]}{match[1]}<<: {{type: {match[2]}}}{text[match.end() :]}"
     return name
 
 
-def mend(project: Project, lot: Random) -> object:
+def mend(project: Project, rng: Random) -> object:
     project.spoilt.clear()
     return None
 
 
-def go_back(project: Project, lot: Random) -> object:
+def go_back(project: Project, rng: Random) -> object:
     """Restore all files as they were some edits ago."""
-    project.files = copy.deepcopy(lot.choice(project.earlier))
+    project.files = copy.deepcopy(rng.choice(project.earlier))
     project.spoilt.clear()
     return None
 
 
-def put_anything(project: Project, lot: Random) -> object:
+def put_anything(project: Project, rng: Random) -> object:
     """Put a value of another type, or a copy of something else, in a place: mostly a fault."""
-    name, holder, key, at = _some(project, lot, lambda h, k, at: at != ("openapi",))
+    name, holder, key, at = _some(project, rng, lambda h, k, at: at != ("openapi",))
     others = [h[k] for h, k, _ in places(project.files[name])]
-    holder[key] = copy.deepcopy(lot.choice([None, 3, "text", [], {}, True, lot.choice(others), lot.choice(others)]))
+    holder[key] = copy.deepcopy(rng.choice([None, 3, "text", [], {}, True, rng.choice(others), rng.choice(others)]))
     return name, at
 
 
-def remove_anything(project: Project, lot: Random) -> object:
-    name, holder, key, at = _some(project, lot, lambda h, k, at: len(at) > 1)
+def remove_anything(project: Project, rng: Random) -> object:
+    name, holder, key, at = _some(project, rng, lambda h, k, at: len(at) > 1)
     del holder[key]
     return name, at
 
 
-def change_version(project: Project, lot: Random) -> object:
+def change_version(project: Project, rng: Random) -> object:
     versions = ["3.0.1", "3.0.3", "3.1.0", "3.1.1", "3.2.0"]
-    name = _file(project, lot) if lot.random() < 0.3 else project.entry
+    name = _file(project, rng) if rng.random() < 0.3 else project.entry
     if isinstance(project.files[name], dict):
         old = str(project.document.get("openapi"))
-        project.files[name]["openapi"] = lot.choice([*versions, *[v for v in versions if v[:3] == old[:3]] * 4])
+        project.files[name]["openapi"] = rng.choice([*versions, *[v for v in versions if v[:3] == old[:3]] * 4])
     return name
 
 
@@ -675,18 +675,18 @@ EDITS: dict[Edit, int] = {
 }
 
 
-def edit(project: Project, lot: Random) -> None:
+def edit(project: Project, rng: Random) -> None:
     """Make one edit that is possible in a project."""
     project.earlier = [*project.earlier[-4:], copy.deepcopy(project.files)]
-    if project.spoilt and lot.random() < 0.5:
+    if project.spoilt and rng.random() < 0.5:
         project.spoilt.clear()
         project.done.append("mend")
         return
     before = (copy.deepcopy(project.files), dict(project.styles), dict(project.spoilt))
     for _ in range(50):
-        chosen = lot.choices(list(EDITS), list(EDITS.values()))[0]
+        chosen = rng.choices(list(EDITS), list(EDITS.values()))[0]
         try:
-            told = chosen(project, lot)
+            told = chosen(project, rng)
             texts = [project.text(name) for name in project.files]
             if sum(map(len, texts)) > 200_000 or project.entry not in project.files:
                 raise ValueError("too much")
@@ -716,14 +716,14 @@ CHOICES: dict[str, list[Any]] = {
 }
 
 
-def change_settings(project: Project, lot: Random) -> None:
+def change_settings(project: Project, rng: Random) -> None:
     """Change one setting, or reset all of them."""
-    if lot.random() < 0.1:
+    if rng.random() < 0.1:
         project.settings.clear()
         project.done.append("settings as they were")
         return
-    name = lot.choice(list(CHOICES))
-    value = lot.choice(CHOICES[name])
+    name = rng.choice(list(CHOICES))
+    value = rng.choice(CHOICES[name])
     project.settings.pop(name, None)
     if value is not None:
         project.settings[name] = value

@@ -90,7 +90,7 @@ class Sources:
     known: Mapping[str, SourceFile] = field(default_factory=dict)
     merged: dict[str, tuple[tuple[str, ...], ...]] = field(init=False, default_factory=dict)
     unmerged: dict[str, Value] = field(init=False, default_factory=dict)
-    _telling: set[str] = field(init=False, default_factory=set)
+    _naming_dialects: set[str] = field(init=False, default_factory=set)
     _folder: Path = field(init=False)
     _real_folder: Path = field(init=False)
     _values: dict[str, Value | Unreadable] = field(init=False)
@@ -113,7 +113,7 @@ class Sources:
     #: A place that was asked for as an object -> the name of the file that has it as one.
     _as_objects: dict[tuple[str, tuple[str, ...]], str] = field(init=False, default_factory=dict)
     #: The files in which one of these places is.
-    _seen_otherwise: set[str] = field(init=False, default_factory=set)
+    _with_objects: set[str] = field(init=False, default_factory=set)
 
     def __post_init__(self) -> None:
         plain = Path(os.path.abspath(self.entry))  # noqa: PTH100  links are left alone
@@ -336,7 +336,7 @@ class Sources:
             known = file if value == before else f"{file}{AS_OBJECTS}{readable(tokens)}"
             self._as_objects[file, tokens] = known
             if known != file:
-                self._seen_otherwise.add(plain(file))
+                self._with_objects.add(plain(file))
                 for token in reversed(tokens):
                     value = {token: value}
                 self._values[known] = value  # type: ignore[assignment]
@@ -373,19 +373,19 @@ class Sources:
     @property
     def names_dialects(self) -> bool:
         """Whether a schema in one of the files may name its dialect of JSON Schema."""
-        return bool(self._telling)
+        return bool(self._naming_dialects)
 
     def note_telling(self, file: str) -> None:
         """Note a file in which a schema may name its dialect."""
-        self._telling.add(file)
+        self._naming_dialects.add(file)
 
     def telling_files(self) -> list[str]:
         """Return the files in which a schema may name its dialect."""
-        return sorted(self._telling)
+        return sorted(self._naming_dialects)
 
     def is_plain(self, file: str) -> bool:
         """Whether a file means the same everywhere: no merge keys, and the version and dialect of the entry."""
-        return not (file in self.merged or file in self._moved or file in self._seen_otherwise)
+        return not (file in self.merged or file in self._moved or file in self._with_objects)
 
     def _may_be_read(self, file: str) -> bool:
         return self.allow_outside or not (_leads_out(file) or self._is_outside(file))

@@ -109,7 +109,7 @@ def test_any_mapping_reads_the_same(value: dict[str, Value], indent: int | None)
 
 @pytest.mark.parametrize("tries", [1_500, pytest.param(40_000, marks=pytest.mark.slow)])
 def test_mutated_documents_read_the_same_or_are_refused_alike(tries: int) -> None:
-    lot = Random(20)
+    rng = Random(20)
     pieces = [
         b'"',
         b"{",
@@ -132,10 +132,10 @@ def test_mutated_documents_read_the_same_or_are_refused_alike(tries: int) -> Non
     equal = 0
     for _ in range(tries):
         content = good
-        for _ in range(lot.randint(1, 2)):
-            start = lot.randrange(len(content))
-            end = min(len(content), start + lot.choice([0, 1, 1, 2, 5, 30]))
-            middle = lot.choice([b"", lot.choice(pieces), content[start:end] * 2])
+        for _ in range(rng.randint(1, 2)):
+            start = rng.randrange(len(content))
+            end = min(len(content), start + rng.choice([0, 1, 1, 2, 5, 30]))
+            middle = rng.choice([b"", rng.choice(pieces), content[start:end] * 2])
             content = content[:start] + middle + content[end:]
         assert outcome(content, CONTAINERS) == outcome(content, ()), content
         equal += in_parts(content, CONTAINERS) is not None

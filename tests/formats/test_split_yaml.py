@@ -185,7 +185,7 @@ def test_a_doubtful_document_is_read_whole(text: str) -> None:
 
 @pytest.mark.parametrize("tries", [700, pytest.param(40_000, marks=pytest.mark.slow)])
 def test_mutated_documents_read_the_same_or_are_refused_alike(tries: int) -> None:
-    lot = Random(7)
+    rng = Random(7)
     good = DOCUMENT.encode()
     pieces = [
         *(bytes([b]) for b in b"\"'{}[],:#-|>&*!?% \t\r\n1a\xff"),
@@ -201,14 +201,14 @@ def test_mutated_documents_read_the_same_or_are_refused_alike(tries: int) -> Non
     read_in_parts = 0
     for _ in range(tries):
         content = good
-        for _ in range(lot.choice([1, 1, 2, 3])):
-            start = lot.randrange(len(content))
-            end = min(len(content), start + lot.choice([0, 0, 1, 1, 2, 5, 30]))
-            middle = lot.choice([b"", lot.choice(pieces), lot.choice(pieces), content[start:end] * 2])
-            if lot.random() < 0.3:  # whole lines
+        for _ in range(rng.choice([1, 1, 2, 3])):
+            start = rng.randrange(len(content))
+            end = min(len(content), start + rng.choice([0, 0, 1, 1, 2, 5, 30]))
+            middle = rng.choice([b"", rng.choice(pieces), rng.choice(pieces), content[start:end] * 2])
+            if rng.random() < 0.3:  # whole lines
                 lines = content.splitlines(keepends=True)
-                n = lot.randrange(len(lines))
-                lines[n : n + 1] = lot.choice(
+                n = rng.randrange(len(lines))
+                lines[n : n + 1] = rng.choice(
                     [[], [lines[n]] * 2, [b" " + lines[n]], [lines[n].lstrip()], [b"  " + lines[n]]]
                 )
                 content = b"".join(lines) or good

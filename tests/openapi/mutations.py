@@ -21,12 +21,12 @@ class Mutation(NamedTuple):
     document: dict[str, Any]
 
 
-def mutation(document: dict[str, Any], lot: Random) -> Mutation:
+def mutation(document: dict[str, Any], rng: Random) -> Mutation:
     """Return a copy of a document with one random change."""
     while True:
-        kind = lot.choice(list(_KINDS))
+        kind = rng.choice(list(_KINDS))
         changed = copy.deepcopy(document)
-        at = _KINDS[kind](changed, lot)
+        at = _KINDS[kind](changed, rng)
         if at is not None:
             return Mutation(kind, at, changed)
 
@@ -44,39 +44,39 @@ def _at(value: Any, at: Place) -> Any:
     return value
 
 
-def _one_of(document: Any, lot: Random, is_meant: Callable[[Place, Any], bool]) -> tuple[Place, Any] | None:
+def _one_of(document: Any, rng: Random, is_meant: Callable[[Place, Any], bool]) -> tuple[Place, Any] | None:
     found = [at for at in _places(document) if at != ("openapi",) and is_meant(at, _at(document, at))]
-    at = lot.choice(found) if found else None
+    at = rng.choice(found) if found else None
     return None if at is None else (at, _at(document, at))
 
 
-def _remove(document: Any, lot: Random) -> Place | None:
-    found = _one_of(document, lot, lambda at, value: at != ("paths",) and len(at) > 0)
+def _remove(document: Any, rng: Random) -> Place | None:
+    found = _one_of(document, rng, lambda at, value: at != ("paths",) and len(at) > 0)
     if found:
         del _at(document, found[0][:-1])[found[0][-1]]
     return found and found[0]
 
 
-def _wrong_type(document: Any, lot: Random) -> Place | None:
-    found = _one_of(document, lot, lambda at, value: True)
+def _wrong_type(document: Any, rng: Random) -> Place | None:
+    found = _one_of(document, rng, lambda at, value: True)
     if found:
         values: list[Any] = [3, "text", None, [], {}, True, ["a"]]
         others = [each for each in values if type(each) is not type(found[1])]
-        _at(document, found[0][:-1])[found[0][-1]] = lot.choice(others)
+        _at(document, found[0][:-1])[found[0][-1]] = rng.choice(others)
     return found and found[0]
 
 
-def _unknown_key(document: Any, lot: Random) -> Place | None:
-    found = _one_of(document, lot, lambda at, value: isinstance(value, dict))
+def _unknown_key(document: Any, rng: Random) -> Place | None:
+    found = _one_of(document, rng, lambda at, value: isinstance(value, dict))
     if found:
-        found[1][lot.choice(["bogus", "typ", "Get"])] = lot.choice(["text", {}, 1])
+        found[1][rng.choice(["bogus", "typ", "Get"])] = rng.choice(["text", {}, 1])
     return found and found[0]
 
 
-def _text(document: Any, lot: Random) -> Place | None:
-    found = _one_of(document, lot, lambda at, value: isinstance(value, str))
+def _text(document: Any, rng: Random) -> Place | None:
+    found = _one_of(document, rng, lambda at, value: isinstance(value, str))
     if found:
-        _at(document, found[0][:-1])[found[0][-1]] = lot.choice(["", "xxx", "not an email", found[1].upper()])
+        _at(document, found[0][:-1])[found[0][-1]] = rng.choice(["", "xxx", "not an email", found[1].upper()])
     return found and found[0]
 
 
@@ -84,15 +84,15 @@ def _is_reference(at: Place, value: Any) -> bool:
     return at[-1] == "$ref" and isinstance(value, str) and value.startswith("#/components/")
 
 
-def _dangling(document: Any, lot: Random) -> Place | None:
-    found = _one_of(document, lot, _is_reference)
+def _dangling(document: Any, rng: Random) -> Place | None:
+    found = _one_of(document, rng, _is_reference)
     if found:
         _at(document, found[0][:-1])["$ref"] = found[1] + "Nope"
     return found and found[0]
 
 
-def _wrong_kind(document: Any, lot: Random) -> Place | None:
-    found = _one_of(document, lot, _is_reference)
+def _wrong_kind(document: Any, rng: Random) -> Place | None:
+    found = _one_of(document, rng, _is_reference)
     others = [
         f"#/components/{kind}/{name}"
         for kind, members in document.get("components", {}).items()
@@ -101,32 +101,32 @@ def _wrong_kind(document: Any, lot: Random) -> Place | None:
     ]
     if not found or not others:
         return None
-    _at(document, found[0][:-1])["$ref"] = lot.choice(others)
+    _at(document, found[0][:-1])["$ref"] = rng.choice(others)
     return found[0]
 
 
-def _duplicate_parameter(document: Any, lot: Random) -> Place | None:
-    found = _one_of(document, lot, lambda at, value: at[-1] == "parameters" and isinstance(value, list) and value != [])
+def _duplicate_parameter(document: Any, rng: Random) -> Place | None:
+    found = _one_of(document, rng, lambda at, value: at[-1] == "parameters" and isinstance(value, list) and value != [])
     if found:
-        found[1].append(copy.deepcopy(lot.choice(found[1])))
+        found[1].append(copy.deepcopy(rng.choice(found[1])))
     return found and found[0]
 
 
-def _bad_code(document: Any, lot: Random) -> Place | None:
-    found = _one_of(document, lot, lambda at, value: at[-1] == "responses" and at[0] == "paths" and bool(value))
+def _bad_code(document: Any, rng: Random) -> Place | None:
+    found = _one_of(document, rng, lambda at, value: at[-1] == "responses" and at[0] == "paths" and bool(value))
     if found:
-        found[1][lot.choice(["2000", "99", "abc", "2xx", "600"])] = copy.deepcopy(next(iter(found[1].values())))
+        found[1][rng.choice(["2000", "99", "abc", "2xx", "600"])] = copy.deepcopy(next(iter(found[1].values())))
     return found and found[0]
 
 
-def _default(document: Any, lot: Random) -> Place | None:
-    found = _one_of(document, lot, lambda at, value: isinstance(value, dict) and isinstance(value.get("type"), str))
+def _default(document: Any, rng: Random) -> Place | None:
+    found = _one_of(document, rng, lambda at, value: isinstance(value, dict) and isinstance(value.get("type"), str))
     if found:
-        found[1]["default"] = lot.choice([1, "a", None, [], {}, True, 1.5])
+        found[1]["default"] = rng.choice([1, "a", None, [], {}, True, 1.5])
     return found and found[0]
 
 
-def _path_parameter_missing(document: Any, lot: Random) -> Place | None:
+def _path_parameter_missing(document: Any, rng: Random) -> Place | None:
     if not document.get("paths"):
         return None
     (path, item), *_ = document["paths"].items()
@@ -134,15 +134,15 @@ def _path_parameter_missing(document: Any, lot: Random) -> Place | None:
     return ("paths",)
 
 
-def _path_parameter_optional(document: Any, lot: Random) -> Place | None:
-    found = _one_of(document, lot, lambda at, value: isinstance(value, dict) and value.get("in") == "path")
+def _path_parameter_optional(document: Any, rng: Random) -> Place | None:
+    found = _one_of(document, rng, lambda at, value: isinstance(value, dict) and value.get("in") == "path")
     if found:
         found[1]["required"] = False
     return found and found[0]
 
 
-def _bad_name(document: Any, lot: Random) -> Place | None:
-    found = _one_of(document, lot, lambda at, value: at[0] == "components" and len(at) == 3)
+def _bad_name(document: Any, rng: Random) -> Place | None:
+    found = _one_of(document, rng, lambda at, value: at[0] == "components" and len(at) == 3)
     if found:
         members = _at(document, found[0][:-1])
         members["bad name"] = members.pop(found[0][-1])

@@ -98,7 +98,7 @@ def most_telling_first(found: Iterable[Fault]) -> list[Fault]:
 
 def _faults(family: Family, dialect: str | None, document: Value) -> list[Fault]:
     found = _validator(family, dialect).iter_errors(document)
-    telling = sorted((each for error in found for each in _told(error)), key=lambda error: -len(error.instance_path))
+    telling = sorted((each for error in found for each in _causes(error)), key=lambda error: -len(error.instance_path))
     return [_fault(family, document, error) for error in telling if not _follows_from(family, error, telling)]
 
 
@@ -330,13 +330,13 @@ def _written_anew(value: Any) -> Any:
 _RECURSION = "recursion"
 
 
-def _told(error: ValidationError) -> list[ValidationError]:
+def _causes(error: ValidationError) -> list[ValidationError]:
     """Return the errors that explain an error: for anyOf and oneOf, those of the branch that was meant.
 
     If several may have been meant, it is the single deepest error.
     """
     contexts: list[list[ValidationError]] = getattr(error.kind, "context", None) or []
-    branches = [[told for each in branch for told in _told(each)] for branch in contexts if branch]
+    branches = [[told for each in branch for told in _causes(each)] for branch in contexts if branch]
     if not branches:
         return [error]
     for was_not_meant in (_is_no_reference, _is_of_another_type, _has_another_tag):

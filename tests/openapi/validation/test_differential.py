@@ -133,9 +133,9 @@ TRIES = 1000 if THOROUGH else 40
 
 @pytest.mark.parametrize("seed", [*range(3), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(3, 12))])
 def test_fast_and_full_agree_but_for_what_is_named_here(seed: int) -> None:
-    lot = Random(seed)
+    rng = Random(seed)
     for _ in range(TRIES):
-        made = mutation(lot.choice(bases()), lot)
+        made = mutation(rng.choice(bases()), rng)
         try:
             fast, full = verdicts(made.document)
         except (UserError, ValueError):
