@@ -3,9 +3,9 @@
 A case is a folder: `input.yaml` and the files that it refers to, `settings.toml` where it needs any, in `expect` every
 slice by its name, and `notes.md`, the rule and where it comes from. `expect/faults.toml` has the endpoints that get no
 slice and the reason for each, `expect/warned.toml` those that get one with faults of the document, and these faults,
-`expect/warnings.toml` what else must be told. Slices are compared as values with the
-order of their keys and the types of their scalars. The oracle of `tests/oracle` has the last word over the expectations
-as well as over the slices; of those that are converted it can only say whether they are whole and without surplus.
+`expect/warnings.toml` all other warnings. Slices are compared as values with the order of their keys and the types of
+their scalars. The oracle in `tests/oracle` judges both the expectations and the slices; for converted slices it can
+only check that they are complete and contain nothing else.
 """
 
 from __future__ import annotations

@@ -34,12 +34,13 @@ NOWHERE = re.compile(
 #: Texts of reasons that there is no operation to slice.
 NO_OPERATION = re.compile(r"a path item must be a mapping|may not stand here")
 
-#: The real documents in which endpoints have faults, and every how manieth slice without one the oracle compares. All
-#: others are sliced alike whether their faults are let pass or not, so that `test_real_documents` has looked at them.
+#: The real documents with faults, and the interval of slices without faults that the oracle compares. In all others the
+#: setting makes no difference, so that `test_real_documents` covers them.
 STEPS = {"openai.yaml": 24, "digitalocean/DigitalOcean-public.v2.yaml": 80}
 #: By default one large document, in which almost all of these are, and the small ones.
 REAL = [*slow_where_long(STEPS, {"digitalocean/DigitalOcean-public.v2.yaml"}), *OAI]
-#: Every how manieth slice with a fault it compares, or gives to the reference validator, which takes a second for each.
+#: The interval of slices with faults that the oracle compares, and that of slices for the reference validator, which
+#: takes a second for each.
 FAULTY_STEPS = {"openai.yaml": 4}
 DOUBTED_STEPS = {"openai.yaml": 30}
 

@@ -59,9 +59,9 @@ FAULTS_ELSEWHERE = {
     }
 }
 
-#: Every how manieth slice the oracle compares: one of Stripe's is as large as most documents.
+#: The interval of slices that the oracle compares: one of Stripe's is as large as most documents.
 STEPS = {"stripe.yaml": 24, "github.json": 4, "digitalocean/DigitalOcean-public.v2.yaml": 40, "openai.yaml": 6}
-#: What takes long and shows nothing that others do not show as well: each in JSON, but for one, and large documents.
+#: Slow builds that add little to the others: most documents in JSON, and large documents.
 LONG_TO_BUILD = {
     *((name, "json") for name in DOCUMENTS if name not in ("discord.json", "museum.yaml")),
     *((name, "yaml") for name in ("github.json", "stripe.yaml", "openai.yaml", "box.json", "twilio.yaml")),

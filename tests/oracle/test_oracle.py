@@ -547,7 +547,7 @@ def test_the_base_of_a_reference_is_its_file() -> None:
 
     comparison = Comparison(read(SPECIMENS / "everything-3.0.yaml"), load, base="everything-3.0.yaml")
     assert ("schemas", "Id") in comparison.reached_components("/moved", "GET")  # by way of two other files
-    read_ones = [each for each in asked if each[0] != "missing.yaml"]  # of which a component says that it is there
+    read_ones = [each for each in asked if each[0] != "missing.yaml"]  # a component refers to it
     assert read_ones == [("parts.yaml", "everything-3.0.yaml"), ("more/sub.yaml", "parts.yaml")]
 
 
