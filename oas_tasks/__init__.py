@@ -23,9 +23,9 @@ __all__ = ["DOIT_CONFIG", "__version__", "task_index", "task_prune", "task_slice
 def __getattr__(name: str) -> object:
     """Import what a dodo.py asks for only then, so that nothing else loads doit."""
     if name in __all__:
-        from oas_tasks.tasks.interruption import tell_interruption
+        from oas_tasks.tasks.output import report_interruption
 
-        tell_interruption()  # first, since the imports below take most of a run with nothing to do
+        report_interruption()  # first of all, since the imports below take most of a run with nothing to do
     if name == "DOIT_CONFIG":
         from oas_tasks.tasks.doit_config import repository_doit_config
 

@@ -1,7 +1,7 @@
-"""slice-oas: the command line for people who do not program. Reads options, calls the command, prints errors.
+"""slice-oas, the command line: reads options, calls the command, prints errors.
 
-Without the name of a command it slices. A command is imported only when it runs, since a run with nothing to do should
-import next to nothing.
+Without the name of a command it slices. Commands are imported when they are called, since a run with nothing to do
+should import as little as possible.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from oas_tasks.settings import SETTINGS, Kind, Setting, Settings, load_settings
 
 
 class _Parser(argparse.ArgumentParser):
-    """Reports wrong usage in one sentence with a pointer to the help, instead of printing the whole usage."""
+    """A parser that reports wrong usage in a sentence instead of the whole usage."""
 
     def error(self, message: str) -> NoReturn:
         raise UserError(message[:1].lower() + message[1:], None, f"'{self.prog} --help' shows what there is")
@@ -37,7 +37,7 @@ def _add_settings(parser: argparse.ArgumentParser) -> None:
 
 
 def _arguments_of(setting: Setting) -> dict[str, Any]:
-    """Return the arguments of argparse for a setting's option. `load_settings` checks the rest."""
+    """Return the arguments of `add_argument` for a setting; `load_settings` validates further."""
     if setting.switch is not None:
         return {"action": "store_const", "const": setting.switch}
     if setting.repeatable:
@@ -48,7 +48,7 @@ def _arguments_of(setting: Setting) -> dict[str, Any]:
 
 
 def _help_of(setting: Setting) -> str:
-    """Return the help of a setting's option, with its choices and its default."""
+    """Return the help of a setting's option, with choices and default."""
     if setting.switch is not None:
         return (setting.switch_help or setting.help).replace("`", "'")
     text = setting.help.replace("`", "'")
@@ -66,7 +66,7 @@ def _help_of(setting: Setting) -> str:
 
 
 def _parser() -> argparse.ArgumentParser:
-    """Return the parser of a command line without a command's name."""
+    """Return the parser for a command line without a command."""
     width = max(map(len, COMMANDS))
     commands = "\n".join(f"  {name:<{width}}  {command.help}" for name, command in COMMANDS.items())
     parser = _Parser(
@@ -80,8 +80,8 @@ def _parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("--batch", action="store_true", help="slice every endpoint, or all that the filters let through")
     add("--path", metavar="PATH", help="slice just this endpoint, together with --method")
-    add("--dry-run", action="store_true", help="say what would be done and write nothing")
-    add("--quiet", action="store_true", help="say nothing but what is wrong")
+    add("--dry-run", action="store_true", help="show what would be done and write nothing")
+    add("--quiet", action="store_true", help="print errors only")
     add("--debug", action="store_true", help="show internals when something goes wrong")
     add("--version", action="version", version=f"slice-oas {__version__}")
     _add_settings(parser)
@@ -92,7 +92,7 @@ class _Command(NamedTuple):
     """A command.
 
     help: one line, without a full stop.
-    add_arguments: adds its arguments other than the settings.
+    add_arguments: adds its arguments other than settings.
     run: runs it and returns the exit code.
     """
 
@@ -230,11 +230,11 @@ def _add_hook(parser: argparse.ArgumentParser) -> None:
 
 
 def _files_last(given: Sequence[str], parser: argparse.ArgumentParser) -> list[str]:
-    """Return a command line with its files behind `--`, so that none is taken for an option.
+    """Return a command line with `--` before its files, so that none is taken for an option.
 
-    pre-commit appends the names of a commit's files, whatever they look like. Everything after the first file is a
-    file, and so is an existing file whose name looks like an option but is none. Raises UserError for an option that is
-    also the name of a file: it could be either, and an attacker could profit from both.
+    pre-commit appends the names of a commit's files, whatever they look like. All words after the first file are files,
+    and so is a word like an option that is none and exists as a file. Raises UserError for an option that is also the
+    name of a file: it is ambiguous, and a planted file could exploit either meaning.
     """
     takes_value = {name: action.nargs != 0 for action in parser._actions for name in action.option_strings}
     number = 0
@@ -246,7 +246,7 @@ def _files_last(given: Sequence[str], parser: argparse.ArgumentParser) -> list[s
             raise UserError(message, None, "Write files behind --, or let no names be passed (pass_filenames: false)")
         if not is_option and (word == "--" or not word.startswith("-") or os.path.lexists(word)):
             break
-        number += 1 + takes_value.get(word, False)  # the parser reports what is no option at all
+        number += 1 + takes_value.get(word, False)  # the parser reports unknown options
     files = given[number:]
     return [*given[:number], "--", *(files[1:] if files[:1] == ["--"] else files)]
 
@@ -269,14 +269,14 @@ def _version_info(options: argparse.Namespace) -> int:
 
 
 COMMANDS: dict[str, _Command] = {
-    "affected": _Command("say which endpoints changed since a git revision, and why", _add_affected, _affected),
-    "check": _Command("say whether the slices on disk are what the document gives; writes nothing", _add_check, _check),
+    "affected": _Command("list the endpoints that changed since a git revision, and why", _add_affected, _affected),
+    "check": _Command("compare the slices on disk with the document; writes nothing", _add_check, _check),
     "graph": _Command("write the graph of the parts that endpoints reach", _add_graph, _graph),
-    "hook": _Command("what pre-commit calls: slice, or check, where a commit concerns slices", _add_hook, _hook),
+    "hook": _Command("for pre-commit: build or check the slices that a commit concerns", _add_hook, _hook),
     "impact": _Command("list the endpoints that a change of a part would touch", _add_impact, _impact),
     "list": _Command("list the endpoints, with their files and operationIds", _add_json, _list),
     "version-info": _Command(
-        "say what a build to each other version (or to --output-version) would block or lose",
+        "list what a build to each other version (or to --output-version) would block or lose",
         _add_version_info,
         _version_info,
     ),
@@ -287,13 +287,13 @@ COMMANDS: dict[str, _Command] = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code. Prints every error as one plain sentence."""
     given = sys.argv[1:] if arguments is None else list(arguments)
-    # Spawned processes and git import no module from the current folder, whose content may come from anybody.
+    # Spawned processes import no modules from the current folder, where they could be planted.
     os.environ["PYTHONSAFEPATH"] = "1"
-    if sys.stdout is None:  # closed by the parent process
-        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  it is there as long as the process
+    if sys.stdout is None:  # the parent process closed it
+        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  open as long as the process
     errors.CRASHES.clear()
     try:
-        return _confessed(_run(given), given)
+        return _with_crashes(_run(given), given)
     except UserError as error:
         return _say(error, given)
     except (KeyboardInterrupt, EOFError):  # Ctrl-C, and Ctrl-D at a question
@@ -301,10 +301,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return INTERRUPTED
     except BrokenPipeError:
         return WRONG_REQUEST
-    except OSError as error:  # such as a full disk, unless the command has better words
+    except OSError as error:  # such as a full disk, if no command has reported it
         what = f"{error.filename}: {error.strerror}" if error.filename else error.strerror or str(error)
         return _say(UserError(f"the machine stopped slice-oas: {what}"), given)
-    except Exception as error:  # noqa: BLE001  the one border where a fault of this tool becomes a sentence
+    except Exception as error:  # noqa: BLE001  the one place where an error in this tool becomes a sentence
         message = f"an internal error stopped slice-oas ({type(error).__name__}: {error})"
         return _say(UserError(message, None, "Please report it, with what --debug shows"), given)
 
@@ -316,38 +316,38 @@ def _run(given: Sequence[str]) -> int:
         return slice_document(_parser().parse_args(given))
     name = given[0]
     if name not in COMMANDS:
-        from difflib import get_close_matches  # good commands do not need it
+        from difflib import get_close_matches
 
         close = get_close_matches(name, COMMANDS, n=1)
         hint = f"Did you mean '{close[0]}'?" if close else "'slice-oas --help' shows what there is"
         raise UserError(f"there is no command '{name}'", None, hint)
-    if isinstance(sys.stdout, io.TextIOWrapper):  # go on if a terminal cannot show a character
+    if isinstance(sys.stdout, io.TextIOWrapper):  # never stop because of a character that a terminal lacks
         sys.stdout.reconfigure(errors="backslashreplace")
     parser = _command_parser(name)
     options = parser.parse_args(_files_last(given[1:], parser) if name == "hook" else given[1:])
-    with collection_held():  # all of them load a document and leave hardly any garbage
+    with collection_held():  # they load a document and leave next to no garbage
         return COMMANDS[name].run(options)
 
 
-def _confessed(code: int, given: Sequence[str]) -> int:
-    """Return the exit code of a command that went on after an internal error, which is never a success.
+def _with_crashes(code: int, given: Sequence[str]) -> int:
+    """Return the exit code of a command that continued after errors in this tool, which is never a success.
 
-    Prints what could not be done, or the traceback with `--debug`.
+    Also print these errors: with `--debug` their tracebacks, otherwise what the command has not reported itself.
     """
     crashes = list(dict.fromkeys(errors.CRASHES))
     for crash in crashes:
         if "--debug" in given:
             lines = [f"{crash.at}:", *crash.traceback.splitlines(), ""]
             print(printable_lines(lines), end="", file=sys.stderr)  # noqa: T201
-        elif code != SOME_FAILED:  # else it was among the failures
-            said = [f"slice-oas: {crash.at}: {crash.reason}"]
-            print(printable_lines(said), end="", file=sys.stderr)  # noqa: T201
+        elif code != SOME_FAILED:  # otherwise it is among the reported failures
+            lines = [f"slice-oas: {crash.at}: {crash.reason}"]
+            print(printable_lines(lines), end="", file=sys.stderr)  # noqa: T201
     return code or (SOME_FAILED if crashes else ALL_BUILT)
 
 
 def _say(error: UserError, given: Sequence[str]) -> int:
     if "--debug" in given:
-        import traceback  # good runs do not need it
+        import traceback
 
         print(printable_lines(traceback.format_exc().splitlines()), end="", file=sys.stderr)  # noqa: T201
     print(f"slice-oas: {error}", file=sys.stderr)  # noqa: T201

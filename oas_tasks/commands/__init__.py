@@ -1,1 +1,1 @@
-"""What `slice-oas` can be asked for: a command is a function in a file of its own, which `cli.py` calls."""
+"""The commands of `slice-oas`: each is a function in a file of its own, which `cli.py` calls."""

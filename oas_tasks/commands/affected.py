@@ -1,4 +1,4 @@
-"""`slice-oas affected`: the endpoints that changed since a git revision or between two files, and what changed them."""
+"""`slice-oas affected`: lists the endpoints that changed since a git revision or between two files, and why."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from oas_tasks.settings import load_settings
 
 @dataclass(frozen=True, slots=True)
 class AffectedOptions:
-    """What is asked.
+    """The arguments of the command.
 
-    files: two to compare, or none; then `base` is the revision, HEAD where it is None.
+    files: two to compare, or none, if `base` is to be compared; None stands for HEAD.
     output: the name of a writer.
-    summary: a file that it is appended to as Markdown, too.
-    exit_code: the exit code tells whether anything is affected.
-    wanted: how changes are told; since when follows from the above.
+    summary: a file to which the result is appended as Markdown.
+    exit_code: return 3 if an endpoint is affected.
+    wanted: which changes are written, and how; its `since` is set here.
     """
 
     files: Sequence[str]
@@ -37,10 +37,10 @@ class AffectedOptions:
 
 
 def affected(request: AffectedOptions, overrides: Mapping[str, object], out: TextIO, notes: TextIO) -> int:
-    """Write what is affected; return 0, or 3 where that is asked for and anything is. Raises UserError.
+    """Write the affected endpoints; return 0, or 3 with `exit_code` if there are any. Raises UserError.
 
     overrides: the settings that were given as options.
-    notes: where it goes that there was nothing to compare with.
+    notes: gets a line for each document that there is nothing to compare with.
     """
     wanted = request.wanted
     if wanted.nul and request.output not in ("paths", "schemathesis"):
@@ -68,7 +68,7 @@ def affected(request: AffectedOptions, overrides: Mapping[str, object], out: Tex
 
 
 def _opened(file: str, flags: int) -> int:
-    """Return a descriptor of a file; of a pipe that nobody reads none is waited for."""
+    """Return the descriptor of a file, without waiting for a reader if it is a pipe."""
     return os.open(file, flags | getattr(os, "O_NONBLOCK", 0), 0o666)
 
 

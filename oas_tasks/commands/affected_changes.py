@@ -1,4 +1,4 @@
-"""What `slice-oas affected` tells, as a list of changes, whatever it is written as."""
+"""The changes that `slice-oas affected` writes, in any output format."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ MOST_JOBS = 256
 
 
 class Wanted(NamedTuple):
-    """How changes are told.
+    """Which changes are written, and how.
 
     since: what the documents are compared with.
-    only: changes of slices go this far; None for all. Endpoints that come or go are told where it is SHAPE.
-    jobs: how many entries a matrix has at most.
-    nul: what is listed has a zero byte behind it rather than a line break.
-    by_operation_id: operations that have an id are named by it.
+    only: the extent of changes; None for all. Added and removed endpoints count as SHAPE.
+    jobs: the most entries of a matrix.
+    nul: end list items with a zero byte instead of a line break.
+    by_operation_id: name operations by their operationId where they have one.
     """
 
     since: str = "HEAD"
@@ -35,7 +35,7 @@ class AffectedEndpoint(NamedTuple):
     """One affected endpoint.
 
     change: added, removed or changed.
-    reason: the fault that leaves it without a slice now, or "".
+    reason: the fault for which it has no slice now, or "".
     """
 
     settings: Settings
@@ -47,19 +47,19 @@ class AffectedEndpoint(NamedTuple):
 
     @property
     def file(self) -> str:
-        """The slice, with the output folder in front."""
+        """The path of the slice, with the output folder."""
         return (self.settings.output_dir / self.endpoint.file).as_posix()
 
     @property
     def has_slice(self) -> bool:
-        """Whether the slice is there after the change."""
+        """Whether there is a slice after the change."""
         return self.change != "removed" and not self.reason
 
 
 def changes(affected: Sequence[Affected], only: Extent | None = None) -> Iterator[AffectedEndpoint]:
-    """Yield what is affected: of each document first what was added, then what was removed, then what changed.
+    """Yield the changes of each document: first added endpoints, then removed, then changed ones.
 
-    only: as `Wanted` has it.
+    only: as in `Wanted`.
     """
     for document in affected:
         for change in _changes_of(document):
@@ -70,7 +70,7 @@ def changes(affected: Sequence[Affected], only: Extent | None = None) -> Iterato
 def _changes_of(document: Affected) -> Iterator[AffectedEndpoint]:
     found = document.comparison
     for endpoint in found.added:
-        reason = found.reasons.get((endpoint.path, endpoint.method), "")
+        reason = found.reasons.get(endpoint.key, "")
         yield AffectedEndpoint(document.settings, "added", endpoint, (), reason)
     for endpoint in found.removed:
         yield AffectedEndpoint(document.settings, "removed", endpoint, (), "")

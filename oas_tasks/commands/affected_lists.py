@@ -1,4 +1,4 @@
-"""What `slice-oas affected` writes for other programs to work on: a matrix for GitHub Actions, paths, options."""
+"""Writes affected endpoints as lists for other programs: a matrix for GitHub Actions, paths, options."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from oas_tasks.queries.affected import Affected
 
 
 def entry(change: AffectedEndpoint) -> dict[str, str]:
-    """Return an endpoint as JSON has it."""
+    """Return an endpoint for JSON."""
     named = {"document": change.settings.name} if change.settings.name else {}
     endpoint = change.endpoint
     return {
@@ -25,10 +25,10 @@ def entry(change: AffectedEndpoint) -> dict[str, str]:
 
 
 def matrix(affected: Sequence[Affected], wanted: Wanted) -> str:
-    """Return the matrix of a job in GitHub Actions, on one line as its outputs want it.
+    """Return the matrix of a job in GitHub Actions, on one line as its outputs require.
 
-    The endpoints are dealt out to as many jobs as there may be. Each has the slices that there are (`files`) and those
-    that are no more (`gone`), and where it is for one endpoint, also what JSON says of that.
+    The endpoints are split among as many jobs as are allowed. Each has the existing slices (`files`) and the removed
+    ones (`gone`); a job for one endpoint also has the fields that JSON has.
     """
     found = list(changes(affected, wanted.only))
     count = min(len(found), wanted.jobs)
@@ -37,32 +37,32 @@ def matrix(affected: Sequence[Affected], wanted: Wanted) -> str:
     return printable_json({"include": [_job(number, each) for number, each in enumerate(jobs, 1)]}, indent=None)
 
 
-def _job(number: int, its: Sequence[AffectedEndpoint]) -> dict[str, object]:
+def _job(number: int, found: Sequence[AffectedEndpoint]) -> dict[str, object]:
     return {
         "job": number,
-        "files": [change.file for change in its if change.has_slice],
-        "gone": [change.file for change in its if not change.has_slice],
-        **(entry(its[0]) if len(its) == 1 else {}),
+        "files": [change.file for change in found if change.has_slice],
+        "gone": [change.file for change in found if not change.has_slice],
+        **(entry(found[0]) if len(found) == 1 else {}),
     }
 
 
 def paths(affected: Sequence[Affected], wanted: Wanted) -> str:
-    """Return the slices that are new or others, a file a line."""
+    """Return the added and changed slices, one file a line."""
     return _listed((change.file for change in changes(affected, wanted.only) if change.has_slice), wanted)
 
 
-#: Options that leave no operation: without any, all of them would be tested.
+#: An option that excludes all operations: without options schemathesis would test all of them.
 _NOTHING = "--exclude-path-regex=.*"
 
 
 def schemathesis(affected: Sequence[Affected], wanted: Wanted) -> str:
-    """Return the options with which schemathesis tests the operations that are new or others, one a line.
+    """Return the options with which schemathesis tests the added and changed operations, one a line.
 
-    They are quoted as a shell and xargs read them, but not where zero bytes stand behind them.
+    They are quoted for a shell and xargs, but not if they end with zero bytes.
     """
     options: dict[str, None] = {}
     for change in changes(affected, wanted.only):
-        if change.change == "removed" or not change.endpoint.path.startswith("/"):  # webhooks, which it calls nowhere
+        if change.change == "removed" or not change.endpoint.path.startswith("/"):  # it tests no webhooks
             continue
         endpoint = change.endpoint
         operation_id = endpoint.cells.operation_id if wanted.by_operation_id else ""

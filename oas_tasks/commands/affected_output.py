@@ -1,4 +1,4 @@
-"""What `slice-oas affected` writes of changes: text, JSON, Markdown for a summary or a comment."""
+"""Writes affected endpoints as text, JSON, or Markdown for a summary or a comment."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from oas_tasks.printable import printable, printable_json, printable_lines
 from oas_tasks.queries.affected import Affected
 from oas_tasks.queries.compare import CauseKind, Extent
 
-#: A comment on GitHub may have 65,536 characters.
+#: The most characters of a comment; GitHub allows 65,536.
 _LONGEST = 60_000
 
-#: How many causes of one endpoint are written for people; JSON has them all.
+#: The most causes of one endpoint in text and Markdown; JSON has all of them.
 _MOST_CAUSES = 5
 
 
@@ -33,7 +33,7 @@ def _counts(affected: Sequence[Affected], since: str) -> str:
 
 
 def _notes(affected: Sequence[Affected], wanted: Wanted) -> list[str]:
-    """Return what is left out, in words."""
+    """Return notes about changes that are left out."""
     notes = []
     names = list(dict.fromkeys(name for each in affected for name in each.comparison.volatile))
     if names:
@@ -45,8 +45,8 @@ def _notes(affected: Sequence[Affected], wanted: Wanted) -> list[str]:
     return notes
 
 
-def _told(change: AffectedEndpoint) -> list[str]:
-    """Return the lines on an endpoint's causes, the most of them."""
+def _cause_lines(change: AffectedEndpoint) -> list[str]:
+    """Return the lines about an endpoint's causes, up to the most that are written."""
     lines = [in_words(cause) for cause in change.causes[:_MOST_CAUSES]]
     if len(change.causes) > _MOST_CAUSES:
         lines.append(f"and {len(change.causes) - _MOST_CAUSES:,} more")
@@ -56,18 +56,18 @@ def _told(change: AffectedEndpoint) -> list[str]:
 
 
 def text(affected: Sequence[Affected], wanted: Wanted) -> str:
-    """Return it for a terminal."""
+    """Return the changes as text."""
     lines = [_counts(affected, wanted.since), *_notes(affected, wanted)]
     for change in changes(affected, wanted.only):
         name = f"{change.settings.name}: " if change.settings.name else ""
         extent = f" ({change.extent.value})" if change.change == "changed" else ""
         lines.append(f"{change.change:<8} {name}{change.endpoint.label}{extent}")
-        lines += [f"           {line}" for line in _told(change)]
+        lines += [f"           {line}" for line in _cause_lines(change)]
     return printable_lines(lines)
 
 
 def as_json(affected: Sequence[Affected], wanted: Wanted) -> str:
-    """Return all of it, for programs."""
+    """Return the changes as JSON."""
     found = [each.comparison for each in affected]
     value = {
         "since": wanted.since,
@@ -87,7 +87,7 @@ def as_json(affected: Sequence[Affected], wanted: Wanted) -> str:
 
 
 def markdown(affected: Sequence[Affected], wanted: Wanted) -> str:
-    """Return it for a step summary or a comment, as much of it as fits there."""
+    """Return the changes as Markdown, as many as fit into a comment."""
     found = list(changes(affected, wanted.only))
     notes = "".join(f"\n{_cell(note)}.\n" for note in _notes(affected, wanted))
     head = f"### Endpoints: {_counts(affected, _code(wanted.since))}\n{notes}"
@@ -99,7 +99,7 @@ def markdown(affected: Sequence[Affected], wanted: Wanted) -> str:
         name = f"{change.settings.name}: " if change.settings.name else ""
         endpoint = _code_cell(f"{name}{change.endpoint.label}")
         extent = f" ({change.extent.value})" if change.change == "changed" else ""
-        line = f"| {change.change}{extent} | {endpoint} | {'<br>'.join(map(_cell, _told(change)))} |"
+        line = f"| {change.change}{extent} | {endpoint} | {'<br>'.join(map(_cell, _cause_lines(change)))} |"
         size += len(line) + 1
         if size > _LONGEST:
             lines.append(f"\nand {len(found) - number:,} more: `slice-oas affected` lists them all")
@@ -109,7 +109,7 @@ def markdown(affected: Sequence[Affected], wanted: Wanted) -> str:
 
 
 def _code(words: str) -> str:
-    """Return text as code (CommonMark, "Code spans"): its fence is longer than any run of backticks in it."""
+    """Return text as a code span (CommonMark, "Code spans"), with a fence longer than any run of backticks in it."""
     plain = " ".join(printable(words).split())
     fence = "`" * (1 + max(map(len, re.findall("`+", plain)), default=0))
     blank = "" if fence == "`" else " "
@@ -117,16 +117,16 @@ def _code(words: str) -> str:
 
 
 def _code_cell(words: str) -> str:
-    """Return text as code in a cell of a table, which a `|` would end, also one behind a backslash."""
+    """Return text as a code span in a table cell, with escapes for `|`, even after a backslash."""
     return re.sub(r"\\+(?=\|)", lambda found: len(found[0]) * r"\u005c", _code(words)).replace("|", "\\|")
 
 
-#: What GitHub makes of plain text: links, mentions, references to issues. An empty comment behind it prevents that.
+#: Text that GitHub turns into links, mentions or references to issues, unless an empty comment follows.
 _LINKED = re.compile(r"@(?=\w)|(?<=#)(?=\d)|(?:https?|ftp|mailto|xmpp)(?=:)|www(?=\.)", re.IGNORECASE)
 
 
 def _cell(words: str) -> str:
-    """Return text as it reads in a cell of a table."""
+    """Return text with escapes for a table cell."""
     plain = " ".join(printable(words).split()).replace("&", "&amp;")
     for character in "\\`*_<>[]#~|$":
         plain = plain.replace(character, f"\\{character}")

@@ -1,4 +1,4 @@
-"""The endpoint that a command was asked about."""
+"""Finds the endpoint that a user names."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from oas_tasks.tasks.names import slice_task_name
 
 
 def chosen_endpoint(runs: Sequence[Run], words: Sequence[str]) -> tuple[Run, Endpoint]:
-    """Return the one endpoint that is meant, with its run. Raises UserError where it is none or not just one.
+    """Return the endpoint that is named, with its run. Raises UserError where none matches, or several do.
 
-    words: `GET /users/{id}`, in one word or two; just a path that has one method; an operationId; the name of a task.
+    words: `GET /users/{id}`, in one word or two; a path with just one method; an operationId; the name of a task.
     """
     asked = " ".join(" ".join(words).split())
     every = [(run, endpoint) for run in runs for endpoint in run.plan.endpoints]
@@ -22,11 +22,11 @@ def chosen_endpoint(runs: Sequence[Run], words: Sequence[str]) -> tuple[Run, End
     exact = [(run, e) for run, e in every if (e.method, e.path) == (method, path)]
     found = exact or [(run, e) for run, e in every if (e.method.upper(), e.path) == (method.upper(), path)]
     found = found or [(run, e) for run, e in every if asked in (e.path, e.cells.operation_id)]
-    found = found or [(run, e) for run, e in every if slice_task_name(run.settings, e.method, e.path) == asked]
+    found = found or [(run, e) for run, e in every if slice_task_name(run.settings, e.key) == asked]
     if len(found) == 1:
         return found[0]
     if found:
-        names = ", ".join(slice_task_name(run.settings, e.method, e.path).partition(":")[2] for run, e in found)
+        names = ", ".join(slice_task_name(run.settings, e.key).partition(":")[2] for run, e in found)
         hint = "Say which with its method" if len({e.method for _, e in found}) > 1 else "Say which with --input"
         raise UserError(f"'{asked}' is more than one endpoint: {names}", None, hint)
     names_of = {f"{e.method} {e.path}": None for _, e in every} | {e.path: None for _, e in every}

@@ -1,4 +1,4 @@
-"""`slice-oas check`: whether the slices on disk are what the document gives."""
+"""`slice-oas check`: compares the slices on disk with the document."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from dataclasses import replace
 from typing import TextIO
 
 from oas_tasks.commands.exit_codes import ALL_BUILT, SOME_FAILED, STALE
-from oas_tasks.commands.filter_notices import tell_notices
+from oas_tasks.commands.filter_notices import print_notices
 from oas_tasks.printable import printable, printable_json, printable_lines
 from oas_tasks.queries.check import LINE_ENDS, Finding, FindingKind, Verified, verify
-from oas_tasks.queries.snapshot import look, look_afresh, remembered_records
+from oas_tasks.queries.read_only_run import read_only_run, stored_records, uncached_run
 from oas_tasks.settings import Settings
 from oas_tasks.slices.told import reason_of
-from oas_tasks.state.fault_list import Faulty, counted, refusals
+from oas_tasks.state.fault_list import FaultyEndpoint, counted, failure_lines
 from oas_tasks.state.run import Run
 
-#: What to do about each kind of finding.
+#: The advice for each kind of finding.
 _ADVICE = {
     FindingKind.FOREIGN: "Foreign slices belong to no endpoint: a build removes those that it wrote, delete others.",
     FindingKind.STALE: "Run the build (slice-oas --batch, or doit) to bring them up to date.",
@@ -25,13 +25,13 @@ _ADVICE = {
 
 
 def check(settings: Sequence[Settings], out: TextIO, as_json: bool, trust_cache: bool = False) -> int:
-    """Write what is stale, missing, edited or foreign; return 3 where anything is, else 1 where endpoints failed.
+    """Write which files are stale, missing, edited or foreign; return 3 if any are, else 1 if endpoints failed.
 
-    trust_cache: slices that the cache vouches for are not made and compared.
+    trust_cache: do not make slices that are up to date according to the cache.
     """
-    runs = [look(each) if trust_cache else look_afresh(each) for each in settings]
-    tell_notices(runs)
-    found = [(run.settings, verify(run) if trust_cache else _verified_afresh(run)) for run in runs]
+    runs = [read_only_run(each) if trust_cache else uncached_run(each) for each in settings]
+    print_notices(runs)
+    found = [(run.settings, verify(run) if trust_cache else _verified_without_cache(run)) for run in runs]
     if as_json:
         out.write(printable_json([_as_json(*each) for each in found]))
     else:
@@ -42,9 +42,9 @@ def check(settings: Sequence[Settings], out: TextIO, as_json: bool, trust_cache:
     return SOME_FAILED if any(verified.failed for _, verified in found) else ALL_BUILT
 
 
-def _verified_afresh(run: Run) -> Verified:
-    """Return what is found where no cache is believed; it only tells an edited file from one that is stale."""
-    return verify(run, remembered_records(run.settings))
+def _verified_without_cache(run: Run) -> Verified:
+    """Return the result without trust in the cache, which is only used to tell edited files from stale ones."""
+    return verify(run, stored_records(run.settings))
 
 
 def _as_json(settings: Settings, verified: Verified) -> dict[str, object]:
@@ -65,7 +65,7 @@ def _as_json(settings: Settings, verified: Verified) -> dict[str, object]:
     }
 
 
-def _faulty_as_json(found: Faulty) -> dict[str, str]:
+def _faulty_as_json(found: FaultyEndpoint) -> dict[str, str]:
     endpoint = found.endpoint
     return {"method": endpoint.method, "path": endpoint.path, "reason": reason_of(found.faults)}
 
@@ -73,7 +73,7 @@ def _faulty_as_json(found: Faulty) -> dict[str, str]:
 def _write(settings: Settings, verified: Verified, out: TextIO) -> None:
     name = f"{settings.name}: " if settings.name else ""
     out.write(printable_lines(_lines(verified)))
-    out.write(printable_lines(refusals(verified.failed, settings)))
+    out.write(printable_lines(failure_lines(verified.failed, settings)))
     counts = Counter(each.kind for each in verified.findings)
     failed = f", {len(verified.failed):,} failed" if verified.failed else ""
     failed += f", {len(verified.warned):,} warned" if verified.warned else ""
@@ -95,22 +95,22 @@ def _write(settings: Settings, verified: Verified, out: TextIO) -> None:
         out.write(f"Line ends are git's doing (core.autocrlf): '{pattern}' in .gitattributes keeps them as they are.\n")
 
 
-#: How many findings that faults explain are told one by one.
+#: The most findings of failed endpoints that have a line each.
 _MOST_EXPLAINED = 3
 
 
 def _lines(verified: Verified) -> Iterator[str]:
-    """Yield the lines on findings: one each, but one for all slices that are there though their endpoints fail now.
+    """Yield a line for each finding, but only one for many slices, or rows, of endpoints that fail now.
 
-    The same goes for the rows of these in the index. The faults themselves are told once, and not here.
+    The faults themselves are listed elsewhere.
     """
-    failed = {(each.endpoint.path, each.endpoint.method) for each in verified.failed}
+    failed = {each.endpoint.key for each in verified.failed}
     explained: dict[FindingKind, list[Finding]] = {}
     for each in verified.findings:
-        if (each.path, each.method) in failed:
+        if each.key in failed:
             explained.setdefault(each.kind, []).append(each)
     for each in verified.findings:
-        if (each.path, each.method) not in failed:
+        if each.key not in failed:
             yield _line(each)
             continue
         same, is_row = explained[each.kind], each.kind is FindingKind.INDEX

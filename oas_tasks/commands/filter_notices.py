@@ -1,4 +1,4 @@
-"""What is told beside the answer of a command: settings that ask for nothing."""
+"""Prints notices about settings that have no effect."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from oas_tasks.printable import printable
 from oas_tasks.state.run import Run
 
 
-def tell_notices(runs: Iterable[Run]) -> None:
-    """Write to the standard error which values of filters let nothing through."""
+def print_notices(runs: Iterable[Run]) -> None:
+    """Print to the standard error which values of filters match nothing."""
     for run in runs:
         name = f"{run.settings.name}: " if run.settings.name else ""
         for notice in run.notices:

@@ -1,4 +1,4 @@
-"""`slice-oas graph`: the endpoints, the parts that they reach, and which needs which."""
+"""`slice-oas graph`: writes the dependency graph of endpoints and parts."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from oas_tasks.commands.exit_codes import ALL_BUILT
 from oas_tasks.errors import UserError
 from oas_tasks.printable import printable, printable_json, printable_lines
 from oas_tasks.queries.graph import Graph, graph_of
-from oas_tasks.queries.snapshot import look
+from oas_tasks.queries.read_only_run import read_only_run
 from oas_tasks.settings import Settings
 from oas_tasks.slices.loading import load_slicer
 
 
 def graph(settings: Sequence[Settings], words: Sequence[str], output: str, out: TextIO) -> int:
-    """Write the graph of one endpoint, or of all where no words name one. Raises UserError.
+    """Write the graph of one endpoint, or of all if `words` are empty. Raises UserError.
 
     output: the name of a writer.
     """
     if words:
-        run, endpoint = chosen_endpoint([look(each) for each in settings], words)
+        run, endpoint = chosen_endpoint([read_only_run(each) for each in settings], words)
         only, endpoints = run.settings, [endpoint]
     else:
         if len(settings) > 1:
@@ -54,7 +54,7 @@ def _dot(found: Graph) -> str:
 
 
 def _quoted(name: str) -> str:
-    """Return a name as a quoted string of DOT, in which just the quote has to be escaped, and a backslash before it."""
+    """Return a name as a quoted string of DOT, with escapes for quotes and backslashes."""
     escaped = printable(name).replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
 
@@ -69,7 +69,7 @@ def _mermaid(found: Graph) -> str:
     return "\n".join(lines) + "\n"
 
 
-#: What Mermaid, HTML or Markdown would read as more than text, as Mermaid's entities.
+#: Mermaid's entities for characters that have a meaning in Mermaid, HTML or Markdown.
 _ENTITIES = str.maketrans({character: f"#{ord(character)};" for character in '#%&"<>`'})
 
 

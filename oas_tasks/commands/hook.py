@@ -1,7 +1,7 @@
-"""`slice-oas hook`: what pre-commit calls with the files of a commit; slices, or with `--check` only looks.
+"""`slice-oas hook`: called by pre-commit with the files of a commit; builds the slices or, with `--check`, checks them.
 
-pre-commit chooses files by a fixed pattern and knows no settings, so that it is decided here whether a commit concerns
-slices at all. Nor does it tell which files a commit deletes or renames: git is asked for those.
+pre-commit selects files by a fixed pattern and does not know the settings, so that this command decides whether a
+commit concerns slices. It asks git for deleted and renamed files, which pre-commit leaves out.
 """
 
 from __future__ import annotations
@@ -13,18 +13,17 @@ from typing import TextIO
 
 from oas_tasks.commands.check import check
 from oas_tasks.commands.exit_codes import ALL_BUILT, SOME_FAILED, WRONG_REQUEST
-from oas_tasks.commands.filter_notices import tell_notices
-from oas_tasks.commands.quiet import Quiet
+from oas_tasks.commands.filter_notices import print_notices
 from oas_tasks.document.place import SourceFile
 from oas_tasks.errors import UserError
 from oas_tasks.printable import printable_lines
 from oas_tasks.queries.git import paths
-from oas_tasks.queries.snapshot import CopiedStore, look, look_afresh
+from oas_tasks.queries.read_only_run import CopiedStore, read_only_run, uncached_run
 from oas_tasks.regular_files import read_regular
 from oas_tasks.settings import Settings
 from oas_tasks.state.plans import known_files
 
-#: How many files of one fate are told one by one; where there are more, all of them are one line, by the first of them.
+#: Up to so many files have a line each; more of them share a line that names the first ones.
 _MOST_FILES = 4
 _FIRST = 3
 
@@ -32,11 +31,11 @@ _FIRST = 3
 def hook(
     settings: Sequence[Settings], files: Sequence[str], check_only: bool, environment: Mapping[str, str], out: TextIO
 ) -> int:
-    """Return 0 where a commit leaves the slices as they have to be, and say what is wrong where it does not.
+    """Return 0 if the slices of a commit are up to date and in the commit, else write what is wrong.
 
-    files: what pre-commit tells of the commit's files, relative to the current folder. Where there are none, and git
-        knows of none either, everything is looked at.
-    check_only: nothing is changed. Without it slices are made, and that anything was changed is a failure.
+    files: the commit's files from pre-commit, relative to the current folder. If there are none, from git either, all
+        documents are checked.
+    check_only: change nothing. Otherwise slices are built, and any changed file is a failure.
     environment: variables, of which pre-commit sets some.
     """
     changed = {*map(Path, files), *_changed(environment)}
@@ -44,7 +43,7 @@ def hook(
         settings = [each for each in settings if _concern(changed, each, trust_cache=not check_only)]
     if not settings:
         return ALL_BUILT
-    code = _checked(settings, out) if check_only else _sliced(settings, out)
+    code = check(settings, out, as_json=False) if check_only else _sliced(settings, out)
     for each in settings:
         missing = [file.as_posix() for file in _not_added(each)]
         if len(missing) > _MOST_FILES:
@@ -56,9 +55,9 @@ def hook(
 
 
 def _changed(environment: Mapping[str, str]) -> set[Path]:
-    """Return the files that git has staged, or that changed in the revisions that pre-commit runs over.
+    """Return the files that git has staged, or that changed between the revisions that pre-commit runs for.
 
-    Those that are deleted are among them, and of one that is renamed both names.
+    They include deleted files, and both names of renamed ones.
     """
     names = ("diff", "--name-only", "--relative", "--no-renames")
     since, until = environment.get("PRE_COMMIT_FROM_REF"), environment.get("PRE_COMMIT_TO_REF")
@@ -68,9 +67,9 @@ def _changed(environment: Mapping[str, str]) -> set[Path]:
 
 
 def _concern(files: set[Path], settings: Settings, trust_cache: bool) -> bool:
-    """Whether files are among those that the slices of a document depend on, or are slices.
+    """Whether any of these files is a slice of a document or one that its slices depend on.
 
-    trust_cache: the cache may say which those are; otherwise the document is asked.
+    trust_cache: take the document's files from the cache instead of reading the document.
     """
     absolute = {_absolute(file) for file in files}
     if _are_among(absolute, (settings.spec, Path("pyproject.toml"))):
@@ -79,26 +78,26 @@ def _concern(files: set[Path], settings: Settings, trust_cache: bool) -> bool:
     if any(file.is_relative_to(folder) for file in absolute):
         return True
     known = _known_files(settings, absolute, trust_cache)
-    if known is None:  # what the document refers to is not known, but where that is allowed to be
+    if known is None:  # the document's files are unknown, but not the folder that they may be in
         return settings.allow_outside or any(f.is_relative_to(_absolute(settings.spec).parent) for f in absolute)
     return _are_among(absolute, (Path(file.path) for file in known))
 
 
 def _known_files(settings: Settings, changed: Set[Path], trust_cache: bool) -> list[SourceFile] | None:
-    """Return the files that a document is made of, None where that is not known."""
+    """Return the files of a document, None where they are not known."""
     known = known_files(settings, CopiedStore(settings.cache_dir))
     if known is None or trust_cache or _are_among(changed, (Path(file.path) for file in known)):
         return known
     try:
-        return known_files(settings, look_afresh(settings).store)
-    except UserError:  # the check says what is wrong
+        return known_files(settings, uncached_run(settings).store)
+    except UserError:  # the check reports the error
         return None
 
 
 def _are_among(changed: Set[Path], files: Iterable[Path]) -> bool:
-    """Whether files are among those that changed: by themselves, as what a link leads to, or within a submodule.
+    """Whether any of these files changed: itself, the target of a link, or a submodule that holds it.
 
-    Of a submodule git names nothing but its folder.
+    git only names the folder of a changed submodule.
     """
     for file in files:
         here, there = _absolute(file), Path(os.path.realpath(file))
@@ -108,27 +107,24 @@ def _are_among(changed: Set[Path], files: Iterable[Path]) -> bool:
 
 
 def _absolute(file: Path) -> Path:
-    return Path(os.path.abspath(file))  # noqa: PTH100  `..` goes, and links stay what they are
-
-
-def _checked(settings: Sequence[Settings], out: TextIO) -> int:
-    return check(settings, out, as_json=False)
+    return Path(os.path.abspath(file))  # noqa: PTH100  removes `..` without following links
 
 
 def _sliced(settings: Sequence[Settings], out: TextIO) -> int:
-    from oas_tasks.state.fault_list import refusals, warnings
+    from oas_tasks.state.fault_list import failure_lines, warning_lines
     from oas_tasks.state.fault_places import fault_places
     from oas_tasks.tasks.launch import run_tasks
+    from oas_tasks.tasks.output import SafeStream
     from oas_tasks.tasks.tasks import Builds
 
-    before = [_contents(each) for each in settings]
+    before = [_file_states(each) for each in settings]
     processes = max(each.concurrency for each in settings)
     builds = Builds(lambda: tuple(settings), processes)
-    tell_notices(builds.runs)
-    code = run_tasks(builds, [], processes, Quiet(), None)
+    print_notices(builds.runs)
+    code = run_tasks(builds, [], processes, SafeStream(None), None)
     for each, was in zip(settings, before, strict=True):
-        now = _contents(each)
-        listed = _listed(each, "--cached", "--others", "--exclude-standard")
+        now = _file_states(each)
+        listed = _listed_in(each.output_dir, "--cached", "--others", "--exclude-standard")
         done: dict[str, list[str]] = {}
         for name in sorted(was.keys() | now.keys()):
             file = each.output_dir / name
@@ -137,28 +133,28 @@ def _sliced(settings: Sequence[Settings], out: TextIO) -> int:
                 done.setdefault(what, []).append(file.as_posix())
                 code = code or SOME_FAILED
         for what, files in done.items():
-            out.write(printable_lines(_told(what, files)))
+            out.write(printable_lines(_file_lines(what, files)))
     for run in builds.runs:
-        told = refusals(run.failures(), run.settings)
+        lines = failure_lines(run.failures(), run.settings)
         warned = run.warned_now()
         if warned:
-            told += warnings(warned, run.settings, fault_places(run.settings))
-        out.write(printable_lines(told))
+            lines += warning_lines(warned, run.settings, fault_places(run.settings))
+        out.write(printable_lines(lines))
     return code if code in (ALL_BUILT, SOME_FAILED) else WRONG_REQUEST
 
 
-def _told(what: str, files: Sequence[str]) -> list[str]:
-    """Return the lines on what was done to files: one for each, or one for all where they are many."""
+def _file_lines(what: str, files: Sequence[str]) -> list[str]:
+    """Return the lines about files: one for each, or one for all where there are many."""
     return [f"{what} {file}" for file in files] if len(files) <= _MOST_FILES else [f"{what} {_first_of(files)}"]
 
 
 def _first_of(files: Sequence[str]) -> str:
-    """Return many files by the first of them."""
+    """Return many files, named by the first ones."""
     return f"{', '.join(files[:_FIRST])} and {len(files) - _FIRST:,} more"
 
 
-def _contents(settings: Settings) -> dict[str, object]:
-    """Return what tells whether a file in the output folder was written: its time, of the index its bytes."""
+def _file_states(settings: Settings) -> dict[str, object]:
+    """Return the state of each file in the output folder, which shows changes: its time, or the index's content."""
     from oas_tasks.state.index_csv import FILE_NAME
 
     folder = settings.output_dir
@@ -168,12 +164,8 @@ def _contents(settings: Settings) -> dict[str, object]:
     return {file.name: read_regular(file) if file.name == FILE_NAME else file.stat().st_mtime_ns for file in found}
 
 
-def _listed(settings: Settings, *kinds: str) -> set[Path] | None:
-    """Return the files in the output folder that git has of these kinds, None where there is no repository."""
-    return _listed_in(settings.output_dir, *kinds)
-
-
 def _listed_in(folder: Path, *kinds: str) -> set[Path] | None:
+    """Return the files of these kinds in a folder according to git, None where there is no repository."""
     if not folder.is_dir():
         return set()
     listed = paths("ls-files", *kinds, "--", str(folder))
@@ -181,14 +173,14 @@ def _listed_in(folder: Path, *kinds: str) -> set[Path] | None:
 
 
 def _not_added(settings: Settings) -> list[Path]:
-    """Return the slices, and the files that the document is made of, that are neither known to git nor ignored."""
+    """Return the slices and the document's files that are untracked in git and not ignored."""
     from oas_tasks.state.index_csv import FILE_NAME
 
     folders = (settings.output_dir, settings.spec.parent)
     others = {file for folder in folders for file in _listed_in(folder, "--others", "--exclude-standard") or ()}
     if not others:
         return []
-    run = look(settings)
+    run = read_only_run(settings)
     slices = [settings.output_dir / name for name in (*(e.file for e in run.plan.endpoints), FILE_NAME)]
     sources = [Path(file.path) for file in known_files(settings, run.store) or ()]
     return [file for file in (*slices, *sources) if _absolute(file) in others]

@@ -1,4 +1,4 @@
-"""`slice-oas impact`: the endpoints that a change of a part of the document would touch."""
+"""`slice-oas impact`: lists the endpoints that a change of a part would affect."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from oas_tasks.commands.exit_codes import ALL_BUILT
 from oas_tasks.errors import UserError
 from oas_tasks.plan.planned import PlannedDocument
 from oas_tasks.printable import printable_json, printable_lines
-from oas_tasks.queries.snapshot import look
+from oas_tasks.queries.read_only_run import read_only_run
 from oas_tasks.queries.why import planned_document
 from oas_tasks.settings import Settings
 from oas_tasks.state.run import Run
 
 
 def impact(settings: Sequence[Settings], name: str, out: TextIO, as_json: bool) -> int:
-    """Write the endpoints that reach a part. Raises UserError where no document has it.
+    """Write the endpoints that reach a part. Raises UserError where no document has such a part.
 
     name: `components/schemas/User`, also `#/components/schemas/User`, `schemas/User`, or `User` where that is one part
         only; `tags/pets`; a root field.
     """
-    documents = [(run, planned_document(run)) for run in map(look, settings)]
+    documents = [(run, planned_document(run)) for run in map(read_only_run, settings)]
     names = (name for _, document in documents for name in (*document.digests.names, *_root_fields(document)))
     found = _part(name, list(dict.fromkeys(names)))
     touched = [(run, number) for run, document in documents for number in _touched(document, found)]
@@ -40,7 +40,7 @@ def impact(settings: Sequence[Settings], name: str, out: TextIO, as_json: bool) 
 
 
 def _touched(document: PlannedDocument, name: str) -> Iterator[int]:
-    """Yield the numbers of the endpoints that reach a part or root field; every slice has all of the latter."""
+    """Yield the numbers of the endpoints that reach a part; every endpoint depends on all root fields."""
     if name in _root_fields(document):
         yield from range(len(document.plan.endpoints))
     elif name in document.digests.names:
@@ -63,7 +63,7 @@ def _as_json(run: Run, number: int) -> dict[str, str]:
 
 
 def _part(asked: str, known: Sequence[str]) -> str:
-    """Return the name of the part that is meant."""
+    """Return the name of the part that a user names. Raises UserError."""
     if asked in known:
         return asked
     pointer = (unquote(asked[1:]) if asked.startswith("#") else asked).lstrip("/")
@@ -72,7 +72,7 @@ def _part(asked: str, known: Sequence[str]) -> str:
     for candidate in (
         pointer,
         f"components/{pointer}",
-        "/".join(tokens[:3]),  # what is inside of a component is a part of it
+        "/".join(tokens[:3]),  # a pointer into a component stands for the component
         "/".join(("components", *tokens[:2])),
         tokens[0] if is_whole else "",
     ):

@@ -1,4 +1,4 @@
-"""`slice-oas list`: the endpoints of a document, with their files and operationIds."""
+"""`slice-oas list`: lists the endpoints of a document, with their files and operationIds."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ from collections.abc import Sequence
 from typing import TextIO
 
 from oas_tasks.commands.exit_codes import ALL_BUILT
-from oas_tasks.commands.filter_notices import tell_notices
+from oas_tasks.commands.filter_notices import print_notices
 from oas_tasks.printable import printable, printable_json
-from oas_tasks.queries.snapshot import look
+from oas_tasks.queries.read_only_run import read_only_run
 from oas_tasks.settings import Settings
 
 
 def list_endpoints(settings: Sequence[Settings], out: TextIO, as_json: bool) -> int:
     """Write the endpoints in document order: a line each, or a list of JSON objects.
 
-    The latter say what became of an endpoint as well, where it was built as it is in the document now.
+    The latter include the status of an endpoint whose last record is for its present fingerprint.
     """
     listed: list[dict[str, str]] = []
-    runs = [look(each) for each in settings]
-    tell_notices(runs)
+    runs = [read_only_run(each) for each in settings]
+    print_notices(runs)
     for each, run in zip(settings, runs, strict=True):
         named = {"document": each.name} if each.name else {}
         for endpoint in run.plan.endpoints:
@@ -29,7 +29,7 @@ def list_endpoints(settings: Sequence[Settings], out: TextIO, as_json: bool) -> 
                 {**named, "method": endpoint.method, "path": endpoint.path, "file": file, "operation_id": operation_id}
             )
             if as_json:
-                record = run.records.get((endpoint.path, endpoint.method))
+                record = run.records.by_key.get(endpoint.key)
                 if record is not None and record.fingerprint == endpoint.fingerprint:
                     listed[-1] |= {"status": record.status, "reason": record.reason}
     if as_json:

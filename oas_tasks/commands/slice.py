@@ -1,4 +1,4 @@
-"""Slices a document: asks on a terminal for what is missing, builds or says what a build would do, shows progress."""
+"""`slice-oas` without a command: asks on a terminal for missing options, then builds slices or previews the build."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from oas_tasks.commands.exit_codes import ALL_BUILT, SOME_FAILED, WRONG_REQUEST
-from oas_tasks.commands.quiet import Quiet
 from oas_tasks.errors import UserError
 from oas_tasks.printable import printable, printable_lines
 from oas_tasks.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from oas_tasks.state.run import Run
+    from oas_tasks.tasks.output import Output
     from oas_tasks.tasks.tasks import Builds
 
 #: Options that are not settings.
@@ -26,6 +26,7 @@ _REQUEST = ("batch", "path", "dry_run", "quiet", "debug")
 
 def slice_document(options: argparse.Namespace) -> int:
     """Slice what the options ask for and return the exit code. Raises UserError."""
+    from oas_tasks.tasks.output import SafeStream
     from oas_tasks.tasks.tasks import Builds
 
     single = options.path is not None
@@ -43,18 +44,18 @@ def slice_document(options: argparse.Namespace) -> int:
         names: list[str] = []
         if single:
             names = [_one(runs, options.path, options.methods or [])]
-        out = Quiet() if options.quiet else sys.stdout
-        if not names and (options.dry_run or options.quiet):  # else the summary says it
-            from oas_tasks.commands.filter_notices import tell_notices
+        out = SafeStream(None) if options.quiet else sys.stdout
+        if not names and (options.dry_run or options.quiet):  # otherwise the summary has them
+            from oas_tasks.commands.filter_notices import print_notices
 
-            tell_notices(runs)
+            print_notices(runs)
         if options.dry_run:
             return _dry_run(runs, names, out)
         return _run(builds, names, settings, out, options.quiet)
 
 
 def _ask_for_missing(options: argparse.Namespace) -> None:
-    """Ask on a terminal for what the request lacks; elsewhere that is a usage error."""
+    """Ask for missing options on a terminal; elsewhere they are a usage error."""
     terminal = sys.stdin.isatty() and sys.stdout.isatty()
     configured = _configured()
     if options.spec is None and not configured:
@@ -81,7 +82,7 @@ def _ask_for_missing(options: argparse.Namespace) -> None:
 
 
 def _configured() -> bool:
-    """Whether the current folder's pyproject.toml names a document. Raises SettingsError where it is wrong."""
+    """Whether the current folder's pyproject.toml names a document. Raises SettingsError where it is invalid."""
     from oas_tasks.settings import MissingSpec
 
     try:
@@ -92,7 +93,7 @@ def _configured() -> bool:
 
 
 def _one(runs: Sequence[Run], path: str, methods: Sequence[str]) -> str:
-    """Return the name of the task of the one endpoint that is asked for."""
+    """Return the name of the task of the requested endpoint. Raises UserError."""
     from oas_tasks.tasks.names import slice_task_name
 
     if len(methods) > 1:
@@ -100,7 +101,7 @@ def _one(runs: Sequence[Run], path: str, methods: Sequence[str]) -> str:
     endpoints = [(run, endpoint) for run in runs for endpoint in run.plan.endpoints]
     at_path = [(run, endpoint) for run, endpoint in endpoints if endpoint.path == path]
     if not at_path:
-        from difflib import get_close_matches  # which a good path needs not
+        from difflib import get_close_matches
 
         close = get_close_matches(path, [endpoint.path for _, endpoint in endpoints], n=1)
         hint = f"Did you mean '{close[0]}'?" if close else None
@@ -116,19 +117,19 @@ def _one(runs: Sequence[Run], path: str, methods: Sequence[str]) -> str:
             raise UserError(f"the path '{path}' has no {methods[0].upper()}; it has {has}")
         raise UserError(f"the path '{path}' has {has}", None, "Say which with --method")
     run, endpoint = found[0]
-    return slice_task_name(run.settings, endpoint.method, endpoint.path)
+    return slice_task_name(run.settings, endpoint.key)
 
 
-def _run(builds: Builds, names: list[str], settings: Sequence[Settings], out: TextIO | Quiet, quiet: bool) -> int:
+def _run(builds: Builds, names: list[str], settings: Sequence[Settings], out: Output, quiet: bool) -> int:
     from oas_tasks.slices.told import reason_of
-    from oas_tasks.tasks.index_task import update_row
+    from oas_tasks.tasks.index_task import update_rows
     from oas_tasks.tasks.launch import run_tasks
 
     progress = None if quiet or not sys.stdout.isatty() else _Bar(sys.stdout)
     code = run_tasks(builds, names, settings[0].concurrency, out, progress)
     if names:
         for run in builds.runs:
-            update_row(run)
+            update_rows(run)
     if quiet:
         for run in builds.runs:
             for endpoint, faults, *_ in run.failures():
@@ -136,8 +137,8 @@ def _run(builds: Builds, names: list[str], settings: Sequence[Settings], out: Te
     return code if code in (ALL_BUILT, SOME_FAILED) else WRONG_REQUEST
 
 
-def _dry_run(runs: Sequence[Run], names: Sequence[str], out: TextIO | Quiet) -> int:
-    """Say what a build would do, by doing all of it but the writing."""
+def _dry_run(runs: Sequence[Run], names: Sequence[str], out: Output) -> int:
+    """Write what a build would do: make all slices, but write no files."""
     from oas_tasks.queries.dry_run import preview
 
     failed = False
@@ -158,7 +159,7 @@ class _Bar:
         self._shown = ""
 
     def show(self, done: int, total: int) -> None:
-        """Draw the bar, where it looks different from the last one."""
+        """Draw the bar if it has changed."""
         share = done / max(total, 1)
         filled = int(share * self._WIDTH)
         text = f"[{'#' * filled}{'.' * (self._WIDTH - filled)}] endpoint {done:,}/{total:,} ({int(share * 100)}%)"
@@ -168,7 +169,7 @@ class _Bar:
             self._shown = text
 
     def clear(self) -> None:
-        """Wipe the bar away."""
+        """Remove the bar."""
         if self._shown:
             self._stream.write("\r" + " " * len(self._shown) + "\r")
             self._shown = ""

@@ -1,4 +1,4 @@
-"""`slice-oas version-info`: what keeps slices from being written in another version, or would be lost by it."""
+"""`slice-oas version-info`: lists what conversions to other versions would lose, and which slices they block."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from oas_tasks.printable import printable_json, printable_lines
 from oas_tasks.settings import Settings
 
 if TYPE_CHECKING:
-    from oas_tasks.plan.plan import Endpoint
+    from oas_tasks.plan.plan import Endpoint, EndpointKey
     from oas_tasks.queries.version_info import Survey
 
-#: How many places of one sort of loss are named, or endpoints of one fault.
+#: The most places of one group of losses, or endpoints of one fault, that are listed.
 _NAMED = 3
 
-#: What each kind of loss means for who asks, in the order in which they matter.
+#: The meaning of each kind of loss, the most important first.
 _KINDS = {
     "impossible": "there is nothing for it",
     "loosened": "accepts more",
@@ -27,32 +27,34 @@ _KINDS = {
 
 
 def version_info(settings: Sequence[Settings], words: Sequence[str], out: TextIO, as_json: bool) -> int:
-    """Write what a build to each other version, or to the one that is set, would block or lose. Raises UserError.
+    """Write what a build to each other version, or to the one in the settings, would block or lose. Raises UserError.
 
-    words: name the one endpoint of interest; none for all that the filters let through.
+    words: the name of an endpoint; empty for all that the filters select.
     """
     from oas_tasks.document.document import load_document, read_bytes
-    from oas_tasks.queries.snapshot import look
+    from oas_tasks.queries.read_only_run import read_only_run
     from oas_tasks.queries.version_info import surveys
 
-    only: tuple[str, str] | None = None
+    only: EndpointKey | None = None
     if words:
         from oas_tasks.commands.arguments import chosen_endpoint
 
-        run, endpoint = chosen_endpoint([look(each) for each in settings], words)
-        settings, only = [run.settings], (endpoint.path, endpoint.method)
+        run, endpoint = chosen_endpoint([read_only_run(each) for each in settings], words)
+        settings, only = [run.settings], endpoint.key
     documents = [(each, load_document(read_bytes(each.spec, str(each.spec)), str(each.spec))) for each in settings]
     found = [(each, str(document.root["openapi"]), list(surveys(document, each, only))) for each, document in documents]
-    if not any(survey.endpoints for _, _, told in found for survey in told):
-        from oas_tasks.state.run import check_not_empty
+    if not any(survey.endpoints for _, _, surveyed in found for survey in surveyed):
+        runs = [read_only_run(each) for each in settings]
+        if not any(run.total for run in runs):
+            from oas_tasks.state.no_endpoints import no_endpoints
 
-        check_not_empty([look(each) for each in settings])
+            raise no_endpoints(runs)
     if as_json:
         out.write(printable_json([_as_json(*each) for each in found]))
         return ALL_BUILT
-    for each, version, told in found:
+    for each, version, surveyed in found:
         out.write(printable_lines([f"{each.spec} is OpenAPI {version}"]))
-        for survey in told:
+        for survey in surveyed:
             _write(out, survey, str(each.spec))
     return ALL_BUILT
 
@@ -60,16 +62,16 @@ def version_info(settings: Sequence[Settings], words: Sequence[str], out: TextIO
 def _write(out: TextIO, survey: Survey, entry: str) -> None:
     """Write a survey in words.
 
-    entry: the file that was asked about, which need not be said.
+    entry: the document's own file, which is not repeated at each place.
     """
     from oas_tasks.openapi.conversion import target_version
     from oas_tasks.queries.version_info import grouped
 
     counts = Counter(lost.loss.kind for lost in survey.losses)
-    said = ", ".join(f"{counts[kind]:,} {kind}" for kind in _KINDS if counts[kind])  # type: ignore[index]
+    counted = ", ".join(f"{counts[kind]:,} {kind}" for kind in _KINDS if counts[kind])  # type: ignore[index]
     failed = len(survey.failed)
     short = f"; {failed:,} of {_endpoints(len(survey.endpoints))} would get no slice" if failed else ""
-    out.write(f"\nto {target_version(survey.target)}: {said or 'nothing is lost'}{short}\n")
+    out.write(f"\nto {target_version(survey.target)}: {counted or 'nothing is lost'}{short}\n")
     groups = grouped(survey)
     for kind, meaning in _KINDS.items():
         for group in groups:
@@ -101,10 +103,10 @@ def _name(out: TextIO, names: Sequence[str]) -> None:
         out.write(f"    and {len(names) - _NAMED:,} more\n")
 
 
-def _as_json(settings: Settings, version: str, told: Iterable[Survey]) -> dict[str, object]:
+def _as_json(settings: Settings, version: str, surveyed: Iterable[Survey]) -> dict[str, object]:
     losses: dict[str, object] = {}
     failed: dict[str, object] = {}
-    for survey in told:
+    for survey in surveyed:
         losses[survey.target] = [
             {
                 "kind": lost.loss.kind,

@@ -1,4 +1,4 @@
-"""`slice-oas why`: whether an endpoint is up to date, why not, what it depends on, and what of that changed."""
+"""`slice-oas why`: explains whether an endpoint is up to date, what it depends on, and which of that changed."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from oas_tasks.commands.causes import as_json, in_words
 from oas_tasks.commands.exit_codes import ALL_BUILT
 from oas_tasks.printable import printable_json, printable_lines
 from oas_tasks.queries.compare import Cause, CauseKind
-from oas_tasks.queries.snapshot import look
+from oas_tasks.queries.read_only_run import read_only_run
 from oas_tasks.queries.why import Explanation, ReasonType, explain
 from oas_tasks.settings import Settings
 from oas_tasks.state.index_csv import FAIL
 
 _WORDS = {
-    ReasonType.NEVER_MADE: "no run is remembered that made it ('slice-oas check' tells whether its file is right)",
+    ReasonType.NEVER_MADE: "no recorded run made it ('slice-oas check' says whether its file is right)",
     ReasonType.DOCUMENT: "what it depends on changed since it was made",
     ReasonType.MACHINE: "the machine failed the last time, so that it is tried again",
-    ReasonType.SETTING: "'source_faults' says otherwise now of faults of the document",
+    ReasonType.SETTING: "the setting 'source_faults' decides differently about its faults now",
     ReasonType.FILE_NAME: "its file has another name now",
     ReasonType.FILE_MISSING: "its file is not there",
     ReasonType.FILE_EDITED: "its file is not as it was written",
@@ -28,8 +28,8 @@ _WORDS = {
 
 
 def why(settings: Sequence[Settings], words: Sequence[str], out: TextIO, in_json: bool) -> int:
-    """Write what is known of the endpoint that the words name."""
-    run, endpoint = chosen_endpoint([look(each) for each in settings], words)
+    """Write the explanation for the endpoint that the words name. Raises UserError."""
+    run, endpoint = chosen_endpoint([read_only_run(each) for each in settings], words)
     found = explain(run, endpoint)
     file = (run.settings.output_dir / endpoint.file).as_posix()
     if in_json:
@@ -57,7 +57,7 @@ def _as_json(found: Explanation, file: str) -> dict[str, object]:
     }
 
 
-def _told(cause: Cause) -> str:
+def _in_words(cause: Cause) -> str:
     return f"{in_words(cause)}, or the version of oas-tasks" if cause.kind is CauseKind.SETTINGS else in_words(cause)
 
 
@@ -68,8 +68,8 @@ def _text(found: Explanation, file: str) -> str:
     for reason in found.reasons:
         lines.append(f"  {_WORDS[reason]}")
         if reason is ReasonType.DOCUMENT:
-            told = ["(what it was made from is no longer remembered)"] if found.causes is None else None
-            lines += [f"    {line}" for line in told or map(_told, found.causes or ())]
+            lost = ["(the document that it was made from is no longer stored)"] if found.causes is None else None
+            lines += [f"    {line}" for line in lost or map(_in_words, found.causes or ())]
     if not found.reasons and record is not None:
         if record.status == FAIL:
             lines.append(f"  it has a fault, and so no slice: {record.reason}")

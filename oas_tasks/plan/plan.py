@@ -7,12 +7,16 @@ makes it. A run with nothing to do imports this module, so it imports next to no
 from __future__ import annotations
 
 import json
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from oas_tasks.printable import printable
 
 #: Goes up when the same document and settings result in other bytes or another verdict than before.
 OUTPUT_VERSION = 9
+
+
+#: An endpoint's path and method.
+EndpointKey: TypeAlias = tuple[str, str]
 
 
 class Cells(NamedTuple):
@@ -45,6 +49,11 @@ class Endpoint(NamedTuple):
     file: str
     fingerprint: str
     cells: Cells
+
+    @property
+    def key(self) -> EndpointKey:
+        """The path and method."""
+        return self[:2]
 
     @property
     def label(self) -> str:

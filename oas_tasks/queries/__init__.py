@@ -1,1 +1,1 @@
-"""Answers from plans and from what is on disk, for commands that write nothing."""
+"""Answers questions from plans and from the files on disk, for commands that write nothing."""

@@ -1,4 +1,4 @@
-"""Which endpoints a change touches: a document as it is now against a git revision, or two files."""
+"""Finds the endpoints that a change affects: between a git revision and now, or between two files."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from oas_tasks.document.place import SourceFile
 from oas_tasks.errors import SettingsError, UserError, Where
 from oas_tasks.queries.compare import Comparison, Side, compare
 from oas_tasks.queries.git import Revision
-from oas_tasks.queries.snapshot import look
+from oas_tasks.queries.read_only_run import read_only_run
 from oas_tasks.regular_files import read_regular
 from oas_tasks.settings import MissingSpec, Settings, load_settings
 
 
 @dataclass(frozen=True, slots=True)
 class Affected:
-    """What became of one document.
+    """The changes of one document.
 
-    settings: those of the document as it is now, or was, where it is gone.
+    settings: its present ones, or the earlier ones where it is gone.
     note: why there is nothing to compare it with, or "".
     """
 
@@ -37,13 +37,13 @@ def affected_between(before: Settings, after: Settings) -> Affected:
 
 
 def affected_since(name: str, settings: Sequence[Settings], overrides: Mapping[str, object]) -> list[Affected]:
-    """Compare documents as they are now with what the repository held at a revision, its settings included.
+    """Compare the present documents with those of a revision, using the revision's own settings. Raises UserError.
 
-    overrides: the settings that were given beside those of pyproject.toml. Raises UserError.
+    overrides: the settings that were given as options.
     """
     with Revision(name) as revision:
         for each in settings:
-            if not revision.holds(revision.there(each.spec)):
+            if not revision.holds(revision.path_of(each.spec)):
                 message = "the document is outside of the git repository that the current folder is in"
                 raise UserError(message, Where(str(each.spec)), "Name two files instead")
         pairs, gone = _paired(revision, _settings_then(revision, settings, overrides), settings)
@@ -58,16 +58,16 @@ def affected_since(name: str, settings: Sequence[Settings], overrides: Mapping[s
 def _paired(
     revision: Revision, then: Sequence[Settings], now: Sequence[Settings]
 ) -> tuple[list[tuple[Settings | None, Settings]], list[Settings]]:
-    """Return today's documents, each with what it was then, and those that are gone.
+    """Return pairs of each present document and its earlier self, and the documents that are gone.
 
-    A document is known by its name, or else by where its slices are, or by its file: a name is easily changed.
+    Documents match by name, or else by output folder, or by file.
     """
     left = list(then)
     found: dict[int, Settings] = {}
     for identity in (
         lambda each: each.name,
-        lambda each: revision.there(each.output_dir),
-        lambda each: revision.there(each.spec),
+        lambda each: revision.path_of(each.output_dir),
+        lambda each: revision.path_of(each.spec),
     ):
         for number, each in enumerate(now):
             same = [other for other in left if identity(other) == identity(each)] if number not in found else []
@@ -78,7 +78,7 @@ def _paired(
 
 
 def _as_volatile(then: Settings, now: Settings) -> Settings:
-    """Return earlier settings with what is volatile now: what shows nowhere is no change."""
+    """Return earlier settings with the present volatile places, so that those are left out of both documents."""
     return replace(then, volatile=now.volatile)
 
 
@@ -91,19 +91,19 @@ def _side(settings: Settings) -> Side:
 def _settings_then(
     revision: Revision, settings: Sequence[Settings], overrides: Mapping[str, object]
 ) -> tuple[Settings, ...]:
-    """Return the settings of a revision; today's where it has none, or none that can be read."""
-    root = revision.there(Path.cwd())
+    """Return the settings of a revision; the present ones where it has none, or invalid ones."""
+    root = revision.path_of(Path.cwd())
     root.mkdir(parents=True, exist_ok=True)
     given = {key: _moved(revision, value) if key == "spec" else value for key, value in overrides.items()}
-    revision.bring(root / "pyproject.toml")
+    revision.fetch(root / "pyproject.toml")
     try:
         return load_settings(root, given)
     except (MissingSpec, SettingsError):
-        return tuple(replace(each, spec=revision.there(each.spec)) for each in settings)
+        return tuple(replace(each, spec=revision.path_of(each.spec)) for each in settings)
 
 
 def _moved(revision: Revision, value: object) -> str:
-    return str(revision.there(Path(str(value)).expanduser()))
+    return str(revision.path_of(Path(str(value)).expanduser()))
 
 
 def _since(revision: Revision, then: Settings | None, now: Settings) -> Affected:
@@ -122,14 +122,14 @@ def _since(revision: Revision, then: Settings | None, now: Settings) -> Affected
 
 
 def _side_then(revision: Revision, settings: Settings) -> tuple[Side | None, str]:
-    """Return a document as it was, or why it was none."""
+    """Return a document as it was, or None and the reason why there was none."""
     from oas_tasks.slices.loading import load_slicer
 
-    shown = revision.shown(settings.spec)
-    if not revision.bring(settings.spec):
+    shown = revision.display_name(settings.spec)
+    if not revision.fetch(settings.spec):
         return None, f"there was no {shown}"
     try:
-        return Side.of(load_slicer(settings, shown, revision.bring), settings), ""
+        return Side.of(load_slicer(settings, shown, revision.fetch), settings), ""
     except UserError as error:
         return None, f"nothing could be sliced before: {error}"
 
@@ -141,22 +141,22 @@ def _is_same(then: Settings, now: Settings) -> bool:
 
 
 def _unchanged(revision: Revision, settings: Settings) -> Comparison | None:
-    """Return that nothing changed, where that can be told without reading the document."""
+    """Return an empty comparison if the stored plan shows that nothing changed, else None."""
     if not _is_as_then(revision, settings.spec):
         return None
-    run = look(settings)
+    run = read_only_run(settings)
     stored = run.store.plan(run.planned.key)
     files = [SourceFile(*each) for each in json.loads(stored.files)] if stored is not None else []
     return Comparison((), (), (), run.total, {}) if files and _holds(revision, files, settings) else None
 
 
 def _holds(revision: Revision, files: Sequence[SourceFile], settings: Settings) -> bool:
-    """Whether a revision has the very files that a document is made of."""
+    """Whether a revision has all files of a document with the same content."""
     if not _is_as_then(revision, settings.spec):
         return False
     for file in files:
-        there = revision.there(Path(file.path))
-        if not revision.bring(there):
+        there = revision.path_of(Path(file.path))
+        if not revision.fetch(there):
             if file.size != -1:
                 return False
         elif xxh3_128_hexdigest(read_regular(there)) != file.digest:
@@ -165,9 +165,9 @@ def _holds(revision: Revision, files: Sequence[SourceFile], settings: Settings) 
 
 
 def _is_as_then(revision: Revision, file: Path) -> bool:
-    there = revision.there(file)
+    there = revision.path_of(file)
     try:
-        return revision.bring(there) and read_regular(there) == read_regular(file)
+        return revision.fetch(there) and read_regular(there) == read_regular(file)
     except OSError:
         return False
 
@@ -175,9 +175,7 @@ def _is_as_then(revision: Revision, file: Path) -> bool:
 def _all_added(settings: Settings, note: str, after: Side | None = None) -> Affected:
     after = _side(settings) if after is None else after
     reasons = {
-        (endpoint.path, endpoint.method): reason
-        for endpoint in after.plan.endpoints
-        if (reason := after.outcome((endpoint.path, endpoint.method)).reason)
+        endpoint.key: reason for endpoint in after.plan.endpoints if (reason := after.outcome(endpoint.key).reason)
     }
     return Affected(settings, Comparison(after.plan.endpoints, (), (), 0, reasons), note)
 

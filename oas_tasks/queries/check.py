@@ -1,7 +1,7 @@
-"""Whether what is on disk is what the document gives: slices, their index, and files that do not belong there.
+"""Checks the output folder against the document: slices, their index, and files that do not belong there.
 
-What the records of a run cannot vouch for is made, and compared with the file. The gate of CI takes a run without any:
-records can be planted beside the slices that they vouch for.
+A slice that no record shows to be up to date is made and compared with its file. A CI gate uses a run without
+records, since these can be planted together with the slices.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from enum import Enum
 
 from oas_tasks.file_stamp import NO_STAMP
-from oas_tasks.plan.plan import Endpoint
+from oas_tasks.plan.plan import Endpoint, EndpointKey
 from oas_tasks.queries.dry_run import FileState, Match, matches
 from oas_tasks.slices.told import encoded, reason_of
-from oas_tasks.state.fault_list import Faulty, faulty
+from oas_tasks.state.fault_list import FaultyEndpoint, faulty_endpoint
 from oas_tasks.state.index_csv import (
     COLUMNS,
     FAIL,
@@ -27,20 +27,20 @@ from oas_tasks.state.index_csv import (
     read_index,
     when_made,
 )
-from oas_tasks.state.output_folder import holds, holds_but_for_line_ends, is_slice
-from oas_tasks.state.run import Key, Run
+from oas_tasks.state.output_folder import holds, holds_but_for_line_ends, slice_contents
+from oas_tasks.state.run import Run
 from oas_tasks.state.store import Record
-from oas_tasks.state.targets import SLICE_NAME
+from oas_tasks.state.target_conflicts import SLICE_NAME
 
 
 class FindingKind(Enum):
     """What is wrong with a file.
 
-    STALE: it is not what the document gives; an earlier document gave it, as far as can be told.
-    MISSING: it is not there.
-    EDITED: it is not what was written, though the document still gives what it gave then.
-    FOREIGN: it is a slice by its look, but of no endpoint of the document.
-    INDEX: rows of the index are not what the document gives.
+    STALE: its content differs from what the document gives, probably since the document changed.
+    MISSING: it does not exist.
+    EDITED: its content differs from what was written, though the document gives the same as then.
+    FOREIGN: it looks like a slice, but of no endpoint of the document.
+    INDEX: rows of the index differ from what the document gives.
     """
 
     STALE = "stale"
@@ -50,7 +50,7 @@ class FindingKind(Enum):
     INDEX = "index"
 
 
-#: The reason of a finding that git makes rather than people, where it converts line ends.
+#: The reason of a finding where git converted line ends on checkout.
 LINE_ENDS = "only its line ends differ"
 
 
@@ -58,9 +58,9 @@ LINE_ENDS = "only its line ends differ"
 class Finding:
     """A file that is not as it should be.
 
-    file: with the output folder in front, and `/`.
-    path, method: of its endpoint, "" where it has none.
-    reason: more about it in words, or "".
+    file: path with the output folder, with `/` as separator.
+    path, method: the endpoint's, "" where there is none.
+    reason: details in words, or "".
     """
 
     kind: FindingKind
@@ -69,55 +69,59 @@ class Finding:
     method: str = ""
     reason: str = ""
 
+    @property
+    def key(self) -> EndpointKey:
+        """The path and method of its endpoint."""
+        return self.path, self.method
+
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """What was found.
+    """The result of a check.
 
     endpoints: how many there are.
-    findings: those of slices in document order, then foreign files, then the index.
-    failed: the endpoints that can have no slice. warned: those whose slices have faults of the document.
+    findings: slices in document order, then foreign files, then the index.
+    failed: endpoints that can have no slice. warned: endpoints whose slices have faults of the document.
     """
 
     endpoints: int
     findings: tuple[Finding, ...]
-    failed: tuple[Faulty, ...]
-    warned: tuple[Faulty, ...]
+    failed: tuple[FaultyEndpoint, ...]
+    warned: tuple[FaultyEndpoint, ...]
 
 
-def verify(run: Run, remembered: Mapping[Key, Record] | None = None) -> Verified:
-    """Compare the output folder of a run with its document; nothing is written.
+def verify(run: Run, earlier_records: Mapping[EndpointKey, Record] | None = None) -> Verified:
+    """Compare the output folder of a run with its document.
 
-    remembered: records that are asked for no more than whether a file was edited or its document was; those of the run
-        where it is None.
+    earlier_records: only used to tell an edited file from an edited document; None for the run's own records.
     """
-    remembered = run.records if remembered is None and run.whole is None else remembered or {}
-    if run.whole is not None:
-        warned = _with_status(WARN, run.rows() if run.whole.warned else ())
+    known = run.records.by_key if earlier_records is None and run.clean_output is None else earlier_records or {}
+    if run.clean_output is not None:
+        warned = _with_status(WARN, run.rows() if run.clean_output.warned else ())
         return Verified(run.total, tuple(_foreign(run)), (), warned)
     findings: list[Finding] = []
     rows: list[tuple[Endpoint, Record]] = []
-    changed: set[Key] = set()
+    changed: set[EndpointKey] = set()
     earlier = read_index(run.settings.output_dir / FILE_NAME) if run.settings.csv else {}
-    matched = matches(run, [endpoint for endpoint in run.plan.endpoints if not run.is_current(endpoint)])
+    matched = matches(run, [endpoint for endpoint in run.plan.endpoints if not run.checker.is_up_to_date(endpoint)])
     for endpoint in run.plan.endpoints:
-        key = (endpoint.path, endpoint.method)
-        if run.is_current(endpoint):
-            record = run.records[key]
+        key = endpoint.key
+        if run.checker.is_up_to_date(endpoint):
+            record = run.records.by_key[key]
         else:
-            record, finding = _compared(run, next(matched), earlier.get(key), remembered.get(key))
+            record, finding = _compared(run, next(matched), earlier.get(key), known.get(key))
             if finding is not None:
                 findings.append(finding)
                 changed.add(key)
         rows.append((endpoint, record))
     findings += _foreign(run)
-    if run.settings.csv and (changed or not run.index_is_current):
+    if run.settings.csv and (changed or not run.is_index_up_to_date()):
         findings += _index_findings(run, rows, changed, earlier)
     return Verified(len(rows), tuple(findings), _with_status(FAIL, rows), _with_status(WARN, rows))
 
 
-def _with_status(status: str, rows: Iterable[tuple[Endpoint, Record]]) -> tuple[Faulty, ...]:
-    return tuple(faulty(endpoint, record) for endpoint, record in rows if record.status == status)
+def _with_status(status: str, rows: Iterable[tuple[Endpoint, Record]]) -> tuple[FaultyEndpoint, ...]:
+    return tuple(faulty_endpoint(endpoint, record) for endpoint, record in rows if record.status == status)
 
 
 def _shown(run: Run, name: str) -> str:
@@ -127,13 +131,13 @@ def _shown(run: Run, name: str) -> str:
 def _compared(
     run: Run, made: Match, row: dict[str, str] | None, before: Record | None
 ) -> tuple[Record, Finding | None]:
-    """Return the record that a build would leave of an endpoint, and what is wrong with its file.
+    """Return the record that a build would make of an endpoint, and what is wrong with its file.
 
-    row: its row in the index that is there, which tells when it was made and how long that took.
-    before: what is remembered of it.
+    row: its row in the present index, from which the times are taken.
+    before: its earlier record.
     """
     endpoint = made.endpoint
-    key = (endpoint.path, endpoint.method)
+    key = endpoint.key
     when = (None if row is None else when_made(row)) or WhenMade("", 0.0)
     reason = reason_of(made.faults)
     record = Record(
@@ -166,22 +170,22 @@ def _compared(
 
 
 def _foreign(run: Run) -> Iterator[Finding]:
-    """Yield the files in the output folder that are slices of no endpoint."""
+    """Yield the files in the output folder that look like slices but belong to no endpoint."""
     wanted = {endpoint.file.casefold() for endpoint in run.plan.endpoints}
     folder = run.settings.output_dir
     if not folder.is_dir():
         return
     for name in sorted(file.name for file in folder.iterdir()):
-        if name.casefold() not in wanted and SLICE_NAME.fullmatch(name) and is_slice(folder, name):
+        if name.casefold() not in wanted and SLICE_NAME.fullmatch(name) and slice_contents(folder, name) is not None:
             yield Finding(FindingKind.FOREIGN, _shown(run, name))
 
 
 def _index_findings(
-    run: Run, rows: list[tuple[Endpoint, Record]], changed: set[Key], earlier: dict[Key, dict[str, str]]
+    run: Run, rows: list[tuple[Endpoint, Record]], changed: set[EndpointKey], earlier: dict[EndpointKey, dict[str, str]]
 ) -> Iterator[Finding]:
-    """Yield the rows of the index that are not as a build would leave them.
+    """Yield the rows of the index that differ from those that a build would write.
 
-    rows: what they should be. changed: endpoints whose slices a build writes, and so whose time and size it sets.
+    rows: the expected ones. changed: endpoints whose slices a build would write, so that times and size may differ.
     """
     file = run.settings.output_dir / FILE_NAME
     shown = _shown(run, FILE_NAME)
@@ -193,7 +197,7 @@ def _index_findings(
         return
     found = False
     for (endpoint, _), cells in zip(rows, csv.DictReader(io.StringIO(expected.decode(), newline="")), strict=True):
-        key = (endpoint.path, endpoint.method)
+        key = endpoint.key
         row = earlier.get(key)
         if row is None:
             found = True
@@ -204,11 +208,11 @@ def _index_findings(
             if differing:
                 found = True
                 yield Finding(FindingKind.INDEX, shown, *key, f"differs in {', '.join(differing)}")
-    present = {(endpoint.path, endpoint.method) for endpoint, _ in rows}
-    for path, method in earlier:
-        if (path, method) not in present:
+    expected_keys = {endpoint.key for endpoint, _ in rows}
+    for key in earlier:
+        if key not in expected_keys:
             found = True
-            yield Finding(FindingKind.INDEX, shown, path, method, "has a row and is not in the document")
+            yield Finding(FindingKind.INDEX, shown, *key, "has a row and is not in the document")
     if not found and not changed:
         is_converted = holds_but_for_line_ends(file, expected)
         reason = LINE_ENDS if is_converted else "its rows are right, but not their order or spelling"

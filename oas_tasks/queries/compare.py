@@ -1,7 +1,7 @@
-"""Compares two documents: which endpoints come, go or change, and which of their parts that comes from.
+"""Compares two documents: which endpoints are added, removed or changed, and which parts cause the changes.
 
-A fingerprint decides first: where it is the same the slice is. Where it is another, so may be the slice or not (the
-order of tags, say, shows in no slice that has just one), and the bytes decide.
+Equal fingerprints mean equal slices. Where fingerprints differ the slices may still be equal (the order of tags, say,
+does not show in a slice with one tag), so that their bytes are compared.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from xxhash import xxh3_128_hexdigest
 
 from oas_tasks.errors import CRASHES, Crash, UserError
-from oas_tasks.plan.plan import Dependencies, Endpoint, Plan
+from oas_tasks.plan.plan import Dependencies, Endpoint, EndpointKey, Plan
 from oas_tasks.plan.planned import PlannedDocument
 from oas_tasks.settings import Settings
 
@@ -24,16 +24,14 @@ if TYPE_CHECKING:
     from oas_tasks.slices.shape import Shapes
     from oas_tasks.slices.slicer import Slicer
 
-Key = tuple[str, str]
-
 
 class CauseKind(Enum):
-    """What made a slice another one.
+    """What changed a slice.
 
-    SETTINGS: the settings that shape slices. ROOT: a root field. OPERATION: the operation, or its path item's share.
-    CHANGED, ADDED, REMOVED: a part that the endpoint reaches, or reached. REACHED, LEFT: a part that is as it was and
-    is reached now, or no longer. LINK: where a link leads, which depends on which endpoints have slices. ORDER: that of
-    parts or root fields. FILE: the name of the slice. FAULT: whether there is a fault that leaves it without a slice.
+    SETTINGS: settings that shape slices. ROOT: a root field. OPERATION: the operation or its path item.
+    CHANGED, ADDED, REMOVED: a part that the endpoint reaches or reached. REACHED, LEFT: an unchanged part that is now
+    reached, or no longer. LINK: the target of a link, which depends on which endpoints have slices. ORDER: the order of
+    parts or root fields. FILE: the slice's file name. FAULT: a fault that came or went.
     """
 
     SETTINGS = "settings"
@@ -53,7 +51,7 @@ class CauseKind(Enum):
 class Extent(Enum):
     """How far a change goes.
 
-    TEXT: nothing but descriptions, summaries, titles, examples and `x-` fields differ. SHAPE: more does.
+    TEXT: only descriptions, summaries, titles, examples and `x-` fields differ. SHAPE: anything else does.
     """
 
     TEXT = "text"
@@ -61,11 +59,11 @@ class Extent(Enum):
 
 
 class Cause(NamedTuple):
-    """One thing that made a slice another one.
+    """One change that changed a slice.
 
-    part: its name: `components/schemas/User`, `tags/pets`, a root field's name, `info.title`; of FILE the name before,
-        of FAULT the reason or "".
-    via: the parts from the operation to it, neither included.
+    part: the name of what changed: `components/schemas/User`, `tags/pets`, a root field, `info.title`; the earlier name
+        of a FILE; the reason of a FAULT, or "".
+    via: the parts between the operation and this part.
     """
 
     kind: CauseKind
@@ -76,7 +74,7 @@ class Cause(NamedTuple):
 class Side(PlannedDocument):
     """One of two documents that are compared.
 
-    slicer: None where the document is not at hand any more, so that all that is known is what was stored.
+    slicer: None where only the stored plan of the document is available.
     """
 
     def __init__(self, plan: Plan, dependencies: Dependencies, digests: Digests, slicer: Slicer | None = None) -> None:
@@ -85,18 +83,18 @@ class Side(PlannedDocument):
 
     @classmethod
     def of(cls, slicer: Slicer, settings: Settings) -> Side:
-        """Return a document that is at hand."""
+        """Return the side of a document that can be sliced."""
         from oas_tasks.plan.digests import digests_of
 
         return cls(slicer.plan, slicer.dependencies, digests_of(slicer.parts, slicer.plan, settings), slicer)
 
     @property
     def is_lenient(self) -> bool:
-        """Whether faults of the document cost no slice, which is no matter of fingerprints."""
+        """Whether endpoints with faults of the document get slices, which fingerprints do not cover."""
         return self.slicer is not None and self.slicer.is_lenient
 
-    def ways(self, key: Key) -> Mapping[str, tuple[str, ...]]:
-        """Return for each part that an endpoint reaches the parts on a shortest way there; none where that is lost."""
+    def ways(self, key: EndpointKey) -> Mapping[str, tuple[str, ...]]:
+        """Return, for each part that an endpoint reaches, the parts on a shortest path to it; needs the slicer."""
         if self.slicer is None:
             return {}
         names = dict(zip(self.dependencies.parts, self.digests.names, strict=True))
@@ -112,8 +110,8 @@ class Side(PlannedDocument):
             pending = following
         return found
 
-    def links(self, key: Key) -> dict[Key, str]:
-        """Return the operations that a slice's links lead to, each with its slice's file, "" where it has none."""
+    def links(self, key: EndpointKey) -> dict[EndpointKey, str]:
+        """Return the operations to which a slice's links lead, each with its slice's file, or "" if it has none."""
         if self.slicer is None:
             return {}
         shared = self.slicer.parts.shared
@@ -123,8 +121,8 @@ class Side(PlannedDocument):
         return {each: self._files.get(each, "") for each in sorted(operations)}
 
     @cached_property
-    def _files(self) -> dict[Key, str]:
-        return {(endpoint.path, endpoint.method): endpoint.file for endpoint in self.plan.endpoints}
+    def _files(self) -> dict[EndpointKey, str]:
+        return {endpoint.key: endpoint.file for endpoint in self.plan.endpoints}
 
     @cached_property
     def _shapes(self) -> Shapes:
@@ -134,13 +132,13 @@ class Side(PlannedDocument):
         return Shapes(self.slicer.target_model)
 
     def shape(self, outcome: Outcome) -> bytes | None:
-        """Return the identity of the shape of a slice, None where there is none."""
+        """Return the digest of a slice's shape, None where there is no slice."""
         if self.slicer is None or outcome.document is None:
             return None
         return self._shapes.of(self.slicer.volatile_in_slices.without(outcome.document))
 
-    def outcome(self, key: Key) -> Outcome:
-        """Return what becomes of an endpoint, by making its slice."""
+    def outcome(self, key: EndpointKey) -> Outcome:
+        """Make the slice of an endpoint and return the outcome."""
         from oas_tasks.slices.alike import neutral
 
         assert self.slicer is not None
@@ -158,11 +156,11 @@ class Side(PlannedDocument):
 
 
 class Outcome(NamedTuple):
-    """What became of an endpoint.
+    """The slice of an endpoint, or its fault.
 
-    digest: of its slice's bytes without volatile places (xxh3-128), None where it has no slice.
-    reason: the fault that it has none for, or "".
-    is_unknown: this tool itself went wrong, so that nobody knows what its slice would be.
+    digest: xxh3-128 of the slice's bytes without volatile places, None where there is no slice.
+    reason: the fault, or "".
+    is_unknown: this tool failed, so that the slice is not known.
     document: the slice as a value, None where there is none.
     """
 
@@ -173,7 +171,7 @@ class Outcome(NamedTuple):
 
 
 class Changed(NamedTuple):
-    """An endpoint whose slice is another one."""
+    """An endpoint whose slice changed."""
 
     endpoint: Endpoint
     outcome: Outcome
@@ -182,30 +180,30 @@ class Changed(NamedTuple):
 
 
 class Comparison(NamedTuple):
-    """What two documents differ in, each in document order.
+    """The differences between two documents, each in document order.
 
-    added, removed: endpoints that only the one document has. reasons: of those that have a fault, by path and method.
-    changed: endpoints that both have, and whose slices differ.
-    unchanged: how many are left.
-    volatile: the root fields, or members of `info`, in which just volatile places differ: `info.version`.
+    added, removed: endpoints that only one document has. reasons: the faults of added ones, where they have any.
+    changed: endpoints of both whose slices differ.
+    unchanged: the number of all others.
+    volatile: the root fields, or members of `info`, that differ only in volatile places: `info.version`.
     """
 
     added: tuple[Endpoint, ...]
     removed: tuple[Endpoint, ...]
     changed: tuple[Changed, ...]
     unchanged: int
-    reasons: Mapping[Key, str]
+    reasons: Mapping[EndpointKey, str]
     volatile: tuple[str, ...] = ()
 
 
 def compare(before: Side, after: Side) -> Comparison:
-    """Compare two documents that are at hand."""
+    """Compare two documents that can be sliced."""
     changed: list[Changed] = []
     unchanged = 0
     added: list[Endpoint] = []
-    reasons: dict[Key, str] = {}
+    reasons: dict[EndpointKey, str] = {}
     for endpoint in after.plan.endpoints:
-        key = (endpoint.path, endpoint.method)
+        key = endpoint.key
         number = before.numbers.get(key)
         if number is None:
             added.append(endpoint)
@@ -219,7 +217,7 @@ def compare(before: Side, after: Side) -> Comparison:
             unchanged += 1
         else:
             changed.append(found)
-    removed = tuple(e for e in before.plan.endpoints if (e.path, e.method) not in after.numbers)
+    removed = tuple(e for e in before.plan.endpoints if e.key not in after.numbers)
     return Comparison(tuple(added), removed, tuple(changed), unchanged, reasons, _volatile(before, after))
 
 
@@ -228,7 +226,7 @@ def _volatile(before: Side, after: Side) -> tuple[str, ...]:
     return tuple(name for name in {**now, **then} if then.get(name) != now.get(name))
 
 
-def _changed(before: Side, after: Side, key: Key, earlier: Endpoint, endpoint: Endpoint) -> Changed | None:
+def _changed(before: Side, after: Side, key: EndpointKey, earlier: Endpoint, endpoint: Endpoint) -> Changed | None:
     is_renamed = earlier.file != endpoint.file
     is_judged_alike = before.is_lenient == after.is_lenient
     if earlier.fingerprint == endpoint.fingerprint and not is_renamed and is_judged_alike:
@@ -253,8 +251,8 @@ def _extent(before: Side, after: Side, old: Outcome, new: Outcome) -> Extent:
     return Extent.TEXT if before.shape(old) == after.shape(new) else Extent.SHAPE
 
 
-def causes(before: Side, after: Side, key: Key) -> Iterator[Cause]:
-    """Yield what makes an endpoint's slice another one than before, where its fingerprint is another one."""
+def causes(before: Side, after: Side, key: EndpointKey) -> Iterator[Cause]:
+    """Yield the causes for which an endpoint's fingerprint changed."""
     found = False
     for cause in _differences(before, after, key):
         found = True
@@ -263,7 +261,7 @@ def causes(before: Side, after: Side, key: Key) -> Iterator[Cause]:
         yield from _fallbacks(before, after, key)
 
 
-def _differences(before: Side, after: Side, key: Key) -> Iterator[Cause]:
+def _differences(before: Side, after: Side, key: EndpointKey) -> Iterator[Cause]:
     if before.digests.settings != after.digests.settings:
         yield Cause(CauseKind.SETTINGS)
     roots = (before.digests.root, after.digests.root)
@@ -280,9 +278,9 @@ def _differences(before: Side, after: Side, key: Key) -> Iterator[Cause]:
                 ways = {**before.ways(key), **after.ways(key)}
             yield Cause(_kind_of(before, after, name), name, ways.get(name, ()))
     led = before.links(key)
-    for (path, method), file in after.links(key).items():
-        if led.get((path, method), file) != file:
-            yield Cause(CauseKind.LINK, f"{method} {path}")
+    for operation, file in after.links(key).items():
+        if led.get(operation, file) != file:
+            yield Cause(CauseKind.LINK, " ".join(reversed(operation)))
 
 
 def _kind_of(before: Side, after: Side, name: str) -> CauseKind:
@@ -291,10 +289,10 @@ def _kind_of(before: Side, after: Side, name: str) -> CauseKind:
     return CauseKind.CHANGED if name in after.shared else CauseKind.REMOVED
 
 
-def _fallbacks(before: Side, after: Side, key: Key) -> Iterator[Cause]:
-    """Yield what is left where every part is as it was."""
+def _fallbacks(before: Side, after: Side, key: EndpointKey) -> Iterator[Cause]:
+    """Yield the causes that remain where no part changed."""
     now, then = after.reached(key), before.reached(key)
-    moves: list[tuple[CauseKind, list[str], set[str], Callable[[Key], Mapping[str, tuple[str, ...]]]]] = [
+    moves: list[tuple[CauseKind, list[str], set[str], Callable[[EndpointKey], Mapping[str, tuple[str, ...]]]]] = [
         (CauseKind.REACHED, now, set(then), after.ways),
         (CauseKind.LEFT, then, set(now), before.ways),
     ]

@@ -1,8 +1,8 @@
-"""Makes slices without writing them, and compares each with its file: for commands that only tell something."""
+"""Makes slices without writing them and compares each with its file; says what a build would do."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import partial
@@ -16,12 +16,11 @@ from oas_tasks.plan.plan import Endpoint
 from oas_tasks.processes import shared_out
 from oas_tasks.settings import Settings
 from oas_tasks.slices.told import Told, decoded, reason_of
-from oas_tasks.state.fault_list import Faulty, faulty, refusals, warnings
+from oas_tasks.state.fault_list import FaultyEndpoint, failure_lines, faulty_endpoint, warning_lines
 from oas_tasks.state.index_csv import FAIL, PASS, WARN
-from oas_tasks.state.output_folder import foreign_fault, holds_but_for_line_ends, is_foreign
-from oas_tasks.state.plans import slicer_of
-from oas_tasks.state.present import current_content
+from oas_tasks.state.output_folder import foreign_fault, holds_but_for_line_ends, is_foreign, up_to_date_content
 from oas_tasks.state.run import Run
+from oas_tasks.state.runs import slicer_of
 from oas_tasks.tasks.names import slice_task_name
 
 if TYPE_CHECKING:
@@ -29,11 +28,10 @@ if TYPE_CHECKING:
 
 
 class FileState(Enum):
-    """What a file is, compared with the slice that the document gives.
+    """How a file compares with the slice that the document gives.
 
-    SAME: it has the slice's bytes, but perhaps for volatile places. OTHER: it has others. LINE_ENDS: just the ends of
-    its lines are others. MISSING: it is not there. LEFT: it is there, and the endpoint has a fault, so that there is no
-    slice.
+    SAME: equal, except perhaps in volatile places. OTHER: not equal. LINE_ENDS: equal except for line ends.
+    MISSING: there is no file. LEFT: there is a file, though the endpoint has a fault and therefore no slice.
     """
 
     SAME = "same"
@@ -44,14 +42,14 @@ class FileState(Enum):
 
 
 class Match(NamedTuple):
-    """A slice as the document gives it, and what its file is.
+    """A slice as the document gives it, compared with its file.
 
-    faults: those that leave the endpoint without a slice, or, where it has one, those of the document that it has.
-    size, digest: of its bytes (xxh3-128), 0 and "" where there are none.
-    schema_count: of the schemas in its components.
-    is_tolerable: as a slice has it.
-    is_of_document: what leaves it without a slice is neither the machine's fault nor this tool's.
-    traceback: where this tool went wrong, for which there is no slice.
+    faults: the faults that keep the endpoint from having a slice, or those of the document that the slice has.
+    size, digest: the slice's (xxh3-128), 0 and "" where there is none.
+    schema_count: the number of schemas in its components.
+    is_tolerable: as in a slice.
+    is_of_document: the faults are neither the machine's nor this tool's.
+    traceback: the traceback of an error in this tool, or "".
     """
 
     endpoint: Endpoint
@@ -67,32 +65,32 @@ class Match(NamedTuple):
 
     @property
     def status(self) -> str:
-        """The status that its row in the index has."""
+        """The status in the index."""
         return FAIL if not self.digest else WARN if self.faults else PASS
 
     @property
-    def faulty(self) -> Faulty:
+    def faulty(self) -> FaultyEndpoint:
         """The endpoint with its faults."""
-        return Faulty(self.endpoint, self.faults, self.is_tolerable, self.is_of_document)
+        return FaultyEndpoint(self.endpoint, self.faults, self.is_tolerable, self.is_of_document)
 
 
 def matches(run: Run, endpoints: Sequence[Endpoint]) -> Iterator[Match]:
-    """Yield for each of these endpoints what its file is, in their order. Raises UserError."""
+    """Yield a match for each endpoint, in the same order. Raises UserError."""
     if not endpoints:
         return
-    settings, digest = run.settings, run.planned.digest
-    prepare = partial(slicer_of, settings, digest)
-    for match in shared_out(partial(_match, settings, digest), endpoints, settings.concurrency, prepare):
+    settings = run.settings
+    slicer = partial(slicer_of, settings, run.planned.digest, run.processes)
+    for match in shared_out(partial(_match, settings, slicer), endpoints, settings.concurrency, slicer):
         if match.traceback:
             CRASHES.append(Crash(match.endpoint.label, reason_of(match.faults), match.traceback))
         yield match
 
 
-def _match(settings: Settings, digest: str, endpoint: Endpoint) -> Match:
-    slicer = slicer_of(settings, digest)
+def _match(settings: Settings, slicer_of_document: Callable[[], Slicer], endpoint: Endpoint) -> Match:
+    slicer = slicer_of_document()
     file = settings.output_dir / endpoint.file
     try:
-        made = slicer.make(endpoint.path, endpoint.method)
+        made = slicer.make(*endpoint.key)
         return _compared(endpoint, made, file, slicer)
     except OSError as error:
         reason = f"{error.filename or file}: cannot be read: {error.strerror or error}"
@@ -102,10 +100,9 @@ def _match(settings: Settings, digest: str, endpoint: Endpoint) -> Match:
 
 
 def _without_slice(endpoint: Endpoint, file: Path, reason: str, traceback: str = "") -> Match:
-    """Return what is found where the machine or this tool is at fault."""
+    """Return the match of an endpoint for which the machine or this tool failed."""
     state = FileState.LEFT if file.exists() else FileState.MISSING
-    told = (Told("", "", reason),)
-    return Match(endpoint, state, told, 0, "", (), 0, is_of_document=False, traceback=traceback)
+    return Match(endpoint, state, (Told("", "", reason),), 0, "", (), 0, is_of_document=False, traceback=traceback)
 
 
 def _compared(endpoint: Endpoint, made: Slice, file: Path, slicer: Slicer) -> Match:
@@ -115,7 +112,7 @@ def _compared(endpoint: Endpoint, made: Slice, file: Path, slicer: Slicer) -> Ma
             return _without_slice(endpoint, file, made.reason, made.traceback)
         state = FileState.LEFT if file.exists() else FileState.MISSING
         return Match(endpoint, state, made.faults, 0, "", made.warnings, 0, made.is_tolerable)
-    found = current_content(file, content, slicer)
+    found = up_to_date_content(file, content, slicer)
     if found is not None:
         state, content = FileState.SAME, found
     elif not file.exists():
@@ -129,10 +126,10 @@ def _compared(endpoint: Endpoint, made: Slice, file: Path, slicer: Slicer) -> Ma
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What would be done.
+    """The changes that a build would make.
 
-    lines: for people, one for each change and the counts last.
-    failed: how many endpoints would get no slice.
+    lines: for people, one for each change, with the counts last.
+    failed: how many endpoints would have no slice.
     """
 
     lines: tuple[str, ...]
@@ -140,31 +137,32 @@ class Preview:
 
 
 def preview(run: Run, names: Collection[str]) -> Preview:
-    """Return what a build would do: of all endpoints, or of those whose tasks are named."""
+    """Return what a build would do for all endpoints, or for those whose tasks are named."""
     settings = run.settings
     lines: list[str] = []
     made = unchanged = 0
-    failed: list[Faulty] = []
-    warned: list[Faulty] = []
+    failed: list[FaultyEndpoint] = []
+    warned: list[FaultyEndpoint] = []
     noticed: set[tuple[str, str]] = set()
-    from oas_tasks.state.fault_places import fault_places  # with the formats, which good documents need not
+    from oas_tasks.state.fault_places import fault_places  # imports the formats
 
     located = fault_places(settings)
-    wanted = [e for e in run.plan.endpoints if not names or slice_task_name(settings, e.method, e.path) in names]
-    matched = matches(run, [endpoint for endpoint in wanted if not run.is_current(endpoint)])
+    wanted = [e for e in run.plan.endpoints if not names or slice_task_name(settings, e.key) in names]
+    matched = matches(run, [endpoint for endpoint in wanted if not run.checker.is_up_to_date(endpoint)])
     for endpoint in wanted:
         title = endpoint.label
         file = settings.output_dir / endpoint.file
-        if run.is_current(endpoint):
-            record = run.records[endpoint.path, endpoint.method]
+        if run.checker.is_up_to_date(endpoint):
+            record = run.records.by_key[endpoint.key]
             state, status, lossy = FileState.SAME, record.status, decoded(record.warnings)
-            known = faulty(endpoint, record)
+            known = faulty_endpoint(endpoint, record)
         else:
             found = next(matched)
             state, status, lossy, known = found.state, found.status, list(found.warnings), found.faulty
             is_other = state in (FileState.OTHER, FileState.LINE_ENDS) and endpoint.file not in run.own_files
-            if is_other and is_foreign(file, endpoint.path, endpoint.method):
-                status, known = FAIL, Faulty(endpoint, (Told("", "", foreign_fault(file)),), is_of_document=False)
+            if is_other and is_foreign(file, endpoint.key):
+                fault = Told("", "", foreign_fault(file))
+                status, known = FAIL, FaultyEndpoint(endpoint, (fault,), is_of_document=False)
         if status == WARN:
             warned.append(known)
         if status == FAIL:
@@ -174,15 +172,15 @@ def preview(run: Run, names: Collection[str]) -> Preview:
         else:
             made += 1
             lines.append(f"{title}: would {'make' if state is FileState.MISSING else 'change'} {file}")
-        for told in lossy:
-            if not told.pointer or (told.place, told.message) not in noticed:  # a notice is told once
-                noticed.add((told.place, told.message))
-                lines.append(f"{title}: {located(told)}")
-    from oas_tasks.tasks.prune_task import leftovers  # with doit
+        for notice in lossy:
+            if not notice.pointer or (notice.place, notice.message) not in noticed:  # one line for each notice
+                noticed.add((notice.place, notice.message))
+                lines.append(f"{title}: {located(notice)}")
+    from oas_tasks.tasks.prune_task import leftovers  # imports doit
 
     removed = [] if names else leftovers(run)[0]
     lines += [f"would remove {settings.output_dir / name}" for name in removed]
-    lines += refusals(failed, settings) + warnings(warned, settings, located)
+    lines += failure_lines(failed, settings) + warning_lines(warned, settings, located)
     counts = f"{made:,} would be made, {unchanged:,} unchanged, {len(removed):,} removed, {len(failed):,} failed"
     counts += f", {len(warned):,} warned" if warned else ""
     return Preview((*lines, f"{counts}; nothing was written"), len(failed))

@@ -1,4 +1,4 @@
-"""Questions to git, of which the build asks none: for commands that compare with what is committed."""
+"""Asks git for files and revisions, for commands that compare with what is committed; a build does without."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from typing import Self
 
 from oas_tasks.errors import UserError
 
-#: What git says of a repository of another user, as a job in a container has it.
+#: git's message about a repository of another user, as in a job in a container.
 _NOT_TRUSTED = b"safe.directory"
 
 
-#: A repository that is committed as files into another one is none, and no setting of one names a program to run.
+#: Options against planted repositories: ignore one committed as files, and run no program that a setting names.
 CAUTIOUS = ("-c", "safe.bareRepository=explicit", "-c", "core.fsmonitor=false")
 
 
@@ -24,17 +24,17 @@ CAUTIOUS = ("-c", "safe.bareRepository=explicit", "-c", "core.fsmonitor=false")
 def git_program() -> str:
     """Return the path of git. Raises UserError where there is none.
 
-    Only absolute folders of PATH count: Windows looks in the current folder first, which is whoever's was checked out.
+    Only absolute folders of PATH count: Windows looks in the current folder first, where a planted git could be.
     """
     name = "git.exe" if os.name == "nt" else "git"
     for folder in map(Path, os.get_exec_path()):
         if folder.is_absolute() and os.access(folder / name, os.X_OK):
             return str(folder / name)
-    raise UserError("git is not installed, and revisions are its business", None, "Name two files instead")
+    raise UserError("git is not installed, which has the revisions", None, "Name two files instead")
 
 
 def git(*arguments: str) -> str | None:
-    """Return what git answers, None where it has nothing to say.
+    """Return the output of a git command, None where it failed.
 
     Raises UserError where there is no git, or where it refuses to read the repository.
     """
@@ -48,7 +48,7 @@ def git(*arguments: str) -> str | None:
 
 
 def paths(*arguments: str) -> set[Path] | None:
-    """Return the files that git lists with `-z`, None where it lists none because it failed. Raises UserError."""
+    """Return the files that a git command lists, None where it failed. Raises UserError."""
     answer = git(arguments[0], "-z", *arguments[1:])
     return None if answer is None else {Path(name) for name in answer.split("\0") if name}
 
@@ -57,11 +57,11 @@ class Revision:
     """The files of one revision of the repository that the current folder is in.
 
     name: as the user wrote it.
-    folder: where its files are brought to, each at its path in the repository.
+    folder: a temporary folder for its files, each at its path in the repository.
     """
 
     def __init__(self, name: str) -> None:
-        """Raises UserError where there is no git, no repository or no such revision."""
+        """Find the revision. Raises UserError where there is no git, no repository or no such revision."""
         top = git("rev-parse", "--show-toplevel")
         if top is None:
             raise UserError(
@@ -82,14 +82,14 @@ class Revision:
             [git_program(), *CAUTIOUS, "-C", top, "cat-file", "--batch", "--follow-symlinks"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,  # it quotes names as they are
+            stderr=subprocess.DEVNULL,  # it would print names with control characters
         )
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """End git, and remove what was brought."""
+        """End git, and remove the temporary files."""
         for stream in (self._process.stdin, self._process.stdout):
             if stream is not None:
                 with suppress(OSError):
@@ -97,22 +97,22 @@ class Revision:
         self._process.wait()
         self._scratch.cleanup()
 
-    def there(self, file: Path) -> Path:
-        """Return where a file of the working tree is in this revision; itself where it is outside of the repository."""
+    def path_of(self, file: Path) -> Path:
+        """Return the path in `folder` of a file of the working tree; one outside the repository is returned as is."""
         top = self._top.resolve()
-        absolute = Path(os.path.abspath(file))  # noqa: PTH100  what is a link here may be none there
+        absolute = Path(os.path.abspath(file))  # noqa: PTH100  a link here may be none in the revision
         for base in (self._top, top):
             if absolute.is_relative_to(base):
                 return self.folder / absolute.relative_to(base)
         resolved = absolute.parent.resolve() / absolute.name
         return self.folder / resolved.relative_to(top) if resolved.is_relative_to(top) else file
 
-    def shown(self, file: Path) -> str:
-        """Return what to call a file of this revision: `main:api/openapi.yaml`."""
+    def display_name(self, file: Path) -> str:
+        """Return the name of a file of this revision for messages: `main:api/openapi.yaml`."""
         return f"{self.name}:{file.relative_to(self.folder).as_posix()}" if self.holds(file) else str(file)
 
-    def bring(self, file: Path) -> bool:
-        """Bring a file that is `there`, and return whether there is one."""
+    def fetch(self, file: Path) -> bool:
+        """Write a file of the revision to its path in `folder`; return whether the file exists."""
         file = Path(os.path.normpath(file))
         if not self.holds(file):
             return file.is_file()
@@ -120,13 +120,13 @@ class Revision:
         if path not in self._asked:
             self._asked.add(path)
             content = self._blob(path)
-            if content is not None and not self._bring_link(path):
+            if content is not None and not self._fetch_link(path):
                 file.parent.mkdir(parents=True, exist_ok=True)
                 file.write_bytes(content)
         return file.is_file()
 
-    def _bring_link(self, path: str) -> bool:
-        """Bring a file to which a symbolic link leads: the first link on the way, and what that leads to."""
+    def _fetch_link(self, path: str) -> bool:
+        """Fetch a file behind a symbolic link: the first link on its path, and the link's target."""
         way = PurePosixPath(path)
         link = next((each for each in (*reversed(way.parents), way) if str(each) in self._links), None)
         target = None if link is None else git("-C", str(self._top), "cat-file", "blob", self._links[str(link)])
@@ -137,18 +137,18 @@ class Revision:
             place.parent.mkdir(parents=True, exist_ok=True)
             if not place.is_symlink():
                 place.symlink_to(target)
-            return self.bring(place.parent / target / way.relative_to(link))
+            return self.fetch(place.parent / target / way.relative_to(link))
         return False  # making links takes rights on Windows
 
     @cached_property
     def _links(self) -> dict[str, str]:
-        """The symbolic links of the revision: their paths, and the ids of the blobs that say where they lead."""
+        """The symbolic links of the revision: their paths, and the ids of the blobs with their targets."""
         listed = git("-C", str(self._top), "ls-tree", "-r", "-z", "--full-tree", self._commit) or ""
         rows = (row.partition("\t") for row in listed.split("\0") if row.startswith("120000 "))
         return {path: about.split()[2] for about, _, path in rows}
 
     def holds(self, file: Path) -> bool:
-        """Whether a file that is `there` is one of this revision at all, and not outside of the repository."""
+        """Whether a path is in `folder`, and not that of a file outside the repository."""
         return file.is_relative_to(self.folder)
 
     def _blob(self, path: str) -> bytes | None:

@@ -1,4 +1,4 @@
-"""The graph of a document: endpoints, the shared parts, and which needs which."""
+"""Makes the dependency graph of a document: endpoints, shared parts, and which needs which."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from oas_tasks.slices.slicer import Slicer
 
 
 class Graph(NamedTuple):
-    """What some endpoints reach.
+    """The dependencies of some endpoints.
 
-    endpoints: their names, `GET /users`, in the document's order. parts: those of the shared parts, likewise.
-    edges: for every one of both the names of the parts that it needs, in order of first use.
+    endpoints: their names, `GET /users`, in document order. parts: the names of the shared parts, likewise.
+    edges: for each endpoint and part, the names of the parts that it needs, in order of first use.
     """
 
     endpoints: tuple[str, ...]
@@ -23,14 +23,14 @@ class Graph(NamedTuple):
 
 
 def graph_of(slicer: Slicer, endpoints: Iterable[Endpoint]) -> Graph:
-    """Return the graph of what endpoints of a document reach."""
+    """Return the graph of some endpoints of a document."""
     shared = slicer.parts.shared
     names = part_names(shared)
     edges: dict[str, tuple[str, ...]] = {}
     reached: set[str] = set()
     pending: list[str] = []
     for endpoint in endpoints:
-        needs = [need for need in slicer.needs(endpoint.path, endpoint.method) if need in shared]
+        needs = [need for need in slicer.needs(*endpoint.key) if need in shared]
         edges[f"{endpoint.method} {endpoint.path}"] = tuple(names[need] for need in needs)
         pending += needs
     own = tuple(edges)

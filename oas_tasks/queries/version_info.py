@@ -1,4 +1,4 @@
-"""What builds to other versions would lose, worked out by making their slices without writing them."""
+"""Finds the losses of conversions to other versions, by making the slices without writing them."""
 
 from __future__ import annotations
 
@@ -6,31 +6,28 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 from oas_tasks.document.document import Document
 from oas_tasks.document.files import Sources
 from oas_tasks.errors import CRASHES, Crash, UserError
 from oas_tasks.openapi.conversion import LossKind
 from oas_tasks.openapi.model import FAMILIES, Family, model_of
-from oas_tasks.plan.plan import Endpoint
+from oas_tasks.plan.plan import Endpoint, EndpointKey
 from oas_tasks.processes import collection_held, shared_out
 from oas_tasks.settings import Settings
 from oas_tasks.slices.slicer import Lost, Slicer, target_of
 from oas_tasks.slices.told import reason_of
 
-#: An endpoint's path and method.
-Key: TypeAlias = tuple[str, str]
-
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """What a build to one version would tell.
+    """The result of a build to one version.
 
-    endpoints: that it is for.
-    losses: in the order in which they are met, each with the numbers of the endpoints that have it.
-    failed: why endpoints get no slice, by their numbers.
-    blocked: those of them that get none because of losses, and not for a fault of the document.
+    endpoints: all endpoints of that build.
+    losses: in order of occurrence, each with the numbers of its endpoints.
+    failed: why endpoints get no slice, by number.
+    blocked: the failed ones that have losses, and not just a fault of the document.
     """
 
     target: Family
@@ -40,10 +37,10 @@ class Survey:
     blocked: set[int]
 
 
-def surveys(document: Document, settings: Settings, only: Key | None) -> Iterator[Survey]:
-    """Yield what builds would tell, to the version that the settings ask for, or to every other than the document's.
+def surveys(document: Document, settings: Settings, only: EndpointKey | None) -> Iterator[Survey]:
+    """Yield the results of builds to the version in the settings, or to every version but the document's.
 
-    only: the one endpoint of interest; None for all that the filters let through.
+    only: the endpoint of interest; None for all that the filters select.
 
     Raises UserError where the document cannot be sliced.
     """
@@ -55,7 +52,7 @@ def surveys(document: Document, settings: Settings, only: Key | None) -> Iterato
             with collection_held():
                 to_target = replace(settings, output_version=f"{target}.x")  # type: ignore[arg-type]  # a choice
                 slicer = Slicer(document, sources, to_target)
-            chosen = [e for e in slicer.plan.endpoints if only is None or (e.path, e.method) == only]
+            chosen = [e for e in slicer.plan.endpoints if only is None or e.key == only]
             yield _survey(slicer, target, chosen, settings.concurrency)
 
 
@@ -76,7 +73,7 @@ def _survey(slicer: Slicer, target: Family, endpoints: Sequence[Endpoint], concu
 
 
 class _Outcome(NamedTuple):
-    """What became of an endpoint, but for its bytes.
+    """The outcome of slicing an endpoint, without the slice.
 
     reason: why it gets no slice, "" where it gets one.
     """
@@ -88,7 +85,7 @@ class _Outcome(NamedTuple):
 
 def _outcome(slicer: Slicer, endpoint: Endpoint) -> _Outcome:
     try:
-        made = slicer.make(endpoint.path, endpoint.method)
+        made = slicer.make(*endpoint.key)
     except UserError as error:
         return _Outcome(str(error))
     reason = "" if made.content is not None else reason_of(made.faults) or made.reason
@@ -96,10 +93,10 @@ def _outcome(slicer: Slicer, endpoint: Endpoint) -> _Outcome:
 
 
 class Group(NamedTuple):
-    """The losses of one sort.
+    """Losses with the same wording.
 
-    what, became: as a loss has them; what differs from one to the next is `'…'`.
-    endpoints: the numbers of those that have one of them.
+    what, became: as in a loss, with `'…'` for quoted words that differ.
+    endpoints: the numbers of their endpoints.
     """
 
     kind: LossKind
@@ -110,10 +107,7 @@ class Group(NamedTuple):
 
 
 def grouped(survey: Survey) -> list[Group]:
-    """Return the losses by their sorts, those with the most places first.
-
-    A sort is what the words say, whatever of the document they quote.
-    """
+    """Return the losses grouped by wording, whatever of the document it quotes, those with most places first."""
     sorts: dict[tuple[LossKind, str, str], list[Lost]] = {}
     for lost in survey.losses:
         loss = lost.loss
@@ -132,19 +126,19 @@ def grouped(survey: Survey) -> list[Group]:
     return sorted(groups, key=lambda group: (-len(group.places), group.what, group.became))
 
 
-#: A name or value in a sentence, with what must follow its end, since it may have such a mark inside; many of them.
+#: A quoted name or value in a sentence, which may contain quotes, so that its end depends on what follows.
 _QUOTED = re.compile(r"'(.*?)'(?=[\s,;:.)]|$)", re.DOTALL)
 _LIST = re.compile(r"'…'(?:, '…')+ were")
-#: What OpenAPI itself calls things.
+#: The field names of OpenAPI.
 _WORDS = frozenset(
     name for family in FAMILIES for object_type in model_of(family).types.values() for name in object_type.fields
 )
 
 
 def _general(words: str, tokens: Sequence[str]) -> str:
-    """Return what a sentence says with what it quotes of the document left open.
+    """Return a sentence with `'…'` for what it quotes of the document.
 
-    tokens: the place that it is about; a field of OpenAPI that stands there is what the sentence is about.
+    tokens: the place of the loss; an OpenAPI field at its end is part of the wording and stays.
     """
     field = tokens[-1] if tokens and tokens[-1] in _WORDS else None
     general = _QUOTED.sub(lambda quoted: quoted[0] if quoted[1] == field else "'…'", words)
@@ -152,7 +146,7 @@ def _general(words: str, tokens: Sequence[str]) -> str:
 
 
 def _common(said: Sequence[str], general: str) -> str:
-    """Return what all of these say, what they quote otherwise left open; `general` where they do not quote as much."""
+    """Return sentences of one wording as one, with `'…'` for quotes that differ; `general` where their number does."""
     quoted = [_QUOTED.findall(each) for each in said]
     if len({len(each) for each in quoted}) > 1:
         return general

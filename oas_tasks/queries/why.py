@@ -1,4 +1,4 @@
-"""Why an endpoint is sliced again by the next run, or why not: reasons as data, and what it depends on."""
+"""Explains why an endpoint is up to date or not: reasons as data, and its dependencies."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from enum import Enum
 from oas_tasks.plan.plan import Endpoint
 from oas_tasks.plan.planned import PlannedDocument
 from oas_tasks.queries.compare import Cause, Side, causes
-from oas_tasks.queries.snapshot import CopiedStore
+from oas_tasks.queries.read_only_run import CopiedStore
 from oas_tasks.state.index_csv import FAIL
 from oas_tasks.state.output_folder import is_as_written
 from oas_tasks.state.run import Run
 from oas_tasks.state.store import Record, key_before
-from oas_tasks.state.stored import stored_document
+from oas_tasks.state.stored_document import stored_document
 
 
 class ReasonType(Enum):
     """Why an endpoint is not up to date.
 
-    NEVER_MADE: no run is remembered that made it. DOCUMENT: the document or the settings changed what it depends on.
-    MACHINE: the machine failed the last time. SETTING: `source_faults` decides otherwise now. FILE_NAME: its file has
-    another name now. FILE_MISSING, FILE_EDITED: the file is not there, or not as it was written. FILE_LEFT: it has a
-    fault, and there is a file all the same.
+    NEVER_MADE: there is no record of it. DOCUMENT: one of its dependencies, or the settings, changed.
+    MACHINE: the machine failed the last time. SETTING: `source_faults` has another value now. FILE_NAME: its file has
+    another name now. FILE_MISSING, FILE_EDITED: the file is missing, or not as it was written. FILE_LEFT: there is a
+    file though the endpoint has a fault.
     """
 
     NEVER_MADE = "never made"
@@ -38,12 +38,12 @@ class ReasonType(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """What is known of an endpoint.
+    """Why an endpoint is up to date or not.
 
     reasons: why it is not up to date; none where it is.
-    record: what the last run did that had its turn, None where none is remembered.
+    record: its last result, None where it was never made.
     parts: the names of the shared parts that it depends on, in the document's order.
-    causes: what changed since then; None where the document it was made from is no longer remembered.
+    causes: what changed since then; None where the earlier document is no longer stored.
     """
 
     endpoint: Endpoint
@@ -55,7 +55,7 @@ class Explanation:
 
 def explain(run: Run, endpoint: Endpoint) -> Explanation:
     """Explain one endpoint of a run."""
-    record = run.records.get((endpoint.path, endpoint.method))
+    record = run.records.by_key.get(endpoint.key)
     reasons = tuple(_reasons(run, endpoint, record))
     found: tuple[Cause, ...] | None = ()
     if record is not None and record.fingerprint and record.fingerprint != endpoint.fingerprint:
@@ -72,7 +72,7 @@ def _reasons(run: Run, endpoint: Endpoint, record: Record | None) -> Iterator[Re
         yield ReasonType.MACHINE
     elif record.fingerprint != endpoint.fingerprint:
         yield ReasonType.DOCUMENT
-    elif run.is_decided_otherwise(record):
+    elif run.checker.is_decided_otherwise(record):
         yield ReasonType.SETTING
     if record.status == FAIL:
         if file.exists():
@@ -87,14 +87,14 @@ def _reasons(run: Run, endpoint: Endpoint, record: Record | None) -> Iterator[Re
 
 def parts_of(run: Run, endpoint: Endpoint) -> tuple[str, ...]:
     """Return the names of the shared parts that an endpoint of a run reaches."""
-    return tuple(planned_document(run).reached((endpoint.path, endpoint.method)))
+    return tuple(planned_document(run).reached(endpoint.key))
 
 
 def planned_document(run: Run) -> PlannedDocument:
-    """Return what is stored of a run's document; where that cannot be read, it is worked out anew."""
+    """Return the stored document of a run; if that is damaged, it is planned again."""
     side = stored_document(run.store, run.planned.key)
     if side is None:
-        run.planned.renewed()
+        run.planned.renew()
         side = stored_document(run.store, run.planned.key)
     assert side is not None  # it was just stored
     return side
@@ -103,9 +103,9 @@ def planned_document(run: Run) -> PlannedDocument:
 def _causes(run: Run, endpoint: Endpoint, record: Record) -> tuple[Cause, ...] | None:
     from oas_tasks.slices.loading import load_slicer
 
-    key = (endpoint.path, endpoint.method)
-    store = CopiedStore(run.settings.cache_dir)  # as the last run left it: planning has put today's plan into the run's
-    # Others are of other settings, or of another version of this tool.
+    key = endpoint.key
+    store = CopiedStore(run.settings.cache_dir)  # the run's own store has today's plan already
+    # Plans under other keys were made with other settings or by another version.
     own = (run.planned.key, key_before(run.planned.key))
     for stored_key in (*own, *(each for each in store.plan_keys() if each not in own)):
         stored = stored_document(store, stored_key)

@@ -1,1 +1,1 @@
-"""What earlier runs left: the databases of the cache folder."""
+"""What earlier runs left: the cache with plans and records, the output folder, its index."""

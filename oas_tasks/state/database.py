@@ -1,23 +1,22 @@
-"""One SQLite file of the cache folder, which may be damaged, or planted by whoever the folder was got from.
+"""The SQLite file of a cache folder, which may be damaged, or planted by whoever made the folder.
 
-Only a cache: whatever is wrong with the file, it is replaced by an empty one, a sentence says so, and what was being
-done is done again with that one. Where nothing can be written there, the database goes on in memory. So what uses it
-meets no error of SQLite's, just less than it had stored.
+It is only a cache: a damaged file is replaced by an empty one with a note to the user, and the operation is repeated.
+If the folder is not writable, the database continues in memory. Users of this module therefore see no SQLite errors,
+only missing rows.
 
-How damage is seen: SQLite tells of pages that do not fit together, the tables have to be those that the file was made
-with, and every row has a check value over all that stands in it, since SQLite has none: a bit that turned over in a
-fingerprint would have a slice taken for current. The value is no signature: what a planted file says is true or false
-has to be looked at by whoever reads it.
+Damage shows in three ways: SQLite reports inconsistent pages, the tables must be exactly the expected ones, and every
+row has a check value over its columns, since SQLite has no checksums: a flipped bit in a fingerprint would make a stale
+slice look up to date. The check value is no signature: whoever reads the rows must doubt what a planted file claims.
 
-SQLite obeys what a file says: a link leads it to somebody else's database, a trigger changes what is written, and a
-journal of several databases makes it delete a file by name. A database is opened only where it is a file of its own
-and has its tables, and nothing else.
+SQLite does what a file says: a link leads to another database, a trigger changes what is written, and the journal of
+several databases makes SQLite delete a file by name. A database is therefore opened only if it is a regular file with
+the expected tables and nothing else.
 
-The journal is SQLite's rollback journal. A write-ahead log needs memory that processes share, which network file
-systems do not have, leaves two more files beside the database, and has nothing to give: a run writes once a second at
-most, and reads what it needs at its start. Every change is a transaction of milliseconds that takes the lock for
-writing at once, so that none has to give up half-way, and waits for others as long as `_PATIENCE`. `synchronous` is
-off: a killed process loses nothing by that, a machine that loses power at worst the cache.
+The journal is SQLite's rollback journal. A write-ahead log needs memory shared by processes, which network file systems
+lack, leaves two more files beside the database, and would gain nothing: a run writes once a second at most, and reads
+at its start. Every change is a transaction of milliseconds that takes the write lock at once, so that none has to give
+up half-way, and waits up to `_PATIENCE` for others. `synchronous` is off: a killed process loses nothing by that, and
+a machine that loses power at worst the cache.
 """
 
 from __future__ import annotations
@@ -39,19 +38,19 @@ from oas_tasks.errors import UserError, Where
 from oas_tasks.printable import printable
 from oas_tasks.regular_files import read_regular
 
-#: What CACHEDIR.TAG says of whose the folder is.
+#: The words in CACHEDIR.TAG by which a folder is known as our cache.
 TAG = "the cache of oas-tasks"
 
 #: Seconds to wait for another run.
 _PATIENCE = 30.0
 
-#: The files that SQLite keeps beside a database, by what they have behind its name.
+#: The suffixes of the files that SQLite keeps beside a database.
 _BESIDE = ("-journal", "-wal", "-shm")
 
-#: How a rollback journal ends that names another file (SQLite, "Database File Format", "The Rollback Journal").
-_JOURNAL_OF_SEVERAL = bytes.fromhex("d9d505f920a163d7")
+#: The end of a rollback journal that names another file (SQLite, "Database File Format", "The Rollback Journal").
+_END_OF_SHARED_JOURNAL = bytes.fromhex("d9d505f920a163d7")
 
-#: What SQLite calls the types of what stands in a column.
+#: SQLite's names for the types of columns.
 _KINDS = {str: "TEXT", int: "INTEGER", float: "REAL", bytes: "BLOB"}
 
 SqlValue = str | int | float | bytes
@@ -62,7 +61,7 @@ Found = TypeVar("Found")
 class Table:
     """A table of a database.
 
-    columns: what stands in each of them. key: those that tell rows apart, the first ones.
+    columns: names and types. key: the first columns, which identify a row.
     """
 
     def __init__(self, name: str, key: Mapping[str, type], values: Mapping[str, type]) -> None:
@@ -73,14 +72,14 @@ class Table:
         self._has_bytes = bytes in self.types
         listed = ", ".join(self.columns)
         shapes = ", ".join(f"{column} {_KINDS[kind]}" for column, kind in self.columns.items())
-        # Without row numbers there is no second tree, which could say something else than the first.
+        # Without row ids there is no second tree that could contradict the first.
         self.statement = f"CREATE TABLE {name} ({shapes}, mark TEXT, PRIMARY KEY ({', '.join(self.key)})) WITHOUT ROWID"
         self.select = f"SELECT {listed}, mark FROM {name}"  # noqa: S608  our own names, here and below
         self.select_keys = f"SELECT {self.key[0]} FROM {name}"  # noqa: S608
         self.insert = f"INSERT OR REPLACE INTO {name} VALUES ({', '.join('?' * (len(self.columns) + 1))})"  # noqa: S608
 
     def marked(self, row: Row) -> Row:
-        """Return a row with its check value behind it."""
+        """Return a row with its check value appended."""
         return (*row, self.mark(row))
 
     def mark(self, row: Row) -> str:
@@ -89,21 +88,21 @@ class Table:
         return xxh3_64_hexdigest("\0".join((self.name, *map(str, values))).encode("utf-8", "surrogatepass"))
 
     def checked(self, found: Row) -> Row:
-        """Return a row as it was given, of one with its check value. Raises DamagedError where it was another."""
+        """Return a row without its check value. Raises DamagedError where the two do not match."""
         row = found[:-1]
         if tuple(map(type, row)) != self.types or self.mark(row) != found[-1]:
-            raise DamagedError(f"what stands in '{self.name}' is not what was written there")
+            raise DamagedError(f"a row of '{self.name}' is not as it was written")
         return row
 
 
 class DamagedError(Exception):
-    """What stands in a database is not what was written to it; the message says how that shows."""
+    """A database does not hold what was written to it; the message says how that shows."""
 
 
 class _OtherTablesError(DamagedError):
-    """A database has other tables than it should have.
+    """A database does not have the expected tables.
 
-    are_ours: some of those that it should have, in whatever version.
+    are_ours: all of its tables have names of ours, in whatever version.
     """
 
     def __init__(self, are_ours: bool) -> None:
@@ -111,12 +110,12 @@ class _OtherTablesError(DamagedError):
         self.are_ours = are_ours
 
 
-#: What working with a database can end in, whatever is wrong with it: texts that are none show in any of them.
+#: What operations on a damaged database raise; invalid text can show as any of these.
 _FAULTS = (sqlite3.Error, DamagedError, UnicodeError, OverflowError)
 
 
 class _Trouble(Enum):
-    """Whose fault it is: the file's, another run's, or the machine's."""
+    """The cause of an error: a damaged file, another run, or the machine."""
 
     DAMAGE = 0
     BUSY = 1
@@ -142,7 +141,7 @@ _TROUBLES = {
 
 
 def unusable(file: Path, reason: object) -> UserError:
-    """Return what to say where a database may be neither used nor replaced."""
+    """Return the error for a database that may be neither used nor replaced."""
     is_locked = "locked" in str(reason)
     hint = "Wait for the other run" if is_locked else "Choose another folder with 'cache_dir', or delete what is there"
     return UserError(f"the cache cannot be used: {reason}", Where(str(file)), hint)
@@ -151,21 +150,21 @@ def unusable(file: Path, reason: object) -> UserError:
 class Database:
     """A database with some tables, for all threads of one process.
 
-    replaced: how many times what was in it has gone, so that all that was read is of no use.
-    was_made: there was none.
+    replaced: how many times it lost all its rows, so that what was read from it before is void.
+    was_made: the file did not exist.
     """
 
     def __init__(self, file: Path | None, tables: Sequence[Table], version: int) -> None:
         """Open the database in a file, or one in memory where that is None. Raises UserError.
 
-        version: of what stands in the tables.
+        version: of the contents of the tables.
         """
         self._file = file
         self._tables = tables
         self._version = version
         self._lock = threading.RLock()
         self._is_writing = False
-        self._has_told = False
+        self._has_noted = False
         self._is_ours = False
         self._identity: tuple[int, int] | None = None
         self.replaced = 0
@@ -174,7 +173,7 @@ class Database:
 
     @classmethod
     def copy_of(cls, file: Path, tables: Sequence[Table], version: int) -> Database:
-        """Return a database in memory with what is in a file, where that can be read; nothing is said or written."""
+        """Return a copy of a file in memory, an empty one where the file cannot be read; the file is not touched."""
         made = cls(None, tables, version)
         made._take(file)
         return made
@@ -192,7 +191,7 @@ class Database:
     def rows(self, table: Table, *, is_complete: bool = False, **equal: SqlValue) -> list[Row]:
         """Return the rows that have these values in these columns.
 
-        is_complete: look beforehand whether any have gone, which nothing else would tell of.
+        is_complete: check beforehand that no rows are lost, which nothing else would show.
         """
         where = " AND ".join(f"{column} = ?" for column in equal)
         statement = f"{table.select} WHERE {where}" if where else table.select
@@ -203,43 +202,39 @@ class Database:
         if is_complete:
             (verdict,) = self._connection.execute(f"PRAGMA quick_check({table.name})").fetchone()
             if verdict != "ok":
-                raise DamagedError(f"'{table.name}' is not whole")
+                raise DamagedError(f"'{table.name}' is not complete")
         return [table.checked(found) for found in self._connection.execute(statement, values)]
 
     def keys(self, table: Table) -> list[SqlValue]:
-        """Return the first column of all rows of a table, without a look at what else stands in them."""
+        """Return the first column of all rows of a table, without checking the others."""
         with self._lock:
             return self._done(lambda: [key for (key,) in self._connection.execute(table.select_keys)])
 
     def write(self, work: Callable[[], None]) -> None:
-        """Do what puts and deletes rows: all of it or nothing. It is done again where the database is replaced."""
+        """Run a function that puts and deletes rows as one transaction; again, if the database is replaced."""
         with self._lock:
             self._done(work if self._is_writing else lambda: self._transact(work))
 
     def put(self, table: Table, rows: Iterable[Row]) -> None:
-        """Store rows in the place of those with their keys."""
+        """Store rows, replacing those with the same keys."""
         marked = list(map(table.marked, rows))
         self.write(lambda: self._execute_many(table.insert, marked))
 
     def delete(self, table: Table, keys: Iterable[Row]) -> None:
-        """Delete the rows whose keys are these, or begin with them."""
+        """Delete the rows whose keys equal these, or begin with them."""
         listed = list(keys)
         if listed:
             where = " AND ".join(f"{column} = ?" for column in table.key[: len(listed[0])])
             statement = f"DELETE FROM {table.name} WHERE {where}"  # noqa: S608
             self.write(lambda: self._execute_many(statement, listed))
 
-    def clear(self, table: Table) -> None:
-        """Delete all rows."""
-        self.write(lambda: self._execute_many(f"DELETE FROM {table.name}", [()]))  # noqa: S608
-
     def _execute_many(self, statement: str, rows: Sequence[Row]) -> None:
         self._connection.executemany(statement, rows)
 
     def replace(self, reason: str) -> None:
-        """Go on with an empty database, since what stands in this one cannot be."""
+        """Continue with an empty database, since this one holds values that nobody stored."""
         with self._lock:
-            self._go_on(DamagedError(reason))
+            self._replace_after(DamagedError(reason))
 
     def close(self) -> None:
         """Close the database."""
@@ -260,8 +255,8 @@ class Database:
             self._is_writing = False
 
     def _done(self, work: Callable[[], Found]) -> Found:
-        """Do something with the database, and where that cannot be, with another one."""
-        if self._is_writing:  # all of the transaction is done again
+        """Run an operation on the database; if it fails, replace the database and run it again."""
+        if self._is_writing:  # the whole transaction is repeated
             return work()
         for _ in range(2):
             try:
@@ -269,11 +264,11 @@ class Database:
             except sqlite3.ProgrammingError:  # a fault of this tool
                 raise
             except _FAULTS as error:
-                self._go_on(error)
+                self._replace_after(error)
         return work()
 
-    def _go_on(self, error: Exception) -> None:
-        """Take another database in the place of the one with which something went wrong."""
+    def _replace_after(self, error: Exception) -> None:
+        """Replace the database after an error: by a new file, or by one in memory."""
         trouble = self._trouble(error)
         with contextlib.suppress(sqlite3.Error):
             self._connection.close()
@@ -281,7 +276,7 @@ class Database:
         file = self._file
         if file is None:
             self._connection = self._memory()
-        elif trouble is _Trouble.DAMAGE and self.replaced == 1 and not _is_one_of_several():
+        elif trouble is _Trouble.DAMAGE and self.replaced == 1 and not _is_worker():
             try:
                 self._discard(file, str(error))
                 self._connection = self._opened(file)
@@ -291,9 +286,9 @@ class Database:
             self._connection = self._without_file(file, error, is_readable=trouble is _Trouble.MACHINE)
 
     def _opened(self, file: Path) -> sqlite3.Connection:
-        """Return a connection to the file, made anew where it is damaged, or to memory. Raises UserError."""
+        """Return a connection to the file, which is replaced if it is damaged, or to memory. Raises UserError."""
         for _ in range(2):
-            reason = "it is no file of its own"
+            reason = "it is not a plain file"
             try:
                 if is_plain(file):
                     return self._connected(file)
@@ -307,7 +302,7 @@ class Database:
                 if not (are_ours or _is_in_cache(file)):
                     raise unusable(file, "it is of another program") from None
                 reason = str(error)
-            if _is_one_of_several():
+            if _is_worker():
                 break
             try:
                 self._discard(file, reason)
@@ -316,7 +311,7 @@ class Database:
         return self._without_file(file, DamagedError("another run replaces it as well"))
 
     def _connected(self, file: Path) -> sqlite3.Connection:
-        """Return a connection to a file that has the tables, which are made where it has none."""
+        """Return a connection to a file with the tables; they are made if it is empty."""
         self._identity = _identity(file)
         connection = _connect(str(file))
         try:
@@ -333,7 +328,7 @@ class Database:
     def _make_tables(self, connection: sqlite3.Connection) -> None:
         """Make the tables in an empty database. Raises DamagedError where it is not empty."""
         connection.execute("BEGIN IMMEDIATE")
-        if _has_tables(connection, self._tables, self._version):  # another run made them meanwhile
+        if _has_tables(connection, self._tables, self._version):  # another run has made them meanwhile
             connection.execute("COMMIT")
             return
         found = connection.execute("SELECT type, name FROM sqlite_master WHERE sql IS NOT NULL").fetchall()
@@ -350,16 +345,16 @@ class Database:
         if self._identity is not None and self._identity != _identity(file):
             return
         remove_database(file)
-        self._tell(f"the cache {file} could not be read ({reason}) and is made anew")
+        self._note(f"the cache {file} could not be read ({reason}) and is made anew")
 
     def _without_file(self, file: Path, error: Exception, is_readable: bool = False) -> sqlite3.Connection:
-        """Return a connection to memory, with what is in the file where that can be read, since it cannot be written.
+        """Return a connection to memory, with a copy of the file if that can be read but not written.
 
-        One of several processes just reads, and the main one sees to the rest.
+        A worker process says nothing, since the main process does.
         """
-        if not _is_one_of_several():
+        if not _is_worker():
             reason = error.message if isinstance(error, UserError) else getattr(error, "strerror", None) or str(error)
-            self._tell(
+            self._note(
                 f"the cache {file} cannot be written ({reason}), so that the next run does this one's work again"
             )
         self._file = None
@@ -378,18 +373,18 @@ class Database:
             self._connection = copied
 
     def _trouble(self, error: Exception) -> _Trouble:
-        """Return whose fault it is that something went wrong."""
+        """Return the cause of an error."""
         code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF
         if code == sqlite3.SQLITE_READONLY and self._file is not None and _is_writable(self._file):
-            return _Trouble.DAMAGE  # its version says so, or it was deleted, or replaced by another run
+            return _Trouble.DAMAGE  # it was deleted or replaced by another run, or has a newer format
         return _TROUBLES.get(code, _Trouble.DAMAGE)
 
-    def _tell(self, sentence: str) -> None:
-        """Say something, once, on the standard error, where nobody looks for an answer."""
-        if self._has_told:
+    def _note(self, sentence: str) -> None:
+        """Write a note to the standard error, once; the standard output is for answers."""
+        if self._has_noted:
             return
-        self._has_told = True
-        with contextlib.suppress(OSError, ValueError, AttributeError):  # nobody is listening
+        self._has_noted = True
+        with contextlib.suppress(OSError, ValueError, AttributeError):  # it is closed
             sys.stderr.write(printable(f"Note: {sentence}.") + "\n")
             sys.stderr.flush()
 
@@ -406,7 +401,7 @@ def _connect(name: str, is_address: bool = False) -> sqlite3.Connection:
 
 
 def _has_tables(connection: sqlite3.Connection, tables: Sequence[Table], version: int) -> bool:
-    """Whether a database has these tables, in this version, and nothing beside them. Raises DamagedError."""
+    """Whether a database has these tables, in this version, and nothing else. Raises DamagedError."""
     if connection.execute("PRAGMA user_version").fetchone()[0] != version:
         return False
     if connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal":
@@ -416,14 +411,14 @@ def _has_tables(connection: sqlite3.Connection, tables: Sequence[Table], version
 
 
 def _copied(file: Path, tables: Sequence[Table], version: int) -> sqlite3.Connection | None:
-    """Return a database in memory with what is in a file, None where that has not these tables or cannot be read."""
+    """Return a copy of a file in memory, None where it lacks these tables or cannot be read."""
     copy = _connect(":memory:")
     try:
         if not is_plain(file):
             return None
         stored = _connect(f"{file.absolute().as_uri()}?mode=ro", is_address=True)
         try:
-            stored.execute("BEGIN")  # and with it the lock, for which a copy would wait for ever
+            stored.execute("BEGIN")  # takes the lock, for which a backup would wait for ever
             if _has_tables(stored, tables, version):
                 stored.backup(copy)
                 return copy
@@ -435,7 +430,7 @@ def _copied(file: Path, tables: Sequence[Table], version: int) -> sqlite3.Connec
 
 
 def holds_just(file: Path, statements: Sequence[str]) -> bool:
-    """Whether a file is a database with the tables that these statements make, and nothing beside them."""
+    """Whether a file is a database with the tables that these statements make, and nothing else."""
     if not is_plain(file) or not file.exists():
         return False
     try:
@@ -447,14 +442,14 @@ def holds_just(file: Path, statements: Sequence[str]) -> bool:
 
 
 def remove_database(file: Path) -> None:
-    """Remove a database with all that SQLite keeps beside it; of a link the link. Raises OSError.
+    """Remove a database and the files that SQLite keeps beside it; of a link, only the link. Raises OSError.
 
-    A folder in the place of one is removed where the folder that it is in is this tool's.
+    A folder by that name is removed only inside our cache folder.
     """
     for beside in (*_BESIDE, ""):
         each = file.with_name(file.name + beside)
         if each.is_dir() and not each.is_symlink() and _is_in_cache(file):
-            import shutil  # which good runs need not
+            import shutil  # rarely needed
 
             shutil.rmtree(each)
         else:
@@ -462,7 +457,7 @@ def remove_database(file: Path) -> None:
 
 
 def _is_in_cache(file: Path) -> bool:
-    """Whether a folder is marked as the cache of this tool, so that what is odd in it may be replaced."""
+    """Whether a file is in a folder marked as our cache, so that it may be replaced."""
     try:
         return TAG.encode() in read_regular(file.with_name("CACHEDIR.TAG"))
     except OSError:
@@ -470,19 +465,19 @@ def _is_in_cache(file: Path) -> bool:
 
 
 def _is_writable(file: Path) -> bool:
-    """Whether a file could be written, or made, by its rights and those of its folder."""
+    """Whether the permissions of a file and its folder allow writing it."""
     return os.access(file.parent, os.W_OK | os.X_OK) and (not file.exists() or os.access(file, os.W_OK))
 
 
-def _is_one_of_several() -> bool:
-    """Whether this process works for another one, which sees to the cache."""
+def _is_worker() -> bool:
+    """Whether this is a worker process; the main process looks after the cache."""
     from multiprocessing import parent_process
 
     return parent_process() is not None
 
 
 def _identity(file: Path) -> tuple[int, int] | None:
-    """Return what tells a file from the one that takes its place; None where there is none."""
+    """Return device and inode of a file, which its replacement will not have; None where there is no file."""
     try:
         status = os.lstat(file)
     except OSError:
@@ -491,9 +486,9 @@ def _identity(file: Path) -> tuple[int, int] | None:
 
 
 def is_plain(file: Path) -> bool:
-    """Whether a database and what is beside it are regular files, none of which leads SQLite to other files.
+    """Whether a database and the files beside it are regular files, none of which leads SQLite to other files.
 
-    Raises OSError where that cannot be found out.
+    Raises OSError where they cannot be examined.
     """
     for beside in ("", *_BESIDE):
         name = f"{file}{beside}"
@@ -501,15 +496,15 @@ def is_plain(file: Path) -> bool:
             status = os.lstat(name)
         except FileNotFoundError:
             continue
-        if not stat.S_ISREG(status.st_mode) or (beside == "-journal" and _is_of_several(name)):
+        if not stat.S_ISREG(status.st_mode) or (beside == "-journal" and _names_another_file(name)):
             return False
     return True
 
 
-def _is_of_several(journal: str) -> bool:
-    """Whether a journal ends with the name of another file, as only one of several databases does."""
+def _names_another_file(journal: str) -> bool:
+    """Whether a journal belongs to a transaction over several databases, and so names another file."""
     try:
         content = read_regular(journal, follow=False)
-    except FileNotFoundError:  # the run that it was of has come to its end
+    except FileNotFoundError:  # its run has just ended
         return False
-    return content.endswith(_JOURNAL_OF_SEVERAL)
+    return content.endswith(_END_OF_SHARED_JOURNAL)

@@ -1,7 +1,7 @@
-"""The faults of a build, each told once: its place, what is wrong there, and the endpoints that it touches.
+"""Lists the faults of a build, each once: its place, what is wrong there, and the endpoints that it affects.
 
-One fault in a shared schema touches a thousand endpoints, and what has to be mended is the fault. Summary, `check`,
-`hook`, `--dry-run` and the index task's message are made of these lines.
+One fault in a shared schema affects a thousand endpoints, but needs one correction. The summary, `check`, `hook`,
+`--dry-run` and the message of the index task consist of these lines.
 """
 
 from __future__ import annotations
@@ -15,16 +15,15 @@ from oas_tasks.slices.told import Told, decoded
 from oas_tasks.state.index_csv import FILE_NAME
 from oas_tasks.state.store import Record
 
-#: How many faults are told, and of each how many endpoints; and how many places that have the same fault are told one
-#: by one.
+#: The most faults that are listed, the most endpoints of each, and the most places of the same fault.
 _MOST_FAULTS, _MOST_ENDPOINTS, _MOST_PLACES = 10, 3, 3
 
 
-class Faulty(NamedTuple):
+class FaultyEndpoint(NamedTuple):
     """An endpoint with faults.
 
-    is_tolerable: they are such that the setting `source_faults` decides whether there is a slice.
-    is_of_document: it is the document that has to be mended, and not the machine.
+    is_tolerable: the setting `source_faults` decides whether there is a slice.
+    is_of_document: the faults are in the document, and not the machine's.
     """
 
     endpoint: Endpoint
@@ -33,36 +32,36 @@ class Faulty(NamedTuple):
     is_of_document: bool = True
 
 
-def faulty(endpoint: Endpoint, record: Record) -> Faulty:
-    """Return an endpoint with the faults that its record tells of."""
+def faulty_endpoint(endpoint: Endpoint, record: Record) -> FaultyEndpoint:
+    """Return an endpoint with the faults in its record."""
     known = decoded(record.faults) or [Told("", "", record.reason)]
-    return Faulty(endpoint, known, record.is_tolerable, record.fingerprint != "")
+    return FaultyEndpoint(endpoint, known, record.is_tolerable, record.fingerprint != "")
 
 
 class _Group(NamedTuple):
-    """Faults that are told together: all of them say the same, or touch the same endpoints.
+    """Faults that are listed together, since they affect the same endpoints.
 
-    lines: one for each fault, or for several that say the same.
-    labels: of the endpoints that are touched.
+    lines: one for each fault, or for several with the same message.
+    labels: the affected endpoints.
     """
 
     lines: list[str]
     labels: tuple[str, ...]
 
 
-def refusals(found: Sequence[Faulty], settings: Settings) -> list[str]:
-    """Return the lines about endpoints that have no slice, and how to have one all the same."""
+def failure_lines(found: Sequence[FaultyEndpoint], settings: Settings) -> list[str]:
+    """Return the lines about endpoints without a slice, and about the setting with which they would have one."""
     if not found:
         return []
     count = len(_distinct(found))
     verb = "keeps" if count == 1 else "keep"
     lines = [f"{counted(count, 'fault')} {verb} {counted(len(found), 'endpoint')} from being sliced:"]
-    lines += told(found, settings)
-    return lines + leniency(found)
+    lines += fault_lines(found, settings)
+    return lines + leniency_lines(found)
 
 
-def leniency(found: Sequence[Faulty]) -> list[str]:
-    """Return the line about what `source_faults` would have let pass, where it would have anything."""
+def leniency_lines(found: Sequence[FaultyEndpoint]) -> list[str]:
+    """Return a line about the faults that `source_faults` tolerates, none where it tolerates none of them."""
     tolerable = sum(each.is_tolerable for each in found)
     if not tolerable:
         return []
@@ -71,21 +70,21 @@ def leniency(found: Sequence[Faulty]) -> list[str]:
     return [f"{counted(count, 'endpoint')} {have} no slice for faults of the document; --lenient slices {them}"]
 
 
-def warnings(found: Sequence[Faulty], settings: Settings, located: Callable[[Told], Told]) -> list[str]:
+def warning_lines(found: Sequence[FaultyEndpoint], settings: Settings, located: Callable[[Told], Told]) -> list[str]:
     """Return the lines about slices that have faults of the document.
 
-    located: finds the line of a fault, which is not stored, since any edit may move it.
+    located: adds the line of a fault, which is not stored, since any edit may move it.
     """
     if not found:
         return []
     count = len(_distinct(found))
     verb = "stands" if count == 1 else "stand"
     lines = [f"{counted(count, 'fault')} of the document {verb} in {counted(len(found), 'slice')} (WARN):"]
-    return lines + told(found, settings, located)
+    return lines + fault_lines(found, settings, located)
 
 
-def warnings_in_short(count: int, settings: Settings) -> list[str]:
-    """Return the line about slices with faults that were told before."""
+def earlier_warning_lines(count: int, settings: Settings) -> list[str]:
+    """Return a line about slices with faults that an earlier run listed, none where there are none."""
     if not count:
         return []
     have = "has" if count == 1 else "have"
@@ -93,8 +92,10 @@ def warnings_in_short(count: int, settings: Settings) -> list[str]:
     return [f"{counted(count, 'slice')} {have} faults of the document, as before{where}"]
 
 
-def told(found: Sequence[Faulty], settings: Settings, located: Callable[[Told], Told] | None = None) -> list[str]:
-    """Return faults with the endpoints that they touch, those that touch most first; and where the rest is told."""
+def fault_lines(
+    found: Sequence[FaultyEndpoint], settings: Settings, located: Callable[[Told], Told] | None = None
+) -> list[str]:
+    """Return the lines about faults and their endpoints, most endpoints first, and where the rest is listed."""
     groups = _groups(found, located)
     lines: list[str] = []
     left = _MOST_FAULTS
@@ -109,7 +110,7 @@ def told(found: Sequence[Faulty], settings: Settings, located: Callable[[Told], 
     return lines
 
 
-def _groups(found: Sequence[Faulty], located: Callable[[Told], Told] | None) -> list[_Group]:
+def _groups(found: Sequence[FaultyEndpoint], located: Callable[[Told], Told] | None) -> list[_Group]:
     by_fault = _distinct(found)
     by_message: dict[str, list[Told]] = {}
     for fault in by_fault:
@@ -129,8 +130,8 @@ def _groups(found: Sequence[Faulty], located: Callable[[Told], Told] | None) -> 
     return sorted(groups, key=lambda group: -len(group.labels))
 
 
-def _distinct(found: Iterable[Faulty]) -> dict[Told, dict[str, None]]:
-    """Return each fault with the endpoints that it touches, in the order in which they are met."""
+def _distinct(found: Iterable[FaultyEndpoint]) -> dict[Told, dict[str, None]]:
+    """Return each fault with the labels of its endpoints, in order of occurrence."""
     by_fault: dict[Told, dict[str, None]] = {}
     for endpoint, faults, *_ in found:
         for fault in faults:
@@ -139,7 +140,7 @@ def _distinct(found: Iterable[Faulty]) -> dict[Told, dict[str, None]]:
 
 
 def _named(labels: Sequence[str]) -> str:
-    """Return endpoints by the first of them: `24 endpoints: GET /a0, GET /a1, GET /a2 and 21 more`."""
+    """Return many endpoints, named by the first ones: `24 endpoints: GET /a0, GET /a1, GET /a2 and 21 more`."""
     if len(labels) == 1:
         return labels[0]
     more = f" and {len(labels) - _MOST_ENDPOINTS:,} more" if len(labels) > _MOST_ENDPOINTS else ""
@@ -147,5 +148,5 @@ def _named(labels: Sequence[str]) -> str:
 
 
 def counted(count: int, what: str) -> str:
-    """Return how many there are of what: `1 endpoint`, `1,078 endpoints`."""
+    """Return a number with its noun: `1 endpoint`, `1,078 endpoints`."""
     return f"{count:,} {what}{'' if count == 1 else 's'}"

@@ -1,6 +1,6 @@
-"""Finds the lines of faults that were told without: those in slices that exist all the same.
+"""Finds the lines of faults in slices that were made all the same.
 
-They are not stored, since an edit elsewhere in the document moves them and changes nothing about the slice.
+They are not stored, since an edit elsewhere in the document moves them without making the slice stale.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from oas_tasks.formats.locate import Locator
 
 
-#: What is told as the place of what is wrong with the whole document.
+#: The pointer of a fault of the whole document.
 _ROOT = "#/"
 
 
 def fault_places(settings: Settings) -> Callable[[Told], Told]:
-    """Return what gives a fault of a document its line and column, where they can be found."""
+    """Return a function that adds line and column to a fault of a document, where they can be found."""
     from oas_tasks.document.document import CONTAINERS
-    from oas_tasks.formats.locate import Locator  # which a run with nothing new to tell has no use for
+    from oas_tasks.formats.locate import Locator  # needed only where there are faults
     from oas_tasks.openapi.pointer import from_readable
 
     locators: dict[str, Locator | None] = {}
@@ -55,10 +55,10 @@ def _located(locator: Locator, tokens: tuple[str, ...], key: str) -> tuple[int, 
 
 
 def _is_readable(file: Path, settings: Settings) -> bool:
-    """Whether a file may be one of the document's; what a cache names may be any."""
+    """Whether a file may belong to the document; a planted cache could name any file."""
     if file == settings.spec or settings.allow_outside:
         return True
     try:
         return file.resolve().is_relative_to(settings.spec.absolute().parent.resolve())
-    except (OSError, RuntimeError):  # links that lead in a circle
+    except (OSError, RuntimeError):  # circular links
         return False

@@ -1,4 +1,4 @@
-"""index.csv: its columns, its rows, and reading an earlier one."""
+"""Writes and reads index.csv; its columns stand in `COLUMNS`."""
 
 from __future__ import annotations
 
@@ -6,16 +6,22 @@ import csv
 import io
 import os
 import re
+import time
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 from oas_tasks.file_stamp import stamp_of
-from oas_tasks.plan.plan import Endpoint
+from oas_tasks.plan.plan import Endpoint, EndpointKey
 from oas_tasks.regular_files import read_regular
+from oas_tasks.state.output_folder import write_atomically
 from oas_tasks.state.store import Record
 
 FILE_NAME = "index.csv"
+
+#: Seconds between two writings while slices are made, and how many times the last one's duration at the least.
+_LIVE_INTERVAL = 1.0
+_LIVE_SHARE = 20
 
 PASS, WARN, FAIL, SKIPPED = "PASS", "WARN", "FAIL", "SKIPPED"
 
@@ -26,7 +32,7 @@ def _yes(value: bool) -> str:
     return "true" if value else "false"
 
 
-#: The columns in order: name, and the cell for an endpoint, its record and the family of versions.
+#: The columns in order: name, and the cell for an endpoint, its record and the version family.
 COLUMNS: dict[str, Cell] = {
     "path": lambda endpoint, record, family: endpoint.path,
     "method": lambda endpoint, record, family: endpoint.method,
@@ -49,12 +55,12 @@ COLUMNS: dict[str, Cell] = {
     "extraction_time_ms": lambda endpoint, record, family: f"{record.milliseconds:.1f}",
 }
 
-#: What makes a spreadsheet take a cell for a formula.
+#: The first characters by which a spreadsheet takes a cell for a formula.
 _FORMULA_STARTS = frozenset({"=", "+", "-", "@", "\t", "\r"})
 
 
 def index_bytes(rows: Iterable[tuple[Endpoint, Record]], family: str) -> bytes:
-    """Return the whole file: RFC 4180, UTF-8, CRLF after every row. Same rows, same bytes."""
+    """Return the content of the file: RFC 4180, UTF-8, CRLF after every row. Same rows, same bytes."""
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\r\n")
     writer.writerow(COLUMNS)
@@ -71,22 +77,22 @@ def _inert(text: str) -> str:
     return "'" + text if text[:1] in _FORMULA_STARTS else text
 
 
-def read_index(file: Path) -> dict[tuple[str, str], dict[str, str]]:
-    """Return the rows of an earlier index by path and method; none where there is no index that can be read."""
+def read_index(file: Path) -> dict[EndpointKey, dict[str, str]]:
+    """Return the rows of an index by endpoint, none where there is no readable one."""
     try:
         text = read_regular(file, follow=False).decode()
         rows = list(csv.DictReader(io.StringIO(text, newline="")))
     except (OSError, UnicodeDecodeError, csv.Error):
         return {}
     return {
-        (_written(row["path"]), _written(row["method"])): row
+        (_unescaped(row["path"]), _unescaped(row["method"])): row
         for row in rows
         if row.keys() >= COLUMNS.keys() and None not in row.values()
     }
 
 
 class WhenMade(NamedTuple):
-    """When a slice was made, `2025-12-18T14:30:45Z` or "" where there is none, and how long that took."""
+    """When a slice was made, `2025-12-18T14:30:45Z` or "" where there is none, and how long it took."""
 
     created_at: str
     milliseconds: float
@@ -97,24 +103,47 @@ _MILLISECONDS = re.compile(r"\d{1,12}\.\d")
 
 
 def when_made(row: Mapping[str, str]) -> WhenMade | None:
-    """Return when the slice of a row was made, None where the row does not say it as this tool writes it."""
+    """Return when the slice of a row was made, None where the cells are not as this tool writes them."""
     when, took = row["created_at"], row["extraction_time_ms"]
     if not _WHEN.fullmatch(when) or not _MILLISECONDS.fullmatch(took) or (when == "") == (row["filename"] != ""):
         return None
     return WhenMade(when, float(took))
 
 
-def merged_index(file: Path, fresh: bytes, numbers: Mapping[tuple[str, str], int]) -> bytes:
-    """Return an earlier index with the rows of `fresh`, a whole index itself, added or in the place of its own.
+class LiveIndex:
+    """Renews index.csv while slices are made, at a small share of the time that the slices take."""
 
-    numbers: the place of every endpoint in the document; rows of others stay, last.
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._written_at = time.monotonic()
+        self._seconds = 0.0
+
+    @property
+    def is_due(self) -> bool:
+        """Whether it is time to write the file again."""
+        return time.monotonic() - self._written_at >= max(_LIVE_INTERVAL, _LIVE_SHARE * self._seconds)
+
+    def write(self, content: Callable[[], bytes]) -> None:
+        """Write the file. Raises OSError."""
+        started = time.monotonic()
+        self._file.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(self._file, content())
+        self._written_at = time.monotonic()
+        self._seconds = self._written_at - started
+
+
+def merged_index(file: Path, fresh: bytes, numbers: Mapping[EndpointKey, int]) -> bytes:
+    """Return an earlier index in which the rows of another one are added or replaced.
+
+    fresh: the content of the other index.
+    numbers: the positions of the endpoints in the document; rows of other endpoints are kept at the end.
     """
     header, *rows = csv.reader(io.StringIO(fresh.decode()))
-    by_key: dict[tuple[str, str], list[str]] = {}
+    by_key: dict[EndpointKey, list[str]] = {}
     for key, cells in read_index(file).items():
         by_key[key] = [cells[column] for column in COLUMNS]
     for row in rows:
-        by_key[_written(row[0]), _written(row[1])] = row
+        by_key[_unescaped(row[0]), _unescaped(row[1])] = row
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\r\n")
     writer.writerow(header)
@@ -122,10 +151,10 @@ def merged_index(file: Path, fresh: bytes, numbers: Mapping[tuple[str, str], int
     return stream.getvalue().encode()
 
 
-def _written(cell: str) -> str:
+def _unescaped(cell: str) -> str:
     return cell[1:] if cell[:1] == "'" and cell[1:2] in _FORMULA_STARTS else cell
 
 
 def index_stamp(plan_digest: str, status: os.stat_result) -> list[object]:
-    """Return what vouches for an index on disk: plan and columns it was made for, and the file's size and stamp."""
+    """Return what an index is up to date with: its plan and columns, and the file's size and stamp."""
     return [f"{plan_digest} {','.join(COLUMNS)}", status.st_size, stamp_of(status)]

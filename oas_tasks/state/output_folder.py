@@ -1,4 +1,4 @@
-"""Which files in an output folder this tool wrote, and so may write over or remove."""
+"""Tells which files in an output folder this tool wrote, and so may overwrite or remove; writes files atomically."""
 
 from __future__ import annotations
 
@@ -11,13 +11,28 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from xxhash import xxh3_128_hexdigest
 
-from oas_tasks.plan.plan import is_file_name
+from oas_tasks.errors import UserError, Where
+from oas_tasks.plan.plan import EndpointKey, is_file_name
 from oas_tasks.regular_files import check_replaceable, read_regular
 from oas_tasks.settings import Settings
 from oas_tasks.state.store import Record, open_store, output_key
 
 if TYPE_CHECKING:
     from oas_tasks.formats import Value
+    from oas_tasks.slices.slicer import Slicer
+
+
+def check_writable(folder: Path) -> None:
+    """Raise UserError where slices cannot be written to a folder, which need not exist yet."""
+    existing = folder.absolute()
+    while not os.path.lexists(existing) and existing != existing.parent:
+        existing = existing.parent
+    where = Where(str(folder))
+    hint = "Choose another with 'output_dir'"
+    if not existing.is_dir():
+        raise UserError(f"slices cannot be written there: {existing} is not a folder", where, hint)
+    if not os.access(existing, os.W_OK | os.X_OK):
+        raise UserError(f"slices cannot be written there: {existing} is not writable", where, hint)
 
 
 def is_as_written(file: Path, digest: str) -> bool:
@@ -28,11 +43,11 @@ def is_as_written(file: Path, digest: str) -> bool:
 
 
 def is_ours(folder: Path, record: Record) -> bool:
-    """Whether the file of a record is still as it was written, and what this tool writes for that endpoint.
+    """Whether the file of a record is still as it was written, and looks like a slice of that endpoint.
 
-    The record alone is no proof: whoever writes a cache can name any file in it, with what that holds.
+    The record alone is no proof: a planted cache can name any file with its digest.
     """
-    if not _has_name_of(record.file, record.path, record.method):
+    if not _has_name_of(record.file, record.key):
         return False
     with contextlib.suppress(OSError):
         content = read_regular(folder / record.file, follow=False)
@@ -40,52 +55,45 @@ def is_ours(folder: Path, record: Record) -> bool:
     return False
 
 
-def is_slice_of(folder: Path, name: str, path: str, method: str) -> bool:
-    """Whether a file is one that this tool makes: it has the endpoint's name, and that endpoint alone inside.
+def is_slice_of(folder: Path, name: str, key: EndpointKey) -> bool:
+    """Whether a file looks like the slice of an endpoint: it has its file name and holds that endpoint alone.
 
-    For folders without records: a fresh clone that has slices but no cache.
+    For folders without records, such as a fresh clone with slices but no cache.
     """
-    found = seen_in(folder / name) if _has_name_of(name, path, method) else None
-    return found is not None and (found.path, found.method) == (path, method)
+    found = endpoint_contents(folder / name) if _has_name_of(name, key) else None
+    return found is not None and found.key == key
 
 
-def is_foreign(file: Path, path: str, method: str) -> bool:
-    """Whether there is a file by the name of an endpoint's slice that is none, and so is somebody else's.
+def is_foreign(file: Path, key: EndpointKey) -> bool:
+    """Whether a file has the name of an endpoint's slice but is not one, so that this tool did not write it.
 
-    A folder is not: it cannot be written over.
+    A folder does not count: it cannot be overwritten.
     """
-    return os.path.lexists(file) and not file.is_dir() and not is_slice_of(file.parent, file.name, path, method)
+    return os.path.lexists(file) and not file.is_dir() and not is_slice_of(file.parent, file.name, key)
 
 
 def foreign_fault(file: Path) -> str:
-    """Return what to say of such a file."""
+    """Return the fault of an endpoint with a foreign file."""
     return (
         f"{file}: there is another file by this name already, which is no slice of this endpoint, and it stays as it "
         "is. Rename it, or choose another folder with 'output_dir'"
     )
 
 
-def is_slice(folder: Path, name: str) -> bool:
-    """Whether a file is one that this tool makes, by its look: one endpoint inside, and that one's name."""
-    return slice_by_look(folder, name) is not None
+def slice_contents(folder: Path, name: str) -> SliceContents | None:
+    """Return the contents of a file that looks like the slice of some endpoint, None where it does not."""
+    found = endpoint_contents(folder / name) if is_file_name(name) else None
+    return found if found is not None and _has_name_of(name, found.key) else None
 
 
-def slice_by_look(folder: Path, name: str) -> Seen | None:
-    """Return what a file says that is a slice by its look, None where it is none."""
-    found = seen_in(folder / name) if is_file_name(name) else None
-    return found if found is not None and _has_name_of(name, found.path, found.method) else None
-
-
-def _has_name_of(name: str, path: str, method: str) -> bool:
+def _has_name_of(name: str, key: EndpointKey) -> bool:
     from oas_tasks.plan.file_names import file_names
 
-    return is_file_name(name) and _without_hash(name) == _without_hash(
-        file_names([(path, method)], Path(name).suffix[1:])[0]
-    )
+    return is_file_name(name) and _without_hash(name) == _without_hash(file_names([key], Path(name).suffix[1:])[0])
 
 
-class Seen(NamedTuple):
-    """What an OpenAPI document with one endpoint says.
+class SliceContents(NamedTuple):
+    """What is read of an OpenAPI document with one endpoint.
 
     title: its `info.title`, "" where it has none.
     """
@@ -94,33 +102,37 @@ class Seen(NamedTuple):
     method: str
     title: str
 
+    @property
+    def key(self) -> EndpointKey:
+        """The path and method."""
+        return self[:2]
 
-#: The mappings of which each member is read by itself, and the root fields that are read at all.
+
+#: The mappings whose members are read one by one, and the root fields that are read at all.
 _CONTAINERS = (("paths",), ("webhooks",), ("components",))
-_TELLING = frozenset({"openapi", "info", "paths", "webhooks"})
+_IDENTIFYING = frozenset({"openapi", "info", "paths", "webhooks"})
 
 
-def _telling_fields(file: Path) -> Value:
-    """Return what an OpenAPI document is known by; of a large one the rest is not read. Raises OSError, UserError."""
+def _identifying_fields(file: Path) -> Value:
+    """Return the fields by which an OpenAPI document is known. Raises OSError or UserError."""
     from oas_tasks import formats
 
     content = read_regular(file, follow=False)
     spans = formats.cut(content, file.name, _CONTAINERS)
     if spans is not None:
-        found = formats.read_spans(content, [span for span in spans if span.keys[0] in _TELLING])
+        found = formats.read_spans(content, [span for span in spans if span.keys[0] in _IDENTIFYING])
         if found is not None:
             return formats.nested(found)
     return formats.read(content, file.name)
 
 
-def seen_in(file: Path) -> Seen | None:
-    """Return what an OpenAPI document of one endpoint says, None where it has more or the file is none."""
-    from oas_tasks.errors import UserError
+def endpoint_contents(file: Path) -> SliceContents | None:
+    """Read an OpenAPI document with one endpoint; None where it has more, or the file is no such document."""
     from oas_tasks.openapi.model import FAMILIES, model_of
     from oas_tasks.plan.planner import title_of
 
     try:
-        value = _telling_fields(file)
+        value = _identifying_fields(file)
     except (OSError, UserError):
         return None
     if not isinstance(value, dict) or "openapi" not in value:
@@ -131,14 +143,14 @@ def seen_in(file: Path) -> Seen | None:
     if not isinstance(item, dict):
         return None
     extra = item.get("additionalOperations")
-    fields = model_of(FAMILIES[-1]).types["PathItem"].fields  # the latest version has all that others have
+    fields = model_of(FAMILIES[-1]).types["PathItem"].fields  # the latest version has the fields of all others
     methods = [
         name.upper()
         for name in item
         if name in fields and fields[name].holds == "Operation" and name != "additionalOperations"
     ]
     methods += list(extra) if isinstance(extra, dict) else []
-    return Seen(found[0], methods[0], title_of(value)) if len(methods) == 1 else None
+    return SliceContents(found[0], methods[0], title_of(value)) if len(methods) == 1 else None
 
 
 def _without_hash(name: str) -> str:
@@ -147,11 +159,10 @@ def _without_hash(name: str) -> str:
 
 @dataclass(frozen=True)
 class RemoveSlice:
-    """The clean action of a slice task: removes its file, if this tool wrote it."""
+    """The `clean` action of a slice task: removes the slice's file if this tool wrote it."""
 
     settings: Settings
-    path: str
-    method: str
+    key: EndpointKey
     file: str
 
     def __call__(self) -> None:
@@ -161,25 +172,25 @@ class RemoveSlice:
             return
         store = open_store(self.settings.cache_dir)
         try:
-            record = store.record(output_key(self.settings), self.path, self.method)
+            record = store.record(output_key(self.settings), self.key)
         finally:
             store.close()
         digest = record.digest if record is not None and record.file == self.file else ""
-        if is_as_written(file, digest) or is_slice_of(file.parent, self.file, self.path, self.method):
+        if is_as_written(file, digest) or is_slice_of(file.parent, self.file, self.key):
             file.unlink(missing_ok=True)
 
     def __repr__(self) -> str:
         return f" remove {self.settings.output_dir / self.file}"  # doit drops the first character
 
 
-#: What temporary files end in; one that a killed run left behind is known by it.
+#: The suffix of temporary files, by which those that killed runs left behind are known.
 TEMPORARY_SUFFIX = ".oas-tmp"
 
 
 def write_atomically(file: Path, content: bytes) -> None:
-    """Write `content` to a temporary name in the same folder, then rename it to `file`. Raises OSError.
+    """Write `content` under a temporary name in the same folder, then rename it to `file`. Raises OSError.
 
-    A symbolic link is replaced, and what it leads to is left alone; a pipe, device or socket is left where it is.
+    A symbolic link is replaced, not followed; a pipe, device or socket is an error.
     """
     check_replaceable(file)
     temporary = file.with_name(f".{os.getpid()}-{threading.get_ident()}{TEMPORARY_SUFFIX}")
@@ -194,7 +205,7 @@ def write_atomically(file: Path, content: bytes) -> None:
 
 
 def _created(temporary: Path) -> int:
-    """Return a descriptor of a new file; what a killed run, or somebody else, left under its name goes."""
+    """Return the descriptor of a new file; an existing one, such as a killed run leaves, is removed first."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     try:
         return os.open(temporary, flags, 0o666)
@@ -211,7 +222,28 @@ def holds(file: Path, content: bytes) -> bool:
 
 
 def holds_but_for_line_ends(file: Path, content: bytes) -> bool:
-    """Whether a file has this content when line ends do not count, as where git converts them on checkout."""
+    """Whether a file has this content apart from line ends, which git may convert on checkout."""
     with contextlib.suppress(OSError):
         return read_regular(file, follow=False).replace(b"\r\n", b"\n") == content.replace(b"\r\n", b"\n")
     return False
+
+
+def up_to_date_content(file: Path, content: bytes, slicer: Slicer) -> bytes | None:
+    """Return the content of a slice's file if it is up to date, else None.
+
+    content: the slice as the document gives it; the file may differ from it in volatile places.
+    """
+    volatile = slicer.volatile_in_slices
+    try:
+        if not volatile and file.lstat().st_size != len(content):
+            return None
+        found = read_regular(file, follow=False)
+    except OSError:
+        return None
+    if found == content:
+        return content
+    if not volatile:
+        return None
+    from oas_tasks.slices.alike import are_alike  # only needed where a file differs
+
+    return found if are_alike(content, found, slicer.format, volatile) else None

@@ -1,14 +1,9 @@
-"""The plan of a build, from the cache while the document's bytes are the same, else from the document.
-
-Also keeps the slicer of this process: forked workers inherit the one that the main process made, all others read the
-document when they get their first endpoint.
-"""
+"""The plan of a build: from the cache while the bytes of the document's files are the same, else from the document."""
 
 from __future__ import annotations
 
 import json
 import os
-import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
@@ -35,18 +30,21 @@ from oas_tasks.state.index_csv import COLUMNS
 from oas_tasks.state.store import DAMAGE, Store, StoredPlan, open_store
 
 if TYPE_CHECKING:
-    from oas_tasks.parts.facts import Facts
     from oas_tasks.slices.slicer import Slicer
 
-#: What a stored plan consists of, and what is made of it: another shape is another plan, whatever versions say.
+#: The shape of a stored plan and of what is made of it. It is part of the key: plans of another shape are not found.
 _SHAPE = (Plan._fields, Endpoint._fields, Cells._fields, tuple(COLUMNS))
 
-#: A file that was changed less than this before it was looked at may change again without its time changing.
+#: A file that changed less than this before it was examined may change again without its time changing.
 _SETTLED_NS = 2_000_000_000
 
 
-#: The size of a document that is never the one that is there.
+#: A size that no file has, so that the next run plans the document again.
 _NEVER = -2
+
+
+#: Takes the slicer that planning made, with the digest of its document.
+KeepSlicer = Callable[[str, "Slicer"], None]
 
 
 class PlannedBuild:
@@ -57,9 +55,9 @@ class PlannedBuild:
     """
 
     def __init__(self, key: str, digest: str, plan: Plan | str, plan_anew: Callable[[], PlannedBuild]) -> None:
-        """Take the plan itself, or as it is stored, to be read when it is needed.
+        """Take the plan itself or its stored text, which is decoded when the plan is needed.
 
-        plan_anew: plans the document whatever is stored of it.
+        plan_anew: plans the document again, whatever is stored.
         """
         self.key = key
         self.digest = digest
@@ -68,118 +66,161 @@ class PlannedBuild:
 
     @property
     def plan(self) -> Plan:
-        """The plan; where what is stored cannot be read, it is worked out anew. Raises UserError."""
+        """The plan. Raises what `read` raises."""
+        return self._plan if isinstance(self._plan, Plan) else self.read()
+
+    def read(self) -> Plan:
+        """Decode the stored plan; if it is damaged, plan the document again. Raises UserError."""
         if not isinstance(self._plan, Plan):
             try:
                 self._plan = decoded_plan(self._plan)
             except DAMAGE:
-                return self.renewed()
+                return self.renew()
         return self._plan
 
-    def renewed(self) -> Plan:
-        """Work the plan out anew and store it, with all that is kept beside it. Raises UserError."""
+    def renew(self) -> Plan:
+        """Plan the document again, and store the plan with all that is kept beside it. Raises UserError."""
         anew = self._plan_anew()
         self.digest = anew.digest
         self._plan = plan = anew.plan
         return plan
 
 
-def plan_build(settings: Settings, store: Store, processes: int) -> PlannedBuild:
+def plan_build(settings: Settings, store: Store, processes: int, keep: KeepSlicer) -> PlannedBuild:
     """Return the plan for these settings. Raises UserError where the document cannot be sliced.
 
     processes: how many may read the document.
     """
-    key = plan_key(settings)
-
-    def plan_anew(stored: StoredPlan | None = None) -> PlannedBuild:
-        with collection_held():
-            return _planned_anew(settings, store, key, stored, time.time_ns(), processes, plan_anew)
-
-    stored = store.plan(key)
+    source = _Source(settings, store, plan_key(settings), processes, keep)
+    stored = store.plan(source.key)
     now = time.time_ns()
     if stored is not None:
         try:
             files = _files_of(stored)
-            again = [_seen_again(file, stored.seen_ns) for file in files]
+            again = [_unchanged(file, stored.seen_ns) for file in files]
         except DAMAGE:
-            return plan_anew()
+            return source.planned()
         found = [each.file for each in again if each is not None]
-        if len(found) == len(files) and _is_entry(files, settings):
+        if len(found) == len(files) and _is_of_document(files, settings):
             if found != files or not all(each.is_settled for each in again if each is not None):
-                store.touch_plan(key, _files_text(found), now)
-            return PlannedBuild(key, stored.digest, stored.endpoints, plan_anew)
-    return plan_anew(stored)
+                store.touch_plan(source.key, _files_text(found), now)
+            return PlannedBuild(source.key, stored.digest, stored.endpoints, source.planned)
+    return source.planned(stored)
 
 
-def _planned_anew(
-    settings: Settings,
-    store: Store,
-    key: str,
-    stored: StoredPlan | None,
-    now: int,
-    processes: int,
-    plan_anew: Callable[[], PlannedBuild],
-) -> PlannedBuild:
-    """Plan a document that is not as it was, and store the plan.
+class _Source(NamedTuple):
+    """The document to be planned, and where the plan goes."""
 
-    now: when its files were looked at, in nanoseconds since the epoch.
+    settings: Settings
+    store: Store
+    key: str
+    processes: int
+    keep: KeepSlicer
+
+    def planned(self, stored: StoredPlan | None = None) -> PlannedBuild:
+        """Plan the document and store the plan. Raises UserError.
+
+        stored: the last plan, whose facts are used again.
+        """
+        from oas_tasks.plan.digests import digests_of
+        from oas_tasks.plan.planned import encoded
+
+        key, store, now = self.key, self.store, time.time_ns()
+        with collection_held():
+            files, slicer = _read(self.settings, stored, store, self.processes)
+            digest = _digest(files)
+            if slicer.parts.has_crashed:  # a later version may do better, and must not find this plan up to date
+                files = [files[0]._replace(size=_NEVER), *files[1:]]
+            self.keep(digest, slicer)
+            store.save_plan(
+                key,
+                StoredPlan(digest, now, _files_text(files), encoded_plan(slicer.plan)),
+                encoded_dependencies(slicer.dependencies),
+                encoded(digests_of(slicer.parts, slicer.plan, self.settings), slicer.dependencies.parts),
+            )
+            facts = None if slicer.parts.has_crashed else slicer.memory.encoded(slicer.parts.shared)
+            if facts is not None:
+                store.save_facts(key, facts)
+        return PlannedBuild(key, digest, slicer.plan, self.planned)
+
+
+def read_slicer(settings: Settings, processes: int) -> tuple[str, Slicer]:
+    """Return the slicer of a document with the digest of its bytes. Raises UserError.
+
+    processes: how many may read the document; a process that is one of several itself reads alone.
     """
-    from oas_tasks.parts.facts import decoded_facts
-    from oas_tasks.plan.digests import digests_of
-    from oas_tasks.plan.planned import encoded
+    from multiprocessing import parent_process
 
-    entry, content = _read_entry(settings)
-    known = [] if stored is None else _as_they_were(stored)
-    facts = decoded_facts(store.facts(key)) if stored is not None else None
-    slicer = _new_slicer(settings, content, facts, known, processes)
-    slicer.document.trace.stop()
-    files = [entry, *slicer.sources.files()]
-    digest = _digest(files)
-    if slicer.parts.has_crashed:  # of no use to the next run, which may be one of a tool that is mended
-        files = [entry._replace(size=_NEVER), *files[1:]]
-    _slicers[settings] = _Known(digest, slicer)
-    store.save_plan(
-        key,
-        StoredPlan(digest, now, _files_text(files), encoded_plan(slicer.plan)),
-        encoded_dependencies(slicer.dependencies),
-        encoded(digests_of(slicer.parts, slicer.plan, settings), slicer.dependencies.parts),
-    )
-    facts_now = None if slicer.parts.has_crashed else slicer.memory.encoded(slicer.parts.shared)
-    if facts_now is not None:
-        store.save_facts(key, facts_now)
-    return PlannedBuild(key, digest, slicer.plan, plan_anew)
-
-
-def _as_they_were(stored: StoredPlan) -> list[SourceFile]:
-    """Return those of the files of a plan that hold what they held; none where what is stored cannot be read."""
+    store = open_store(settings.cache_dir)
     try:
-        again = [_seen_again(file, stored.seen_ns) for file in _files_of(stored)]
+        files, slicer = _read(
+            settings, store.plan(plan_key(settings)), store, processes if parent_process() is None else 1
+        )
+    finally:
+        store.close()
+    return _digest(files), slicer
+
+
+def _read(
+    settings: Settings, stored: StoredPlan | None, store: Store, processes: int
+) -> tuple[list[SourceFile], Slicer]:
+    """Return the files of a document, its own first, and its slicer. Raises UserError.
+
+    stored: its last plan; facts and files of that are used again as long as they are unchanged.
+    """
+    from oas_tasks.document.document import load_document, read_bytes
+    from oas_tasks.document.files import Sources
+    from oas_tasks.parts.facts import decoded_facts, known_members
+    from oas_tasks.slices.slicer import Slicer
+
+    shown = str(settings.spec)
+    try:
+        stamp = stamp_of(settings.spec.stat())
+    except OSError:
+        stamp = NO_STAMP  # the reading below says what is wrong
+    content = read_bytes(settings.spec, shown)
+    known = [] if stored is None else _unchanged_files(stored)
+    with collection_held():
+        facts = None if stored is None else decoded_facts(store.facts(plan_key(settings)))
+        document = load_document(content, shown, known_members(facts), processes)
+        sources = Sources(settings.spec, shown, document.root, settings.allow_outside)
+        sources.known = {file.path: file for file in known}
+        slicer = Slicer(document, sources, settings, facts)
+    slicer.document.trace.stop()
+    entry = SourceFile(shown, len(content), stamp, xxh3_128_hexdigest(content))
+    return [entry, *slicer.sources.files()], slicer
+
+
+def _unchanged_files(stored: StoredPlan) -> list[SourceFile]:
+    """Return the files of a plan that have not changed since, none where their list is damaged."""
+    try:
+        again = [_unchanged(file, stored.seen_ns) for file in _files_of(stored)]
     except DAMAGE:
         return []
     return [each.file for each in again if each is not None]
 
 
 def stored_files(store: Store, key: str) -> list[SourceFile]:
-    """Return the files that a stored plan was made of, the document's own first; none where there is no such plan."""
+    """Return the files that a stored plan was made from, the document's own first; none where there is no such plan."""
     stored = store.plan(key)
     return [] if stored is None else _files_of(stored)
 
 
 def known_files(settings: Settings, store: Store) -> list[SourceFile] | None:
-    """Return the files that a document is made of, the entry first; None where no plan is stored of what they hold."""
+    """Return the files of a document, its own first; None where no plan is stored that was made from their content."""
     stored = store.plan(plan_key(settings))
     if stored is None:
         return None
     try:
         files = _files_of(stored)
-        is_same = _is_entry(files, settings) and all(_seen_again(file, stored.seen_ns) for file in files)
+        is_same = _is_of_document(files, settings) and all(_unchanged(file, stored.seen_ns) for file in files)
         return files if is_same else None
     except DAMAGE:
         return None
 
 
-def _is_entry(files: Sequence[SourceFile], settings: Settings) -> bool:
-    """Whether the first of a plan's files is the document: a plan of others would be up to date whatever it says."""
+def _is_of_document(files: Sequence[SourceFile], settings: Settings) -> bool:
+    """Whether the first file of a plan is the document: a planted plan of other files would always be up to date."""
     return bool(files) and files[0].path == str(settings.spec)
 
 
@@ -187,48 +228,36 @@ def _files_of(stored: StoredPlan) -> list[SourceFile]:
     return [SourceFile(*each) for each in json.loads(stored.files)]
 
 
-class _Again(NamedTuple):
-    """A file that holds the bytes that it held.
+class _Unchanged(NamedTuple):
+    """A file whose content is unchanged.
 
-    is_settled: the next look at it can go by its stamp.
+    is_settled: any later change will show in its stamp.
     """
 
     file: SourceFile
     is_settled: bool = True
 
 
-def _seen_again(file: SourceFile, seen_ns: int) -> _Again | None:
-    """Return a file as it is now where it holds the bytes that it held, None where it does not.
+def _unchanged(file: SourceFile, seen_ns: int) -> _Unchanged | None:
+    """Return a file as it is now if its content is unchanged, else None.
 
-    seen_ns: when it was last known to hold them, in nanoseconds since the epoch.
+    seen_ns: when it was last known to have this content, in nanoseconds since the epoch.
     """
     try:
         status = os.stat(file.path)  # noqa: PTH116  thousands of them, on the path of a run with nothing to do
     except OSError:
-        return _Again(file) if file.size == -1 else None
+        return _Unchanged(file) if file.size == -1 else None
     if status.st_size != file.size:
         return None
     stamp = stamp_of(status)
     is_settled = not IS_TELLING or changed_ns(status) < seen_ns - _SETTLED_NS
     if IS_TELLING and is_settled and stamp == file.stamp:
-        return _Again(file)
+        return _Unchanged(file)
     try:
         digest = xxh3_128_hexdigest(read_regular(file.path))
     except OSError:
         return None
-    return _Again(SourceFile(file.path, file.size, stamp, digest), is_settled) if digest == file.digest else None
-
-
-def _read_entry(settings: Settings) -> tuple[SourceFile, bytes]:
-    """Return the document's identity and its bytes. Raises DocumentError."""
-    from oas_tasks.document.document import read_bytes
-
-    try:
-        stamp = stamp_of(settings.spec.stat())
-    except OSError:
-        stamp = NO_STAMP  # reading it says what is wrong
-    content = read_bytes(settings.spec, str(settings.spec))
-    return SourceFile(str(settings.spec), len(content), stamp, xxh3_128_hexdigest(content)), content
+    return _Unchanged(SourceFile(file.path, file.size, stamp, digest), is_settled) if digest == file.digest else None
 
 
 def _files_text(files: Iterable[SourceFile]) -> str:
@@ -236,24 +265,24 @@ def _files_text(files: Iterable[SourceFile]) -> str:
 
 
 def _digest(files: Sequence[SourceFile]) -> str:
-    """Return the identity of a document's bytes: of its file, and of those that it refers to."""
+    """Return the identity of a document's bytes, those of the files that it refers to included."""
     if len(files) == 1:
         return files[0].digest
-    others = sorted(files[1:], key=lambda file: file.path)  # what is remembered is met in another order
+    others = sorted(files[1:], key=lambda file: file.path)  # facts bring them in another order
     return xxh3_128_hexdigest("".join(file.digest or "-" for file in (files[0], *others)).encode())
 
 
 def planned_before(settings: Settings, store: Store, digest: str) -> PlannedBuild:
-    """Return the plan that the main process of this run stored. Raises UserError where it is another by now."""
+    """Return the plan that the main process of this run stored. Raises UserError where the document changed since."""
     key = plan_key(settings)
     stored = store.plan(key)
     if stored is None or stored.digest != digest:
-        raise _changed(settings)
+        raise document_changed(settings)
 
     def plan_anew() -> PlannedBuild:
-        anew = plan_build(settings, store, 1)
+        anew = plan_build(settings, store, 1, lambda digest, slicer: None)
         if anew.digest != digest:
-            raise _changed(settings)
+            raise document_changed(settings)
         return anew
 
     return PlannedBuild(key, digest, stored.endpoints, plan_anew)
@@ -264,85 +293,7 @@ def plan_key(settings: Settings) -> str:
     return xxh3_128_hexdigest(f"{__version__} {OUTPUT_VERSION} {_SHAPE} {settings!r}".encode())
 
 
-def _changed(settings: Settings) -> DocumentError:
+def document_changed(settings: Settings) -> DocumentError:
+    """Return the error for a document that is not as it was planned any more."""
     where = Where(str(settings.spec))
     return DocumentError("the document was changed while it was being sliced", where, "Run the build again")
-
-
-class _Known(NamedTuple):
-    """The slicer that a process has.
-
-    digest: of the document's bytes.
-    """
-
-    digest: str
-    slicer: Slicer
-
-
-_slicers: dict[Settings, _Known] = {}
-#: How many processes may read a document.
-_readers: dict[Settings, int] = {}
-_slicers_lock = threading.Lock()
-
-
-def slicer_of(settings: Settings, digest: str) -> Slicer:
-    """Return this process's slicer of the document whose bytes have this xxh3-128.
-
-    Raises UserError where the document cannot be read or is another by now.
-    """
-    with _slicers_lock:
-        known = _slicers.get(settings)
-        if known is None or known.digest != digest:
-            known = _slicers[settings] = _read_slicer(settings)
-        if known.digest != digest:
-            raise _changed(settings)
-        return known.slicer
-
-
-def forget_slicers() -> None:
-    """Let go of the documents that this process has read."""
-    with _slicers_lock:
-        _slicers.clear()
-
-
-def let_read(settings: Settings, processes: int) -> None:
-    """Say how many processes may read a document of which slices are going to be made."""
-    _readers[settings] = processes
-
-
-def _read_slicer(settings: Settings) -> _Known:
-    from multiprocessing import parent_process
-
-    from oas_tasks.parts.facts import decoded_facts
-
-    entry, content = _read_entry(settings)
-    store = open_store(settings.cache_dir)
-    key = plan_key(settings)
-    stored = store.plan(key)
-    known = [] if stored is None else _as_they_were(stored)
-    facts = decoded_facts(store.facts(key)) if stored is not None else None
-    store.close()
-    # A process that is one of several itself reads alone.
-    processes = _readers.get(settings, 1) if parent_process() is None else 1
-    slicer = _new_slicer(settings, content, facts, known, processes)
-    slicer.document.trace.stop()
-    return _Known(_digest([entry, *slicer.sources.files()]), slicer)
-
-
-def _new_slicer(
-    settings: Settings, content: bytes, facts: Facts | None, files: Iterable[SourceFile], processes: int
-) -> Slicer:
-    """Return the slicer of a document.
-
-    facts: what is remembered of it. files: those that hold what they held.
-    """
-    from oas_tasks.document.document import load_document
-    from oas_tasks.document.files import Sources
-    from oas_tasks.parts.facts import known_members
-    from oas_tasks.slices.slicer import Slicer
-
-    with collection_held():
-        document = load_document(content, str(settings.spec), known_members(facts), processes)
-        sources = Sources(settings.spec, str(settings.spec), document.root, settings.allow_outside)
-        sources.known = {file.path: file for file in files}
-        return Slicer(document, sources, settings, facts)

@@ -1,9 +1,9 @@
-"""The cache folder and the one database in it: plans, records of what earlier runs wrote, and what doit remembers.
+"""The cache folder and its one database: plans, records of what earlier runs wrote, and the state of doit's tasks.
 
-Only a cache: where it is missing, damaged or of another version, it starts empty and everything is worked out anew
-(`database.py`). Slice tasks never write here: the main process does it for them, in transactions, so that a killed run
-loses at most its last second. Whoever needs it in a process has the same object (`open_store`), with one connection: a
-second one would wait for the first, or keep what that one found damaged and replaced.
+It is only a cache: if it is missing, damaged or of another version, it starts empty and everything is made again
+(`database.py`). Slice tasks never write to it: the main process does so for them, in transactions, so that a killed run
+loses at most its last second. All users of a store in one process share one object with one connection (`open_store`):
+a second connection would wait for the first, or keep using a database that the first found damaged and replaced.
 """
 
 from __future__ import annotations
@@ -17,20 +17,19 @@ from pathlib import Path
 from typing import NamedTuple, Self
 
 from oas_tasks.errors import UserError, Where
-from oas_tasks.plan.plan import is_file_name
+from oas_tasks.plan.plan import EndpointKey, is_file_name
 from oas_tasks.settings import Settings
 from oas_tasks.slices.told import decoded
 from oas_tasks.state.database import TAG, Database, Table, holds_just, remove_database
 
-#: What reading something that was stored, and is not what it should be, ends in.
+#: What decoding damaged stored values raises.
 DAMAGE = (ValueError, TypeError, LookupError, AttributeError, RecursionError)
 
 STORE_NAME = "store.sqlite3"
 SCHEMA_VERSION = 13
 
 PLAN = Table("plan", {"key": str}, {"digest": str, "seen_ns": int, "files": str})
-#: What is kept beside a plan, apart from it, since most runs need but one of them: `endpoints`, `dependencies`,
-#: `digests`.
+#: The parts of a plan (`endpoints`, `dependencies`, `digests`), in rows of their own since most runs need only one.
 PLANNED = Table("planned", {"key": str, "what": str}, {"value": str})
 FACTS = Table("facts", {"key": str}, {"value": bytes})
 RECORD = Table(
@@ -56,12 +55,12 @@ STAMP = Table("stamp", {"output": str}, {"value": str})
 INTENDED = Table("intended", {"output": str}, {"files": str})
 OWNER = Table("owner", {"output": str}, {"spec": str})
 WHOLE = Table("whole", {"output": str}, {"key": str, "digest": str, "endpoints": int, "files": str, "warned": int})
-#: What doit remembers of a task, in doit's words, and the tasks that it was made to forget.
+#: The state of doit's tasks, as doit encodes it, and the tasks that `doit forget` named.
 TASK = Table("task", {"name": str}, {"state": str})
 FORGOTTEN = Table("forgotten", {"name": str}, {})
 TABLES = (PLAN, PLANNED, FACTS, RECORD, STAMP, INTENDED, OWNER, WHOLE, TASK, FORGOTTEN)
 
-#: Where doit's state was in earlier versions, by the tables that it had.
+#: The database of doit's state in earlier versions, and its tables.
 _EARLIER = "doit.sqlite3"
 _EARLIER_TABLES = (
     "CREATE TABLE task (name TEXT PRIMARY KEY, state TEXT) WITHOUT ROWID",
@@ -75,24 +74,24 @@ _SIGNATURE = (
 )
 
 
-#: The one that says whose the folder is comes first: a process can be killed between the two.
+#: The file that says whose the folder is comes first: a process can be killed between the two.
 _NOTES = {"CACHEDIR.TAG": _SIGNATURE, ".gitignore": "*\n"}
 
 
 class Record(NamedTuple):
-    """What the last run did for one endpoint.
+    """The result of the last run for one endpoint.
 
-    file: name of the slice in the output folder; "" where it has none (a fault).
-    fingerprint: of the endpoint when it was made; "" when the machine failed, so that it is tried again.
+    file: name of the slice in the output folder; "" where there is none because of a fault.
+    fingerprint: the endpoint's when the slice was made; "" when the machine failed, so that the next run tries again.
     status, reason: as in the index.
-    size, stamp, digest: of the file as written (`file_stamp`, xxh3-128); where there is none 0, "", and the digest of
-        the document that the reason speaks of.
-    created_at: UTC, `2025-12-18T14:30:45Z`, when the bytes were last made different.
-    milliseconds: what making it took.
-    warnings: what the slice could not keep, and what else is to be told of it (`told.encoded`).
-    schema_count: of the schemas in its components.
-    faults: those that the reason is made of (`told.encoded`); "" where it is one of the machine.
-    is_tolerable: the faults are such that the setting `source_faults` decided whether there is a slice.
+    size, stamp, digest: the file's as written (`file_stamp`, xxh3-128); where there is none 0, "", and the digest of
+        the document to which the reason refers.
+    created_at: UTC, `2025-12-18T14:30:45Z`, when the bytes last changed.
+    milliseconds: the time that making the slice took.
+    warnings: losses of a conversion, and notices (`told.encoded`).
+    schema_count: the number of schemas in the slice's components.
+    faults: the faults in the reason (`told.encoded`); "" where the machine failed.
+    is_tolerable: the setting `source_faults` decided whether there is a slice with these faults.
     """
 
     path: str
@@ -112,16 +111,21 @@ class Record(NamedTuple):
     is_tolerable: bool = False
 
     @property
+    def key(self) -> EndpointKey:
+        """The path and method of its endpoint."""
+        return self[:2]
+
+    @property
     def has_slice(self) -> bool:
-        """Whether there is a slice, faults of the document or not."""
+        """Whether there is a slice, with or without faults of the document."""
         return self.file != ""
 
 
 class StoredPlan(NamedTuple):
-    """A plan as stored, with the identity of the document that it was made from.
+    """A stored plan, with the identity of the document that it was made from.
 
     digest: xxh3-128 of the document's bytes, all files together, 32 hex digits.
-    seen_ns: when the files were last known to hold them, in nanoseconds since the epoch.
+    seen_ns: when the files were last known to hold these bytes, in nanoseconds since the epoch.
     files: the files as JSON, the entry first.
     endpoints: the plan as JSON.
     """
@@ -135,7 +139,7 @@ class StoredPlan(NamedTuple):
 class Intent(NamedTuple):
     """A slice that a run set out to write.
 
-    fingerprint: of the endpoint; a record with the same one says that the slice was written.
+    fingerprint: the endpoint's; a record with the same one shows that the slice was written.
     """
 
     path: str
@@ -143,9 +147,14 @@ class Intent(NamedTuple):
     file: str
     fingerprint: str
 
+    @property
+    def key(self) -> EndpointKey:
+        """The path and method of its endpoint."""
+        return self[:2]
 
-class Whole(NamedTuple):
-    """An output of which every part was up to date, nothing failed and no conversion lost anything.
+
+class CleanOutput(NamedTuple):
+    """An output folder of which every file was up to date, with no failures and nothing lost by a conversion.
 
     endpoints: how many there are.
     files: size and stamp of every file in it, by name.
@@ -158,9 +167,9 @@ class Whole(NamedTuple):
 
 
 def _record(row: tuple[object, ...]) -> Record:
-    """Return the record that stands in a row. Raises ValueError or TypeError where there is none.
+    """Return the record in a row. Raises ValueError or TypeError where it is damaged.
 
-    Its file is going to be looked for, compared and removed by its name.
+    A planted record could name any file, and files of records are compared and removed.
     """
     *values, is_tolerable = row[1:]
     record = Record(*values, bool(is_tolerable))  # type: ignore[arg-type, call-arg]  # the table has looked
@@ -168,14 +177,14 @@ def _record(row: tuple[object, ...]) -> Record:
         raise ValueError(f"no slice is called {record.file!r}")
     for text in (record.warnings, record.faults):
         if text and not all(isinstance(word, str) for told in decoded(text) for word in told):
-            raise ValueError("what is told of an endpoint is no text")
+            raise ValueError("a fault or warning is no text")
     return record
 
 
 def prepare_folder(folder: Path) -> None:
-    """Make the cache folder, with a note that it is one. Raises UserError where that cannot be done.
+    """Make the cache folder, with files that mark it as one. Raises UserError where that fails.
 
-    A folder that has something else in it already gets none: the note would have git and backups leave that out.
+    A folder that already holds other files is not marked: git and backups would leave those files out.
     """
     try:
         if not folder.is_dir():
@@ -192,24 +201,24 @@ def prepare_folder(folder: Path) -> None:
 
 
 def key_before(key: str) -> str:
-    """Return the key of the plan that a plan took the place of."""
+    """Return the key under which the plan before the current one is kept."""
     return f"before {key}"
 
 
 class Store:
-    """What is stored in a cache folder. Nothing of it raises an error of the database's."""
+    """What is stored in a cache folder. No method raises an error of the database."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     @property
     def replaced(self) -> int:
-        """How many times all that was stored has gone, since it was damaged."""
+        """How many times a damaged database was replaced by an empty one."""
         return self._database.replaced
 
     def start_anew(self) -> None:
-        """Replace the database, in which something stands that cannot be, by an empty one."""
-        self._database.replace("something stands in it that cannot be")
+        """Replace the database by an empty one, since it holds values that nobody stored."""
+        self._database.replace("it holds values that cannot be right")
 
     def close(self) -> None:
         """Close the database."""
@@ -230,11 +239,11 @@ class Store:
         return [key for _, key in sorted(found, reverse=True)]
 
     def dependencies(self, key: str) -> str | None:
-        """Return the dependencies stored beside a plan, as JSON."""
+        """Return the dependencies of a stored plan, as JSON."""
         return self._planned(key, "dependencies")
 
     def digests(self, key: str) -> str | None:
-        """Return the digests of the parts that were stored beside a plan, as JSON."""
+        """Return the digests of the parts of a stored plan, as JSON."""
         return self._planned(key, "digests")
 
     def _planned(self, key: str, what: str) -> str | None:
@@ -242,7 +251,7 @@ class Store:
         return None if row is None else str(row[2])
 
     def save_plan(self, key: str, plan: StoredPlan, dependencies: str, digests: str) -> None:
-        """Store a plan in the place of the one under this key, which is kept under the key of the one before it."""
+        """Store a plan; the one that it replaces is kept under the key `key_before`."""
         beside = {"endpoints": plan.endpoints, "dependencies": dependencies, "digests": digests}
 
         def work() -> None:
@@ -260,7 +269,7 @@ class Store:
         self._database.write(work)
 
     def touch_plan(self, key: str, files: str, seen_ns: int) -> None:
-        """Remember that files with these sizes and times hold the bytes that a plan was made from."""
+        """Store that files with these sizes and times hold the bytes that a plan was made from."""
 
         def work() -> None:
             found = self._database.find(PLAN, key)
@@ -275,7 +284,7 @@ class Store:
         return None if row is None else bytes(row[1])  # type: ignore[arg-type]  # the table has looked
 
     def save_facts(self, key: str, blob: bytes) -> None:
-        """Store the facts for the plan under a key, whether or not that is stored yet; those of no plan go."""
+        """Store the facts for the plan under a key, and delete those of plans that are gone."""
 
         def work() -> None:
             used = {key, *self.plan_keys()}
@@ -284,29 +293,24 @@ class Store:
 
         self._database.write(work)
 
-    def record(self, output: str, path: str, method: str) -> Record | None:
-        """Return what an earlier run did for one endpoint.
+    def record(self, output: str, key: EndpointKey) -> Record | None:
+        """Return the record of one endpoint.
 
-        Raises ValueError or TypeError for what no record has, such as a file that this tool gives no such name.
+        Raises ValueError or TypeError where it is damaged, or names a file that cannot be a slice.
         """
-        row = self._database.find(RECORD, output, path, method)
+        row = self._database.find(RECORD, output, *key)
         return None if row is None else _record(row)
 
-    def records(self, output: str) -> dict[tuple[str, str], Record]:
-        """Return what earlier runs did in an output folder, by path and method.
+    def records(self, output: str) -> dict[EndpointKey, Record]:
+        """Return the records of an output folder.
 
-        Raises ValueError or TypeError for what no record has, such as a file that this tool gives no such name.
+        Raises ValueError or TypeError where one is damaged, or names a file that cannot be a slice.
         """
         records = map(_record, self._database.rows(RECORD, is_complete=True, output=output))
-        return {(record.path, record.method): record for record in records}
-
-    def endpoints(self, output: str, status: str) -> list[tuple[str, str]]:
-        """Return path and method of the endpoints that were left with a status in an output folder."""
-        rows = self._database.rows(RECORD, output=output, status=status)
-        return [(str(row[1]), str(row[2])) for row in rows]
+        return {record.key: record for record in records}
 
     def save_records(self, output: str, records: Iterable[Record]) -> None:
-        """Store records; the output's stamp vouches for no plan any more, just for who wrote the file."""
+        """Store records. The index is then out of date, but its stamp still says that a run wrote that file."""
         rows = [(output, *record[:-1], int(record.is_tolerable)) for record in records]
 
         def work() -> None:
@@ -318,12 +322,12 @@ class Store:
 
         self._database.write(work)
 
-    def forget_records(self, output: str, keys: Iterable[tuple[str, str]]) -> None:
-        """Delete the records of endpoints, by path and method."""
+    def forget_records(self, output: str, keys: Iterable[EndpointKey]) -> None:
+        """Delete the records of endpoints."""
         self._database.delete(RECORD, [(output, *key) for key in keys])
 
     def stamp(self, output: str) -> list[object] | None:
-        """Return the stamp of an output folder's index: what it was made from, and its size and time."""
+        """Return the stamp of an output folder's index (`index_csv.index_stamp`)."""
         row = self._database.find(STAMP, output)
         try:
             found = None if row is None else json.loads(str(row[1]))
@@ -336,16 +340,16 @@ class Store:
         self._database.put(STAMP, [(output, json.dumps(value))])
 
     def owner(self, output: str) -> str | None:
-        """Return the document whose slices an output folder was last made for, as a path from the cache folder."""
+        """Return the document whose slices an output folder holds, as a path from the cache folder."""
         row = self._database.find(OWNER, output)
         return None if row is None else str(row[1])
 
     def save_owner(self, output: str, spec: str) -> None:
-        """Store for which document's slices an output folder is."""
+        """Store which document's slices an output folder holds."""
         self._database.put(OWNER, [(output, spec)])
 
     def intended(self, output: str) -> list[Intent]:
-        """Return the slices that runs set out to write and have not come to an end with; none of what is damaged."""
+        """Return the slices that runs set out to write and did not complete, without damaged entries."""
         row = self._database.find(INTENDED, output)
         try:
             found = [Intent(*each) for each in json.loads(str(row[1]))] if row else []
@@ -357,8 +361,8 @@ class Store:
         """Store the slices that a run sets out to write."""
         self._database.put(INTENDED, [(output, json.dumps(list(files)))])
 
-    def whole(self, output: str, key: str, digest: str) -> Whole | None:
-        """Return what was found when all of an output was up to date with a plan of these bytes."""
+    def clean_output(self, output: str, key: str, digest: str) -> CleanOutput | None:
+        """Return an output that was clean, with the plan of a document with this digest."""
         row = self._database.find(WHOLE, output)
         if row is None or row[1:3] != (key, digest):
             return None
@@ -367,26 +371,26 @@ class Store:
             found = {str(name): (int(size), str(stamp)) for name, size, stamp in json.loads(str(files))}
         except (ValueError, TypeError, RecursionError):
             return None
-        return Whole(int(endpoints), found, int(warned))
+        return CleanOutput(int(endpoints), found, int(warned))
 
-    def save_whole(self, output: str, key: str, digest: str, whole: Whole) -> None:
-        """Store that all of an output is up to date; the next record that is saved deletes it."""
-        files = json.dumps([(name, *found) for name, found in whole.files.items()])
-        self._database.put(WHOLE, [(output, key, digest, whole.endpoints, files, whole.warned)])
+    def save_clean_output(self, output: str, key: str, digest: str, clean: CleanOutput) -> None:
+        """Store an output that is all up to date; the next record that is saved deletes it."""
+        files = json.dumps([(name, *found) for name, found in clean.files.items()])
+        self._database.put(WHOLE, [(output, key, digest, clean.endpoints, files, clean.warned)])
 
     def task_state(self, name: str) -> str | None:
-        """Return what doit remembers of a task, in its own words."""
+        """Return doit's state of a task, as doit encodes it."""
         row = self._database.find(TASK, name)
         return None if row is None else str(row[1])
 
     def forgotten_tasks(self) -> frozenset[str]:
-        """Return the names of the tasks that doit was made to forget, and that did not succeed since."""
+        """Return the names of the tasks that `doit forget` named and that have not succeeded since."""
         return frozenset(str(name) for (name,) in self._database.rows(FORGOTTEN, is_complete=True))
 
     def save_tasks(self, states: Mapping[str, str], removed: Iterable[str], is_all_removed: bool) -> None:
-        """Store what doit remembers of tasks, once others were removed, or all of them.
+        """Remove the state of some tasks, or of all, then store that of others.
 
-        states: in doit's own words, by the tasks' names.
+        states: as doit encodes them, by task name.
         """
         gone = list(removed)
 
@@ -405,7 +409,7 @@ class Store:
 
 
 class SharedStore(Store):
-    """The store of a cache folder for all of this process; it is closed once everybody is done with it."""
+    """The store of a cache folder, shared by all its users in a process; the last one closes it."""
 
     def __init__(self, file: Path, place: tuple[int, str]) -> None:
         super().__init__(Database(file, TABLES, SCHEMA_VERSION))
@@ -414,13 +418,13 @@ class SharedStore(Store):
         if self._database.was_made:
             _remove_earlier(file.parent)
 
-    def taken(self) -> Self:
-        """Return this to one more who is going to close it."""
+    def shared(self) -> Self:
+        """Return this store to one more user."""
         self._users += 1
         return self
 
     def close(self) -> None:
-        """Say that one of those who have this is done with it."""
+        """Close the database, if this was the last user."""
         with _stores_lock:
             self._users -= 1
             if self._users:
@@ -429,16 +433,16 @@ class SharedStore(Store):
         super().close()
 
 
-#: The stores that are open, by process and file. It is here, and not with a run, since doit makes its backend by
-#: itself, knowing the file alone. A forked process has what its parent had, and must not touch it.
+#: The open stores, by process and file. They are global since doit makes its backend itself, from the name of a file.
+#: A forked process inherits the stores of its parent and must not use them.
 _stores: dict[tuple[int, str], SharedStore] = {}
 _stores_lock = threading.Lock()
 
 
 def open_store(folder: Path, name: str = STORE_NAME) -> Store:
-    """Return the store of a cache folder, to be closed; the one that this process has, where it has it already.
+    """Return the store of a cache folder, which the caller has to close; a process has just one of each.
 
-    name: of the file in the folder; where it is not the usual one, the folder may be for something else.
+    name: the file in the folder; with another name than the usual one the folder need not be a cache.
 
     Raises UserError where the folder cannot be made, or another run has the store, or the file is somebody else's.
     """
@@ -448,13 +452,13 @@ def open_store(folder: Path, name: str = STORE_NAME) -> Store:
     with _stores_lock:
         known = _stores.get(place)
         if known is not None:
-            return known.taken()
+            return known.shared()
         made = _stores[place] = SharedStore(folder / name, place)
         return made
 
 
 def _remove_earlier(folder: Path) -> None:
-    """Remove the database that doit's state was in, where it is there and nothing else's."""
+    """Remove the database that earlier versions kept doit's state in, if it has just those tables."""
     file = folder / _EARLIER
     if holds_just(file, _EARLIER_TABLES):
         with contextlib.suppress(OSError):
@@ -464,13 +468,13 @@ def _remove_earlier(folder: Path) -> None:
 def output_key(settings: Settings) -> str:
     """Return the name under which the store keeps what was written to an output folder.
 
-    It is where the folder is from the cache, so that both can be moved or restored together.
+    It is the folder's path from the cache folder, so that both can be moved or restored together.
     """
     return from_cache(settings.output_dir, settings)
 
 
 def from_cache(path: Path, settings: Settings) -> str:
-    """Return where a path is from the cache folder; the whole path where that is on another drive."""
+    """Return a path relative to the cache folder, or absolute where that is on another drive."""
     try:
         return Path(os.path.relpath(path, settings.cache_dir)).as_posix()
     except ValueError:

@@ -1,1 +1,1 @@
-"""The tasks of doit, what doit is told of them, and how a run is reported."""
+"""The doit tasks, their runners, and the report of a run."""

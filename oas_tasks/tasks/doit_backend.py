@@ -1,11 +1,11 @@
-"""doit's own state in the cache's database, read task by task and written while a run is under way.
+"""Keeps doit's state in the cache's database, read task by task and written during a run.
 
-doit's backends read and write the state of all tasks at once, or only at the end; this one costs what the tasks of a
-run cost, and a killed run loses at most its last second. The entry point `doit.BACKEND` makes it known to doit, which
-hands it the name of a file (`dep_file`): that of the store in a cache folder, or of a database apart.
+doit's own backends read and write the state of all tasks at once, or only at the end. This one handles just the tasks
+of a run, and a killed run loses at most its last second. The entry point `doit.BACKEND` makes it known to doit, which
+hands it a file name (`dep_file`): the store of a cache folder, or another database.
 
-A state is text, in whatever codec doit has: JSON, unless the repository's own dodo.py names another. What comes from a
-file of unknown origin is looked at before doit gets it, whose code takes a wrong type for a fault of its own.
+The state of a task is text in doit's codec, which is JSON unless a dodo.py names another. It is validated before doit
+gets it, since the file may be planted, and doit would end in a traceback.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ from oas_tasks.printable import printable
 from oas_tasks.state.store import DAMAGE, STORE_NAME, Store, open_store
 from oas_tasks.tasks.names import is_own_task
 
-#: As the entry point in pyproject.toml calls it.
+#: The name of the entry point in pyproject.toml.
 NAME = "oas-tasks"
 
-#: Seconds between two writings while a run is under way.
+#: Seconds between two transactions during a run.
 _INTERVAL = 1.0
 
-#: What doit sets last when it records that a task succeeded.
+#: The last key that doit sets when it records a success.
 _LAST_SET = "deps:"
 
-#: What doit sets of a task that `doit ignore` names.
+#: The key that `doit ignore` sets.
 _IGNORED = "ignore:"
 
 
@@ -40,7 +40,7 @@ def _is_names(value: object) -> bool:
     return isinstance(value, list | tuple) and all(isinstance(each, str) for each in value)
 
 
-#: What doit remembers of every task, by its own names (`doit.dependency.Dependency`), and how that has to be.
+#: Validators of the keys that doit stores for every task (`doit.dependency.Dependency`).
 _SHAPES: Mapping[str, Callable[[object], bool]] = {
     "_values_:": lambda value: isinstance(value, dict),
     "result:": lambda value: isinstance(value, dict | str),
@@ -50,26 +50,26 @@ _SHAPES: Mapping[str, Callable[[object], bool]] = {
 }
 
 
-def _is_of_file(value: object, checker: object) -> bool:
-    """Whether this can be what one of doit's own checkers remembers of a file; of another nobody knows."""
+def _is_file_state(value: object, checker: object) -> bool:
+    """Whether a value is valid as the state of a file; that of an unknown checker always is."""
     if checker == "MD5Checker":
         return isinstance(value, list | tuple) and list(map(type, value)) in ([float, int, str], [int, int, str])
     return checker != "TimestampChecker" or isinstance(value, float | int)
 
 
 def _is_state(state: object) -> bool:
-    """Whether doit can have stored this of a task."""
+    """Whether doit can have stored this state of a task."""
     if not isinstance(state, dict):
         return False
     checker = state.get("checker:")
     return all(
-        isinstance(name, str) and (_SHAPES[name](value) if name in _SHAPES else _is_of_file(value, checker))
+        isinstance(name, str) and (_SHAPES[name](value) if name in _SHAPES else _is_file_state(value, checker))
         for name, value in state.items()
     )
 
 
 class Codec(Protocol):
-    """How doit wants a task's state written."""
+    """doit's encoding of a task's state."""
 
     def encode(self, data: object) -> str:
         """Return the text of a state."""
@@ -79,7 +79,7 @@ class Codec(Protocol):
 
 
 class Backend:
-    """A backend of doit: what it remembers of each task, by the task's name."""
+    """A backend of doit: the state of each task, by the task's name."""
 
     desc = "state of oas-tasks, written while a run is under way"
 
@@ -95,47 +95,47 @@ class Backend:
         self._written_at = time.monotonic()
 
     def get(self, task_id: str, dependency: str) -> object:
-        """Return one thing that is remembered of a task, None where it is not.
+        """Return one value of a task's state, None where there is none.
 
-        Tasks of this tool are never ignored: a build that leaves slices out and succeeds would deceive.
+        Our own tasks are never ignored: a build that left out slices and succeeded would be misleading.
         """
         if dependency == _IGNORED and is_own_task(task_id):
             return None
         return self._state(task_id).get(dependency)
 
     def set(self, task_id: str, dependency: str, value: object) -> None:
-        """Remember one thing of a task."""
+        """Set one value of a task's state."""
         self._state(task_id)[dependency] = value
         self._changed.add(task_id)
         if dependency == _LAST_SET:
-            self._write_at_times()
+            self._write_if_due()
 
     def in_(self, task_id: str) -> bool:
-        """Whether anything is remembered of a task."""
+        """Whether a task has a state."""
         return bool(self._state(task_id))
 
     def remove(self, task_id: str) -> None:
-        """Forget a task."""
+        """Delete the state of a task."""
         self._states[task_id] = {}
         self._changed.discard(task_id)
         self._removed.add(task_id)
-        self._write_at_times()
+        self._write_if_due()
 
     def remove_all(self) -> None:
-        """Forget every task."""
+        """Delete the state of every task."""
         self._states.clear()
         self._changed.clear()
         self._removed.clear()
         self._is_all_removed = True
 
     def forgotten(self) -> frozenset[str]:
-        """Return the names of the tasks that somebody made doit forget, and that did not succeed since."""
+        """Return the names of the tasks that `doit forget` named and that have not succeeded since."""
         if self._forgotten is None:
             self._forgotten = self._store.forgotten_tasks()
         return self._forgotten
 
     def dump(self) -> None:
-        """Write what is not written and close the database."""
+        """Write pending changes and close the database."""
         self._write()
         self._store.close()
 
@@ -146,7 +146,7 @@ class Backend:
         return state
 
     def _stored(self, task_id: str) -> dict[str, object]:
-        """Return what was stored of a task; what cannot be read is done again."""
+        """Return the stored state of a task; without a valid one the task runs again."""
         text = self._store.task_state(task_id)
         try:
             state = {} if text is None else self._codec.decode(text)
@@ -154,12 +154,12 @@ class Backend:
             return {}
         return state if isinstance(state, dict) and _is_state(state) else {}
 
-    def _write_at_times(self) -> None:
+    def _write_if_due(self) -> None:
         if time.monotonic() - self._written_at >= _INTERVAL:
             self._write()
 
     def _write(self) -> None:
-        """Write what changed."""
+        """Write pending changes."""
         if self._changed or self._removed or self._is_all_removed:
             states = {name: self._codec.encode(self._states[name]) for name in self._changed}
             self._store.save_tasks(states, self._removed, self._is_all_removed)
@@ -171,7 +171,7 @@ class Backend:
 
 def _opened(file: Path) -> Store:
     """Open the store in a file. Raises InvalidDodoFile, which doit shows as a sentence."""
-    if file.name != STORE_NAME and not file.parent.is_dir():  # ours is made where it is missing
+    if file.name != STORE_NAME and not file.parent.is_dir():  # a cache folder is made if it is missing
         raise InvalidDodoFile(printable(f"{file}: doit's state cannot be opened: there is no folder '{file.parent}'"))
     try:
         return open_store(file.parent, file.name)
@@ -180,7 +180,7 @@ def _opened(file: Path) -> Store:
 
 
 def is_known_to_doit() -> bool:
-    """Whether doit finds this backend: not where the package is used without being installed."""
+    """Whether doit finds this backend, which it does not if the package is not installed."""
     try:
         return any(
             point.group == "doit.BACKEND" and point.name == NAME for point in distribution("oas-tasks").entry_points

@@ -1,7 +1,7 @@
-"""The DOIT_CONFIG that suits slices: state in the cache folder, our reporter, go on after a failure.
+"""Makes the `DOIT_CONFIG` of a build: state in the cache folder, our reporter, continue after a failure.
 
-doit's state is in the one database of that folder, whose file `dep_file` names (`doit_backend.py`). A repository can
-name another file, or another backend of doit's.
+`dep_file` names the database of the cache folder, which also holds doit's state (`doit_backend.py`). A repository can
+name another file or another backend.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from oas_tasks.tasks.reporter import Reporter
 
 
 def doit_config(cache_dir: Path) -> dict[str, object]:
-    """Return doit's configuration for a build whose state is in this folder."""
+    """Return doit's configuration for a build with this cache folder."""
     backend, file = (NAME, STORE_NAME) if is_known_to_doit() else ("json", "doit.json")
     if backend == "json":
         _check_json(cache_dir / file)
@@ -35,7 +35,7 @@ def doit_config(cache_dir: Path) -> dict[str, object]:
 
 
 def _check_json(file: Path) -> None:
-    """Remove a file of doit's own JSON backend that is damaged, for which that one has nothing but a traceback."""
+    """Remove a damaged file of doit's JSON backend, which would stop with a traceback."""
     try:
         states = json.loads(read_regular(file))
         is_good = isinstance(states, dict) and all(isinstance(each, dict) for each in states.values())
@@ -49,7 +49,7 @@ def _check_json(file: Path) -> None:
 
 
 def repository_doit_config() -> dict[str, object]:
-    """Return it for the current folder's settings. Settings that are wrong are reported by the tasks, not here."""
+    """Return doit's configuration for the current folder's settings. The tasks report invalid settings."""
     cache_dir = Path(DEFAULT_CACHE_DIR)
     with suppress(UserError):
         cache_dir = load_settings(Path.cwd(), {})[0].cache_dir

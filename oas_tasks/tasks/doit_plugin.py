@@ -1,6 +1,6 @@
-"""Commands of doit that end in a traceback where a sentence will do.
+"""Replaces commands of doit that end in a traceback where a sentence would do.
 
-The entry points `doit.COMMAND` put them in the place of doit's own, for every dodo.py: nothing else is different.
+The entry points `doit.COMMAND` install them, for every dodo.py; otherwise they behave like doit's own.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from difflib import get_close_matches
 from doit import cmd_forget, cmd_info, cmd_list
 from doit.exceptions import InvalidCommand
 
-from oas_tasks.tasks.output import Output, Unhindered
+from oas_tasks.tasks.output import Output, SafeStream
 
 
 class Info(cmd_info.Info):  # type: ignore[misc]
-    """`doit info NAME`, also where there is no such task."""
+    """`doit info NAME`, with a sentence where there is no such task."""
 
     def _execute(self, pos_args: Sequence[str], hide_status: bool = False) -> int:
         names = [task.name for task in self.task_list]
@@ -28,18 +28,18 @@ class Info(cmd_info.Info):  # type: ignore[misc]
 
 
 class List(cmd_list.List):  # type: ignore[misc]
-    """`doit list`, also where somebody reads but its beginning, or in another alphabet than the paths'."""
+    """`doit list`, which also works with a closed pipe or an encoding that lacks some characters."""
 
     outstream: Output
 
     def execute(self, params: object, args: Sequence[str]) -> int:
         """List the tasks."""
-        self.outstream = Unhindered(self.outstream)
+        self.outstream = SafeStream(self.outstream)
         return int(super().execute(params, args))
 
 
 class Forget(cmd_forget.Forget):  # type: ignore[misc]
-    """`doit forget`, also where no task is named and dodo.py names none either: that is all of them, as in a run."""
+    """`doit forget`, which forgets all tasks where none is named, as `doit run` runs all of them."""
 
     def _execute(self, forget_sub: bool, forget_disable_default: bool, forget_all: bool) -> None:
         if not self.sel_tasks:

@@ -1,4 +1,4 @@
-"""Running the tasks from a program instead of from a dodo.py: what `slice-oas` does."""
+"""Runs the tasks from a program instead of a dodo.py, for `slice-oas`."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ class _Main(DoitMain):  # type: ignore[misc]
     BIN_NAME = "slice-oas"
 
     def get_cmds(self) -> dict[str, type]:
-        """Return doit's commands by name, with our `run` also where doit does not know this package."""
+        """Return doit's commands by name, with our `run` even where doit does not load our entry points."""
         commands: dict[str, type] = super().get_cmds()
         commands["run"] = RunCommand
         return commands
 
 
 def run_tasks(builds: Builds, names: Sequence[str], processes: int, stream: Output, progress: Progress | None) -> int:
-    """Run tasks by name, all where none is named, and return doit's exit code (0, 1 failed, 2 error, 3 not started).
+    """Run the named tasks, or all if none is named, and return doit's exit code (0, 1 failed, 2 error, 3 not started).
 
-    processes: how many at most; fewer are used where they do not pay.
-    progress: shows what is finished; lines on `stream` where it is None.
+    processes: the most to use.
+    progress: shows live progress; lines on `stream` where it is None.
 
-    Raises UserError where the run was cut short; what was finished is kept.
+    Raises UserError where the run was cut short; finished slices are kept.
     """
     reporter = Reporter(stream, {})
-    reporter.tells_why_aborted = False
+    reporter.reports_abort = False
     if progress is not None:
         reporter.progress = progress
     config = {**doit_config(builds.runs[0].settings.cache_dir), "reporter": reporter, "outfile": stream}

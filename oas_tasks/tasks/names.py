@@ -1,15 +1,17 @@
-"""How endpoints are called in doit."""
+"""Names of doit tasks."""
 
 from __future__ import annotations
 
+from oas_tasks.plan.plan import EndpointKey
 from oas_tasks.settings import Settings
 
-#: What doit does not allow in a task's name, or takes for a pattern; and the escape itself.
+#: Characters that doit forbids in task names or takes for patterns, and the escape character itself.
 _ESCAPED = frozenset("%=*?[]")
 
 
-def endpoint_name(method: str, path: str) -> str:
+def endpoint_name(key: EndpointKey) -> str:
     """Return an endpoint's name in doit: `GET /users/{id}`, with `=`, `*`, `?`, `[`, `]`, `%` percent-encoded."""
+    path, method = key
     text = f"{method} {path}"
     if _ESCAPED.isdisjoint(text) and text.isprintable():
         return text
@@ -21,15 +23,15 @@ def endpoint_name(method: str, path: str) -> str:
     )
 
 
-def sub_task_name(settings: Settings, method: str, path: str) -> str:
-    """Return the name of an endpoint's task below `slice`: with the document's name where there are several."""
-    name = endpoint_name(method, path)
+def sub_task_name(settings: Settings, key: EndpointKey) -> str:
+    """Return the name of an endpoint's task below `slice`, with the document's name where it has one."""
+    name = endpoint_name(key)
     return f"{settings.name}:{name}" if settings.name else name
 
 
-def slice_task_name(settings: Settings, method: str, path: str) -> str:
-    """Return the whole name of an endpoint's task: `slice:GET /users/{id}`."""
-    return f"slice:{sub_task_name(settings, method, path)}"
+def slice_task_name(settings: Settings, key: EndpointKey) -> str:
+    """Return the full name of an endpoint's task: `slice:GET /users/{id}`."""
+    return f"slice:{sub_task_name(settings, key)}"
 
 
 def index_task_name(settings: Settings) -> str:
@@ -43,5 +45,5 @@ def is_slice_task(name: str) -> bool:
 
 
 def is_own_task(name: str) -> bool:
-    """Whether the task of this name is one of this tool's; other tasks of a dodo.py are the repository's."""
+    """Whether the task of this name is ours; other tasks of a dodo.py are the repository's."""
     return name.partition(":")[0] in ("slice", "prune", "index")

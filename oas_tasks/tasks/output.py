@@ -1,31 +1,36 @@
-"""Where a run's words go: a stream that is full, closed or of another alphabet is no reason to stop a build."""
+"""Writes to the streams of a process, which may be full, closed or of a small alphabet: that must not stop a build."""
 
 from __future__ import annotations
 
 import contextlib
 import os
+import sys
+from functools import cache
+from types import TracebackType
 from typing import Protocol
+
+from oas_tasks.errors import INTERRUPTED
 
 
 class Output(Protocol):
-    """What is written to: a stream, or something like it."""
+    """A stream, or another object that takes text."""
 
     def write(self, text: str, /) -> int:
         """Write a text."""
 
     def flush(self) -> None:
-        """Write what waits."""
+        """Write buffered text."""
 
 
-class Unhindered:
-    """A stream that takes everything, and says it as long as somebody listens."""
+class SafeStream:
+    """Wraps a stream so that writing never fails; text is dropped once nobody can read it."""
 
     def __init__(self, stream: Output | None) -> None:
-        """Take the stream; None is what Python has for one that was closed before it started."""
+        """Take the stream; None drops all text. Python has None for one that was closed before it started."""
         self._stream = stream
 
     def write(self, text: str, /) -> int:
-        """Write a text, with escapes for what the stream's encoding does not have."""
+        """Write a text, with escapes for characters that the stream's encoding lacks."""
         if self._stream is not None:
             try:
                 self._write(self._stream, text)
@@ -34,7 +39,7 @@ class Unhindered:
         return len(text)
 
     def flush(self) -> None:
-        """Write what waits."""
+        """Write buffered text."""
         if self._stream is not None:
             try:
                 self._stream.flush()
@@ -49,12 +54,26 @@ class Unhindered:
             stream.write(text.encode(error.encoding, "backslashreplace").decode(error.encoding))
 
     def _give_up(self) -> None:
-        """Write no more; what the stream still holds must not fail again when the process ends."""
-        leave(self._stream)
+        """Stop writing; the text that the stream still buffers must not fail again when the process ends."""
+        redirect_to_nowhere(self._stream)
         self._stream = None
 
 
-def leave(stream: object) -> None:
-    """Have what is still written to a stream go nowhere."""
+def redirect_to_nowhere(stream: object) -> None:
+    """Let a stream drop whatever is written to it from now on."""
     with contextlib.suppress(OSError, ValueError, AttributeError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())  # type: ignore[attr-defined]
+
+
+@cache
+def report_interruption() -> None:
+    """Let this process end with a sentence at Ctrl-C, under doit too, where Python would print a traceback."""
+    show = sys.excepthook
+
+    def shown(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            print(INTERRUPTED, file=sys.stderr)  # noqa: T201
+        else:
+            show(kind, error, traceback)
+
+    sys.excepthook = shown

@@ -1,7 +1,7 @@
-"""Removing slices of endpoints that are gone: which files those are, and the action of the prune task.
+"""The action of the prune task, which removes slices of endpoints that are gone, and finding those files.
 
-Only files that this tool wrote of this very document: those that its records name, or, where the index is from
-elsewhere (a fresh clone, a checkout), those that it names and whose content is a slice of just that endpoint.
+It removes only files that this tool wrote for this document: those in its records, and those in an index from elsewhere
+(a fresh clone, a checkout) whose content is a slice of the row's endpoint.
 """
 
 from __future__ import annotations
@@ -14,60 +14,57 @@ from pathlib import Path
 
 from doit.exceptions import TaskFailed
 
+from oas_tasks.plan.plan import EndpointKey
 from oas_tasks.printable import printable
 from oas_tasks.settings import Settings
 from oas_tasks.state.output_folder import TEMPORARY_SUFFIX, is_ours, is_slice_of
-from oas_tasks.state.run import Key, Run
+from oas_tasks.state.run import Run
 from oas_tasks.state.store import open_store, output_key
 
-#: Seconds after which a temporary file belongs to no run that is still under way: it takes milliseconds to write one.
+#: Seconds after which no running build still uses a temporary file: writing one takes milliseconds.
 _ABANDONED = 10.0
 
 
-def leftovers(run: Run) -> tuple[list[str], list[Key]]:
-    """Return the files to remove from the output folder, and the records to forget.
+def leftovers(run: Run) -> tuple[list[str], list[EndpointKey]]:
+    """Return the files to remove from the output folder, and the endpoints whose records to delete.
 
-    A file that somebody edited since is no longer this tool's and stays.
+    A file that was edited since is no longer ours and stays.
     """
     folder = run.settings.output_dir
-    if run.whole is not None:
+    if run.clean_output is not None:
         return _abandoned(folder), []
-    from oas_tasks.state.targets import (
-        own_leftovers,
-        rows_of_others,
-        sources_in,
-    )  # which a run with nothing to do needs not
+    from oas_tasks.state.target_conflicts import own_files_in, rows_without_records, sources_in
 
     wanted = {endpoint.file for endpoint in run.plan.endpoints}
-    present = {(endpoint.path, endpoint.method) for endpoint in run.plan.endpoints}
+    keys = {endpoint.key for endpoint in run.plan.endpoints}
     files: dict[str, None] = {}
-    gone: list[Key] = []
-    for key, record in run.records.items():
-        if key not in present:
+    gone: list[EndpointKey] = []
+    for key, record in run.records.by_key.items():
+        if key not in keys:
             gone.append(key)
         if record.file and record.file not in wanted and is_ours(folder, record):
             files[record.file] = None
-    known = {record.file for record in run.records.values()}
+    known = {record.file for record in run.records.by_key.values()}
     rows = {
         key: row
-        for key, row in rows_of_others(run).items()
+        for key, row in rows_without_records(run).items()
         if row["filename"] and row["filename"] not in wanted and row["filename"] not in known
     }
-    files.update(dict.fromkeys(own_leftovers(run, rows)))
-    for each in run.never_recorded():
-        if each.file not in wanted and is_slice_of(folder, each.file, each.path, each.method):
+    files.update(dict.fromkeys(own_files_in(run, rows)))
+    for each in run.journal.unrecorded(run.records.by_key):
+        if each.file not in wanted and is_slice_of(folder, each.file, each.key):
             files[each.file] = None
     if files:
         for name in sources_in(run):
             files.pop(name, None)
-    # On a file system that ignores case, an old name can be the very file of a new one.
+    # On a file system that ignores case, an old name and a new one can be the same file.
     same = {name.casefold() for name in wanted}
-    removable = [name for name in files if name.casefold() not in same or _differs(folder, name, wanted)]
+    removable = [name for name in files if name.casefold() not in same or _is_no_other_file(folder, name, wanted)]
     return removable + _abandoned(folder), gone
 
 
-def _differs(folder: Path, name: str, wanted: Iterable[str]) -> bool:
-    """Whether no wanted file is, on this file system, the same as the one of this name."""
+def _is_no_other_file(folder: Path, name: str, wanted: Iterable[str]) -> bool:
+    """Whether the file of this name is none of the wanted files, on a file system that may ignore case."""
     for other in wanted:
         if other.casefold() == name.casefold():
             with contextlib.suppress(OSError):
@@ -88,8 +85,8 @@ def _abandoned(folder: Path) -> list[str]:
     return found
 
 
-def prune(settings: Settings, files: list[str], gone: list[Key]) -> dict[str, object] | TaskFailed:
-    """Remove files from the output folder and records from the store; return how many files went."""
+def prune(settings: Settings, files: list[str], gone: list[EndpointKey]) -> dict[str, object] | TaskFailed:
+    """Remove files from the output folder and records from the store; return how many files were removed."""
     removed = 0
     for name in files:
         file = settings.output_dir / name

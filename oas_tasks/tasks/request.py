@@ -1,9 +1,10 @@
-"""What doit was asked for: known to its `run` command, decided here, in two steps and nowhere else.
+"""Decides what a run is for, from what doit was asked to do. This happens in two steps, and only here.
 
-When tasks are made: whether all that is stale, and nothing else, is wanted. doit makes all tasks before it looks which
-are wanted, and a task costs far more than finding out that its endpoint is up to date.
+Before tasks are made: whether only stale endpoints need tasks. doit makes all tasks before it selects some, and making
+a task takes far longer than checking that its endpoint is up to date.
 
-When tasks are selected: which endpoints a run is for, and who tells of those that fail. A reporter only shows.
+After doit has selected tasks: which endpoints a run is for, and whether their own tasks or the index task fail for
+their faults. A reporter only shows what happens.
 """
 
 from __future__ import annotations
@@ -21,16 +22,16 @@ from oas_tasks.tasks.index_task import failure_message
 from oas_tasks.tasks.names import index_task_name, is_slice_task
 
 if TYPE_CHECKING:
-    from oas_tasks.state.run import Key
+    from oas_tasks.plan.plan import EndpointKey
 
 
 class Request(NamedTuple):
-    """What task generators have to know of the command that they make tasks for.
+    """What the command that runs tasks asks of the task generators.
 
     only_stale: tasks of endpoints that are up to date need not be made.
-    forgotten: the names of the tasks that doit was made to forget, which are wanted all the same.
-    is_ignored: whether doit was made to ignore the task of a name.
-    processes: how many may be at work on one thing.
+    forgotten: the tasks that `doit forget` named, which have to be made all the same.
+    is_ignored: whether `doit ignore` named a task.
+    processes: how many processes may work at the same time.
     """
 
     only_stale: bool = False
@@ -39,17 +40,17 @@ class Request(NamedTuple):
     processes: int = 1
 
 
-class Asked:
-    """Whoever has task generators that want to know what doit was asked for.
+class TaskGenerators:
+    """Task generators that take doit's request into account.
 
-    request: said by doit's command before it calls them; None where it says nothing.
+    request: set by our `run` command before it calls them; None under any other command.
     """
 
     request: Request | None = None
 
     @property
     def fault(self) -> UserError | None:
-        """Why there are no tasks, None where there are."""
+        """The reason why there are no tasks, None where there are some."""
         raise NotImplementedError
 
     def namespace(self) -> dict[str, Callable[[], object]]:
@@ -58,9 +59,9 @@ class Asked:
 
 
 class OwnMeta(dict[str, object]):
-    """The `meta` of a task that is one of ours: whose it is.
+    """The `meta` of a task of ours, with its run.
 
-    In other processes it is a plain dictionary: the run stays where it is.
+    It is pickled as a plain dictionary, since the run stays in the main process.
     """
 
     def __init__(self, run: Run, **values: object) -> None:
@@ -72,10 +73,10 @@ class OwnMeta(dict[str, object]):
 
 
 class SliceMeta(OwnMeta):
-    """The `meta` of a slice's task, and for `doit info` what it depends on, which is looked up only when it is shown.
+    """The `meta` of a slice task; `doit info` shows with it what the slice depends on.
 
-    alone: no index task follows that would fail for a fault of this endpoint, so that this task has to. It is so
-        unless somebody knows better: nothing may pass for a success that is none.
+    alone: this task has to fail for a fault of its endpoint, since no index task follows that would. It is true
+        until `decide` knows better, so that no failure passes for a success.
     """
 
     def __init__(self, run: Run, number: int) -> None:
@@ -104,10 +105,10 @@ def runs_of(tasks: Iterable[Task]) -> list[Run]:
 
 
 def decide(tasks: Mapping[str, Task], selected: Iterable[str], is_ignored: Callable[[Task], bool]) -> list[Run]:
-    """Settle what a run is for, once doit has selected tasks and before it starts any; return the runs that it is for.
+    """Decide what each run is for, after doit has selected tasks and before it starts any; return the runs.
 
-    tasks: all that there are, by name.
-    is_ignored: whether doit was made to ignore a task.
+    tasks: all tasks by name.
+    is_ignored: whether `doit ignore` named a task.
     """
     names = set(with_dependencies(tasks, selected))
     slices = [task.meta for name, task in tasks.items() if name in names and isinstance(task.meta, SliceMeta)]
@@ -117,10 +118,10 @@ def decide(tasks: Mapping[str, Task], selected: Iterable[str], is_ignored: Calla
         with_index = index is not None and index.name in names and not is_ignored(index)
         asked = None
         if not with_index:
-            asked = frozenset((meta.endpoint.path, meta.endpoint.method) for meta in slices if meta.run is run)
+            asked = frozenset(meta.endpoint.key for meta in slices if meta.run is run)
         run.begin(asked, with_index)
-        if asked is None and 2 * len(run.stale) > run.total and run.records:
-            from oas_tasks.state.stale_causes import common_cause  # with all that is stored, which few runs need
+        if asked is None and 2 * len(run.checker.stale) > run.total and run.records.by_key:
+            from oas_tasks.state.common_cause import common_cause  # reads stored documents, which few runs need
 
             run.common_cause = common_cause(run)
     for meta in slices:
@@ -128,13 +129,13 @@ def decide(tasks: Mapping[str, Task], selected: Iterable[str], is_ignored: Calla
     for name in names:
         task = tasks[name]
         meta = task.meta
-        if isinstance(meta, SliceMeta) and not meta["alone"] and meta.run.is_fault(meta.endpoint):
-            task.targets = []  # there is no file, which doit would take for a reason to do it again
+        if isinstance(meta, SliceMeta) and not meta["alone"] and meta.run.checker.is_known_failure(meta.endpoint):
+            task.targets = []  # doit would run it again for want of a file
     return runs
 
 
 def with_dependencies(tasks: Mapping[str, Task], names: Iterable[str]) -> Iterator[str]:
-    """Yield the names of tasks, and of all that may be done before them."""
+    """Yield the names of tasks and of all tasks that may run before them."""
     seen: set[str] = set()
     pending = list(names)
     while pending:
@@ -147,20 +148,20 @@ def with_dependencies(tasks: Mapping[str, Task], names: Iterable[str]) -> Iterat
 
 
 def failed_slices(tasks: Mapping[str, Task], task: Task) -> list[str]:
-    """Return the tasks that a task of the repository's own names among what it needs, and whose slices are not there.
+    """Return the slice tasks that a task of the repository depends on and whose slices do not exist.
 
-    Where the index tells of faults, those tasks have not failed.
+    If the index task reports the faults, those slice tasks have not failed themselves.
     """
     metas = ((name, tasks[name].meta) for name in task.task_dep if is_slice_task(name) and name in tasks)
     return [name for name, meta in metas if isinstance(meta, SliceMeta) and meta.run.has_no_slice(meta.endpoint)]
 
 
-def untold(runs: Iterable[Run], told: Callable[[Run, Key], bool]) -> Iterator[str]:
-    """Yield what has to be said of endpoints that failed.
+def unreported_failures(runs: Iterable[Run], is_reported: Callable[[Run, EndpointKey], bool]) -> Iterator[str]:
+    """Yield the messages about failed endpoints that have not been reported.
 
-    told: whether somebody has said it already.
+    is_reported: whether a reporter has shown why an endpoint failed.
     """
     for run in runs:
-        failures = [each for each in run.failures() if not told(run, (each[0].path, each[0].method))]
+        failures = [each for each in run.failures() if not is_reported(run, each.endpoint.key)]
         if failures:
             yield failure_message(failures, run.total if run.asked is None else len(run.asked), run.settings)

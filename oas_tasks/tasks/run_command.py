@@ -1,7 +1,7 @@
-"""doit's `run`, which knows what it was asked for: it says so to our task generators and decides what the run is for.
+"""Our version of doit's `run`: it hands the request to our task generators and decides what the run is for.
 
-The entry point `doit.COMMAND` puts it in the place of doit's own, for every dodo.py: where none of the tasks is ours
-nothing is different. Where doit does not know this package, and for other commands that run tasks, `take_over` does.
+The entry point `doit.COMMAND` replaces doit's own command with it, for every dodo.py; without tasks of ours it behaves
+the same. If doit does not load our entry points, and for other commands that run tasks, `take_over` installs it.
 """
 
 from __future__ import annotations
@@ -20,14 +20,15 @@ from doit.reporter import ConsoleReporter, ErrorOnlyReporter
 from doit.task import Stream, Task
 
 if TYPE_CHECKING:
-    from oas_tasks.state.run import Key, Run
-    from oas_tasks.tasks.outcomes import NotingRunner
-    from oas_tasks.tasks.request import Asked, Request
+    from oas_tasks.plan.plan import EndpointKey
+    from oas_tasks.state.run import Run
+    from oas_tasks.tasks.failure_tracking import FailureTrackingRunner
+    from oas_tasks.tasks.request import Request, TaskGenerators
 
-#: What doit returns where all went well, where tasks failed, and where something else went wrong.
+#: doit's exit codes: success, failed tasks, any other error.
 _SUCCESS, _FAILED, _ERROR = 0, 1, 2
 
-#: How doit's own command does it.
+#: The method of doit's own command.
 _as_doit = cmd_run.Run._execute
 
 
@@ -38,8 +39,8 @@ class RunCommand(cmd_run.Run):  # type: ignore[misc]
     loader: Any
 
     def execute(self, params: Mapping[str, object], args: Sequence[str]) -> int:
-        """Load the tasks and run those that are asked for. Called by doit."""
-        self.loader = _Telling(self.loader, lambda: self._tell(params))
+        """Load the tasks and run the requested ones. Called by doit."""
+        self.loader = _PreparedLoader(self.loader, lambda: self._hand_over(params))
         try:
             return int(super().execute(params, args))
         except InvalidCommand as error:
@@ -49,26 +50,26 @@ class RunCommand(cmd_run.Run):  # type: ignore[misc]
             raise InvalidCommand(fault) from None
 
     def _fault_behind(self, error: InvalidCommand) -> str | None:
-        """Return why there are no tasks of ours, where it is one of these that is not found."""
+        """Return why our generators made no tasks, if the task that was not found is one of ours."""
         from oas_tasks.tasks.names import is_own_task
 
         namespace = self.loader.namespace if is_own_task(str(error.not_found or "")) else None
         owners = (_owner(each) for each in _generators(namespace))
         return next((str(owner.fault) for owner in owners if owner is not None and owner.fault is not None), None)
 
-    def _tell(self, params: Mapping[str, object]) -> None:
-        """Say to our generators in dodo.py what they make tasks for."""
+    def _hand_over(self, params: Mapping[str, object]) -> None:
+        """Hand the request to our generators in dodo.py."""
         generators = list(_generators(self.loader.namespace))
-        for asked in {owner: None for each in generators if (owner := _owner(each)) is not None}:
-            asked.request = self._request(asked, generators, params)
+        for generators_of_ours in {owner: None for each in generators if (owner := _owner(each)) is not None}:
+            generators_of_ours.request = self._request(generators_of_ours, generators, params)
 
     def _request(
-        self, asked: Asked, generators: Sequence[Callable[[], object]], params: Mapping[str, object]
+        self, ours: TaskGenerators, generators: Sequence[Callable[[], object]], params: Mapping[str, object]
     ) -> Request:
-        """Return what this run asks of one set of generators.
+        """Return the request to one set of generators.
 
-        What is up to date can be left out where everything is asked for, nothing else could depend on it, and the
-        index tells of faults that are known.
+        They can leave out tasks that are up to date if all tasks are requested, no task of the repository can depend on
+        them, and the index reports known faults.
         """
         from oas_tasks.tasks.doit_backend import Backend
         from oas_tasks.tasks.request import Request
@@ -76,14 +77,14 @@ class RunCommand(cmd_run.Run):  # type: ignore[misc]
         number = params.get("num_process")
         processes = number if isinstance(number, int) and number > 1 else 1
         is_everything = self.sel_default_tasks and not self.sel_tasks and not params.get("always")
-        own = asked.namespace()
+        own = ours.namespace()
         are_ours = all(each in own.values() for each in generators) and own["task_index"] in generators
         backend = getattr(self.dep_manager, "backend", None)
         if is_everything and are_ours and isinstance(backend, Backend):
             return Request(True, backend.forgotten(), lambda name: bool(backend.get(name, "ignore:")), processes)
         return Request(processes=processes)
 
-    # The names of the parameters are how doit knows which options to hand over.
+    # doit passes options by parameter name.
     def _execute(
         self,
         outfile: Any,
@@ -99,7 +100,7 @@ class RunCommand(cmd_run.Run):  # type: ignore[misc]
         failure_verbosity: int = 0,
         pdb: bool = False,
     ) -> int:
-        """Run the tasks that are selected and return the exit code. Called by doit, on whatever command it has."""
+        """Run the selected tasks and return the exit code. Called by doit, also as a method of its own command."""
         if not _is_any_ours(self.task_list):
             given = (outfile, verbosity, always, continue_, reporter, num_process, par_type, single)
             return int(_as_doit(self, *given, auto_delayed_regex, force_verbosity, failure_verbosity, pdb))
@@ -115,16 +116,16 @@ class RunCommand(cmd_run.Run):  # type: ignore[misc]
             stream = Stream(verbosity, force_verbosity)
             runner = _runner(num_process, par_type, (self.dep_manager, shown, continue_, always, stream))
             code = int(runner.run_all(control.task_dispatcher()))
-        return _verdict(code, runner, builds, None if isinstance(outfile, str) else shown)
+        return _exit_code(code, runner, builds, None if isinstance(outfile, str) else shown)
 
 
 def take_over() -> None:
-    """Have doit's own command run tasks as ours does: it is at work, since nobody said what it was asked for."""
+    """Replace the method by which doit's own command runs tasks; for when that command is already running."""
     cmd_run.Run._execute = RunCommand._execute
 
 
-class _Telling:
-    """doit's task loader, with something to be done before the generators are called."""
+class _PreparedLoader:
+    """doit's task loader, with a function that is called before the generators are."""
 
     def __init__(self, loader: Any, before: Callable[[], None]) -> None:
         self._loader = loader
@@ -146,14 +147,14 @@ def _generators(namespace: Mapping[str, object] | None) -> Iterator[Callable[[],
             yield value  # type: ignore[misc]  # it is callable, or makes others that are none of ours
 
 
-def _owner(generator: object) -> Asked | None:
-    """Return whose method a task generator is, where it is one of ours."""
+def _owner(generator: object) -> TaskGenerators | None:
+    """Return the object whose method a task generator is, if it is one of ours."""
     if "oas_tasks.tasks.request" not in sys.modules:
         return None
-    from oas_tasks.tasks.request import Asked
+    from oas_tasks.tasks.request import TaskGenerators
 
     owner = getattr(generator, "__self__", None)
-    return owner if isinstance(owner, Asked) else None
+    return owner if isinstance(owner, TaskGenerators) else None
 
 
 def _is_any_ours(tasks: Sequence[Task]) -> bool:
@@ -165,10 +166,10 @@ def _is_any_ours(tasks: Sequence[Task]) -> bool:
 
 
 def _selected(tasks: Sequence[Task], names: list[str] | None, auto_delayed_regex: bool, single: bool) -> TaskControl:
-    """Return what there is to do.
+    """Return doit's control of the selected tasks.
 
-    names: of the tasks, or targets, that are asked for; None for all.
-    single: without what they depend on.
+    names: the tasks or targets that are requested; None for all.
+    single: leave out their dependencies.
     """
     control = TaskControl(tasks, auto_delayed_regex=auto_delayed_regex)
     control.process(names)
@@ -182,7 +183,7 @@ def _selected(tasks: Sequence[Task], names: list[str] | None, auto_delayed_regex
 
 @contextmanager
 def _opened(outfile: Any) -> Iterator[Any]:
-    """Give the stream to write to: itself, or that of a file by its name."""
+    """Provide the stream to write to, and open it if it is given as a file name."""
     if not isinstance(outfile, str):
         yield outfile
         return
@@ -190,48 +191,50 @@ def _opened(outfile: Any) -> Iterator[Any]:
         yield stream
 
 
-def _runner(processes: int, kind: str, arguments: tuple[object, ...]) -> NotingRunner:
-    """Return what runs the tasks.
+def _runner(processes: int, kind: str, arguments: tuple[object, ...]) -> FailureTrackingRunner:
+    """Return the runner of the tasks.
 
-    processes: how many, 0 for none but this one. kind: of the parallel ones, `process` or `thread`.
+    processes: how many, 0 for this one only. kind: of parallel runners, `process` or `thread`.
     """
-    from oas_tasks.tasks.runner import BatchRunner, SerialRunner, ThreadRunner
+    from oas_tasks.tasks.runner import SerialRunner, ThreadRunner
 
     if processes == 0:
         return SerialRunner(*arguments)
     if kind not in ("process", "thread"):
         raise InvalidCommand(f"there is no parallel type '{kind}', only 'process' and 'thread'")
-    if kind == "process" and BatchRunner.available():
-        return BatchRunner(*arguments, processes)
+    if kind == "process":
+        from oas_tasks.tasks.worker_pool import BatchRunner
+
+        if BatchRunner.available():
+            return BatchRunner(*arguments, processes)
     return ThreadRunner(*arguments, processes)
 
 
-def _verdict(code: int, runner: NotingRunner, builds: Sequence[Run], reporter: object) -> int:
-    """Return the exit code of a run, and say why endpoints failed where nobody has.
+def _exit_code(code: int, runner: FailureTrackingRunner, builds: Sequence[Run], reporter: object) -> int:
+    """Return the exit code of a run, and report failed endpoints that no reporter has shown.
 
-    An endpoint that fails is never a success. Nor is it an error, as doit has it where other tasks wait for one that
-    failed.
+    A failed endpoint is a failure: not a success, nor an error, as doit has it where tasks depend on a failed one.
 
-    code: doit's. reporter: None where what it says goes to no screen.
+    code: doit's. reporter: None where its output goes to a file.
     """
     if not any(build.failures() for build in builds):
         return code
-    from oas_tasks.tasks.output import Unhindered
-    from oas_tasks.tasks.reporter import sums_up
-    from oas_tasks.tasks.request import untold
+    from oas_tasks.tasks.output import SafeStream
+    from oas_tasks.tasks.reporter import has_summary
+    from oas_tasks.tasks.request import unreported_failures
 
     shows = _shows_failures(reporter)
 
-    def told(build: Run, key: Key) -> bool:
-        return shows and runner.has_told(build, key)
+    def is_reported(build: Run, key: EndpointKey) -> bool:
+        return shows and runner.has_reported(build, key)
 
-    for text in () if sums_up(reporter) else untold(builds, told):
-        Unhindered(sys.stderr).write(text + "\n")
+    for text in () if has_summary(reporter) else unreported_failures(builds, is_reported):
+        SafeStream(sys.stderr).write(text + "\n")
     return _FAILED if code == _SUCCESS or (code == _ERROR and runner.has_only_failed) else code
 
 
 def _shows_failures(reporter: object) -> bool:
-    """Whether a reporter shows people what tasks say that fail: of doit's some do, and of others nobody knows."""
+    """Whether a reporter is known to show the messages of failed tasks: some of doit's do."""
     kind: Any = type(reporter)
     if not isinstance(reporter, ConsoleReporter) or kind.write is not ConsoleReporter.write:
         return False

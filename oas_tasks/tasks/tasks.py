@@ -1,8 +1,8 @@
-"""The doit tasks: `slice`, one per endpoint, `prune` and `index`.
+"""Generates the doit tasks: `slice`, one per endpoint, `prune` and `index`.
 
-A repository's dodo.py imports `task_slice`, `task_prune`, `task_index` and `DOIT_CONFIG`. Nothing is raised while tasks
-are generated: a document or a setting that is wrong gives one task that says so when it is run, so that a repository's
-other tasks are not held up.
+A repository's dodo.py imports `task_slice`, `task_prune`, `task_index` and `DOIT_CONFIG`. The generators raise no
+errors: for an invalid document or setting they make one task that fails with the reason, so that the repository's other
+tasks can run.
 """
 
 from __future__ import annotations
@@ -22,27 +22,28 @@ from oas_tasks.processes import made_to_stay
 from oas_tasks.settings import SETTINGS, Settings, check_spelling, load_settings
 from oas_tasks.state.index_csv import FILE_NAME
 from oas_tasks.state.output_folder import RemoveSlice
-from oas_tasks.state.run import Run, abandon, check_not_empty, start_run
+from oas_tasks.state.run import Run
+from oas_tasks.state.runs import abandon, start_run
 from oas_tasks.tasks.index_task import write_index
 from oas_tasks.tasks.names import index_task_name, sub_task_name
 from oas_tasks.tasks.prune_task import leftovers, prune
-from oas_tasks.tasks.request import Asked, OwnMeta, Request, SliceMeta
+from oas_tasks.tasks.request import OwnMeta, Request, SliceMeta, TaskGenerators
 from oas_tasks.tasks.run_command import take_over
 from oas_tasks.tasks.slice_task import build_slice
 
 TaskDict = dict[str, object]
 
-#: Actions print nothing, and doit's own capturing of output is wrong with threads.
+#: Actions print nothing, and doit's capturing of output mixes up threads.
 _QUIET: dict[str, object] = {"io": {"capture": False}, "verbosity": 0}
 
 
 class SliceUpToDate:
-    """Whether a slice is up to date: its fingerprint is unchanged and its file is the one that was written.
+    """Tells doit whether a slice is up to date: its fingerprint is unchanged and its file is as it was written.
 
-    Also takes the task's values, which doit hands to `value_savers` in the main process, whatever the reporter.
+    It also hands the task's values to the run: doit calls `value_savers` in the main process, under any reporter.
     """
 
-    # doit looks at the signature of every callable it is given, which costs more than the check itself.
+    # Without it doit would inspect the signature of each instance, which takes longer than the check itself.
     __signature__ = inspect.Signature(
         [
             inspect.Parameter("task", inspect.Parameter.POSITIONAL_OR_KEYWORD),
@@ -55,15 +56,15 @@ class SliceUpToDate:
         self.endpoint = endpoint
 
     def configure_task(self, task: object) -> None:
-        """Called by doit when it makes the task."""
+        """Take the task. Called by doit when it makes the task."""
         self.task = task
         task.value_savers.append(self._save)  # type: ignore[attr-defined]
 
     def __call__(self, task: object, values: Mapping[str, object]) -> bool:
-        """Return the verdict; `values` are those of the last run, none after `doit forget`."""
-        if self.run.is_fault(self.endpoint) and self.task.meta.get("alone"):  # type: ignore[attr-defined]
-            return False  # nobody else would tell of it
-        return values.get("fingerprint") == self.endpoint.fingerprint and self.run.is_current(self.endpoint)
+        """Return whether the slice is up to date; `values` are those of the last run, none after `doit forget`."""
+        if self.run.checker.is_known_failure(self.endpoint) and self.task.meta.get("alone"):  # type: ignore[attr-defined]
+            return False  # the task has to fail again, since nothing else reports the fault
+        return values.get("fingerprint") == self.endpoint.fingerprint and self.run.checker.is_up_to_date(self.endpoint)
 
     def _save(self) -> dict[str, object]:
         self.run.finished(self.endpoint, self.task.values)  # type: ignore[attr-defined]
@@ -74,18 +75,17 @@ class SliceUpToDate:
 
 
 class IndexUpToDate:
-    """Whether no row of the index changed, nothing failed and the file is the one that was written."""
+    """Tells doit whether the index is up to date: no row changed, nothing failed, and the file is as it was written."""
 
     def __init__(self, run: Run) -> None:
         self.run = run
 
     def __call__(self) -> bool:
-        """Return the verdict, once all slices had their turn; the index task reads the records, so save them."""
-        self.run.save()
-        is_current = not self.run.failures() and self.run.index_is_current
+        """Return whether it is up to date. Called by doit after all slice tasks; saves records for the index task."""
+        self.run.records.save()
+        is_current = not self.run.failures() and self.run.is_index_up_to_date()
         if is_current:
-            self.run.note_whole()
-            self.run.come_to_end()
+            self.run.complete()
         return is_current
 
     def __repr__(self) -> str:
@@ -93,28 +93,26 @@ class IndexUpToDate:
 
 
 def slice_tasks(run: Run, request: Request) -> Iterator[TaskDict]:
-    """Yield the tasks of a run's endpoints, as many as are asked for."""
+    """Yield the tasks of a run's endpoints, or of the stale ones only if no others are wanted."""
     settings = run.settings
-    # An index that is ignored tells nothing of the faults that are known.
+    # An ignored index task does not report known faults, so that their tasks have to run.
     only_stale = request.only_stale and not request.is_ignored(index_task_name(settings))
-    if only_stale and not request.forgotten and not run.stale:
+    if only_stale and not request.forgotten and not run.checker.stale:
         return
     endpoints = run.plan.endpoints
     digest = run.planned.digest
     for number, endpoint in enumerate(endpoints):
-        name = sub_task_name(settings, endpoint.method, endpoint.path)
-        if only_stale and run.is_current(endpoint) and f"slice:{name}" not in request.forgotten:
+        name = sub_task_name(settings, endpoint.key)
+        if only_stale and run.checker.is_up_to_date(endpoint) and f"slice:{name}" not in request.forgotten:
             continue
         file = settings.output_dir / endpoint.file
         yield {
             "name": name,
             "doc": printable(endpoint.cells.summary) or None,
-            "actions": [
-                (build_slice, [settings, digest, endpoint.path, endpoint.method, endpoint.file in run.own_files])
-            ],
+            "actions": [(build_slice, [settings, digest, endpoint.key, endpoint.file in run.own_files, run.processes])],
             "targets": [str(file)],
             "uptodate": [SliceUpToDate(run, endpoint)],
-            "clean": [RemoveSlice(settings, endpoint.path, endpoint.method, endpoint.file)],
+            "clean": [RemoveSlice(settings, endpoint.key, endpoint.file)],
             "meta": SliceMeta(run, number),
             **_QUIET,
         }
@@ -133,7 +131,7 @@ def prune_task(run: Run) -> TaskDict:
 
 
 def index_task(run: Run) -> TaskDict:
-    """Return the final task, which follows all others of its document."""
+    """Return the task that writes the index, after all others of its document."""
     name = run.settings.name
     after = [f"slice:{name}:*", f"prune:{name}"] if name else ["slice", "prune"]
     file = run.settings.output_dir / FILE_NAME
@@ -150,7 +148,7 @@ def index_task(run: Run) -> TaskDict:
 
 
 def fault_task(error: UserError) -> TaskDict:
-    """Return a task in the place of those that cannot be made; running it says why."""
+    """Return a task that fails with an error, in place of tasks that cannot be generated."""
     return {"actions": [(_fault, [str(error)])], "doc": str(error), **_QUIET}
 
 
@@ -158,13 +156,13 @@ def _fault(sentence: str) -> TaskError:
     return TaskError(sentence)
 
 
-class Builds(Asked):
-    """The task generators over a set of settings, which doit calls as methods of this."""
+class Builds(TaskGenerators):
+    """The task generators for a set of documents, as methods that doit calls."""
 
     def __init__(self, load: Callable[[], tuple[Settings, ...]], processes: int = 1) -> None:
-        """Take what returns the settings of every document; it is called once, when the first generator is.
+        """Take a function that returns the settings of every document; it is called by the first generator.
 
-        processes: how many may be at work on one thing before doit says how many.
+        processes: how many processes may work at the same time, unless doit says how many.
         """
         self._load = load
         self._processes = processes
@@ -175,10 +173,13 @@ class Builds(Asked):
         processes = self._processes if self.request is None else self.request.processes
         found = [start_run(settings, processes) for settings in self._load()]
         try:
-            check_not_empty(found)
+            if not any(run.total for run in found):
+                from oas_tasks.state.no_endpoints import no_endpoints
+
+                raise no_endpoints(found)
             for run in found:
-                if run.whole is None:  # else nothing is going to be written, and the run that made it looked
-                    from oas_tasks.state.targets import check_targets
+                if run.clean_output is None:  # otherwise nothing will be written
+                    from oas_tasks.state.target_conflicts import check_targets
 
                     check_targets(run)
         except UserError:
@@ -195,7 +196,7 @@ class Builds(Asked):
 
     @property
     def fault(self) -> UserError | None:
-        """Why there are no tasks, None where there are."""
+        """The reason why there are no tasks, None where there are some."""
         return self._runs if isinstance(self._runs, UserError) else None
 
     def task_slice(self) -> Iterator[TaskDict] | TaskDict:
@@ -208,7 +209,7 @@ class Builds(Asked):
         return self._slices(runs, self.request or Request())
 
     def _slices(self, runs: list[Run], request: Request) -> Iterator[TaskDict]:
-        with made_to_stay():  # doit makes its tasks between two steps of this
+        with made_to_stay():  # doit makes its task objects between the steps of this generator
             for run in runs:
                 yield from slice_tasks(run, request)
 
@@ -235,7 +236,7 @@ class Builds(Asked):
 
 def _settings_of_repository() -> tuple[Settings, ...]:
     """Read the settings from the current folder's pyproject.toml and from doit's variables."""
-    # doit tells what a variable is, and nobody which there are; one that is misspelt would silently do nothing.
+    # `get_var` finds a variable by name, so that a misspelt one would silently have no effect.
     check_spelling(getattr(doit_cmd, "_CMDLINE_VARS", None) or ())
     variables = {name: get_var(name) for name in SETTINGS}
     return load_settings(Path.cwd(), {name: value for name, value in variables.items() if value is not None})

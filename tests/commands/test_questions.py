@@ -115,7 +115,7 @@ def test_what_changed_is_told_also_where_the_new_document_was_planned_before(bui
     built.write("api.yaml", EDITED.replace("A user", "Two"))
     assert built.doit("list", "--all").code == 0
     assert answer(built, "why", "getUser", "--json")["changed"] is None
-    assert "no longer remembered" in built.slice_oas("why", "getUser").out
+    assert "no longer stored" in built.slice_oas("why", "getUser").out
     assert built.doit().code == 0
     assert answer(built, "why", "getUser", "--json")["up_to_date"]
 

@@ -155,10 +155,10 @@ def test_what_kills_every_process_is_a_fault_of_its_own_slice_only(slow: Reposit
     deadly = (
         "import os, oas_tasks.tasks.slice_task as slice_task\n"
         "build = slice_task._build\n"
-        "def deadly(settings, digest, path, method, is_own):\n"
-        "    if path in ('/p40', '/p41'):\n"
+        "def deadly(settings, digest, key, *others):\n"
+        "    if key[0] in ('/p40', '/p41'):\n"
         "        os._exit(7)\n"
-        "    return build(settings, digest, path, method, is_own)\n"
+        "    return build(settings, digest, key, *others)\n"
         "slice_task._build = deadly\n"
     )
     slow.write("dodo.py", deadly + DODO)
@@ -219,8 +219,8 @@ def test_pipes_that_hold_little_hold_nothing_up(slow: Repository) -> None:
         "            each.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1)\n"
         "    return ends\n"
         "multiprocessing.Pipe = small\n"
-        "import oas_tasks.tasks.runner as runner\n"
-        "runner._BATCH_SECONDS = 1.0\n"
+        "import oas_tasks.tasks.worker_pool as worker_pool\n"
+        "worker_pool._BATCH_SECONDS = 1.0\n"
     )
     slow.write("api.json", document(last=600))
     slow.write("dodo.py", small + DODO)

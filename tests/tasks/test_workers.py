@@ -50,7 +50,7 @@ def test_a_task_that_kills_its_process_fails_and_all_others_are_done(many: Repos
     many.write("dodo.py", dodo(method, "os.kill(os.getpid(), signal.SIGKILL)"))
     done = many.doit("-n", "2")
     assert done.code == 2, done.text
-    assert "the process that was at it was killed by signal 9" in done.out
+    assert "the process that was running it was killed by signal 9" in done.out
     assert "Traceback" not in done.text
     assert len(many.files()) == ENDPOINTS
     assert [row["validation_status"] for row in many.rows()] == ["PASS"] * ENDPOINTS

@@ -1,4 +1,4 @@
-"""What is stored of a document that was planned before."""
+"""Reads the stored plan of a document together with its dependencies and digests."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from oas_tasks.state.store import DAMAGE, Store
 
 
 def stored_document(store: Store, key: str) -> PlannedDocument | None:
-    """Return what is stored of the document that a plan was made of, None where nothing is that can be read."""
+    """Return the stored document of a plan, None where it is missing or damaged."""
     stored, dependencies, digests = store.plan(key), store.dependencies(key), store.digests(key)
     if stored is None or dependencies is None or digests is None:
         return None

@@ -1,8 +1,8 @@
-"""Whether what a build would write is its own to write; a build that would do harm ends before it begins.
+"""Checks before a build that it overwrites and removes only its own files.
 
-It must not write over its document, nor over any file that this refers to; not make an output folder its own that holds
-another document's slices, which it would remove; and not replace a table that happens to be called like the index.
-Of a single file that stands where a slice goes, the slice's task sees to it that it stays (`slice_task`).
+A build must not overwrite its document or a file that this refers to, must not take over an output folder with another
+document's slices, which it would remove, and must not replace an unrelated table called `index.csv`. A single foreign
+file in the place of a slice is left alone by the slice's task (`slice_task`).
 """
 
 from __future__ import annotations
@@ -15,28 +15,29 @@ from pathlib import Path
 from typing import NamedTuple
 
 from oas_tasks.errors import UserError, Where
+from oas_tasks.plan.plan import EndpointKey
 from oas_tasks.regular_files import read_regular
 from oas_tasks.state.index_csv import COLUMNS, FILE_NAME, read_index
-from oas_tasks.state.output_folder import Seen, is_slice_of, seen_in, slice_by_look
+from oas_tasks.state.output_folder import SliceContents, endpoint_contents, is_slice_of, slice_contents
 from oas_tasks.state.plans import stored_files
-from oas_tasks.state.run import Key, Run
+from oas_tasks.state.run import Run
 from oas_tasks.state.store import from_cache
 
 _CHOOSE = "Choose another folder with 'output_dir' (--output-dir)"
 
-#: The name of a slice, whatever its endpoint.
+#: The pattern of all slices' file names.
 SLICE_NAME = re.compile(r"[^.].*_[^_]+\.(yaml|json)")
 
-#: How many slices of endpoints that the document does not have are looked at to tell whose they are.
-_LOOKED_AT = 10
+#: How many slices of unknown endpoints are read to find out which document they belong to.
+_MOST_EXAMINED = 10
 
 
 def check_targets(run: Run) -> None:
-    """Raise UserError where a build would write over what is not its own, and note whose slices the folder has."""
+    """Raise UserError where a build would overwrite foreign files, else store which document owns the folder."""
     sources = sources_in(run)
     _check_sources(run, sources)
     _check_owner(run)
-    _check_others(run, sources)
+    _check_foreign_slices(run, sources)
     _check_index(run)
     spec = from_cache(run.settings.spec, run.settings)
     if run.store.owner(run.output) != spec:
@@ -46,7 +47,7 @@ def check_targets(run: Run) -> None:
 def sources_in(run: Run) -> dict[str, str]:
     """Return the files of a document that are in its output folder: their names there, and their paths as written.
 
-    A file is known under all its names, whether by links or by the case of letters: the file system is asked.
+    The file system decides whether two names are one file, so that links and letter case are no obstacle.
     """
     folder = run.settings.output_dir
     identities: dict[tuple[int, int], str] = {}
@@ -54,7 +55,7 @@ def sources_in(run: Run) -> dict[str, str]:
     for file in stored_files(run.store, run.planned.key):
         try:
             status = os.stat(file.path)  # noqa: PTH116  thousands of them
-        except OSError:  # it was looked for, and making it would change what the document says
+        except OSError:  # a reference to a missing file: writing it would change the document
             missing = Path(os.path.abspath(file.path))  # noqa: PTH100
             if missing.parent == Path(os.path.abspath(folder)) or _is_same(missing.parent, folder):  # noqa: PTH100
                 found[missing.name] = file.path
@@ -95,7 +96,7 @@ def _check_sources(run: Run, sources: Mapping[str, str]) -> None:
 
 
 def _check_owner(run: Run) -> None:
-    """Raise UserError where the folder has slices that were made of another document, which is still there."""
+    """Raise UserError where the folder has slices of another document, which still exists."""
     settings = run.settings
     owner = run.store.owner(run.output)
     if owner is None or owner == from_cache(settings.spec, settings):
@@ -104,7 +105,7 @@ def _check_owner(run: Run) -> None:
     if not other.exists() or _is_same(other, settings.spec):
         return  # the document was moved, or has two names
     if any((settings.output_dir / name).exists() for name in run.own_files):
-        raise _others(run, f"the slices of '{_shown(other)}'")
+        raise _foreign_slices(run, f"the slices of '{_shown(other)}'")
 
 
 def _shown(file: Path) -> str:
@@ -116,7 +117,7 @@ def _shown(file: Path) -> str:
     return Path(file).absolute().as_posix()
 
 
-def _others(run: Run, whose: str) -> UserError:
+def _foreign_slices(run: Run, whose: str) -> UserError:
     return UserError(
         f"this folder holds {whose}, which a build of '{run.settings.spec}' would remove or overwrite",
         Where(str(run.settings.output_dir)),
@@ -124,74 +125,74 @@ def _others(run: Run, whose: str) -> UserError:
     )
 
 
-def _check_others(run: Run, sources: Mapping[str, str]) -> None:
-    """Raise UserError where the folder has slices of another document by their look, of which nothing is remembered."""
+def _check_foreign_slices(run: Run, sources: Mapping[str, str]) -> None:
+    """Raise UserError where the folder has slices without records that look like another document's."""
     spec = str(run.settings.spec)
     name = next((name for name, source in sources.items() if source == spec), None)
-    if name is not None and slice_by_look(run.settings.output_dir, name) is not None:
-        present = {endpoint.file for endpoint in run.plan.endpoints} | {name}
-        if run.own_files - present or any(other.name != name for other in _strangers(run)):
-            raise _others(run, f"the slices that '{spec}' is one of")
+    if name is not None and slice_contents(run.settings.output_dir, name) is not None:
+        expected = {endpoint.file for endpoint in run.plan.endpoints} | {name}
+        if run.own_files - expected or any(other.name != name for other in _unknown_slices(run)):
+            raise _foreign_slices(run, f"the slices that '{spec}' is one of")
     if is_of_another_document(run):
-        raise _others(run, "the slices of another document")
+        raise _foreign_slices(run, "the slices of another document")
 
 
-class _Stranger(NamedTuple):
-    """A file that may be a slice of an endpoint that the document does not have.
+class _UnknownSlice(NamedTuple):
+    """A file that may be the slice of an endpoint that the document does not have.
 
-    key: the endpoint's path and method, None where the file alone says so.
+    key: the endpoint according to the index, None where there is no index.
     """
 
     name: str
-    key: Key | None
+    key: EndpointKey | None
 
 
-def _strangers(run: Run) -> Iterator[_Stranger]:
-    """Yield them, as the index tells of them; where there is none, by their names."""
+def _unknown_slices(run: Run) -> Iterator[_UnknownSlice]:
+    """Yield the files that may be slices of unknown endpoints: from the index, or by name where there is none."""
     wanted = {endpoint.file for endpoint in run.plan.endpoints}
-    rows = rows_of_others(run)
+    rows = rows_without_records(run)
     if rows:
         for key, row in rows.items():
             name = row["filename"]
             if name and name not in wanted and name not in run.own_files:
-                yield _Stranger(name, key)
-    elif not run.records:
+                yield _UnknownSlice(name, key)
+    elif not run.records.by_key:
         with contextlib.suppress(OSError):
             for name in sorted(os.listdir(run.settings.output_dir)):  # noqa: PTH208
                 if name not in wanted and name not in run.own_files and SLICE_NAME.fullmatch(name):
-                    yield _Stranger(name, None)
+                    yield _UnknownSlice(name, None)
 
 
-def rows_of_others(run: Run) -> Mapping[Key, dict[str, str]]:
-    """Return the rows of an index that no run made of which anything is remembered."""
-    return run.rows_from_elsewhere if run.records else read_index(run.settings.output_dir / FILE_NAME)
+def rows_without_records(run: Run) -> Mapping[EndpointKey, dict[str, str]]:
+    """Return the rows of an index that no recorded run wrote."""
+    return run.records.rows_from_elsewhere if run.records.by_key else read_index(run.settings.output_dir / FILE_NAME)
 
 
 def is_of_another_document(run: Run) -> bool:
-    """Whether slices that are in the output folder, and of which nothing is remembered, are another document's.
+    """Whether the slices without records in the output folder belong to another document.
 
-    A fresh clone has slices of endpoints that its document has no more, and so has a folder of another document. The
-    former are known by their title, or where that was changed too, by most others being of endpoints that there are.
+    Both a fresh clone and a folder of another document have slices of endpoints that the document lacks. In a clone
+    they have the document's title, or, if that was changed too, most of the other slices are of its endpoints.
     """
     folder = run.settings.output_dir
-    looked_at: list[Seen] = []
-    for number, stranger in enumerate(_strangers(run)):
-        if number == _LOOKED_AT:
+    examined: list[SliceContents] = []
+    for number, unknown in enumerate(_unknown_slices(run)):
+        if number == _MOST_EXAMINED:
             break
-        seen = slice_by_look(folder, stranger.name)
-        if seen is not None and (stranger.key is None or stranger.key == (seen.path, seen.method)):
-            looked_at.append(seen)
-    if not looked_at or any(seen.title == run.plan.title for seen in looked_at):
+        seen = slice_contents(folder, unknown.name)
+        if seen is not None and (unknown.key is None or unknown.key == seen.key):
+            examined.append(seen)
+    if not examined or any(seen.title == run.plan.title for seen in examined):
         return False
-    return not _has_most(run)
+    return not _are_mostly_known(run)
 
 
-def _has_most(run: Run) -> bool:
+def _are_mostly_known(run: Run) -> bool:
     """Whether most of the slices in the folder are of endpoints that the document has."""
-    rows = rows_of_others(run)
-    present = {(endpoint.path, endpoint.method) for endpoint in run.plan.endpoints}
+    rows = rows_without_records(run)
+    keys = {endpoint.key for endpoint in run.plan.endpoints}
     if rows:
-        return 2 * sum(key in present for key in rows) > len(rows)
+        return 2 * sum(key in keys for key in rows) > len(rows)
     wanted = {endpoint.file for endpoint in run.plan.endpoints}
     with contextlib.suppress(OSError):
         names = [name for name in os.listdir(run.settings.output_dir) if SLICE_NAME.fullmatch(name)]  # noqa: PTH208
@@ -199,29 +200,29 @@ def _has_most(run: Run) -> bool:
     return False
 
 
-def own_leftovers(run: Run, rows: Mapping[Key, Mapping[str, str]]) -> Iterator[str]:
-    """Yield the files of slices that an index tells of and that are this document's, of which nothing is remembered."""
+def own_files_in(run: Run, rows: Mapping[EndpointKey, Mapping[str, str]]) -> Iterator[str]:
+    """Yield the files in rows of an index that are slices of this document."""
     folder = run.settings.output_dir
-    has_most: bool | None = None
-    for (path, method), row in rows.items():
+    are_mostly_known: bool | None = None
+    for key, row in rows.items():
         name = row["filename"]
-        seen = seen_in(folder / name) if is_slice_of(folder, name, path, method) else None
+        seen = endpoint_contents(folder / name) if is_slice_of(folder, name, key) else None
         if seen is None:
             continue
-        if seen.title != run.plan.title and has_most is None:
-            has_most = _has_most(run)
-        if seen.title == run.plan.title or has_most:
+        if seen.title != run.plan.title and are_mostly_known is None:
+            are_mostly_known = _are_mostly_known(run)
+        if seen.title == run.plan.title or are_mostly_known:
             yield name
 
 
-#: What every index has begun with since there is one.
+#: The start of the header of every version's index.
 _INDEX_START = ",".join(list(COLUMNS)[:2]).encode() + b","
 
 
 def _check_index(run: Run) -> None:
-    """Raise UserError where a file that is called like the index is none, and nobody remembers to have written it."""
+    """Raise UserError where index.csv is no index, and no run is recorded that wrote it."""
     file = run.settings.output_dir / FILE_NAME
-    if not run.settings.csv or run.records or run.store.stamp(run.output) is not None:
+    if not run.settings.csv or run.records.by_key or run.store.stamp(run.output) is not None:
         return
     with contextlib.suppress(OSError):
         start = read_regular(file)[:4096]

@@ -1,4 +1,4 @@
-"""What became of the tasks of a run, noted by its runner whatever reporter there is."""
+"""Tracks which tasks of a run failed, under any reporter."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ from oas_tasks.tasks.names import index_task_name, is_own_task, slice_task_name
 from oas_tasks.tasks.request import SliceMeta, failed_slices
 
 if TYPE_CHECKING:
-    from oas_tasks.state.run import Key, Run
+    from oas_tasks.plan.plan import EndpointKey
+    from oas_tasks.state.run import Run
 
 
-class NotingRunner(Runner):  # type: ignore[misc]
-    """To be mixed into a runner: notes which tasks fail, and lets no task go on with a slice that is not there.
+class FailureTrackingRunner(Runner):  # type: ignore[misc]
+    """Mixed into a runner, tracks failed tasks, and keeps tasks from running without the slices that they depend on.
 
-    failures: by the tasks' names.
-    was_cut_short: the run came to no end of its own.
+    failures: by task name.
+    was_cut_short: the run did not reach its end.
     """
 
     def __init__(self, *arguments: object) -> None:
@@ -28,13 +29,13 @@ class NotingRunner(Runner):  # type: ignore[misc]
 
     @property
     def has_only_failed(self) -> bool:
-        """Whether nothing went wrong but that tasks failed, and that others waited for those."""
+        """Whether the only errors are failed tasks and tasks that depend on them."""
         kinds = (TaskFailed, UnmetDependency)
         return not self.was_cut_short and all(isinstance(fail, kinds) for fail in self.failures.values())
 
-    def has_told(self, run: Run, key: Key) -> bool:
-        """Whether a task failed for an endpoint, so that a reporter was told why."""
-        names = (slice_task_name(run.settings, key[1], key[0]), index_task_name(run.settings))
+    def has_reported(self, run: Run, key: EndpointKey) -> bool:
+        """Whether a task failed because of an endpoint, so that the reporter received the reason."""
+        names = (slice_task_name(run.settings, key), index_task_name(run.settings))
         return any(isinstance(self.failures.get(name), TaskFailed) for name in names)
 
     def run_tasks(self, task_dispatcher: Any) -> None:
@@ -46,7 +47,7 @@ class NotingRunner(Runner):  # type: ignore[misc]
             raise
 
     def select_task(self, node: Any, tasks: Any) -> bool:
-        """Return whether a task is to be run. Called by doit."""
+        """Return whether a task has to run. Called by doit."""
         if node.run_status is None and not is_own_task(node.task.name):
             missing = failed_slices(tasks, node.task)
             if missing:
@@ -56,7 +57,7 @@ class NotingRunner(Runner):  # type: ignore[misc]
         return bool(super().select_task(node, tasks))
 
     def _handle_task_error(self, node: Any, base_fail: BaseFail) -> None:
-        """Take that a task failed. Called by doit, in the main process."""
+        """Track a failed task. Called by doit, in the main process."""
         meta = node.task.meta
         self.failures[node.task.name] = base_fail
         if isinstance(meta, SliceMeta) and isinstance(base_fail, TaskFailed):

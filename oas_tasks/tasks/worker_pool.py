@@ -1,89 +1,79 @@
-"""The processes that make slices, and how batches of tasks are handed out among them.
+"""Runs tasks in several processes: a pool of workers, which get slices in batches.
 
-doit hands out one task at a time, over queues with threads of their own: that costs half a millisecond for each, waits
-for ever for a process that was killed, and leaves processes behind where the main one is. Here slices are handed out in
-batches over plain pipes, whose ends tell at once that the other side is gone.
+doit sends one task at a time, over queues with threads of their own: that costs half a millisecond per task, waits
+for ever for a killed worker, and leaves workers behind if the main process is killed. This pool sends batches of slices
+over plain pipes, which show at once that the other side has ended.
 """
 
 from __future__ import annotations
 
 import contextlib
+import gc
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from queue import SimpleQueue
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
-from doit.exceptions import InvalidTask
-from doit.runner import JobHold, JobTask, JobTaskPickle
+from doit.exceptions import BaseFail, InvalidTask, TaskError
+from doit.runner import JobHold, JobTask, JobTaskPickle, MReporter, MRunner
 from doit.task import Task
 
-from oas_tasks.processes import interruption_later, processors
+from oas_tasks.processes import belong_to_parent, interruption_later, processors
+from oas_tasks.tasks.failure_tracking import FailureTrackingRunner
 from oas_tasks.tasks.names import is_own_task, is_slice_task
+from oas_tasks.tasks.runner import Uncollected
+from oas_tasks.tasks.slice_task import lost_slice
 
 if TYPE_CHECKING:
     from multiprocessing import Process
     from multiprocessing.connection import Connection
 
-
-#: Fewer slices than this are made in the main process, as long as they take less than these seconds together: starting
-#: others costs more than it gives.
+#: Fewer slices than this are made in the main process as long as they take less than so many seconds: starting workers
+#: would take longer.
 _FEW = 40
-
-
 _SHORT_SECONDS = 0.2
 
-
-#: How many slices that follow one another in the document are kept for the same process: they share components, which
-#: each process looks at once.
+#: How many slices that follow one another in the document are reserved for one worker: they share components, which
+#: each worker validates once.
 _BLOCK = 128
-
 
 #: Seconds of work in a batch, and the most slices in one.
 _BATCH_SECONDS = 0.03
-
-
 _MOST_IN_BATCH = 64
 
-
-#: How many batches a process has at a time: one at work, one to go on with.
+#: How many batches a worker has at a time: one in work, one waiting.
 _BATCHES_AHEAD = 2
 
+#: Seconds after which a worker sends its results so far.
+_SEND_INTERVAL = 0.1
 
-#: Seconds after which a process tells what it has finished so far.
-_TELL_SECONDS = 0.1
-
-
-#: How many processes may be lost for each that may run.
+#: How many workers may be lost for each that may run.
 _MOST_LOST = 4
 
-
-#: A message from a process: what became of a task, or what its reporter is to be told.
+#: A message from a worker: the result of a task, or a call of the reporter.
 Message = dict[str, Any]
-
-
 Job: TypeAlias = "JobTask | JobTaskPickle"
 
 
 def task_of(job: Job, tasks: Mapping[str, Task]) -> Task:
-    """Return the task of this process that a job is about, brought up to date by it."""
+    """Return this process's task for a job, with the values that the job brings."""
     if isinstance(job, JobTask):
         import pickle
 
-        return pickle.loads(job.task_pickle)  # noqa: S301  it comes from our own parent
+        return pickle.loads(job.task_pickle)  # noqa: S301  it comes from our parent process
     task = tasks[job.name]
     task.update_from_pickle(job.task_dict)
     return task
 
 
 def inbox_of(connection: Connection) -> SimpleQueue[list[Job]]:
-    """Return the batches that come out of a connection, an empty one where no more will.
+    """Return a queue of the batches that come through a connection; an empty batch is the last one.
 
-    They are taken out as they come, even in the midst of a task: where pipes hold but a few kilobytes (macOS, Windows)
-    the main process would wait for this one to read, and this one for it.
+    A thread reads them as they come, even while a task runs: where pipes hold only a few kilobytes (macOS, Windows),
+    the two processes would otherwise wait for each other.
     """
     batches: SimpleQueue[list[Job]] = SimpleQueue()
 
@@ -92,7 +82,7 @@ def inbox_of(connection: Connection) -> SimpleQueue[list[Job]]:
         while True:
             try:
                 batch = connection.recv()
-            except (EOFError, OSError):  # the main process is gone
+            except (EOFError, OSError):  # the main process has ended
                 batch = []
             batches.put(batch)
             if not batch:
@@ -103,22 +93,22 @@ def inbox_of(connection: Connection) -> SimpleQueue[list[Job]]:
 
 
 class Outbox:
-    """Messages to the main process, sent together where they can wait."""
+    """Messages to the main process, which are sent together if they may wait."""
 
     def __init__(self, connection: Connection) -> None:
-        self.is_patient = False
+        self.may_wait = False
         self._connection = connection
         self._messages: list[Message] = []
         self._sent_at = time.monotonic()
 
     def put(self, message: Message) -> None:
-        """Send a message, soon."""
+        """Send a message, at once or within a short time."""
         self._messages.append(message)
-        if not self.is_patient or time.monotonic() - self._sent_at > _TELL_SECONDS:
+        if not self.may_wait or time.monotonic() - self._sent_at > _SEND_INTERVAL:
             self.flush()
 
     def flush(self) -> None:
-        """Send what waits."""
+        """Send the waiting messages."""
         if self._messages:
             self._connection.send(self._messages)
             self._messages = []
@@ -127,54 +117,26 @@ class Outbox:
 
 @dataclass(slots=True)
 class _Worker:
-    """A process.
+    """A worker process, as the main process sees it.
 
-    jobs: what it has and has not finished, by the tasks' names.
-    block: slices that are kept for it.
-    is_apart: it does something of which nobody knows how long it takes, or whether it survives that.
+    jobs: its unfinished jobs, by task name.
+    block: slices that are reserved for it.
+    is_isolated: it runs a task of the repository, or one that a lost worker had, and gets no others meanwhile.
     """
 
     process: Process
     connection: Connection
     jobs: dict[str, Job] = field(default_factory=dict)
     block: deque[Job] = field(default_factory=deque)
-    is_apart: bool = False
+    is_isolated: bool = False
 
 
-class Employer(Protocol):
-    """The runner that a crew works for, one of doit's: it decides, and takes what was done."""
+class WorkerPool:
+    """The worker processes of one run, and the queues of their tasks."""
 
-    Child: type[Process]
-    num_process: int
-    reporter: Any
-    task_dispatcher: Any
-    _stop_running: bool
-
-    def get_next_job(self, completed: Any) -> Job | None:
-        """Return what is to be done next, a `JobHold` where that depends on what is not done yet."""
-
-    def do_here(self, name: str) -> Any:
-        """Do a task in this process; returns its node."""
-
-    def finish_task(self, message: Message) -> Any:
-        """Take the result of a task that another process did; returns its node."""
-
-    def lose_task(self, name: str, how: str) -> Any:
-        """Take note that a task cannot be done, since the process that was at it is gone; returns its node."""
-
-    def work_in_child(self, connection: Connection, inherited: list[Connection], reporter_class: type) -> None:
-        """Do what comes out of a connection until it ends; in a process of its own."""
-
-    def collecting_for(self, task: Task | None) -> AbstractContextManager[None]:
-        """Let the garbage collector do as it would without us, if this task is the repository's."""
-
-
-class Crew:
-    """The processes of one run, and what they have to do."""
-
-    def __init__(self, runner: Employer) -> None:
+    def __init__(self, runner: BatchRunner) -> None:
         self._runner = runner
-        #: What can be done by now: slices, what belongs into this process, and what is done alone.
+        #: Jobs that can start: slices, those for the main process, and those that a worker runs in isolation.
         self._slices: deque[Job] = deque()
         self._own: deque[Job] = deque()
         self._others: deque[Job] = deque()
@@ -184,27 +146,27 @@ class Crew:
         self._batch = 2
         self._lost = 0
         self._seconds_here = 0.0
-        #: Slicing keeps a processor busy, so that more processes than there are of these give nothing.
+        #: Slicing keeps a processor busy, so that more workers than processors gain nothing.
         self._most_slicers = min(runner.num_process, processors())
 
-    # --- what there is to do --------------------------------------------------------------------------------------
+    # --- jobs -----------------------------------------------------------------------------------------------------
 
-    def work(self) -> None:
-        """Do all there is to do."""
+    def run(self) -> None:
+        """Run all tasks."""
         self._collect(None)
         while True:
-            self._do_here()
+            self._run_here()
             self._hand_out()
             busy = [worker for worker in self._workers if worker.jobs]
             if not busy:
                 if self._has_more and not self._runner._stop_running:
-                    raise InvalidTask("no task can go on: each waits for another one")
+                    raise InvalidTask("no task can start: each waits for another one")
                 return
-            for worker in _telling(busy):
+            for worker in _readable(busy):
                 self._listen(worker)
 
     def _collect(self, done: object) -> None:
-        """Tell doit of a task that is finished, and ask which can be done by now, as many as are of use."""
+        """Report a finished task to doit, and get as many jobs that can start as are useful."""
         while self._has_more:
             job = self._runner.get_next_job(done)
             done = None
@@ -215,25 +177,25 @@ class Crew:
             elif isinstance(job, JobHold):
                 return
             else:
-                self._sorted_in(job)
+                self._enqueue(job)
                 if len(self._slices) >= _BLOCK or self._others:
                     return
 
-    def _sorted_in(self, job: Job) -> None:
+    def _enqueue(self, job: Job) -> None:
         queue = self._slices if is_slice_task(job.name) else self._own if is_own_task(job.name) else self._others
         queue.append(job)
 
     def _drop(self) -> None:
-        """Do nothing of what is not begun."""
+        """Drop all jobs that have not begun."""
         for queue in (self._slices, self._own, self._others, *(worker.block for worker in self._workers)):
             queue.clear()
 
-    def _do_here(self) -> None:
-        """Do what belongs into this process, and slices as long as they are few."""
+    def _run_here(self) -> None:
+        """Run the jobs for the main process, and slices as long as they are few."""
         while self._own or (self._slices and self._is_little()):
             job = (self._own or self._slices).popleft()
             started = time.monotonic()
-            node = self._runner.do_here(job.name)
+            node = self._runner.run_here(job.name)
             self._seconds_here += time.monotonic() - started
             self._collect(node)
 
@@ -241,10 +203,10 @@ class Crew:
         is_short = self._seconds_here < _SHORT_SECONDS and len(self._slices) < _FEW
         return is_short and not self._workers and not self._others
 
-    # --- processes ------------------------------------------------------------------------------------------------
+    # --- workers --------------------------------------------------------------------------------------------------
 
     def _hand_out(self) -> None:
-        """Give work to processes, and start as many as are allowed and of use."""
+        """Give jobs to workers, and start as many workers as are allowed and useful."""
         while self._others:
             worker = next((each for each in self._workers if not each.jobs), None)
             if worker is None:
@@ -253,7 +215,7 @@ class Crew:
                 worker = self._start()
             self._slices.extendleft(reversed(worker.block))
             worker.block.clear()
-            worker.is_apart = True
+            worker.is_isolated = True
             self._give(worker, [self._others.popleft()])
             self._collect(None)
         while self._slices and len(self._workers) < self._most_slicers:
@@ -264,14 +226,14 @@ class Crew:
                 self._fill(worker)
 
     def _fill(self, worker: _Worker) -> None:
-        """Give a process slices, so that it has always one batch to go on with."""
-        if worker.jobs and worker.is_apart:
+        """Give a worker slices, so that it always has a batch waiting."""
+        if worker.jobs and worker.is_isolated:
             return
-        worker.is_apart = False
+        worker.is_isolated = False
         while len(worker.jobs) <= (_BATCHES_AHEAD - 1) * self._batch:
             if not worker.block:
                 self._collect(None)
-                fair = -(-len(self._slices) // self._most_slicers)  # so that all come to an end together
+                fair = -(-len(self._slices) // self._most_slicers)  # so that all workers finish at about the same time
                 worker.block.extend(self._slices.popleft() for _ in range(min(_BLOCK, fair)))
             source = worker.block or max((each.block for each in self._workers), key=len)
             if not source:
@@ -281,7 +243,7 @@ class Crew:
 
     def _give(self, worker: _Worker, batch: list[Job]) -> None:
         worker.jobs.update((job.name, job) for job in batch)
-        with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # it is gone, as is seen soon
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # `_listen` finds that it has ended
             worker.connection.send(batch)
 
     def _start(self) -> _Worker:
@@ -300,14 +262,14 @@ class Crew:
         return worker
 
     def _listen(self, worker: _Worker) -> None:
-        """Take what a process tells; what one that is gone had to do is given to another."""
+        """Process a worker's messages; if it has ended, give its jobs to others."""
         started = time.monotonic()
         try:
             while worker.connection.poll():
                 for message in worker.connection.recv():
-                    self._take(worker, message)
-                if time.monotonic() - started > _TELL_SECONDS:
-                    return  # others want to be heard
+                    self._process(worker, message)
+                if time.monotonic() - started > _SEND_INTERVAL:
+                    return  # the other workers have their turn
             if worker.process.is_alive():
                 return
         except (EOFError, OSError):
@@ -315,7 +277,7 @@ class Crew:
         if worker.jobs:
             self._replace(worker)
 
-    def _take(self, worker: _Worker, message: Message) -> None:
+    def _process(self, worker: _Worker, message: Message) -> None:
         if "exit" in message:
             raise cast("Callable[[str], BaseException]", message["exit"])(message["exception"])
         if "reporter" in message:
@@ -326,13 +288,13 @@ class Crew:
         worker.jobs.pop(message["name"], None)
         node = self._runner.finish_task(message)
         took = node.task.values.get("milliseconds") if is_slice_task(message["name"]) else None
-        if isinstance(took, float):  # the batch grows and shrinks with what slices take
+        if isinstance(took, float):  # the batch size follows the time that slices take
             fitting = min(_MOST_IN_BATCH, max(1, int(_BATCH_SECONDS / max(took / 1000, 1e-4))))
             self._batch += (fitting > self._batch) - (fitting < self._batch)
         self._collect(node)
 
     def _replace(self, worker: _Worker) -> None:
-        """Give what a process that is gone had to do to others; what takes a second one with it is given up."""
+        """Give the jobs of a worker that has ended to others; a slice that ends a second worker is given up."""
         worker.process.join()
         worker.connection.close()
         self._workers.remove(worker)
@@ -348,32 +310,32 @@ class Crew:
             else:
                 self._collect(self._runner.lose_task(name, how))
 
-    def dismiss(self) -> None:
-        """Let the processes end, and hear their last words."""
+    def shut_down(self) -> None:
+        """Let the workers end, and process their last messages."""
         for worker in self._workers:
-            with contextlib.suppress(OSError):  # it was killed while it had nothing to do
+            with contextlib.suppress(OSError):  # it was killed while idle
                 worker.connection.send([])
         for worker in self._workers:
             try:
                 while True:
                     for message in worker.connection.recv():
-                        self._take(worker, message)
+                        self._process(worker, message)
             except (EOFError, OSError):
                 worker.process.join()
 
     def terminate(self) -> None:
-        """End the processes, whatever they are at."""
+        """Kill the workers."""
         for worker in self._workers:
             worker.process.terminate()
 
 
-def _telling(workers: list[_Worker]) -> list[_Worker]:
-    """Wait for processes that have something to tell, or are gone."""
+def _readable(workers: list[_Worker]) -> list[_Worker]:
+    """Wait until some workers have sent messages or have ended, and return these."""
     from multiprocessing.connection import wait
 
     ends: list[Connection | int] = [end for each in workers for end in (each.connection, each.process.sentinel)]
-    told = wait(ends)
-    return [each for each in workers if each.connection in told or each.process.sentinel in told]
+    ready = wait(ends)
+    return [each for each in workers if each.connection in ready or each.process.sentinel in ready]
 
 
 def _end_of(code: int | None) -> str:
@@ -382,3 +344,88 @@ def _end_of(code: int | None) -> str:
         hint = "; there may be too little memory for so many processes" if code == -9 else ""
         return f"was killed by signal {-code}{hint}"
     return f"ended with exit code {code}"
+
+
+class BatchRunner(FailureTrackingRunner, Uncollected, MRunner):  # type: ignore[misc]
+    """Runs tasks in several processes: slices in batches, index and prune in the main process."""
+
+    def run_tasks(self, task_dispatcher: Any) -> None:
+        """Run all tasks. Called by doit."""
+        self._run_tasks_init(task_dispatcher)
+        pool = WorkerPool(self)
+        try:
+            pool.run()
+        except BaseException:
+            self.was_cut_short = True
+            pool.terminate()
+            raise
+        pool.shut_down()
+
+    def work_in_child(self, connection: Connection, inherited: list[Connection], reporter_class: type) -> None:
+        """Run the jobs that come through a connection until it is closed; in a worker process.
+
+        inherited: the main process's ends of connections, which have to close when that process ends.
+        """
+        belong_to_parent()
+        if self._is_off:
+            gc.disable()  # as in the main process
+        for each in inherited:
+            each.close()
+        inbox = inbox_of(connection)
+        outbox = Outbox(connection)
+        self.result_q = outbox
+        self.reporter = MReporter(self, reporter_class)
+        try:
+            while batch := inbox.get():
+                for job in batch:
+                    self._do(job, outbox)
+                outbox.flush()
+            self.teardown()
+            outbox.flush()
+        except (BrokenPipeError, ConnectionResetError):
+            return  # the main process is gone
+        except (SystemExit, KeyboardInterrupt, Exception) as error:  # noqa: BLE001  the main process ends the run
+            outbox.put({"exit": error.__class__, "exception": str(error)})
+            outbox.flush()
+
+    def _do(self, job: Job, outbox: Outbox) -> None:
+        task = task_of(job, self.tasks)
+        outbox.may_wait = is_slice_task(task.name)
+        failure = self.execute_task(task)
+        outbox.put(
+            {
+                "name": task.name,
+                **({"failure": failure} if failure else {}),
+                "task": task.pickle_safe_dict(),
+                "out": [action.out for action in task.actions],
+                "err": [action.err for action in task.actions],
+            }
+        )
+
+    def finish_task(self, message: Message) -> Any:
+        """Process the result of a task from a worker process; return its node."""
+        node = self.task_dispatcher.nodes[message["name"]]
+        self._process_result(node, node.task, message)
+        return node
+
+    def lose_task(self, name: str, how: str) -> Any:
+        """Process the loss of a task whose worker process ended; return its node.
+
+        how: how the process ended, in words. For a slice this is a fault of the machine, and its task does not fail
+            unless it is alone.
+        """
+        node = self.task_dispatcher.nodes[name]
+        failure: BaseFail | None = TaskError(f"the process that was running it {how}")
+        if is_slice_task(name):
+            found = lost_slice(f"the process that was making it {how}", is_alone=bool(node.task.meta.get("alone")))
+            if isinstance(found, dict):
+                node.task.values.update(found)
+            failure = None if isinstance(found, dict) else found
+        self.process_task_result(node, failure)
+        return node
+
+    def run_here(self, name: str) -> Any:
+        """Run a task in this process; return its node."""
+        node = self.task_dispatcher.nodes[name]
+        self.process_task_result(node, self.execute_task(node.task))
+        return node

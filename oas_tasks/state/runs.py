@@ -1,0 +1,131 @@
+"""The runs and slicers of this process, kept where what doit calls can find them.
+
+doit makes tasks, calls their actions and ends, all without handing on anything of ours but the plain arguments that a
+task was made with. Therefore these are globals of the package, together with those listed in ARCHITECTURE.md:
+
+- `RUNS`: what is left of them to save when the process ends, and the index task finds its records there.
+- `_process`: a forked child inherits `RUNS` and must not take them for its own.
+- `_slicers`: forked children inherit the slicers that the main process made; any other process reads the document once,
+  when it gets its first endpoint.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import gc
+import os
+import signal
+import threading
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from oas_tasks.processes import made_to_stay
+from oas_tasks.settings import Settings
+from oas_tasks.state.output_folder import check_writable
+from oas_tasks.state.plans import document_changed, plan_build, planned_before, read_slicer
+from oas_tasks.state.run import Run
+from oas_tasks.state.store import DAMAGE, Store, open_store
+
+if TYPE_CHECKING:
+    from oas_tasks.slices.slicer import Slicer
+
+#: The runs that this process began, in the order of the specs.
+RUNS: list[Run] = []
+#: The id of the process that began them.
+_process = 0
+#: The slicers of this process, each with the digest of the document that it was made from.
+_slicers: dict[Settings, tuple[str, Slicer]] = {}
+_slicers_lock = threading.Lock()
+
+
+def start_run(settings: Settings, processes: int) -> Run:
+    """Begin a run in the main process; what it leaves unsaved is saved when the process ends.
+
+    processes: how many may work at the same time. Raises UserError.
+    """
+    global _process
+    check_writable(settings.output_dir)
+    _process = os.getpid()
+    if not RUNS:
+        atexit.register(_leave_all, os.getpid())
+    with made_to_stay():
+        run = run_with(settings, open_store(settings.cache_dir), processes)
+    RUNS.append(run)
+    return run
+
+
+def run_with(settings: Settings, store: Store, processes: int) -> Run:
+    """Return a run with what a store has of earlier ones; if that is damaged, with nothing.
+
+    Raises UserError where the document cannot be sliced.
+    """
+
+    def planned_run() -> Run:
+        planned = plan_build(settings, store, processes, lambda digest, slicer: _keep(settings, digest, slicer))
+        run = Run(settings, store, planned, processes)
+        run.check_stored()
+        return run
+
+    before = store.replaced
+    try:
+        run = planned_run()
+        if store.replaced == before:
+            return run
+    except DAMAGE:
+        store.start_anew()
+    return planned_run()
+
+
+def run_of_this_process(settings: Settings) -> Run | None:
+    """Return the run over a document that this very process began, None where another one did."""
+    return next((run for run in RUNS if run.settings == settings), None) if os.getpid() == _process else None
+
+
+def run_of_other_process(settings: Settings, digest: str) -> Run:
+    """Return a run with the plan that the main process stored. Raises UserError where the document has changed since.
+
+    digest: xxh3-128 of the document that was planned.
+    """
+    store = open_store(settings.cache_dir)
+    return Run(settings, store, planned_before(settings, store, digest))
+
+
+def abandon(runs: Sequence[Run]) -> None:
+    """Drop runs that must not go on, before they did anything."""
+    for run in runs:
+        RUNS.remove(run)
+        run.store.close()
+
+
+def _leave_all(process: int) -> None:
+    if os.getpid() == process:
+        with contextlib.suppress(ValueError):  # not in the main thread
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not interrupt the saving
+        for run in RUNS:
+            run.leave()
+        RUNS.clear()
+        with _slicers_lock:
+            _slicers.clear()
+        gc.unfreeze()  # Python finalizes only objects that are not frozen, such as a file that dodo.py has open
+
+
+def slicer_of(settings: Settings, digest: str, processes: int) -> Slicer:
+    """Return this process's slicer of a document, which it reads if it has none.
+
+    digest: xxh3-128 of the document that was planned.
+    processes: how many may read the document.
+
+    Raises UserError where the document cannot be read or has changed since.
+    """
+    with _slicers_lock:
+        known = _slicers.get(settings)
+        if known is None or known[0] != digest:
+            known = _slicers[settings] = read_slicer(settings, processes)
+        if known[0] != digest:
+            raise document_changed(settings)
+        return known[1]
+
+
+def _keep(settings: Settings, digest: str, slicer: Slicer) -> None:
+    _slicers[settings] = (digest, slicer)

@@ -1,0 +1,116 @@
+"""Decides which endpoints are up to date: from their records and files, or from the clean output of an earlier run."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Collection, Sequence
+from functools import cached_property
+from pathlib import Path
+
+from xxhash import xxh3_128_hexdigest
+
+from oas_tasks.file_stamp import stamp_of
+from oas_tasks.plan.plan import Endpoint, EndpointKey
+from oas_tasks.regular_files import read_regular
+from oas_tasks.settings import Settings
+from oas_tasks.state.index_csv import FAIL, FILE_NAME, WARN
+from oas_tasks.state.plans import PlannedBuild
+from oas_tasks.state.records import Records
+from oas_tasks.state.store import CleanOutput, Record, Store, output_key
+
+
+class UpToDateChecker:
+    """Decides which endpoints of a plan are up to date, as a run finds them when it begins."""
+
+    def __init__(self, settings: Settings, store: Store, planned: PlannedBuild, records: Records) -> None:
+        self._settings = settings
+        self._store = store
+        self._planned = planned
+        self._records = records
+        #: Ends with the separator: a name is added to it thousands of times.
+        self._folder = os.path.join(settings.output_dir, "")  # noqa: PTH118
+
+    @cached_property
+    def clean_output(self) -> CleanOutput | None:
+        """The output as an earlier run left it, if all of it was up to date then and no file changed since.
+
+        Finding that out needs neither the plan nor any record.
+        """
+        known = self._store.clean_output(output_key(self._settings), self._planned.key, self._planned.digest)
+        if known is None or _files_in(self._settings.output_dir, known.files) != known.files:
+            return None
+        return known
+
+    @cached_property
+    def stale(self) -> frozenset[EndpointKey]:
+        """The endpoints whose slices have to be made."""
+        if self.clean_output is not None:
+            return frozenset()
+        return frozenset(each.key for each in self._planned.plan.endpoints if not self._has_current_file(each))
+
+    def is_up_to_date(self, endpoint: Endpoint) -> bool:
+        """Whether an endpoint's slice does not have to be made."""
+        return endpoint.key not in self.stale
+
+    def is_known_failure(self, endpoint: Endpoint) -> bool:
+        """Whether an earlier run found the fault for which an endpoint has no slice."""
+        record = self._records.by_key.get(endpoint.key)
+        if record is None or record.fingerprint != endpoint.fingerprint:
+            return False
+        return record.status == FAIL and not self.is_decided_otherwise(record)
+
+    def is_decided_otherwise(self, record: Record) -> bool:
+        """Whether another value of the setting `source_faults` decided if there is a slice."""
+        return record.is_tolerable and (record.status == FAIL) == (self._settings.source_faults == "warn")
+
+    def _has_current_file(self, endpoint: Endpoint) -> bool:
+        """Whether the last record is for an endpoint's fingerprint, and its file is as it was written."""
+        record = self._records.by_key.get(endpoint.key)
+        if record is None or record.fingerprint != endpoint.fingerprint:
+            return False
+        file = self._folder + endpoint.file
+        if record.is_tolerable and self.is_decided_otherwise(record):  # few are tolerable, and calls cost time
+            return False
+        if record.status == FAIL:  # its reason names a line, which any edit may move
+            return record.digest == self._planned.digest and not Path(file).exists()
+        if record.file != endpoint.file:
+            return False
+        try:
+            status = os.lstat(file)
+            if status.st_size != record.size:
+                return False
+            stamp = stamp_of(status)
+            if stamp == record.stamp:
+                return True
+            if xxh3_128_hexdigest(read_regular(file, follow=False)) != record.digest:
+                return False
+        except OSError:
+            return False
+        self._records.restamp(record, stamp)
+        return True
+
+
+def clean_output_of(rows: Sequence[tuple[Endpoint, Record]], settings: Settings) -> CleanOutput | None:
+    """Return an output folder as it is, None where an endpoint has no slice, lost something or has no file.
+
+    rows: all endpoints, each found up to date.
+    """
+    if any(record.warnings or not record.has_slice for _, record in rows):
+        return None
+    files = {record.file: (record.size, record.stamp) for _, record in rows}
+    files |= _files_in(settings.output_dir, [FILE_NAME]) if settings.csv else {}
+    if len(files) != len(rows) + settings.csv:
+        return None
+    return CleanOutput(len(rows), files, sum(record.status == WARN for _, record in rows))
+
+
+def _files_in(folder: Path, names: Collection[str]) -> dict[str, tuple[int, str]]:
+    """Return size and stamp of those files in a folder that have one of these names."""
+    found: dict[str, tuple[int, str]] = {}
+    with contextlib.suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name in names:
+                status = entry.stat(follow_symlinks=False)
+                found[entry.name] = (status.st_size, stamp_of(status))
+    return found
