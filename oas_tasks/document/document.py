@@ -70,6 +70,9 @@ def read_bytes(file: Path, shown: str) -> bytes:
 
 NOTHING_KNOWN = KnownMembers({}, {})
 
+#: No merge key is longer, in bytes, with the white space around it.
+_MARGIN = 1 << 12
+
 
 def load_document(content: bytes, shown: str, known: KnownMembers = NOTHING_KNOWN, processes: int = 1) -> Document:
     """Return the document in `content`. Members that are known are read only when they are needed.
@@ -80,15 +83,19 @@ def load_document(content: bytes, shown: str, known: KnownMembers = NOTHING_KNOW
 
     Raises FormatError for text that is neither YAML nor JSON, DocumentError for anything but OpenAPI 3.0 to 3.2.
     """
-    spans = formats.cut(content, shown, CONTAINERS)
+    chunks = formats.Chunks.of(content)
+    again = None if known.split is None else formats.split_again(content, chunks, known.split, CONTAINERS)
+    spans = formats.cut(content, shown, CONTAINERS) if again is None else again.spans
     if spans is None:
         return parse_document(content, shown)
     from oas_tasks.document.parallel import read_members
 
-    if formats.may_have_merge_keys(content):  # they refer from one member to another
+    # Merge keys refer from one member to another. Only documents without are split again.
+    changed = content if again is None else content[max(0, again.begin - _MARGIN) : again.end + _MARGIN]
+    if formats.may_have_merge_keys(changed):
         values = read_members(content, spans, processes)
         return parse_document(content, shown, None if values is None else formats.nested(values))
-    table = MemberTable(content, spans, known)
+    table = MemberTable(content, formats.Split(spans, chunks), known, again)
     values = read_members(content, table.unknown, processes) if table.unknown else {}
     if values is None:
         return parse_document(content, shown)

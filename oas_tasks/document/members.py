@@ -9,7 +9,7 @@ from xxhash import xxh3_128_digest
 
 from oas_tasks.document.trace import Read, Trace
 from oas_tasks.errors import FormatError
-from oas_tasks.formats import Span, Value, read_spans
+from oas_tasks.formats import Resplit, Span, Split, Value, read_spans
 
 #: Stands in for a member that has not been read yet.
 _UNREAD: Value = "\0unread"
@@ -175,18 +175,25 @@ class MemberTable:
     rows: by the keys from the root, in the document's order.
     """
 
-    def __init__(self, content: bytes, spans: Sequence[Span], known: KnownMembers) -> None:
+    def __init__(self, content: bytes, split: Split, known: KnownMembers, resplit: Resplit | None = None) -> None:
         """Hash the bytes of members without reading them.
 
         known: members of earlier documents.
+        resplit: which members are new since the last of these, if the document was split again.
         """
+        spans = split.spans
+        self.split = split
         self._content = content
         self._spans = {span.keys: span for span in spans}
         self.rows: dict[Keys, Member] = {}
         #: The members that are new, which have to be read before anything else.
         self.unknown: list[Span] = []
         self._containers = {span.keys[:-1] for span in spans} | {span.keys[:1] for span in spans if len(span.keys) > 1}
-        for span in spans:
+        new = range(len(spans)) if resplit is None else range(resplit.first, resplit.stop)
+        for number, span in enumerate(spans):
+            if number not in new:
+                self.rows[span.keys] = known.by_keys[span.keys]
+                continue
             text = content[span.start : span.end]
             # The depth is part of the digest: further down the same bytes might be nested too deep.
             digest = xxh3_128_digest(text, seed=len(span.keys))
@@ -251,10 +258,15 @@ class MemberTable:
 
 
 class KnownMembers(NamedTuple):
-    """Members of earlier documents, all of which can be read, by digest and by identity."""
+    """Members of earlier documents, all of which can be read, by digest and by identity.
+
+    by_keys, split: of the last of these documents, by the keys from its root, and how it was split.
+    """
 
     by_digest: Mapping[bytes, Member]
     by_identity: Mapping[bytes, Member]
+    by_keys: Mapping[Keys, Member] = {}
+    split: Split | None = None
 
     @classmethod
     def of(cls, members: Sequence[Member]) -> KnownMembers:

@@ -6,7 +6,22 @@ Other rooms import what is in `__all__` from here, and the writers and `locate` 
 from __future__ import annotations
 
 from oas_tasks.formats.detect import cut, may_have_merge_keys, read
+from oas_tasks.formats.resplit import Chunks, Resplit, Split, split_again
 from oas_tasks.formats.split import Span, nested, read_spans
 from oas_tasks.formats.value import Format, MergeKey, Value
 
-__all__ = ["Format", "MergeKey", "Span", "Value", "cut", "may_have_merge_keys", "nested", "read", "read_spans"]
+__all__ = [
+    "Chunks",
+    "Format",
+    "MergeKey",
+    "Resplit",
+    "Span",
+    "Split",
+    "Value",
+    "cut",
+    "may_have_merge_keys",
+    "nested",
+    "read",
+    "read_spans",
+    "split_again",
+]

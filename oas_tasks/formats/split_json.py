@@ -38,6 +38,28 @@ def cut_json(content: bytes, containers: Containers) -> list[Span] | None:
         return None
 
 
+def cut_json_members(content: bytes, left: Span, right: Span, containers: Containers) -> list[Span] | None:
+    """Return the members between two members of a document; None where the text there is not plain."""
+    import msgspec
+
+    decoder = msgspec.json.Decoder(dict[str, msgspec.Raw])
+    # The text as a document of its own, in which the two have other values.
+    around = b"".join(b"{%b:" % json.dumps(key).encode() for key in left.keys[:-1])
+    text = around + b'{"":0' + content[left.end : right.start] + b"0" + b"}" * len(right.keys)
+    try:
+        first, *found, last = _members(text, 0, len(text), (), containers, decoder)
+    except (_DoubtfulError, ValueError, RecursionError):  # the second also where there are not two
+        return None
+    shift = left.end - first.end
+    if (
+        first.keys != (*left.keys[:-1], "")
+        or last.keys != right.keys
+        or (last.start, last.end - last.start) != (right.start - shift, 1)
+    ):
+        return None
+    return [Span(keys, start + shift, end + shift, "json") for keys, start, end, _ in found]
+
+
 def _members(
     content: bytes, start: int, end: int, keys: tuple[str, ...], containers: Containers, decoder: object
 ) -> list[Span]:

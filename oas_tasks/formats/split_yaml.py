@@ -59,6 +59,23 @@ def cut_yaml(content: bytes, containers: Containers) -> list[Span] | None:
         return None
 
 
+def cut_yaml_members(content: bytes, left: Span, right: Span, containers: Containers) -> list[Span] | None:
+    """Return the members between two members of the same mapping; None where the text there is not plain."""
+    start, end = left.end, right.start
+    if left.keys[:-1] != right.keys[:-1] or not is_plain(content):
+        return None
+    if start == end:
+        return []
+    column = _column(content, _end_of_nothing(content, left.start, left.end), left.end)
+    # A comment in front would be the left one's, and what is indented further may be.
+    if _end_of_nothing(content, start, end) != start or _column(content, start, end) != column:
+        return None
+    try:
+        return _members(content, start, end, left.keys[:-1], containers)
+    except (_DoubtfulError, UnicodeDecodeError):
+        return None
+
+
 def is_plain(text: bytes) -> bool:
     """Whether a text, or some whole lines of one, can be understood without the rest of the document."""
     if any(each in text for each in _DOUBTFUL) or text.count(b"\r") != text.count(b"\r\n"):

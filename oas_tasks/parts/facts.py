@@ -10,7 +10,7 @@ What is wrong with a document is found again each time: faults speak of names th
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 from xxhash import xxh3_128_digest
@@ -20,13 +20,11 @@ from oas_tasks.document.files import Sources
 from oas_tasks.document.members import KnownMembers, Member, Members, MemberTable
 from oas_tasks.document.place import ENTRY, Place
 from oas_tasks.document.trace import WHOLE, Read
+from oas_tasks.formats import Chunks, Format, Span, Split, Value
 from oas_tasks.parts.part import Alternate, EndpointPart, Hole, HoleKind, OperationCells, Part, Use
 
-if TYPE_CHECKING:
-    from oas_tasks.formats import Value
-
 #: What a fact of any other shape would be is not known.
-_SHAPE = 2
+_SHAPE = 3
 
 
 class Fact(msgspec.Struct, array_like=True):
@@ -87,7 +85,8 @@ class Facts(msgspec.Struct, array_like=True):
     """All that is remembered of a document.
 
     context: identity of all that every fact depends on. dropped: root extensions that slices did not have.
-    members: those that can be read, each with its keys from the root.
+    chunks, form: of the text.
+    members: those that can be read, each with its keys from the root and its span.
     telling: the files whose schemas may say which dialect they are of.
     reads, identities: what else was read, and what that was.
     ids: of parts.
@@ -98,7 +97,9 @@ class Facts(msgspec.Struct, array_like=True):
     shape: int
     context: bytes
     dropped: list[str]
-    members: list[tuple[bytes, bytes, str, tuple[str, ...]]]
+    chunks: Chunks
+    form: Format
+    members: list[tuple[bytes, bytes, str, tuple[str, ...], int, int]]
     telling: list[str]
     reads: list[tuple[str, ...]]
     identities: list[bytes]
@@ -125,7 +126,12 @@ def decoded_facts(blob: bytes | None) -> Facts | None:
 
 def known_members(facts: Facts | None) -> KnownMembers:
     """Return the members that were read before."""
-    return KnownMembers.of([] if facts is None else [Member(*each[:3]) for each in facts.members])
+    if facts is None:
+        return KnownMembers.of([])
+    rows = [Member(*each[:3]) for each in facts.members]
+    spans = [Span(keys, start, end, facts.form) for *_, keys, start, end in facts.members]
+    by_keys = {span.keys: row for span, row in zip(spans, rows, strict=True)}
+    return KnownMembers.of(rows)._replace(by_keys=by_keys, split=Split(spans, facts.chunks))
 
 
 class _Noted(NamedTuple):
@@ -391,7 +397,7 @@ class Memory:
         """
         if self._table is None or self._sources is None:
             return None
-        rows = self._table.rows
+        rows, split = self._table.rows, self._table.split
         numbers = _Numbers({("member", *keys): number for number, keys in enumerate(rows)}, part_ids)
         if self._before is not None:
             numbers.again(self._before, self._kept)
@@ -405,7 +411,9 @@ class Memory:
                 _SHAPE,
                 self._context,
                 self._dropped,
-                [(*row, keys) for keys, row in rows.items()],
+                split.chunks,
+                split.spans[0].form if split.spans else "json",
+                [(*row, span.keys, span.start, span.end) for span, row in zip(split.spans, rows.values(), strict=True)],
                 self._sources.telling_files(),
                 list(numbers.others),
                 [self._identity(read) or b"" for read in numbers.others],
