@@ -8,7 +8,8 @@ from typing import Any
 from oas_tasks.document.document import parse_document, read_bytes
 from oas_tasks.document.files import Sources
 from oas_tasks.settings import load_settings
-from oas_tasks.slices.slicer import Slice, Slicer
+from oas_tasks.slices.slice_result import Slice
+from oas_tasks.slices.slicer import Slicer
 
 
 def slices_of(file: Path, **settings: Any) -> dict[str, Slice]:

@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 import yaml
 
-from oas_tasks.slices.slicer import Slice
+from oas_tasks.slices.slice_result import Slice
 from tests.in_process import slices_of
 from tests.oracle import Comparison, dangling, folder, from_json, parse, read, unreached
 

@@ -16,7 +16,7 @@ import pytest
 
 from oas_tasks.openapi.model import Family
 from oas_tasks.openapi.validation import second_opinion
-from oas_tasks.slices.slicer import Slice
+from oas_tasks.slices.slice_result import Slice
 from tests.conftest import DOCUMENTS, SPECS, slow_where_long, spec
 from tests.in_process import slices_of
 from tests.oracle import Comparison, dangling, folder, parse, read, unreached

@@ -13,7 +13,7 @@ from oas_tasks.printable import printable, printable_json, printable_lines
 from oas_tasks.queries.check import LINE_ENDS, Finding, FindingKind, Verified, verify
 from oas_tasks.queries.read_only_run import read_only_run, stored_records, uncached_run
 from oas_tasks.settings import Settings
-from oas_tasks.slices.told import reason_of
+from oas_tasks.slices.diagnostic import reason_of
 from oas_tasks.state.fault_list import FaultyEndpoint, counted, failure_lines
 from oas_tasks.state.run import Run
 

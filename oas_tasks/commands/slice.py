@@ -121,7 +121,7 @@ def _one(runs: Sequence[Run], path: str, methods: Sequence[str]) -> str:
 
 
 def _run(builds: Builds, names: list[str], settings: Sequence[Settings], out: Output, quiet: bool) -> int:
-    from oas_tasks.slices.told import reason_of
+    from oas_tasks.slices.diagnostic import reason_of
     from oas_tasks.tasks.index_task import update_rows
     from oas_tasks.tasks.launch import run_tasks
 

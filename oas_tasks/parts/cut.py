@@ -1,7 +1,6 @@
-"""Cuts a document into parts: every reference followed, and what a slice cannot point at moved or put in place.
+"""Cuts a document into parts: follows every reference, and moves or inlines what a slice cannot point at.
 
-What stays, moves or is put in place is decided in `follow` and `inline`; what an endpoint has of its
-own, in `operations`.
+`follow` and `inline` decide what stays, moves or is inlined; `operations` says what an endpoint has of its own.
 """
 
 from __future__ import annotations
@@ -21,23 +20,21 @@ from oas_tasks.openapi.model import FieldType, Model
 from oas_tasks.openapi.pointer import MISSING, resolve
 from oas_tasks.parts.discriminators import children_elsewhere, listed_alternates
 from oas_tasks.parts.facts import Memory, PartFact, endpoint_of
-from oas_tasks.parts.follow import Connector, Move
-from oas_tasks.parts.inline import Inliner, Local, crashed
+from oas_tasks.parts.follow import Follower, Move, Owner
+from oas_tasks.parts.inline import Inlined, Inliner, crashed, fault_at
 from oas_tasks.parts.operations import Listed, Operations, cells_of
 from oas_tasks.parts.part import (
     EndpointPart,
-    Hole,
-    HoleKind,
     Part,
     Parts,
     Use,
     component_id,
-    identities,
     losses_identity,
     own_id,
     source_of,
 )
-from oas_tasks.parts.standing import CUT_FIELDS, Standing
+from oas_tasks.parts.placeholders import LeftOutIdentifier, Placeholder, SchemaRole, identities
+from oas_tasks.parts.stable_pointers import CUT_FIELDS, StablePointers
 from oas_tasks.parts.subtypes import alternates
 
 
@@ -53,7 +50,7 @@ def cut(
     target: of the slices. The parts are as the document has them, but for what slices of that version cannot point at.
     dropped: names of root extensions that do not go into slices.
     with_webhooks: webhooks are endpoints too.
-    memory: what was found of the document before, and what is found now.
+    memory: the facts of earlier runs, and those of this one.
     """
     return _Cutter(entry, target, dropped, with_webhooks, memory or Memory()).parts()
 
@@ -62,7 +59,7 @@ def _one(kind: str) -> FieldType:
     return FieldType(kind, "one", True)
 
 
-#: A part, and the endpoint that it is of, where it is of one.
+#: A part, and its endpoint where it belongs to one.
 _Made = tuple[Part, EndpointPart | None]
 
 
@@ -76,15 +73,15 @@ class _Cutter:
         self.bytes_matter = self.converts and "3.0" in (target.family, entry.model.family)
         self.entry = entry
         self.root = entry.root
-        # `$self` goes as well, since a slice is another document than the one that it names.
+        # A slice is another document than the one that `$self` names.
         self.dropped = CUT_FIELDS | dropped
-        self.standing = Standing(entry, target, dropped, with_webhooks)
-        self.inliner = Inliner(self.model, target, entry.resolver, self.standing)
+        self.stable = StablePointers(entry, target, dropped, with_webhooks)
+        self.inliner = Inliner(self.model, target, entry.resolver, self.stable)
         self.memory = memory
         self.trace = entry.resolver.sources.trace
         self.operations = Operations(entry, self.inliner, with_webhooks, memory)
-        self.connector = Connector(entry, target, self.operations, self.standing)
-        #: Below each place the bases that have alternates: their further tokens, and the alternates' ids.
+        self.follower = Follower(entry, target, self.operations, self.stable)
+        #: By each place the bases at or below it that have alternates: their further tokens, and the alternates' ids.
         self.alternates: dict[Place, list[tuple[tuple[str, ...], tuple[str, ...]]]] = {}
         #: For each base the ids of the schemas that build on it.
         self.children = alternates(entry, memory)
@@ -93,7 +90,7 @@ class _Cutter:
                 self.alternates.setdefault((file, tokens[:length]), []).append((tokens[length:], ids))
         memory.compare_alternates(self.alternates)
         # None of these leads back to the memory, so that nothing is left for the garbage collector.
-        tags = self.connector.tag_ids
+        tags = self.follower.tag_ids
         by_id, elsewhere = self.operations.by_id, self.operations.elsewhere
         memory.find_by(
             {
@@ -117,7 +114,7 @@ class _Cutter:
         for part in self.declared():
             shared[part.id] = part
         endpoints = tuple(self.endpoints())
-        while (move := self.connector.moves.following()) is not None:
+        while (move := self.follower.moves.following()) is not None:
             shared[move.part_id] = self.moved(move)
         if any(part.moved for part in shared.values()):
             names = {base: [shared[part_id].name for part_id in ids] for base, ids in self.children.items()}
@@ -147,7 +144,7 @@ class _Cutter:
         components = self.root.get("components")
         for kind in list(components) if isinstance(components, dict) else ():
             members = resolve(self.root, ("components", kind))
-            if self.standing.is_kind(kind) and isinstance(members, dict):
+            if self.stable.is_kind(kind) and isinstance(members, dict):
                 for name in list(members):
                     yield self.component(kind, name)
 
@@ -163,29 +160,29 @@ class _Cutter:
         return self.recalled(part_id, made)
 
     def recalled(self, part_id: str, make: Callable[[], Part]) -> Part:
-        """Return a part as it is remembered, else make it and remember it."""
+        """Return a part from its fact, or make it and note the fact."""
         fact = self.memory.part(part_id)
         part = None if fact is None else self.as_remembered(part_id, fact, make)
         return part or self.found(lambda: (make(), None))[0]
 
     def as_remembered(self, part_id: str, fact: PartFact, make: Callable[[], Part]) -> Part | None:
-        """Return a part that is remembered, None where what is remembered makes no sense."""
+        """Return the part of a fact, None where the fact makes no sense."""
         try:
             part = self.memory.part_of(part_id, fact, lambda: make().value)
         except (ValueError, TypeError, LookupError):
             return None
         for place, kind in fact.moves:
-            self.connector.moves.move(place, kind)
+            self.follower.moves.move(place, kind)
         return part
 
     def found(self, make: Callable[[], _Made]) -> _Made:
-        """Make a part, with the endpoint that it is of where it is of one, and remember it."""
-        self.connector.moves.asked = []
+        """Make a part, with its endpoint where it belongs to one, and note the fact."""
+        self.follower.moves.asked = []
         self.trace.begin()
         depth = self.trace.depth
         part, endpoint = make()
-        self.trace.unwind(depth)  # what this tool went wrong over is not finished
-        self.memory.note_part(part, self.connector.moves.asked, self.trace.end(), endpoint)
+        self.trace.unwind(depth)  # a part that failed with an internal error has not ended its reads
+        self.memory.note_part(part, self.follower.moves.asked, self.trace.end(), endpoint)
         return part, endpoint
 
     def part(
@@ -196,14 +193,14 @@ class _Cutter:
         place: Place,
         field_type: FieldType,
         value: Value,
-        local: Local | None = None,
+        local: Inlined | None = None,
         moved: bool = False,
     ) -> Part:
-        """Make a part: follow what it points at, and note what a slice has to fill in.
+        """Make a part: follow its references, and collect what a slice has to fill in.
 
-        What goes wrong here costs those endpoints their slices that reach the part, and no others.
+        An internal error here costs only those endpoints their slices that reach the part.
 
-        local: the value with everything in place, where that is known already.
+        local: the value with everything inlined, where that is known already.
         """
         try:
             local = local or self.inliner.local(field_type, value, place, frozenset())
@@ -214,26 +211,31 @@ class _Cutter:
             return self._followed(part_id, section, name, place, field_type, crashed(error, value, place), moved)
 
     def _followed(
-        self, part_id: str, section: str, name: str, place: Place, field_type: FieldType, local: Local, moved: bool
+        self, part_id: str, section: str, name: str, place: Place, field_type: FieldType, local: Inlined, moved: bool
     ) -> Part:
         needs: dict[str, None] = {}
-        holes: list[Hole] = []
+        placeholders: list[Placeholder] = []
+        faults = [*local.faults]
         uses: list[Use] = []
         refers_inside = False
+        owner = Owner(part_id, section, place, local)
         for pointed in local.pointed:
-            needed = ""
-            for needed in self.connector.connect(pointed, part_id, section, place, local, holes):
-                needs[needed] = None
+            needed, to_fill, fault = self.follower.follow(pointed, owner)
+            for each in needed:
+                needs[each] = None
                 if self.converts:
-                    uses.append(Use(needed, pointed.tokens, self.connector.is_of_whole(pointed, needed)))
+                    uses.append(Use(each, pointed.tokens, self.follower.is_of_whole(pointed, each)))
+            placeholders += to_fill
+            if fault:
+                faults.append((pointed.tokens, fault_at(fault, pointed.source)))
             refers_inside = refers_inside or (not needed and pointed.connection.expects == "Schema")
-        if refers_inside:  # what stands at one place is used from another one as well
+        if refers_inside:  # one of its schemas is also used from elsewhere in it
             uses = [use._replace(is_whole=False) for use in uses]
-        if holes:
-            holes += listed_alternates(self.entry, local, holes)
-        # What is in place may be so several times, and is moved as well where something leads to it by name.
+        if placeholders:
+            placeholders += listed_alternates(self.entry, local, placeholders)
+        # The same schema may be inlined several times, and be a moved part as well.
         gone = local.foreign_names + [at for at in local.names if moved and at[-1] == "$id"]
-        holes += [Hole(at, HoleKind.IDENTIFIER) for at in gone]
+        placeholders += map(LeftOutIdentifier, gone)
         if "security" in self.root and any(inherits for _, _, inherits in local.operations):
             needs[SECURITY] = None
         alternates = dict.fromkeys(self.alternates_in(local, place))
@@ -241,13 +243,10 @@ class _Cutter:
         needs.pop(part_id, None)
         if self.converts:
             uses += [Use(each, ()) for each in alternates]
-            if section == "schemas" and self.bytes_matter:
-                from oas_tasks.openapi.conversion.binary import has_bytes  # with all of the conversion
-
-                if has_bytes(self.model, field_type, local.value):
-                    holes.append(Hole((), HoleKind.ROLE, "", part_id))
-        identity: list[Value] = [part_id, local.value, identities(holes)]
-        identity += [[*map(str, at), fault.message] for at, fault in local.faults]
+            if section == "schemas" and self.may_be_bytes(field_type, local.value):
+                placeholders.append(SchemaRole((), part_id))
+        identity: list[Value] = [part_id, local.value, identities(placeholders)]
+        identity += [[*map(str, at), fault.message] for at, fault in faults]
         made = Part(
             part_id,
             section,
@@ -258,9 +257,9 @@ class _Cutter:
             local.value,
             xxh3_128_digest(canonical(identity)),
             tuple(needs),
-            tuple(holes),
+            tuple(placeholders),
             tuple(operation_id for _, operation_id, _ in local.operations if operation_id is not None),
-            tuple(fault for _, fault in local.faults),
+            tuple(fault for _, fault in faults),
             tuple(uses),
             connections=local.found if section in self.model.component_kinds else None,
         )
@@ -271,8 +270,16 @@ class _Cutter:
         names = [at for at in (*local.names, *local.foreign_names) if at[-1] == "$dynamicAnchor"]
         return replace(made, dynamic_anchors=tuple(self.dynamic_anchors(made, names))) if names else made
 
+    def may_be_bytes(self, field_type: FieldType, value: Value) -> bool:
+        """Whether a schema describes bytes in some slices, which matters to its conversion."""
+        if not self.bytes_matter:
+            return False
+        from oas_tasks.openapi.conversion.binary import has_bytes  # with all of the conversion
+
+        return has_bytes(self.model, field_type, value)
+
     def with_losses(self, part: Part) -> Part:
-        """Return a part with what its content lost in the files that it is from: slices are told of, or fail for it."""
+        """Return a part with the losses of its files, which slices warn of or fail for."""
         lost = self.entry.resolver.sources.losses
         losses = tuple(dict.fromkeys((place[0], loss) for _, place in part.sources() for loss in lost.get(place, ())))
         digest = xxh3_128_digest(part.digest + canonical(losses_identity(losses)))
@@ -284,10 +291,10 @@ class _Cutter:
             tokens = tuple(map(str, at))
             yield str(resolve(part.value, tokens)), part.source(tokens[:-1])
 
-    def alternates_in(self, local: Local, place: Place) -> Iterator[str]:
+    def alternates_in(self, local: Inlined, place: Place) -> Iterator[str]:
         """Yield the ids of the alternates of every base in a part's value.
 
-        place: where the value stands, but for what is in place.
+        place: where the value stands, except for inlined content.
         """
         for at, source in [((), place), *local.inlined]:
             for tokens, ids in self.alternates.get(source, ()):
@@ -297,7 +304,7 @@ class _Cutter:
                     yield from ids
 
     def moved(self, move: Move) -> Part:
-        """Return the part of what is moved."""
+        """Return the part of a moved place."""
 
         def made() -> Part:
             tokens = self.entry.aliased(move.place)
@@ -315,7 +322,7 @@ class _Cutter:
         return self.recalled(move.part_id, made)
 
     def endpoints(self) -> Iterator[EndpointPart]:
-        """Yield the endpoints' own parts, and what stands for those of paths of which nobody knows which there are."""
+        """Yield the endpoints, and one for each path whose operations cannot be found out."""
         for (field_name, path), listed in self.operations.listed.items():
             for each in listed or ():
                 yield self.endpoint(field_name, path, each)
@@ -348,8 +355,8 @@ class _Cutter:
             assert known is not None
         return known
 
-    def own(self, field_name: str, tokens: tuple[str, ...], local: Local) -> Part:
-        """Make the part that an endpoint has of its own.
+    def own(self, field_name: str, tokens: tuple[str, ...], local: Inlined) -> Part:
+        """Make an endpoint's own part.
 
         tokens: where it stands in the root field.
         """

@@ -1,7 +1,7 @@
-"""The values of discriminators that are nothing but the names of schemas, where slices have these by other names.
+"""Keeps the implicit values of discriminators where slices have their schemas by other names.
 
-Without a mapping a discriminator's value is the name of a schema ("Discriminator Object"). What is moved out of another
-file or place may have to take another name, and keeps its value by an entry in the mapping.
+Without a mapping a discriminator's value is the name of a schema ("Discriminator Object"). A moved schema may have to
+take another name, and keeps its value by an entry in the mapping.
 """
 
 from __future__ import annotations
@@ -18,19 +18,22 @@ from oas_tasks.openapi.pointer import decode, resolve
 from oas_tasks.openapi.references import Via
 from oas_tasks.parts.facts import Memory
 from oas_tasks.parts.follow import name_of
-from oas_tasks.parts.inline import Local, Pointed
-from oas_tasks.parts.part import Alternate, Hole, HoleKind, Part
+from oas_tasks.parts.inline import Inlined, Pointed
+from oas_tasks.parts.part import Part
+from oas_tasks.parts.placeholders import Alternate, AnyPointer, DiscriminatorMapping, PartPointer, Placeholder
 from oas_tasks.parts.subtypes import bases_with_children
 
 _LISTS = ("oneOf", "anyOf")
 
 
-def listed_alternates(entry: Entry, local: Local, holes: Sequence[Hole]) -> Iterator[Hole]:
-    """Yield the holes of the discriminators in a value whose listed alternates are other names in slices.
+def listed_alternates(
+    entry: Entry, local: Inlined, placeholders: Sequence[Placeholder]
+) -> Iterator[DiscriminatorMapping]:
+    """Yield the placeholders of discriminators in a value whose listed alternates have other names in slices.
 
-    holes: those of the value's references.
+    placeholders: those of the value's references.
     """
-    rewritten = {hole.tokens: hole for hole in holes if hole.kind in (HoleKind.NAME, HoleKind.TEXT)}
+    rewritten = {each.tokens: each for each in placeholders if isinstance(each, AnyPointer)}
     parents = dict.fromkeys(tokens[:-3] for tokens in rewritten if tokens[-1] == "$ref" and tokens[-3:-2] in _TAILS)
     listed: dict[Tokens, list[Pointed]] = {}
     for p in local.pointed if parents else ():
@@ -45,42 +48,42 @@ def listed_alternates(entry: Entry, local: Local, holes: Sequence[Hole]) -> Iter
         found = [each for p in pointed if (each := _alternate(entry, p, rewritten.get(p.tokens))) is not None]
         alternates = tuple(each for each in found if each.value not in known)
         if any(each.part_id or each.name != each.value for each in alternates):
-            yield Hole((*parent, "discriminator"), HoleKind.MAPPING, alternates=alternates)
+            yield DiscriminatorMapping((*parent, "discriminator"), alternates)
 
 
 _TAILS = tuple((keyword,) for keyword in _LISTS)
 
 
 def _values_of(discriminator: object) -> Mapping[str, Value] | None:
-    """Return the values that a discriminator maps, None where it is none."""
+    """Return the mapping of a discriminator, None where it is no valid one."""
     if not isinstance(discriminator, dict):
         return None
     mapping = discriminator.get("mapping", {})
     return mapping if isinstance(mapping, dict) else None
 
 
-def _alternate(entry: Entry, pointed: Pointed, hole: Hole | None) -> Alternate | None:
+def _alternate(entry: Entry, pointed: Pointed, written: AnyPointer | None) -> Alternate | None:
     """Return the alternate that a reference leads to; None where it has no name."""
     place = entry.resolver.place(pointed.connection, pointed.base)
     tokens = decode(pointed.connection.target.partition("#")[2])
     if isinstance(place, Broken) or tokens is None:
         return None
     place = entry.canonical(place)
-    if hole is not None and hole.kind is HoleKind.NAME:
-        return Alternate(name_of(place), hole.target, "", place) if _is_named(place) else None
+    if isinstance(written, PartPointer):
+        return Alternate(name_of(place), written.part_id, "", place) if _is_named(place) else None
     own = entry.aliased(place)
     if own is None or len(own) != 3 or own[:2] != ("components", "schemas"):
         return None
-    # A whole file has no name but that of the component that it is.
+    # A whole file has only the name of the component that refers to it.
     return Alternate(tokens[-1] if tokens else own[2], "", own[2], place)
 
 
-#: What holds schemas by their names, beside a file of its own.
+#: Fields that hold schemas by their names. A file of its own also names its schema.
 _NAMING = frozenset({"schemas", "definitions", "$defs"})
 
 
 def _is_named(place: Place) -> bool:
-    """Whether the schema at a place has a name there, and does not just stand somewhere in an operation, say."""
+    """Whether the schema at a place has a name there, unlike one inside of an operation."""
     tokens = place[1]
     return len(tokens) < 2 or tokens[-2] in _NAMING
 
@@ -103,11 +106,11 @@ def children_elsewhere(
         alternates = found.get(part.place) if part.section == "schemas" else None
         if alternates:
             taken = [Alternate(name, "", name, part.place) for name in own.get(part.place, ())]
-            holes = [
-                Hole(at, HoleKind.MAPPING, alternates=(*(a for a in alternates if a.value not in known), *taken))
+            mappings = [
+                DiscriminatorMapping(at, (*(a for a in alternates if a.value not in known), *taken))
                 for at, known in _of_children(part.value)
             ]
-            yield replace(part, holes=(*part.holes, *holes))
+            yield replace(part, placeholders=(*part.placeholders, *mappings))
 
 
 def _of_children(schema: Value) -> Iterator[tuple[Tokens, Mapping[str, Value]]]:

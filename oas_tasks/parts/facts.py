@@ -1,10 +1,10 @@
-"""What was found of the parts of a document, remembered for as long as all that was read for it stays as it is.
+"""Facts: what planning finds out about the parts of a document, stored for the next run.
 
-A fact is worked out of values, and is noted with the identity of everything that was read on the way: members of the
-document, files, what other parts are called. Where all of that is the same the next time, so is the fact, and nobody
-reads the values. A document of which nothing is known goes the same way, with nothing to remember.
+A fact is stored with the identity of everything that was read to find it: members of the document, files, names of
+other parts. While all of that is unchanged the fact holds, and the values are not read. A first run takes the same path
+with no facts.
 
-What is wrong with a document is found again each time: faults speak of names that are nearly the same, anywhere.
+Faults are no facts and are found again each time, since their messages suggest similar names from anywhere.
 """
 
 from __future__ import annotations
@@ -21,14 +21,15 @@ from oas_tasks.document.members import KnownMembers, Member, Members, MemberTabl
 from oas_tasks.document.place import ENTRY, Place
 from oas_tasks.document.trace import WHOLE, Read
 from oas_tasks.formats import Chunks, Format, Span, Split, Value
-from oas_tasks.parts.part import Alternate, EndpointPart, Hole, HoleKind, OperationCells, Part, Use
+from oas_tasks.parts.part import EndpointPart, OperationCells, Part, Use
+from oas_tasks.parts.placeholders import Placeholder
 
-#: What a fact of any other shape would be is not known.
-_SHAPE = 3
+#: Version of the stored format. Facts of another one are ignored.
+_SHAPE = 4
 
 
 class Fact(msgspec.Struct, array_like=True):
-    """Something that was found.
+    """Something found out about a document.
 
     members, others: what was read for it, as numbers of `Facts.members` and of `Facts.reads`.
     """
@@ -73,7 +74,7 @@ class PartFact(Fact, array_like=True):
     inlined: tuple[tuple[Tokens, Place], ...]
     digest: bytes
     needs: list[int]
-    holes: list[tuple[Any, ...]]
+    placeholders: tuple[Placeholder, ...]
     operation_ids: tuple[str, ...]
     uses: tuple[Use, ...]
     dynamic_anchors: tuple[tuple[str, Place], ...]
@@ -82,16 +83,17 @@ class PartFact(Fact, array_like=True):
 
 
 class Facts(msgspec.Struct, array_like=True):
-    """All that is remembered of a document.
+    """The facts of a document.
 
+    shape: version of the stored format.
     context: identity of all that every fact depends on. dropped: root extensions that slices did not have.
     chunks, form: of the text.
     members: those that can be read, each with its keys from the root and its span.
-    telling: the files whose schemas may say which dialect they are of.
-    reads, identities: what else was read, and what that was.
+    telling: the files whose schemas may name their dialect.
+    reads, identities: what else was read, and its identity at that time.
     ids: of parts.
-    alternates: digests of the alternates of all bases below a place, by its key.
-    baseless: the members that are schemas which build on no base.
+    alternates: digests of the alternates of all bases at or below a place, by its key.
+    baseless: the members that are schemas without a base.
     """
 
     shape: int
@@ -113,12 +115,12 @@ class Facts(msgspec.Struct, array_like=True):
 
 
 def decoded_facts(blob: bytes | None) -> Facts | None:
-    """Return what is remembered, None where that cannot be read."""
+    """Return stored facts, None where they cannot be read."""
     if not blob:
         return None
     try:
         found = msgspec.msgpack.decode(blob, type=Facts)
-    except (ValueError, RecursionError):  # what msgspec has to complain of is a ValueError
+    except (ValueError, RecursionError):  # errors of msgspec are ValueErrors
         return None
     is_whole = found.shape == _SHAPE and len(found.reads) == len(found.identities)
     return found if is_whole else None
@@ -135,7 +137,7 @@ def known_members(facts: Facts | None) -> KnownMembers:
 
 
 class _Noted(NamedTuple):
-    """A fact that was found just now; needs: of a part."""
+    """A fact of this run. needs: of a part."""
 
     fact: Fact
     reads: Collection[Read]
@@ -143,10 +145,10 @@ class _Noted(NamedTuple):
 
 
 class Memory:
-    """What is remembered of one document while it is planned, and what is found of it.
+    """The facts of one document while it is planned: those of the last run that still hold, and new ones.
 
-    facts: None where nothing is.
-    table: the document's members; None where they are not read one by one, so that nothing can be remembered of them.
+    facts: of the last run, None where there are none.
+    table: the document's members; None where they are not read one by one, in which case there can be no facts.
     """
 
     def __init__(
@@ -167,7 +169,7 @@ class Memory:
         self._holds: dict[int, bool] = {}
         self._files: set[int] = set()
         self._identities: dict[Read, bytes | None] = {}
-        #: How to find out what else was read, by its kind.
+        #: How to find the identity of other reads, by their kinds.
         self._finders: dict[str, Callable[[Read], object]] = {}
         self._alternates: dict[str, bytes] = {}
         #: The places, as keys, below which the alternates of a base are others than they were.
@@ -178,14 +180,14 @@ class Memory:
 
     @property
     def is_on(self) -> bool:
-        """Whether anything is remembered."""
+        """Whether facts are kept."""
         return self._table is not None
 
     def enter(self, context: object, root: Mapping[str, Value], files: Iterable[str] = ()) -> None:
-        """Begin with a document. What is remembered of another context is not true here.
+        """Begin with a document, and drop facts of another context.
 
         context: all that each fact depends on. root: the document as it is read.
-        files: those that containers and components of it are kept in.
+        files: those that hold containers and components of it.
         """
         self._files_of_containers = sorted(set(files))
         self._context = _digest(context)
@@ -201,13 +203,13 @@ class Memory:
             self._known_baseless = {(ENTRY, members[number][3]) for number in same if 0 <= number < len(members)}
 
     def choose(self, dropped: Iterable[str]) -> None:
-        """Say which root extensions slices do not have, on which all facts depend that are asked for from now on."""
+        """Set the root extensions that slices do not have, and drop the facts that depend on others."""
         self._dropped = sorted(dropped)
         if self._before is not None and self._before.dropped != self._dropped:
             self._before = msgspec.structs.replace(self._before, path_items={}, parts={})
 
     def find_by(self, finders: Mapping[str, Callable[[Read], object]]) -> None:
-        """Say how to find out what kinds of reads are now, beside those of members and files."""
+        """Set how to find the identity of reads, by their kinds, other than members and files."""
         self._finders.update(finders)
 
     def compare_alternates(self, alternates: Mapping[Place, Sequence[object]]) -> None:
@@ -218,28 +220,28 @@ class Memory:
         if self._before is not None:
             self._changed_alternates = {key for key, _ in self._alternates.items() ^ self._before.alternates.items()}
 
-    # --- what is remembered ---------------------------------------------------------------------------------------
+    # --- facts by their kinds -------------------------------------------------------------------------------------
 
     def path_item(self, key: str) -> Sequence[tuple[str, Tokens, str | None, Place | None]] | None:
-        """Return the operations of a Path Item, as `Listed` has them; None where that is not remembered."""
+        """Return the operations of a Path Item, as `Listed` has them; None where there is no fact."""
         fact = self._recalled("path_items", key)
         return fact.operations if isinstance(fact, PathItemFact) else None
 
     def note_path_item(self, key: str, listed: Iterable[tuple[Any, ...]], reads: Collection[Read]) -> None:
-        """Remember the operations of a Path Item."""
+        """Note the operations of a Path Item."""
         self._note("path_items", key, PathItemFact([], [], tuple(listed)), reads)
 
     def names(self, key: str) -> tuple[list[str], int] | None:
-        """Return the operationIds of a Path Item and how many operations it has; None where that is not remembered."""
+        """Return the operationIds of a Path Item and its number of operations; None where there is no fact."""
         fact = self._recalled("names", key)
         return (fact.operation_ids, fact.count) if isinstance(fact, NamesFact) else None
 
     def note_names(self, key: str, operation_ids: Iterable[str], count: int, reads: Collection[Read]) -> None:
-        """Remember the operationIds of a Path Item and how many operations it has."""
+        """Note the operationIds of a Path Item and its number of operations."""
         self._note("names", key, NamesFact([], [], list(operation_ids), count), reads)
 
     def bases(self, place: Place) -> Sequence[Place] | None:
-        """Return the bases of the schema at a place that have a discriminator; None where that is not remembered."""
+        """Return the bases of the schema at a place that have a discriminator; None where there is no fact."""
         if place in self._known_baseless:
             self._baseless.append(("member", *place[1]))
             return ()
@@ -247,7 +249,7 @@ class Memory:
         return fact.places if isinstance(fact, BasesFact) else None
 
     def note_bases(self, place: Place, bases: Sequence[Place], reads: Collection[Read]) -> None:
-        """Remember the bases of a schema that have a discriminator."""
+        """Note the bases of a schema that have a discriminator."""
         own = ("member", *place[1])
         if not bases and place[0] == ENTRY and len(reads) == 1 and own in reads:
             self._baseless.append(own)
@@ -255,7 +257,7 @@ class Memory:
             self._note("bases", _key_of(place), BasesFact([], [], list(bases)), reads)
 
     def part(self, part_id: str) -> PartFact | None:
-        """Return what is remembered of a part, None where nothing is."""
+        """Return the fact of a part, None where there is none."""
         fact = self._recalled("parts", part_id)
         if not isinstance(fact, PartFact):
             return None
@@ -267,7 +269,7 @@ class Memory:
         return fact
 
     def part_of(self, part_id: str, fact: PartFact, read: Callable[[], Value]) -> Part:
-        """Return a part that is remembered. Raises LookupError, TypeError or ValueError where that makes no sense.
+        """Return the part of a fact. Raises LookupError, TypeError or ValueError where the fact makes no sense.
 
         read: reads its value.
         """
@@ -282,7 +284,7 @@ class Memory:
             None,
             fact.digest,
             tuple(map(self._before.ids.__getitem__, fact.needs)),
-            tuple(map(hole_of, fact.holes)),
+            fact.placeholders,
             fact.operation_ids,
             (),
             fact.uses,
@@ -300,7 +302,7 @@ class Memory:
         reads: Collection[Read],
         endpoint: EndpointPart | None = None,
     ) -> None:
-        """Remember a part with which nothing is wrong."""
+        """Note a part, unless it has faults or losses."""
         if not (self.is_on and not part.faults and not part.losses):
             return
         fact = PartFact(
@@ -314,7 +316,7 @@ class Memory:
             part.inlined,
             part.digest,
             [],
-            [_encoded_hole(hole) for hole in part.holes],
+            part.placeholders,
             part.operation_ids,
             part.uses,
             part.dynamic_anchors,
@@ -346,7 +348,7 @@ class Memory:
         if self.is_on:
             self._noted[table][key] = _Noted(fact, reads)
 
-    # --- what is as it was ----------------------------------------------------------------------------------------
+    # --- whether a fact still holds -------------------------------------------------------------------------------
 
     def _is_as_it_was(self, number: int) -> bool:
         known = self._holds.get(number)
@@ -361,7 +363,7 @@ class Memory:
         return known
 
     def _identity(self, read: Read) -> bytes | None:
-        """Return what something is that can be read, None where nobody knows what that would be."""
+        """Return the identity of what is read, None for an unknown kind."""
         if read not in self._identities:
             self._identities[read] = self._found(read)
         return self._identities[read]
@@ -391,7 +393,7 @@ class Memory:
         return found.names() if isinstance(found, Members) else None
 
     def encoded(self, part_ids: Iterable[str]) -> bytes | None:
-        """Return all that is known of the document by now, to be remembered; None where nothing can be.
+        """Return all facts of the document, to be stored; None where there can be none.
 
         part_ids: of the parts that others may need. In the same order numbers stay the same.
         """
@@ -425,7 +427,7 @@ class Memory:
         )
 
     def _is_lasting(self, read: Read) -> bool:
-        """Whether what was read says all by itself: not so a file with merge keys, or of another version."""
+        """Whether a read determines its value alone, unlike a file with merge keys or in another version."""
         assert self._sources is not None
         return read[0] != "file" or self._sources.is_plain(read[1])
 
@@ -451,7 +453,7 @@ class _Numbers:
         return fact
 
     def again(self, before: Facts, kept: Mapping[str, Mapping[str, Fact]]) -> None:
-        """Give facts that were remembered the numbers that things have now."""
+        """Renumber the facts of the last run."""
         facts = [fact for table in kept.values() for fact in table.values()]
         used = set[int]().union(*(fact.others for fact in facts if fact.others))
         rows = [self.members.get(("member", *each[3]), -1) for each in before.members]
@@ -479,30 +481,8 @@ def _key_of(place: Place) -> str:
     return f"{place[0]}#{'/'.join(token.replace('~', '~0').replace('/', '~1') for token in place[1])}"
 
 
-def _encoded_hole(hole: Hole) -> tuple[Any, ...]:
-    alternates = [(each.value, each.part_id, each.name, each.place) for each in hole.alternates]
-    return (hole.tokens, hole.kind.value, *hole[2:-1], alternates)
-
-
-def hole_of(fact: Sequence[Any]) -> Hole:
-    """Return a hole that is remembered."""
-    tokens, kind, text, target, operation, operation_id, stands, key, anchor, alternates = fact
-    return Hole(
-        tuple(tokens),
-        HoleKind(kind),
-        text,
-        target,
-        None if operation is None else (operation[0], operation[1]),
-        operation_id,
-        stands,
-        key,
-        anchor,
-        tuple(Alternate(value, part_id, name, (at[0], tuple(at[1]))) for value, part_id, name, at in alternates),
-    )
-
-
 def endpoint_of(fact: PartFact, part: Part) -> EndpointPart | None:
-    """Return the endpoint that a part is remembered as being of, None where it is of none."""
+    """Return the endpoint that a part belongs to by its fact, None where it is shared."""
     if fact.endpoint is None:
         return None
     path, method, at, parameter_count, cells = fact.endpoint

@@ -1,8 +1,8 @@
-"""Values with everything put in place that no reference can stand for in a slice.
+"""Inlines the targets of references that a slice cannot have.
 
-Such are a Path Item before 3.1, a Media Type before 3.2, and whatever the specification lets nobody refer to though
-documents do (an Operation, a description, a map of properties). What is left points at parts. The version that counts
-is the slice's; where that is 3.0, a reference with a text of its own is put in place as well.
+Such are references to a Path Item before 3.1, to a Media Type before 3.2, and those that the specification does not
+allow at all though documents have them (to an Operation, a description, a map of properties). All others point at
+parts. The version that counts is the slice's; in 3.0 a reference with a text of its own is replaced as well.
 """
 
 from __future__ import annotations
@@ -24,23 +24,23 @@ from oas_tasks.openapi.model import EXTENSION, PLAIN_TYPES, FieldType, Model
 from oas_tasks.openapi.pointer import indexes_of, resolve, tokens_of
 from oas_tasks.openapi.references import Connection, Connections, Via, connections
 from oas_tasks.openapi.walk import kind_at
-from oas_tasks.parts.standing import Standing
+from oas_tasks.parts.stable_pointers import StablePointers
 
-#: References in `x-` fields that are put in place in one part, and how deep one inside of another: beyond that they
-#: multiply, and no document means it.
+#: How many references in `x-` fields are inlined in one part, and how deep inside of one another. More are a mistake of
+#: the document.
 _MOST_IN_PLACE = 10_000
 _DEEPEST = 128
 
-#: What points at something by a text of an object, other than by a reference; and the fields that such texts stand in.
+#: References by a text other than `$ref`, and the fields that have such texts.
 _BY_TEXT = frozenset({Via.TAG, Via.MAPPING, Via.OPERATION_ID, Via.OPERATION_REF})
 _SAYING = frozenset({"tags", "parent", "mapping", "defaultMapping", "operationId", "operationRef"})
 
 
 class Pointed(NamedTuple):
-    """A connection in a part.
+    """A reference in a part.
 
     tokens: its place there. base: what it is relative to. source: where it stands in the sources.
-    leads_back: in an `x-` field, to something that it is part of, which is in place further out.
+    leads_back: in an `x-` field, to something around it, which was inlined further out.
     """
 
     connection: Connection
@@ -51,16 +51,16 @@ class Pointed(NamedTuple):
 
 
 @dataclass(slots=True)
-class Local:
-    """A value with everything in place that no reference can stand for.
+class Inlined:
+    """A value with everything inlined that no reference can stand for.
 
     operations: those inside: their places in the value, their ids, and whether the root's security applies to them.
-    faults: with the place in the value that each is about.
-    inlined: the places whose content stands elsewhere, and where; outer before inner.
-    found: what `connections` says of the value; None where something was put in place.
+    faults: each with its place in the value.
+    inlined: the places whose content stands elsewhere in the sources, and where; outer before inner.
+    found: what `connections` says of the value; None where something was inlined.
     leads_back: the places around it that references in its `x-` fields lead back to.
-    weight: how many nodes were put in place in its `x-` fields. height: how many inside of one another. overflows: more
-        than can be.
+    weight: how many nodes were inlined in its `x-` fields. height: how many references deep. overflows: too many or
+        too deep.
     """
 
     value: Value
@@ -68,9 +68,9 @@ class Local:
     operations: list[tuple[Tokens, str | None, bool]]
     faults: list[tuple[Tokens, Fault]]
     inlined: list[tuple[Tokens, Place]]
-    #: The places of the `$id`s and anchors in it, but for what was put in place.
+    #: The places of the `$id`s and anchors in it, except for inlined ones.
     names: list[Tokens] = field(default_factory=list)
-    #: Those in what was put in place.
+    #: The places of inlined `$id`s and anchors.
     foreign_names: list[Tokens] = field(default_factory=list)
     found: Connections | None = None
     leads_back: set[Place] = field(default_factory=set)
@@ -79,23 +79,36 @@ class Local:
     overflows: bool = False
 
 
-class Inliner:
-    """Puts in place, for one document.
+class _Edits(NamedTuple):
+    """What is inlined in one value, by place.
 
-    model, target: of the document and of its slices.
-    standing: which references in `x-` fields keep their form.
+    changes: what replaces a reference.
+    below: what goes below the fields beside a `$ref`, which override it.
+    said: the places of inlined texts that may be references themselves.
     """
 
-    def __init__(self, model: Model, target: Model, resolver: Resolver, standing: Standing) -> None:
+    changes: dict[Tokens, Value]
+    below: dict[Tokens, Value]
+    said: set[Tokens]
+
+
+class Inliner:
+    """Inlines the targets of references in one document.
+
+    model, target: of the document and of its slices.
+    stable: which references in `x-` fields keep their form.
+    """
+
+    def __init__(self, model: Model, target: Model, resolver: Resolver, stable: StablePointers) -> None:
         self.model = model
         self.target = target
         self.resolver = resolver
-        self.standing = standing
-        #: What stands in the place of references in `x-` fields, where that is the same whatever is around it.
-        self._extensions: dict[Place, tuple[Local, Collection[Read]]] = {}
+        self.stable = stable
+        #: What replaces references in `x-` fields, by target, where that does not depend on what is around it.
+        self._extensions: dict[Place, tuple[Inlined, Collection[Read]]] = {}
         self._trace = resolver.sources.trace
         self._component_kinds = frozenset(target.component_kinds.values())
-        #: 3.0 has no Reference Object with a text of its own.
+        #: A Reference Object of 3.0 has no text of its own.
         self._has_texts = target.family == "3.0" and model.family != "3.0"
 
     def local(
@@ -105,89 +118,95 @@ class Inliner:
         place: Place,
         active: frozenset[Place] = frozenset(),
         is_text_over: bool = False,
-    ) -> Local:
-        """Return a value with what can only stand in place put there, and all that it points at.
+    ) -> Inlined:
+        """Return a value with what has to be inlined, and its other references.
 
         place: where the value stands.
-        active: the places that are being put in place, one inside of another.
-        is_text_over: the value gets another text, so that it must be in place even where it is a reference itself.
+        active: the places that are being inlined, one inside of another.
+        is_text_over: the value gets another text, so that it is inlined even where it is a reference itself.
         """
         found = connections(self.model, field_type, value)
         scopes = [(tokens_of(path), uri) for path, uri in found.bases]
         outer = self.resolver.identifier_around(place) if self.model.schema_ref_is_keyword else None
         operations = [(indexes_of(each.path), each.operation_id, each.inherits_security) for each in found.operations]
-        local = Local(value, [], operations, [], [])
+        local = Inlined(value, [], operations, [], [])
         local.names = [(*indexes_of(path), "$id") for path, _ in found.bases]
         local.names += [indexes_of(path) for path, _ in found.anchors]
-        changes: dict[Tokens, Value] = {}
-        #: What is put in place below fields that stand beside the `$ref` and are looked at like any others.
-        below: dict[Tokens, Value] = {}
-        said: set[Tokens] = set()
+        edits = _Edits({}, {}, set())
         for connection in found.found:
             indexes = indexes_of(connection.path)
             tokens = tuple(map(str, indexes))
             identifier = identifier_at(outer, scopes, tokens) if scopes or outer else None
             base = Base(place[0], identifier, near_of(connection.target, place[1] + tokens))
+            pointed = Pointed(connection, indexes, base, (place[0], place[1] + tokens))
             if connection.via is Via.EXTENSION:
-                pointed = Pointed(connection, indexes, base, (place[0], place[1] + tokens))
-                self._extension(pointed, local, changes, active, field_type is not EXTENSION)
+                self._extension(pointed, local, edits, active, field_type is not EXTENSION)
                 continue
             if connection.via is Via.MAP:
                 if not self._is_of_map(connection, base):
                     continue
                 local.pointed = [each for each in local.pointed if each.tokens != indexes]
             texts = self._texts(connection, resolve(value, tokens[:-1])) if self._has_texts else _NO_TEXTS
-            if not (self._belongs_in_place(connection) or texts or (is_text_over and tokens == ("$ref",))):
-                local.pointed.append(Pointed(connection, indexes, base, (place[0], place[1] + tokens)))
-                continue
-            at = indexes[:-1]
-            target = self._target(connection, base)
-            if isinstance(target, Broken) or target in active:
-                reason = target.reason if isinstance(target, Broken) else f"'{connection.target}' contains itself"
-                local.faults.append((at, fault_at(reason, (place[0], place[1] + tokens))))
-                continue
-            is_object = is_reference_object(self.model, connection)
-            inner = self.local(
-                connection.field or FieldType(connection.expects, "one", is_object),
-                self.resolver.value(target),  # type: ignore[arg-type]  # it was found
-                target,
-                active | {target},
-                is_text_over=is_object,
-            )
-            local.inlined.append((at, target))
-            written: Value = resolve(value, tokens[:-1])  # type: ignore[assignment]  # it is there
-            assert isinstance(written, dict)
-            if is_object:
-                changes[at] = _merged(inner.value, {"$ref": "", **texts})
-                take(local, inner, at)
-            elif connection.via is Via.STRAY:
-                around = (place[0], place[1] + tokens[:-1])
-                kind = FieldType(connection.expects, "one", False)
-                changes[at] = self._with_beside(kind, written, around, local, inner, at, active)
-            elif connection.via is Via.MAP:
-                changes[at] = inner.value
-                take(local, inner, at)
+            if self._belongs_in_place(connection) or texts or (is_text_over and tokens == ("$ref",)):
+                self._put_in_place(pointed, texts, local, edits, active)
             else:
-                hidden = [key for key in written if key != "$ref"]
-                below[at] = inner.value
-                local.inlined += [((*at, key), (place[0], (*place[1], *tokens[:-1], key))) for key in hidden]
-                take(local, _without(inner, hidden), at)
-            if connection.field is not None and connection.field.holds in PLAIN_TYPES and not _SAYING.isdisjoint(at):
-                said.add(at)
-        if below:
-            changes = _laid_over(value, changes, below)
+                local.pointed.append(pointed)
+        changes = _laid_over(value, edits.changes, edits.below) if edits.below else edits.changes
         if changes:
             local.value = edited(value, changes)
-            if said:
-                local.pointed += self._said_in_place(field_type, local, said)
+            if edits.said:
+                local.pointed += self._said_in_place(field_type, local, edits.said)
         else:
             local.found = found
         return local
 
-    def _said_in_place(self, field_type: FieldType, local: Local, places: Collection[Tokens]) -> Iterator[Pointed]:
-        """Yield what the objects of a value point at by texts that were put in place in them: tags, a Link's target.
+    def _put_in_place(
+        self, pointed: Pointed, texts: dict[str, Value], local: Inlined, edits: _Edits, active: frozenset[Place]
+    ) -> None:
+        """Inline the target of a reference, or note a fault where that is impossible.
 
-        places: of these texts, or lists or maps of texts, which by themselves point at nothing.
+        texts: the reference's own texts, which override its target's.
+        local: the value that the reference is in, so far unchanged.
+        """
+        connection, at = pointed.connection, pointed.tokens[:-1]
+        file, tokens = pointed.source
+        target = self._target(connection, pointed.base)
+        if isinstance(target, Broken) or target in active:
+            reason = target.reason if isinstance(target, Broken) else f"'{connection.target}' contains itself"
+            local.faults.append((at, fault_at(reason, pointed.source)))
+            return
+        is_object = is_reference_object(self.model, connection)
+        inner = self.local(
+            connection.field or FieldType(connection.expects, "one", is_object),
+            self.resolver.value(target),  # type: ignore[arg-type]  # it was found
+            target,
+            active | {target},
+            is_text_over=is_object,
+        )
+        local.inlined.append((at, target))
+        written: Value = resolve(local.value, tuple(map(str, at)))  # type: ignore[assignment]  # it is there
+        assert isinstance(written, dict)
+        if is_object:
+            edits.changes[at] = _merged(inner.value, {"$ref": "", **texts})
+            take(local, inner, at)
+        elif connection.via is Via.STRAY:
+            kind = FieldType(connection.expects, "one", False)
+            edits.changes[at] = self._with_beside(kind, written, (file, tokens[:-1]), local, inner, at, active)
+        elif connection.via is Via.MAP:
+            edits.changes[at] = inner.value
+            take(local, inner, at)
+        else:
+            hidden = [key for key in written if key != "$ref"]
+            edits.below[at] = inner.value
+            local.inlined += [((*at, key), (file, (*tokens[:-1], key))) for key in hidden]
+            take(local, _without(inner, hidden), at)
+        if connection.field is not None and connection.field.holds in PLAIN_TYPES and not _SAYING.isdisjoint(at):
+            edits.said.add(at)
+
+    def _said_in_place(self, field_type: FieldType, local: Inlined, places: Collection[Tokens]) -> Iterator[Pointed]:
+        """Yield the references by inlined texts, such as tags or a Link's target.
+
+        places: of these texts, or of inlined lists or maps of texts.
         """
         for connection in connections(self.model, field_type, local.value).found:
             tokens = indexes_of(connection.path)
@@ -197,22 +216,27 @@ class Inliner:
                 yield Pointed(connection, tokens, Base(file, None, near_of(connection.target, source[1])), source)
 
     def _extension(
-        self, pointed: Pointed, local: Local, changes: dict[Tokens, Value], active: frozenset[Place], is_outermost: bool
+        self,
+        pointed: Pointed,
+        local: Inlined,
+        edits: _Edits,
+        active: frozenset[Place],
+        is_outermost: bool,
     ) -> None:
-        """Put in place what a reference in an `x-` field of a value leads to, or note that it keeps its form.
+        """Inline the target of a reference in an `x-` field, or note that it stays a reference.
 
-        Where it leads to nothing it is data, and stays.
-        active: the places that are being put in place around it.
-        is_outermost: it stands in what it is read from, not in what was put in place for another one.
+        Where it leads to nothing it is data, and stays as it is.
+        active: the places that are being inlined around it.
+        is_outermost: it is not itself in something inlined.
         """
         at = pointed.tokens[:-1]
-        if local.overflows or any(at[:length] in changes for length in range(len(at) + 1)):
+        if local.overflows or any(at[:length] in edits.changes for length in range(len(at) + 1)):
             return  # the latter beside one that was replaced
         target = self.resolver.place(pointed.connection, pointed.base)
         if isinstance(target, Broken):
             return
-        # What is put in place does not stand in the operation that it is read from.
-        if self.standing.is_for_extension(target, None if active else pointed.source):
+        # Inlined content no longer stands in the operation that it is read from.
+        if self.stable.is_for_extension(target, None if active else pointed.source):
             local.pointed.append(pointed)
             return
         target = self.resolver.origin(target)
@@ -236,7 +260,7 @@ class Inliner:
         local.inlined.append((at, target))
         around = (pointed.source[0], pointed.source[1][:-1])
         value = self._with_beside(EXTENSION, written, around, local, inner, at, active)
-        changes[at] = value
+        edits.changes[at] = value
         if len(local.inlined) > _MOST_IN_PLACE and not is_outermost:
             local.overflows = True
 
@@ -245,12 +269,12 @@ class Inliner:
         field_type: FieldType,
         written: dict[str, Value],
         place: Place,
-        local: Local,
-        inner: Local,
+        local: Inlined,
+        inner: Inlined,
         at: Tokens,
         active: frozenset[Place],
     ) -> Value:
-        """Take over what a reference leads to, and return it with what stands beside the `$ref` laid over it.
+        """Return the target of a reference, overridden by what stands beside the `$ref`.
 
         field_type, place: of `written`, the mapping with the `$ref`.
         """
@@ -277,10 +301,10 @@ class Inliner:
         take(local, beside, at)
         return {**inner.value, **beside.value}
 
-    def _in_extension(self, target: Place, active: frozenset[Place]) -> Local:
-        """Return what stands in the place of a reference in an `x-` field.
+    def _in_extension(self, target: Place, active: frozenset[Place]) -> Inlined:
+        """Return what replaces a reference in an `x-` field.
 
-        active: the places that are being put in place around it.
+        active: the places that are being inlined around it.
         """
         known = self._extensions.get(target)
         fits = known is not None and len(active) + known[0].height <= _DEEPEST
@@ -291,23 +315,23 @@ class Inliner:
         value: Value = self.resolver.value(target)  # type: ignore[assignment]  # it was found
         if len(active) > _DEEPEST:
             self._trace.end()
-            return Local(value, [], [], [], [], overflows=True, height=_DEEPEST + 1)
+            return Inlined(value, [], [], [], [], overflows=True, height=_DEEPEST + 1)
         inner = self.local(EXTENSION, value, target, active | {target})
         inner.weight += _weight(value)
         reads = self._trace.end()
-        # What is too deep here may be so for what is around it alone.
+        # It may be too deep only because of what is around it.
         if inner.height <= _DEEPEST and (inner.overflows or inner.leads_back <= {target}):
             self._extensions[target] = inner, reads
         return inner
 
     def _belongs_in_place(self, connection: Connection) -> bool:
-        """Whether the target of a reference has to stand in the reference's place."""
+        """Whether the target of a reference has to be inlined."""
         if connection.via in (Via.STRAY, Via.MAP):
             return True
         return connection.via is Via.REFERENCE and connection.expects not in self._component_kinds
 
     def _is_of_map(self, connection: Connection, base: Base) -> bool:
-        """Whether what may be a key `$ref` of a map of plain values is a reference to such a map; a schema is none."""
+        """Whether a key `$ref` of a map of plain values is a reference to such a map, not to a schema."""
         place = self.resolver.place(connection, base)
         if isinstance(place, Broken) or (place[0] == ENTRY and kind_at(self.model, "OpenAPI", place[1]) is not None):
             return False
@@ -319,23 +343,23 @@ class Inliner:
         )
 
     def _texts(self, connection: Connection, written: object) -> dict[str, Value]:
-        """Return what a Reference Object says in the place of its target's text, where slices cannot have that."""
+        """Return a Reference Object's own texts, where slices cannot have them."""
         if not isinstance(written, dict) or not is_reference_object(self.model, connection):
             return _NO_TEXTS
         return texts_of(self.model, connection.expects, written)
 
     def _target(self, connection: Connection, base: Base) -> Place | Broken:
-        """Return where a connection leads to, in the file that what is there is relative to."""
+        """Return where a reference leads, in the file that its content is relative to."""
         place = self.resolver.place(connection, base)
         return place if isinstance(place, Broken) else self.resolver.origin(place)
 
-    def followed(self, local: Local, place: Place) -> Local:
-        """Return a Path Item whose `$ref` is followed: in `paths` it always belongs in place.
+    def followed(self, local: Inlined, place: Place) -> Inlined:
+        """Return a Path Item of `paths` with the target of its `$ref` inlined.
 
         A field on both sides is undefined by the specification; here the one beside the `$ref` wins.
         """
         seen = {place}
-        #: What is in place as a whole, though others' fields hide some of it.
+        #: What is inlined as a whole, though fields beside the `$ref` may override some of it.
         wholes: list[tuple[Tokens, Place]] = []
         written = local.value if isinstance(local.value, dict) else {}
         beside: list[tuple[Tokens, Place]] = [((key,), (place[0], (*place[1], key))) for key in written]
@@ -360,7 +384,7 @@ class Inliner:
             )
             hidden = local.value.keys() - {"$ref"}
             shown = [key for key in inner.value if key not in hidden] if isinstance(inner.value, dict) else []
-            local = Local(
+            local = Inlined(
                 _merged(inner.value, local.value),
                 [p for p in inner.pointed if p.tokens[0] not in hidden] + rest,
                 [each for each in inner.operations if each[0][0] not in hidden] + local.operations,
@@ -375,8 +399,8 @@ class Inliner:
         return replace(local, inlined=wholes + local.inlined) if wholes else local
 
 
-def take(local: Local, inner: Local, at: Tokens) -> None:
-    """Take over into a value what was found of another one that is put in place in it."""
+def take(local: Inlined, inner: Inlined, at: Tokens) -> None:
+    """Add to a value what was found in another one that is inlined in it."""
     local.pointed += [each._replace(tokens=at + each.tokens) for each in inner.pointed]
     local.operations += [(at + inside, name, inherits) for inside, name, inherits in inner.operations]
     local.faults += [(at + inside, fault) for inside, fault in inner.faults]
@@ -384,8 +408,8 @@ def take(local: Local, inner: Local, at: Tokens) -> None:
     local.foreign_names += [at + inside for inside in (*inner.names, *inner.foreign_names)]
 
 
-def _without(inner: Local, hidden: Collection[str]) -> Local:
-    """Return what was found in a value but for some of its members, in whose place others stand."""
+def _without(inner: Inlined, hidden: Collection[str]) -> Inlined:
+    """Return what was found in a value, except in members that are overridden."""
 
     def is_shown(tokens: Tokens) -> bool:
         return not tokens or tokens[0] not in hidden
@@ -402,10 +426,10 @@ def _without(inner: Local, hidden: Collection[str]) -> Local:
 
 
 def _laid_over(value: Value, changes: dict[Tokens, Value], below: dict[Tokens, Value]) -> dict[Tokens, Value]:
-    """Return the changes of a value in which some mappings are laid over others.
+    """Return the changes of a value in which some mappings override others.
 
-    changes: all that change in it otherwise, inside of those mappings as well.
-    below: what each is laid over, outer ones before inner ones.
+    changes: all other changes, those inside of these mappings included.
+    below: what each mapping overrides, outer ones before inner ones.
     """
     inside: dict[Tokens, dict[Tokens, Value]] = {at: {} for at in below}
     found: dict[Tokens, Value] = {}
@@ -426,7 +450,7 @@ def _laid_over(value: Value, changes: dict[Tokens, Value], below: dict[Tokens, V
 
 
 def _weight(value: Value) -> int:
-    """Return how many nodes a value has, each text counted by its length as well."""
+    """Return how many nodes a value has; long texts count for more."""
     weight = 0
     pending = [value]
     while pending:
@@ -442,43 +466,43 @@ def _weight(value: Value) -> int:
 
 
 def is_reference_object(model: Model, connection: Connection) -> bool:
-    """Whether a reference is a Reference Object, beside whose `$ref` only a text counts (3.1 on).
+    """Whether a reference is a Reference Object, in which only texts count beside the `$ref` (from 3.1 on).
 
-    Those of Path Items and, from 3.1 on, of Schemas are fields of theirs.
+    The `$ref` of Path Items and, from 3.1 on, of Schemas is a field of theirs instead.
     """
     return connection.via is Via.REFERENCE and may_be_referred_to(model, connection.expects)
 
 
 def may_be_referred_to(model: Model, kind: str) -> bool:
-    """Whether a Reference Object may stand for one of a kind."""
+    """Whether a Reference Object may stand for an object of a kind."""
     return kind in model.component_kinds.values() and "$ref" not in model.types[kind].fields
 
 
-#: What a Reference Object may say in the place of its target's own. Source: 3.1.2 "Reference Object".
+#: The texts of a Reference Object, which override its target's. Source: 3.1.2 "Reference Object".
 _TEXTS = ("summary", "description")
 _NO_TEXTS: dict[str, Value] = {}
 
 
 def texts_of(model: Model, kind: str, reference: dict[str, Value]) -> dict[str, Value]:
-    """Return what a Reference Object says in the place of its target's text; of no effect where that has none."""
+    """Return a Reference Object's own texts. One that the target's type does not have is of no effect."""
     fields = model.types[kind].fields
     return {name: value for name, value in reference.items() if name in _TEXTS and name in fields}
 
 
 def _merged(target: Value, written: object) -> Value:
-    """Return the target of a reference with what stands beside the `$ref` laid over it."""
+    """Return the target of a reference, overridden by what stands beside the `$ref`."""
     if isinstance(target, dict) and isinstance(written, dict) and len(written) > 1:
         return {**target, **{name: value for name, value in written.items() if name != "$ref"}}
     return target
 
 
 def fault_at(reason: str, source: Place) -> Fault:
-    """Return a fault of a reference that stands at a place in the sources."""
+    """Return the fault of a reference. source: its place in the sources."""
     return Fault(Phase.REFERENCES, reason, source[1], source[0])
 
 
-def unless_crashed(make: Callable[[], Local], value: Value, place: Place) -> Local:
-    """Return what is made of a value, or where this tool goes wrong over it the value with that for its fault.
+def unless_crashed(make: Callable[[], Inlined], value: Value, place: Place) -> Inlined:
+    """Return what is made of a value, or on an internal error the value with that as its fault.
 
     place: where the value stands.
     """
@@ -490,11 +514,11 @@ def unless_crashed(make: Callable[[], Local], value: Value, place: Place) -> Loc
         return crashed(error, value, place)
 
 
-def crashed(error: BaseException, value: Value, place: Place) -> Local:
-    """Return what stands for a value that this tool went wrong over.
+def crashed(error: BaseException, value: Value, place: Place) -> Inlined:
+    """Return a value with an internal error as its fault.
 
     place: where the value stands.
     """
     traceback = "".join(format_exception(error))
     fault = Fault(Phase.REFERENCES, crash_reason(error), place[1], place[0], kind=FaultKind.MADE, traceback=traceback)
-    return Local(value, [], [], [((), fault)], [])
+    return Inlined(value, [], [], [((), fault)], [])

@@ -1,4 +1,4 @@
-"""The operations of a document: its path items with everything in place, and what each endpoint has of its own."""
+"""The operations of a document: its path items with their references inlined, and the own part of each endpoint."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from oas_tasks.openapi.faults import Fault, Phase
 from oas_tasks.openapi.model import EXTENSION, FieldType
 from oas_tasks.openapi.pointer import encode, resolve
 from oas_tasks.parts.facts import Memory
-from oas_tasks.parts.inline import Inliner, Local, Pointed, take, unless_crashed
+from oas_tasks.parts.inline import Inlined, Inliner, Pointed, take, unless_crashed
 from oas_tasks.parts.part import OperationCells
 
 
 class Listed(NamedTuple):
     """An operation of a Path Item.
 
-    method: as in the index. at: where it stands in the Path Item, however it got there.
+    method: as in the index. at: where it stands in the Path Item.
     operation_id: its `operationId`, None where it has none.
     elsewhere: where it stands if that is in another file or place.
     """
@@ -36,9 +36,9 @@ class Listed(NamedTuple):
 class Operations:
     """The operations of one document.
 
-    memory: what was found of Path Items before.
+    memory: facts of Path Items.
     fields: the root fields that hold endpoints.
-    by_id: path and method of the endpoint that each operationId is that of.
+    by_id: path and method of each operationId's endpoint.
     elsewhere: operations kept in other files, by their places there: path and method, and the pointer in the entry.
     """
 
@@ -51,9 +51,9 @@ class Operations:
         self._inliner = inliner
         self._memory = memory
         self._trace = entry.resolver.sources.trace
-        self._path_items: dict[tuple[str, str], tuple[Local, Collection[Read]]] = {}
-        self._extensions: dict[str, tuple[Local, Collection[Read]]] = {}
-        #: The operations of each Path Item, by root field and path; None where nobody knows which there are.
+        self._path_items: dict[tuple[str, str], tuple[Inlined, Collection[Read]]] = {}
+        self._extensions: dict[str, tuple[Inlined, Collection[Read]]] = {}
+        #: The operations of each Path Item, by root field and path; None where they cannot be found out.
         self.listed: dict[tuple[str, str], tuple[Listed, ...] | None] = {}
         self._index()
 
@@ -86,7 +86,7 @@ class Operations:
             self._memory.note_path_item(key, listed, reads)
         return listed if lost is None and isinstance(whole.value, dict) else None
 
-    def _operations_of(self, field_name: str, whole: Local) -> Iterator[Listed]:
+    def _operations_of(self, field_name: str, whole: Inlined) -> Iterator[Listed]:
         if not isinstance(whole.value, dict):
             return
         elsewhere = {tuple(map(str, tokens)): place for tokens, place in whole.inlined}
@@ -97,8 +97,8 @@ class Operations:
             operation_id = operation.get("operationId") if isinstance(operation, dict) else None
             yield Listed(method, at, operation_id if isinstance(operation_id, str) else None, place)
 
-    def path_item(self, field_name: str, path: str) -> Local:
-        """Return a Path Item with its reference followed and everything in place, the same object at every call."""
+    def path_item(self, field_name: str, path: str) -> Inlined:
+        """Return a Path Item with its reference followed and inlined, the same object at every call."""
         known = self._path_items.get((field_name, path))
         if known is not None:
             self._trace.note_all(known[1])
@@ -110,7 +110,7 @@ class Operations:
         place = self._entry.origin((field_name, path))
         kind = FieldType("PathItem", "one", False)
 
-        def followed() -> Local:
+        def followed() -> Inlined:
             return self._inliner.followed(self._inliner.local(kind, written, place), place)
 
         depth = self._trace.depth
@@ -122,7 +122,7 @@ class Operations:
     def of(self, path_item: dict[str, Value]) -> Iterator[tuple[str, Tokens, Value]]:
         """Yield the operations of a Path Item: the method as in the index, where it stands, and the Operation.
 
-        The last is what stands in its place where it is none, which validation finds.
+        The last may be something else in its place, which validation finds.
         """
         for name, value in path_item.items():
             if not self._holds_operations(name, value):
@@ -143,10 +143,10 @@ class Operations:
         fields = self._model.types["PathItem"].fields
         return [name for name in path_item if name not in fields and not name.startswith("x-")]
 
-    def lost(self, field_name: str, path: str, whole: Local) -> Local | None:
-        """Return what stands for the endpoints of a path of which nobody knows which there are; None where there are.
+    def lost(self, field_name: str, path: str, whole: Inlined) -> Inlined | None:
+        """Return a value with a fault for a path whose operations cannot be found out; None where they can.
 
-        Its value is a mapping of the one path.
+        The value is a mapping of the one path.
         """
         value = whole.value
         if isinstance(value, dict) and (any(self.of(value)) or not (whole.faults or self.strangers(value))):
@@ -161,10 +161,10 @@ class Operations:
             said = f"'{name}' may not stand here{near(name, [each for each in fields if each not in value])}"
             fault = Fault(Phase.STRUCTURE, said, (*place[1], name), place[0])
         fault = fault or Fault(Phase.STRUCTURE, "a path item must be a mapping", place[1], place[0])
-        return Local({path: value}, [], [], [((), fault)], [])
+        return Inlined({path: value}, [], [], [((), fault)], [])
 
-    def alone(self, field_name: str, path: str, at: Tokens, operation: Value, whole: Local) -> Local:
-        """Return what the root field of endpoints has in a slice: one path item with one operation, its `x-` fields.
+    def alone(self, field_name: str, path: str, at: Tokens, operation: Value, whole: Inlined) -> Inlined:
+        """Return the root field of an endpoint as its slice has it: one path item with one operation, and `x-` fields.
 
         at: where the operation stands in its path item.
         """
@@ -191,7 +191,7 @@ class Operations:
             if is_mine(each.tokens)
         ]
         inside = [each for each in whole.operations if each[0][: len(at)] == at]
-        local = Local(value, mine, inside, [], [])
+        local = Inlined(value, mine, inside, [], [])
         local.foreign_names = [(path, *tokens) for tokens in whole.foreign_names if is_mine(tokens)]
         local.inlined = [((path,), self._entry.origin((field_name, path)))]
         local.inlined += [((path, *tokens), source) for tokens, source in whole.inlined if is_mine(tokens)]
@@ -203,8 +203,8 @@ class Operations:
                 take(local, extension, (name,))
         return local
 
-    def _extension(self, field_name: str, name: str) -> Local:
-        """Return an `x-` field beside the path items with what it refers to in place, the same object at every call."""
+    def _extension(self, field_name: str, name: str) -> Inlined:
+        """Return an `x-` field beside the path items with its references inlined, the same object at every call."""
         known = self._extensions.get(name)
         if known is not None:
             self._trace.note_all(known[1])
@@ -220,7 +220,7 @@ class Operations:
         self._extensions[name] = found, self._trace.end()
         return found
 
-    def count_parameters(self, alone: Local, path: str, at: Tokens) -> int:
+    def count_parameters(self, alone: Inlined, path: str, at: Tokens) -> int:
         """Count the parameters of an endpoint that differ in name or place ("Operation Object", `parameters`)."""
         references = {pointed.tokens: pointed for pointed in alone.pointed}
         resolver = self._entry.resolver
@@ -248,7 +248,7 @@ class Operations:
 
 
 def cells_of(operation: Mapping[str, Value]) -> OperationCells:
-    """Return what the index says of an operation for what stands in it."""
+    """Return the cells of the index that follow from the operation itself."""
     responses = operation.get("responses")
     return OperationCells(
         _text(operation.get("summary")),

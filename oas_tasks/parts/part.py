@@ -1,16 +1,15 @@
-"""The parts that a document is cut into, as data: what slices share, and what is an endpoint's own.
+"""The parts that a document is cut into, as data: shared ones, and one for each endpoint.
 
-Shared parts are every component, every declared tag, the root's security requirements, and what had to be moved into
-components because no slice can point at it where it stands (another operation, another file). What remains of the root,
-the heading, goes into every slice. `cut.py` makes them.
+Shared parts are every component, every declared tag, the root's security requirements, and whatever had to be moved
+into the components because no slice can point at it where it stands (in another operation, in another file). The rest
+of the root, the heading, goes into every slice. `cut.py` makes them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from enum import Enum
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from oas_tasks.document.edited import Tokens
 from oas_tasks.document.place import ENDPOINT_FIELDS, PATHS, SECURITY, TAGS, WEBHOOKS, Place
@@ -18,93 +17,23 @@ from oas_tasks.formats import Value
 from oas_tasks.openapi.faults import Fault
 from oas_tasks.openapi.model import FAMILIES, FieldType, model_of
 from oas_tasks.openapi.pointer import escape
+from oas_tasks.parts.placeholders import Placeholder
 
 if TYPE_CHECKING:
     from oas_tasks.openapi.conversion import Loss
     from oas_tasks.openapi.references import Connections
 
-T = TypeVar("T")
-
-
-#: What is pointed at: the section of a part, and its name there.
+#: The target of a reference in a slice: the section of a part, and its name there.
 Target: TypeAlias = tuple[str, str]
-#: In the place of a section: what is meant is a moved part, by its id.
+#: In the place of a section: the name is the id of a moved part.
 MOVED = ""
 
 
-class HoleKind(Enum):
-    """What fills a hole."""
-
-    ADDRESS = "address"  # the URI that a reference relative to `$self` stands for
-    ANCHOR = "anchor"  # the plain name alone of a `$dynamicRef` into another file
-    TEXT = "text"  # a text that is the same in every slice
-    NAME = "name"  # the pointer to a moved part, by the name that it has in the slice, or to a tag, by its number there
-    KEY = "key"  # a mapping's key becomes the name that a moved part has in the slice
-    IDENTIFIER = (
-        "identifier"  # an `$id`, in which no pointer would lead out, or an anchor, of what is moved or in place
-    )
-    LINK = "link"  # a Link's target: an operation that may be in the slice or not
-    LINK_REFERENCE = "link reference"  # a reference to a Link component, which may have to go
-    MAPPING = "mapping"  # a discriminator, of which schemas that have other names in a slice keep their values
-    ROLE = "role"  # no place: what a schema describes in a slice, data or bytes, by which its conversion goes
-
-
-class Alternate(NamedTuple):
-    """A schema that a discriminator chooses by its name, where no mapping says by which value.
-
-    value: the name that it has in the document.
-    part_id: the part that it is moved into, "" where it is a component of the document.
-    name: its name there.
-    place: where it stands in the sources.
-    """
-
-    value: str
-    part_id: str
-    name: str
-    place: Place
-
-
-class Hole(NamedTuple):
-    """A place in a part's value that does not read in a slice as it does in the document.
-
-    tokens: the place in the part's value.
-    text: of TEXT, ANCHOR and ADDRESS; of a LINK by reference the pointer to the operation; of a NAME what of the
-    pointer leads into the moved part, "" where it leads to the whole.
-    target: the id of the part that NAME, KEY and LINK_REFERENCE lead to, and of the one that a ROLE is that of.
-    operation: path and method of the endpoint that a LINK's target is or is part of, None where there is none.
-    operation_id: the id by which a LINK names it, "" where it does so by reference.
-    stands: a LINK reads as it does in the document where its target is in the slice.
-    key: what the place is called in a slice, "" where it keeps its name.
-    anchor: of a `$dynamicRef` that goes by a plain name, which may be that of several schemas in a slice.
-    alternates: of a MAPPING.
-    """
-
-    tokens: Tokens
-    kind: HoleKind
-    text: str = ""
-    target: str = ""
-    operation: tuple[str, str] | None = None
-    operation_id: str = ""
-    stands: bool = True
-    key: str = ""
-    anchor: str = ""
-    alternates: tuple[Alternate, ...] = ()
-
-    @property
-    def identity(self) -> Value:
-        """All that it says, to be hashed."""
-        said: list[Value] = [[*self.tokens], self.kind.value, self.text, self.target, list(self.operation or ())]
-        if self.key:
-            said.append(self.key)
-        said += [[each.value, each.part_id, each.name] for each in self.alternates]
-        return said
-
-
 class Use(NamedTuple):
-    """One thing in a part that needs another part.
+    """A use of another part.
 
-    tokens: the place in the part's value of what points there, () where it is no single place.
-    is_whole: it is the reference of a schema to the whole of another one.
+    tokens: the place of the reference in the part's value, () where there is no single one.
+    is_whole: it is a schema's reference to the whole of another one.
     """
 
     part_id: str
@@ -119,19 +48,19 @@ class Part:
     id: `components/schemas/User`, `tags/3`, `security`, `paths/~1users/get`, `schemas@common.yaml#/User`.
     section: where it stands in a slice: a field of the Components Object, or TAGS, SECURITY, PATHS,
     WEBHOOKS.
-    name: its key there; of a moved part the name that it would like.
-    moved: it is in no entry of the document's own components.
+    name: its key there; of a moved part the name that it gets unless that is taken.
+    moved: it is none of the document's own components.
     place: where it stands in the sources.
     inlined: the places in its value whose content stands elsewhere in the sources, and where; outer before inner.
     digest: the identity of all of it, 16 bytes (xxh3-128).
-    needs: the ids of the parts that it points at, in order of first use.
-    holes: what a slice has to fill in.
+    needs: the ids of the parts that it refers to, in order of first use.
+    placeholders: what a slice has to fill in.
     operation_ids: the ids of the operations inside.
-    faults: what is wrong with its own pointing.
-    uses: by what it needs which parts; none where slices are in the document's own version, where nobody asks.
-    dynamic_anchors: those that its schemas define, and where these stand; none where slices can say `$dynamicRef`.
-    hoisted: it is moved out of one of the document's own components, in which no slice of its version can point at it.
-    losses: what its content lost where it was kept, by file: in files that are of another version than the document.
+    faults: of its references.
+    uses: which places need which parts; only filled where slices are in another version than the document.
+    dynamic_anchors: those of its schemas, and where these stand; only filled where slices have no `$dynamicRef`.
+    hoisted: it is moved out of a component of the document, into which no slice of its version can point.
+    losses: what its content lost, by file, where that is in another version than the document.
     """
 
     id: str
@@ -143,21 +72,21 @@ class Part:
     _value: Value
     digest: bytes
     needs: tuple[str, ...]
-    holes: tuple[Hole, ...]
+    placeholders: tuple[Placeholder, ...]
     operation_ids: tuple[str, ...]
     faults: tuple[Fault, ...]
     uses: tuple[Use, ...] = ()
     dynamic_anchors: tuple[tuple[str, Place], ...] = ()
     hoisted: bool = False
     losses: tuple[tuple[str, Loss], ...] = ()
-    #: What its value points at, of a component that was just cut and in which nothing was put in place.
+    #: The references in its value, of a component that was just cut and in which nothing was inlined.
     connections: Connections | None = None
-    #: Reads its value, where that was not needed so far.
+    #: Reads its value, until that was needed for the first time.
     _read: Callable[[], Value] | None = None
 
     @property
     def value(self) -> Value:
-        """Its content, with references that no slice can have resolved in place; read when it is first needed."""
+        """Its content, in which references that no slice can have are inlined; read when it is first needed."""
         if self._read is not None:
             self._value = self._read()
             self._read = None
@@ -170,7 +99,7 @@ class Part:
     def sources(self) -> Iterator[tuple[Tokens, Place]]:
         """Yield the places in its value whose content stands together in the sources, and where.
 
-        Of what endpoints share, `paths` and path items, those are the places of what the part has of it.
+        Of `paths` and of path items, which endpoints share, these are the places of their members.
         """
         file, start = self.place
         if self.section not in ENDPOINT_FIELDS or not isinstance(self.value, dict):
@@ -198,7 +127,7 @@ def source_of(place: Place, inlined: Iterable[tuple[Tokens, Place]], tokens: tup
 
 
 class OperationCells(NamedTuple):
-    """What the index says of an operation for what stands in it.
+    """The cells of the index that follow from an operation itself.
 
     security_required: whether its own security is neither empty nor optional; None where it has none of its own.
     """
@@ -217,7 +146,7 @@ class EndpointPart(NamedTuple):
     path, method: as they stand in the index: the path template or the webhook's name, and the method in capitals
     unless it is one of `additionalOperations`, whose case is kept.
     at: where the operation stands in its path item: ("get",), ("additionalOperations", "COPY").
-    cells: what the index says of it.
+    cells: its cells of the index.
     parameter_count: its effective parameters; an operation's overrides the path item's of the same name and place.
     part: its section is the root field that the endpoint stands in, PATHS or WEBHOOKS, and its value what that field
     has in the slice: the path item with just this operation, and the `x-` fields of `paths`.
@@ -236,8 +165,8 @@ class Parts(NamedTuple):
 
     family: the slices' version, "3.1".
     heading: the root fields that go into every slice; its value is a mapping of them.
-    faults: what is wrong with the pointing of the whole document, and so of every slice.
-    misshapen: what is wrong with root fields that no slice has since they could not be cut into parts.
+    faults: of references in the root, and so of every slice.
+    misshapen: the faults of root fields that could not be cut into parts, and that no slice has.
     root_order: the names of all the root fields that a slice may have, in the document's order.
     shared: every part but the endpoints', by id: the document's own in document order, then the moved ones.
     endpoints: in document order.
@@ -255,7 +184,7 @@ class Parts(NamedTuple):
 
     @property
     def has_crashed(self) -> bool:
-        """Whether this tool went wrong over one of them."""
+        """Whether one of them met an internal error."""
         parts = (self.heading, *self.shared.values(), *(each.part for each in self.endpoints))
         return any(fault.traceback for part in parts for fault in part.faults)
 
@@ -284,18 +213,13 @@ def field_of(section: str) -> FieldType:
     return known or FieldType(kinds[section], "one", True)
 
 
-def identities(holes: Sequence[Hole]) -> Value:
-    """Return all that holes say."""
-    return [hole.identity for hole in holes]
-
-
 def losses_identity(losses: Iterable[tuple[str, Loss]]) -> Value:
-    """Return all that the losses of a part say, each with the file that it stands in."""
+    """Return the losses of a part, each with its file, to be hashed."""
     return [[file, [*loss.tokens], loss.what, loss.became, loss.kind] for file, loss in losses]
 
 
 def own_id(field_name: str, tokens: Iterable[str]) -> str:
-    """Return the id of the part that an endpoint has of its own.
+    """Return the id of an endpoint's own part.
 
     tokens: where it stands in the root field.
     """

@@ -1,8 +1,8 @@
-"""Which of a document's root `x-` fields stay out of slices.
+"""Chooses the root `x-` fields of a document that stay out of slices.
 
-Those that the settings name; and unless they say otherwise those that are about other endpoints (navigation, groups)
-or larger than everything else that a slice keeps of the root: with them in it every slice would change with each of the
-others, or be mostly about something else.
+These are the ones that settings drop, and, unless settings keep them, those that name endpoints (navigation, groups) or
+are larger than the rest of what slices have of the root: every slice would change with each of the others, or be mostly
+about something else.
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ from oas_tasks.formats.json_write import canonical
 from oas_tasks.openapi.pointer import resolve
 from oas_tasks.openapi.references import Connection, Via
 from oas_tasks.parts.facts import Memory
-from oas_tasks.parts.standing import CUT_FIELDS
+from oas_tasks.parts.stable_pointers import CUT_FIELDS
 
-#: Nothing smaller stays out for its size.
+#: Extensions of up to this many bytes stay in slices, whatever the size of the rest.
 _SMALL = 256
 
-#: No name of an endpoint is longer, and a text that is says more than a name.
+#: Longer texts are not taken for names of endpoints.
 _LONGEST_NAME = 256
 
 
 class Choice(NamedTuple):
-    """What is done with the root extensions of a document.
+    """Which root extensions of a document go into slices.
 
-    dropped: those that stay out of slices.
-    left_out: of these the ones that no setting names, each with why.
+    dropped: those that do not.
+    left_out: of these the ones that no setting names, each with the reason.
     """
 
     dropped: frozenset[str]
@@ -41,7 +41,7 @@ class Choice(NamedTuple):
 def choose(entry: Entry, drop: Collection[str], keep: Collection[str], memory: Memory) -> Choice:
     """Choose among the root extensions of a document.
 
-    drop, keep: what the settings name; to keep goes before to drop.
+    drop, keep: what the settings name; `keep` wins.
     """
     dropped = frozenset(drop) - frozenset(keep)
     extensions = {name: entry.root[name] for name in list(entry.root) if name.startswith("x-") and name not in dropped}

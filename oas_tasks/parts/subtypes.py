@@ -1,4 +1,4 @@
-"""Which named schemas are alternates of a base by building on it through `allOf`.
+"""Finds the named schemas that build on a discriminator's base through `allOf`, and so are alternates of it.
 
 Source: 3.0.4 "Conditions for Using the Discriminator Object".
 """
@@ -30,7 +30,7 @@ def alternates(entry: Entry, memory: Memory) -> dict[Place, tuple[str, ...]]:
 
 
 def bases_with_children(entry: Entry, origin: Place, memory: Memory) -> Sequence[Place]:
-    """Return those schemas that the one at a place builds on whose discriminators make it an alternate of theirs."""
+    """Return the schemas that the one at a place builds on and whose discriminators make it an alternate."""
     known = memory.bases(origin)
     if known is not None:
         return known

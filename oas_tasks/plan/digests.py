@@ -12,7 +12,8 @@ from xxhash import xxh3_128_hexdigest
 from oas_tasks.document.place import TAGS
 from oas_tasks.formats.json_write import canonical
 from oas_tasks.openapi.pointer import MISSING, escape, resolve
-from oas_tasks.parts.part import Hole, Part, Parts, identities
+from oas_tasks.parts.part import Part, Parts
+from oas_tasks.parts.placeholders import Placeholder, identities
 from oas_tasks.plan.fingerprints import lasting, root_verdict, shared_identities
 from oas_tasks.plan.plan import Plan
 from oas_tasks.plan.planned import Digests
@@ -69,10 +70,11 @@ def _root_digests(parts: Parts, volatile: Volatile) -> tuple[dict[str, str], dic
             pieces = [(name, member) for member in value]
         left = volatile.without({name: value})
         for tokens in pieces:
-            holes = [hole for hole in heading.holes if tuple(map(str, hole.tokens[: len(tokens)])) == tokens]
-            whole = _digest(resolve(heading.value, tokens), holes)
+            depth = len(tokens)
+            found = [each for each in heading.placeholders if tuple(map(str, each.tokens[:depth])) == tokens]
+            whole = _digest(resolve(heading.value, tokens), found)
             kept = resolve(left, tokens)
-            digest = "" if kept is MISSING else _digest(kept, lasting(holes, volatile))
+            digest = "" if kept is MISSING else _digest(kept, lasting(found, volatile))
             if digest:
                 root[".".join(tokens)] = digest
             if digest != whole:
@@ -83,6 +85,6 @@ def _root_digests(parts: Parts, volatile: Volatile) -> tuple[dict[str, str], dic
     return root, changing
 
 
-def _digest(value: object, holes: Sequence[Hole]) -> str:
-    """Return the digest of a value, which is not MISSING, and of its holes."""
-    return xxh3_128_hexdigest(canonical([value, identities(holes)]))  # type: ignore[list-item]
+def _digest(value: object, placeholders: Sequence[Placeholder]) -> str:
+    """Return the digest of a value, which is not MISSING, and of its placeholders."""
+    return xxh3_128_hexdigest(canonical([value, identities(placeholders)]))  # type: ignore[list-item]

@@ -16,7 +16,8 @@ from oas_tasks.document.place import SECURITY, TAGS
 from oas_tasks.formats import Value
 from oas_tasks.formats.json_write import canonical
 from oas_tasks.openapi.faults import Fault
-from oas_tasks.parts.part import Hole, Part, Parts, identities, losses_identity
+from oas_tasks.parts.part import Part, Parts, losses_identity
+from oas_tasks.parts.placeholders import Placeholder, identities
 from oas_tasks.plan.volatile import Volatile
 
 
@@ -34,7 +35,7 @@ class RootIdentity:
     def __init__(self, parts: Parts, volatile: Volatile) -> None:
         heading = parts.heading.value
         assert isinstance(heading, dict)
-        said: list[Value] = [volatile.without(heading), identities(lasting(parts.heading.holes, volatile))]
+        said: list[Value] = [volatile.without(heading), identities(lasting(parts.heading.placeholders, volatile))]
         said += [[fault.message, *fault.tokens] for fault in root_verdict(parts, volatile)]
         self._always = xxh3_128_digest(canonical(said))
         self._heading = {name for name in heading if not volatile.is_all_of(name)}
@@ -73,13 +74,13 @@ def shared_identities(shared: Mapping[str, Part], volatile: Volatile) -> list[by
 def tag_identity(part: Part, volatile: Volatile) -> bytes:
     """Return the identity of a declared tag."""
     left = volatile.field_without(TAGS, [part.value])
-    said: list[Value] = [left, identities(part.holes)]
+    said: list[Value] = [left, identities(part.placeholders)]
     return xxh3_128_digest(canonical([*said, losses_identity(part.losses)] if part.losses else said))
 
 
-def lasting(holes: Sequence[Hole], volatile: Volatile) -> list[Hole]:
-    """Return those of the root's holes that are not volatile."""
-    return [hole for hole in holes if not volatile.holds(tuple(map(str, hole.tokens)))]
+def lasting(placeholders: Sequence[Placeholder], volatile: Volatile) -> list[Placeholder]:
+    """Return those of the root's placeholders that are not volatile."""
+    return [each for each in placeholders if not volatile.holds(tuple(map(str, each.tokens)))]
 
 
 def root_verdict(parts: Parts, volatile: Volatile) -> list[Fault]:

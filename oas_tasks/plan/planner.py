@@ -13,6 +13,7 @@ from oas_tasks.formats import Value
 from oas_tasks.openapi.pointer import MISSING, from_readable, readable, resolve
 from oas_tasks.parts.operations import is_required
 from oas_tasks.parts.part import EndpointPart, Part, Parts
+from oas_tasks.parts.placeholders import linked_operations
 from oas_tasks.plan.closure import Recent, closures, members
 from oas_tasks.plan.file_names import file_names
 from oas_tasks.plan.filters import Candidate, idle, selected
@@ -165,7 +166,7 @@ def _candidate(endpoint: EndpointPart) -> Candidate:
 
 def _operations(parts: Iterable[Part]) -> set[tuple[str, str]]:
     """Return the operations, by path and method, that Links in some parts lead to."""
-    return {hole.operation for part in parts for hole in part.holes if hole.operation}
+    return linked_operations(each for part in parts for each in part.placeholders)
 
 
 def _links(operations: Set[tuple[str, str]], files: Mapping[tuple[str, str], str]) -> bytes:

@@ -15,7 +15,7 @@ from enum import Enum
 from oas_tasks.file_stamp import NO_STAMP
 from oas_tasks.plan.plan import Endpoint, EndpointKey
 from oas_tasks.queries.dry_run import FileState, Match, matches
-from oas_tasks.slices.told import encoded, reason_of
+from oas_tasks.slices.diagnostic import encoded, reason_of
 from oas_tasks.state.fault_list import FaultyEndpoint, faulty_endpoint
 from oas_tasks.state.index_csv import (
     COLUMNS,

@@ -114,10 +114,12 @@ class Side(PlannedDocument):
         """Return the operations to which a slice's links lead, each with its slice's file, or "" if it has none."""
         if self.slicer is None:
             return {}
+        from oas_tasks.parts.placeholders import linked_operations
+
         shared = self.slicer.parts.shared
         closure = self.dependencies.of(self.numbers[key])
         parts = [self.slicer.own_part(*key), *(shared[part_id] for part_id in closure)]
-        operations = {hole.operation for part in parts for hole in part.holes if hole.operation}
+        operations = linked_operations(each for part in parts for each in part.placeholders)
         return {each: self._files.get(each, "") for each in sorted(operations)}
 
     @cached_property

@@ -15,7 +15,7 @@ from oas_tasks.errors import CRASHES, Crash, UserError
 from oas_tasks.plan.plan import Endpoint
 from oas_tasks.processes import shared_out
 from oas_tasks.settings import Settings
-from oas_tasks.slices.told import Told, decoded, reason_of
+from oas_tasks.slices.diagnostic import Diagnostic, decoded, reason_of
 from oas_tasks.state.fault_list import FaultyEndpoint, failure_lines, faulty_endpoint, warning_lines
 from oas_tasks.state.index_csv import FAIL, PASS, WARN
 from oas_tasks.state.output_folder import foreign_fault, holds_but_for_line_ends, is_foreign, up_to_date_content
@@ -24,7 +24,8 @@ from oas_tasks.state.runs import slicer_of
 from oas_tasks.tasks.names import slice_task_name
 
 if TYPE_CHECKING:
-    from oas_tasks.slices.slicer import Slice, Slicer
+    from oas_tasks.slices.slice_result import Slice
+    from oas_tasks.slices.slicer import Slicer
 
 
 class FileState(Enum):
@@ -54,10 +55,10 @@ class Match(NamedTuple):
 
     endpoint: Endpoint
     state: FileState
-    faults: tuple[Told, ...]
+    faults: tuple[Diagnostic, ...]
     size: int
     digest: str
-    warnings: tuple[Told, ...]
+    warnings: tuple[Diagnostic, ...]
     schema_count: int
     is_tolerable: bool = False
     is_of_document: bool = True
@@ -102,7 +103,9 @@ def _match(settings: Settings, slicer_of_document: Callable[[], Slicer], endpoin
 def _without_slice(endpoint: Endpoint, file: Path, reason: str, traceback: str = "") -> Match:
     """Return the match of an endpoint for which the machine or this tool failed."""
     state = FileState.LEFT if file.exists() else FileState.MISSING
-    return Match(endpoint, state, (Told("", "", reason),), 0, "", (), 0, is_of_document=False, traceback=traceback)
+    return Match(
+        endpoint, state, (Diagnostic("", "", reason),), 0, "", (), 0, is_of_document=False, traceback=traceback
+    )
 
 
 def _compared(endpoint: Endpoint, made: Slice, file: Path, slicer: Slicer) -> Match:
@@ -161,7 +164,7 @@ def preview(run: Run, names: Collection[str]) -> Preview:
             state, status, lossy, known = found.state, found.status, list(found.warnings), found.faulty
             is_other = state in (FileState.OTHER, FileState.LINE_ENDS) and endpoint.file not in run.own_files
             if is_other and is_foreign(file, endpoint.key):
-                fault = Told("", "", foreign_fault(file))
+                fault = Diagnostic("", "", foreign_fault(file))
                 status, known = FAIL, FaultyEndpoint(endpoint, (fault,), is_of_document=False)
         if status == WARN:
             warned.append(known)

@@ -16,8 +16,9 @@ from oas_tasks.openapi.model import FAMILIES, Family, model_of
 from oas_tasks.plan.plan import Endpoint, EndpointKey
 from oas_tasks.processes import collection_held, shared_out
 from oas_tasks.settings import Settings
-from oas_tasks.slices.slicer import Lost, Slicer, target_of
-from oas_tasks.slices.told import reason_of
+from oas_tasks.slices.diagnostic import reason_of
+from oas_tasks.slices.slice_result import ReportedLoss
+from oas_tasks.slices.slicer import Slicer, target_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Survey:
 
     target: Family
     endpoints: Sequence[Endpoint]
-    losses: dict[Lost, list[int]]
+    losses: dict[ReportedLoss, list[int]]
     failed: dict[int, str]
     blocked: set[int]
 
@@ -79,7 +80,7 @@ class _Outcome(NamedTuple):
     """
 
     reason: str
-    losses: tuple[Lost, ...] = ()
+    losses: tuple[ReportedLoss, ...] = ()
     traceback: str = ""
 
 
@@ -102,13 +103,13 @@ class Group(NamedTuple):
     kind: LossKind
     what: str
     became: str
-    places: list[Lost]
+    places: list[ReportedLoss]
     endpoints: set[int]
 
 
 def grouped(survey: Survey) -> list[Group]:
     """Return the losses grouped by wording, whatever of the document it quotes, those with most places first."""
-    sorts: dict[tuple[LossKind, str, str], list[Lost]] = {}
+    sorts: dict[tuple[LossKind, str, str], list[ReportedLoss]] = {}
     for lost in survey.losses:
         loss = lost.loss
         key = (loss.kind, _general(loss.what, loss.tokens), _general(loss.became, loss.tokens))

@@ -1,4 +1,4 @@
-"""Whether a slice on disk is what would be written, but for volatile places of its root."""
+"""Compares a slice on disk with the one that would be written, leaving out the volatile places of the root."""
 
 from __future__ import annotations
 
@@ -13,10 +13,9 @@ from oas_tasks.formats import Format, Value
 from oas_tasks.openapi.model import FAMILIES, model_of
 from oas_tasks.openapi.validation import structure
 from oas_tasks.plan.volatile import Volatile
-from oas_tasks.slices.assemble import LAYOUTS, Layout
+from oas_tasks.slices.render import LAYOUTS, Layout
 
-#: The root fields that are not the components, which are most of a slice; of others it is no matter whether they are
-#: taken for more components. The latest version has all that others have.
+#: The root fields other than the components, which are most of a slice; the latest version has those of all.
 _NAMES = sorted(model_of(FAMILIES[-1]).types["OpenAPI"].fields.keys() - {"components"})
 _COMPONENTS: dict[Format, bytes] = {"yaml": b"\ncomponents:\n", "json": b',\n  "components": {\n'}
 _BEHIND: dict[Format, tuple[bytes, ...]] = {
@@ -33,9 +32,9 @@ class _Field(NamedTuple):
 
 
 def are_alike(content: bytes, found: bytes, form: Format, volatile: Volatile) -> bool:
-    """Whether the text of a slice that was found differs from the one that was made in nothing but volatile places.
+    """Whether a slice on disk differs from the one that was made in volatile places only.
 
-    What it has there has to be written as this tool writes it.
+    The volatile places also have to be written as this tool writes them.
     """
     if _differ_elsewhere(content, found, form, volatile):
         return False
@@ -57,7 +56,7 @@ def are_alike(content: bytes, found: bytes, form: Format, volatile: Volatile) ->
 
 
 def neutral(content: bytes, form: Format, volatile: Volatile) -> bytes:
-    """Return what two slices of this tool have in common where they differ in nothing but volatile places."""
+    """Return a slice without its volatile places: the same bytes for slices that differ in nothing else."""
     layout, split = LAYOUTS[form], _without_components(content, form)
     fields = _fields(split.others, layout, form) if volatile else None
     kept = None if fields is None else _kept(fields, layout, form, volatile)
@@ -72,10 +71,9 @@ _BEGINNING: dict[Format, re.Pattern[bytes]] = {
 
 
 def _differ_elsewhere(content: bytes, found: bytes, form: Format, volatile: Volatile) -> bool:
-    """Whether two slices surely differ in front of or behind the one root field that has volatile places.
+    """Whether two slices surely differ outside of the one root field that has volatile places.
 
-    Most slices that are made differ in their operation or their components, and are large. False where that takes a
-    closer look.
+    A cheap test, since most slices are large and differ in their operation or components. False means unknown.
     """
     names = volatile.names
     if len(names) != 1 or names[0].endswith("*"):
@@ -104,7 +102,7 @@ def _without_components(content: bytes, form: Format) -> _Split:
 
 
 def _fields(content: bytes, layout: Layout, form: Format) -> list[_Field] | None:
-    """Return the root fields of a slice, in order; None where the text is none that this tool writes."""
+    """Return the root fields of a slice, in order; None where the text is not one that this tool writes."""
     spans = formats.cut(content, f"slice.{form}", ())
     if spans is not None:
         texts = ((span.keys[0], content[span.start : span.end]) for span in spans)
@@ -138,7 +136,7 @@ def _read(field: _Field, layout: Layout, form: Format) -> dict[str, Value] | Non
 
 
 def _kept(fields: list[_Field], layout: Layout, form: Format, volatile: Volatile) -> list[_Field] | None:
-    """Return root fields without what is volatile in them; None where one of them cannot be read."""
+    """Return root fields without their volatile places; None where one of them cannot be read."""
     found: list[_Field] = []
     for field in fields:
         if not volatile.is_all_of(field.name):
@@ -150,7 +148,7 @@ def _kept(fields: list[_Field], layout: Layout, form: Format, volatile: Volatile
 
 
 def _neutral(field: _Field, layout: Layout, form: Format, volatile: Volatile) -> _Field | None:
-    """Return a root field without what is volatile in it; None where it cannot be read."""
+    """Return a root field without its volatile places; None where it cannot be read."""
     if not volatile.is_in(field.name):
         return field
     value = _read(field, layout, form)
@@ -163,7 +161,7 @@ def _neutral(field: _Field, layout: Layout, form: Format, volatile: Volatile) ->
 def _is_sound(fields: list[_Field], layout: Layout, form: Format) -> bool:
     """Whether the root of a slice has the structure of its version."""
     try:
-        others = [field for field in fields if field.name not in ENDPOINT_FIELDS]  # which are no matter of the root
+        others = [field for field in fields if field.name not in ENDPOINT_FIELDS]  # validated with the endpoint
         root = formats.read(_joined(others, layout), f"slice.{form}")
     except FormatError:
         return False

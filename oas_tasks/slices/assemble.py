@@ -1,17 +1,14 @@
-"""Slices put together: one as a document, and its bytes as the join of rendered parts under fixed headings."""
+"""Puts a slice together as a document, of parts that are filled and converted; `render.py` makes bytes of it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from oas_tasks.document.place import ENDPOINT_FIELDS, SECURITY, TAGS
-from oas_tasks.formats import Format, Value
-from oas_tasks.formats.json_write import json_entry
-from oas_tasks.formats.yaml_write import yaml_entry
+from oas_tasks.formats import Value
 from oas_tasks.parts.part import MOVED, EndpointPart, Part, Parts, Target
-from oas_tasks.plan.closure import Recent
+from oas_tasks.parts.placeholders import DiscriminatorMapping
 from oas_tasks.slices.fill import Fill, Filling, Loosened, filled, fills_of
 
 if TYPE_CHECKING:
@@ -19,45 +16,13 @@ if TYPE_CHECKING:
     from oas_tasks.slices.convert_parts import Conversion
 
 
-class Layout(NamedTuple):
-    """How one format joins rendered entries.
-
-    entry: renders a key and its value at an indent (in blanks).
-    separator: between two entries of the same mapping.
-    opening, closing: around the entries of a nested mapping, to be formatted with `pad` and `key`.
-    first, last: around those of the whole document.
-    """
-
-    entry: Callable[[str, Value, int], str]
-    separator: bytes
-    opening: str
-    closing: str
-    first: bytes
-    last: bytes
-
-    def opened(self, key: str, indent: int) -> bytes:
-        """Return what stands in front of the entries of a mapping under a key, which needs no quoting."""
-        return self.opening.format(pad=" " * indent, key=key).encode()
-
-    def closed(self, indent: int) -> bytes:
-        """Return what stands behind them."""
-        return self.closing.format(pad=" " * indent).encode()
-
-    def rendered(self, key: str, value: Value, indent: int) -> bytes:
-        """Return one entry. Raises FormatError for what the format cannot say."""
-        return self.entry(key, value, indent).encode()
-
-
-LAYOUTS: dict[Format, Layout] = {
-    "yaml": Layout(yaml_entry, b"", "{pad}{key}:\n", "", b"", b""),
-    "json": Layout(json_entry, b",\n", '{pad}"{key}": {{\n', "\n{pad}}}", b"{\n", b"\n}\n"),
-}
-
-
 class FilledPart(NamedTuple):
-    """A shared part in a slice: its name there, the part, what fills its holes, and its value so filled and converted.
+    """A part in a slice.
 
-    written: its value before the conversion, the same object where there is none.
+    name: its name there.
+    fills: what fills its placeholders.
+    value: its value, filled and converted.
+    written: the filled value before the conversion; the same object where there is no conversion.
     losses, lost: as `Converted` has them.
     """
 
@@ -79,8 +44,8 @@ class Draft(NamedTuple):
     components: its components by kind; slices that have the very same ones may share the object.
     tags: its declared tags.
     security: the root's requirements, None where it has none.
-    losses: what the conversion loses, each with the part that loses it.
-    unneeded: what it would have, but for being reached only through what the conversion leaves out.
+    losses: of the conversion, each with its part.
+    unneeded: left out since only references that the conversion removes lead to them.
     """
 
     value: dict[str, Value]
@@ -95,7 +60,7 @@ class Draft(NamedTuple):
 
 
 class Gathered(NamedTuple):
-    """The shared parts of a slice, put together.
+    """The shared parts of a slice, in its order.
 
     components: its components by kind.
     value, written: the Components Object after and before the conversion, the same object where there is none.
@@ -119,7 +84,7 @@ class Gathered(NamedTuple):
 
 
 def gathered(parts: Parts, closure: Iterable[Part], filling: Filling, conversion: Conversion | None) -> Gathered:
-    """Put the parts together that a slice reaches, in the order that they have in `closure`."""
+    """Gather the parts that a slice reaches, in the order of `closure`."""
     tags: list[FilledPart] = []
     security: FilledPart | None = None
     components: dict[str, list[FilledPart]] = {}
@@ -148,11 +113,11 @@ def draft(
     conversion: Conversion | None,
     shared: Gathered | None = None,
 ) -> Draft:
-    """Put a slice together as a document.
+    """Assemble a slice.
 
     closure: the parts that it reaches, in the slice's order.
     conversion: None where the slice is in the document's own version.
-    shared: these put together, where that was done for another slice already.
+    shared: the same parts gathered, where that was done for another slice already.
     """
     own = _member(endpoint.part, filling, parts, conversion)
     heading = _member(parts.heading, filling, parts, conversion)
@@ -173,8 +138,8 @@ def draft(
 
 def _member(part: Part, filling: Filling, parts: Parts, conversion: Conversion | None) -> FilledPart:
     """Return a part as it is in a slice."""
-    fills = fills_of(part, filling, parts.shared) if part.holes else ()
-    written = filled(part, fills) if part.holes else part.value
+    fills = fills_of(part, filling, parts.shared) if part.placeholders else ()
+    written = filled(part, fills) if part.placeholders else part.value
     name = filling.names[part.id] if part.moved else part.name
     if conversion is None:
         return FilledPart(name, part, fills, written, written)
@@ -209,7 +174,7 @@ def _document(
 
 
 def _order(root_order: tuple[str, ...], heading: dict[str, Value]) -> Sequence[str]:
-    """Return the names of a slice's root fields in order; what a conversion sets aside is where it was."""
+    """Return the names of a slice's root fields in order. A field that a conversion sets aside keeps its place."""
     added = heading.keys() - set(root_order)
     if not added:
         return root_order
@@ -220,9 +185,9 @@ def _order(root_order: tuple[str, ...], heading: dict[str, Value]) -> Sequence[s
 
 
 def _unneeded(starts: Iterable[FilledPart], shared: Gathered) -> tuple[FilledPart, ...]:
-    """Return the shared parts that are reached only through what the conversion leaves out.
+    """Return the shared parts to which only references lead that the conversion removes.
 
-    starts: from which a slice reaches all that it has.
+    starts: the endpoint's own part and the heading.
     """
     members = {member.part.id: member for member in shared.members()}
     ids: dict[Target, list[str]] = {}
@@ -237,68 +202,10 @@ def _unneeded(starts: Iterable[FilledPart], shared: Gathered) -> tuple[FilledPar
         member = pending.pop()
         lost = {part_id for target in member.lost for part_id in ids.get(target, ())}
         # Moved schemas that build on a discriminator's are named by it once they are in the slice.
-        named = (each.part_id for hole in member.part.holes for each in hole.alternates)
+        mappings = (each for each in member.part.placeholders if isinstance(each, DiscriminatorMapping))
+        named = (each.part_id for mapping in mappings for each in mapping.alternates)
         for need in (*member.part.needs, *named):
             if need in members and need not in reached and need not in lost:
                 reached.add(need)
                 pending.append(members[need])
     return tuple(member for part_id, member in members.items() if part_id not in reached)
-
-
-@dataclass(slots=True)
-class Assembler:
-    """Joins slices of one document in one format, rendering each part once for each way that its holes are filled.
-
-    rendered: components, by id, name and fills; root fields, by name.
-    """
-
-    format: Format
-    rendered: dict[object, bytes] = field(default_factory=dict)
-    _components: Recent[list[bytes]] = field(default_factory=Recent)
-
-    def content(self, made: Draft) -> bytes:
-        """Return the bytes of a slice. Raises FormatError for what the format cannot say."""
-        # Slices run to a megabyte, and most of the time goes into copying them: all pieces are joined at once.
-        layout = LAYOUTS[self.format]
-        pieces = [layout.first]
-        for name, value in made.value.items():
-            if name in ENDPOINT_FIELDS:
-                pieces.append(layout.opened(name, 0))
-                for key, item in value.items() if isinstance(value, dict) else ():
-                    pieces += (layout.rendered(key, item, 2), layout.separator)
-                pieces[-1] = layout.closed(0)
-            elif name == "components":
-                pieces += self._components.of(made.components, self._component_pieces)
-            elif name == TAGS:
-                pieces.append(layout.rendered(name, value, 0))
-            else:
-                pieces.append(self._root_field(name, value))
-            pieces.append(layout.separator)
-        pieces[-1] = layout.last
-        return b"".join(pieces)
-
-    def _component_pieces(self, components: dict[str, list[FilledPart]]) -> list[bytes]:
-        layout = LAYOUTS[self.format]
-        pieces = [layout.opened("components", 0)]
-        for kind, members in components.items():
-            pieces.append(layout.opened(kind, 2))
-            for member in members:
-                pieces += (self._component(member), layout.separator)
-            pieces[-1] = layout.closed(2)
-            pieces.append(layout.separator)
-        pieces[-1] = layout.closed(0)
-        return pieces
-
-    def _component(self, member: FilledPart) -> bytes:
-        part = member.part
-        key = (part.id, member.name, member.fills) if member.fills or part.moved else part.id
-        content = self.rendered.get(key)
-        if content is None:
-            content = self.rendered[key] = LAYOUTS[self.format].rendered(member.name, member.value, 4)
-        return content
-
-    def _root_field(self, name: str, value: Value) -> bytes:
-        content = self.rendered.get(name)
-        if content is None:
-            content = self.rendered[name] = LAYOUTS[self.format].rendered(name, value, 0)
-        return content

@@ -1,7 +1,7 @@
-"""The pieces of slices in another version than the document's own: each is converted once for each way that it reads.
+"""Converts the parts of slices to another version, each once for each way that it is filled.
 
-The conversion itself, which knows of one value only, is `openapi/conversion`. All that must look elsewhere in the
-document is done by then: `cut.py` has put in place what the target cannot refer to, and named what it can.
+The conversion itself, of a single value, is `openapi/conversion`. What needs the rest of the document is done before:
+`cut.py` has inlined what the target version cannot refer to.
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ from oas_tasks.openapi.conversion import (
     OneWay,
     Surroundings,
     convert,
-    is_in_callback,
     one_way_schemas,
     with_users,
 )
@@ -28,7 +27,8 @@ from oas_tasks.openapi.conversion.binary import DATA, Role
 from oas_tasks.openapi.model import Family, FieldType, Model, model_of
 from oas_tasks.openapi.pointer import decode, encode
 from oas_tasks.openapi.references import Via, connections
-from oas_tasks.parts.part import MOVED, EndpointPart, HoleKind, Part, Target, component_id, field_of
+from oas_tasks.parts.part import MOVED, Part, Target, component_id, field_of
+from oas_tasks.parts.placeholders import AnyPointer, FixedPointer, MovedSchemeName, PartPointer, may_be_ambiguous
 from oas_tasks.slices.fill import Fill, Filling, Loosened
 
 #: 3.0.3 made clear what `nullable` means.
@@ -38,9 +38,9 @@ _AMBIGUOUS_VERSIONS = frozenset({"3.0.0", "3.0.1", "3.0.2"})
 class Converted(NamedTuple):
     """A piece of a slice in the slice's version.
 
-    written: the piece before.
-    losses: with their places in the piece before.
-    lost: what it pointed at before, and points at no more.
+    written: the piece before the conversion.
+    losses: with their places in `written`.
+    lost: the targets to which the conversion removed all references.
     """
 
     value: Value
@@ -54,13 +54,13 @@ class Conversion:
     """The conversion of one document's pieces.
 
     source, target: the models of the document and of its slices.
-    around: what the pieces must know of the document's own components.
+    around: what the conversion of a piece has to know about the document's own components.
     loosened: the ids of the schemas that accept more after the conversion, moved ones included.
     users: the ids of the schemas that refer to each schema.
-    alone: what schemas become where nothing is known of others, by id. It is what those become that are not loosened.
+    alone: schemas converted without knowledge of loosened ones, by id; final for those that are not loosened.
     scheme_types: the type of each security scheme by its id, moved ones included.
     querystrings: the parameters in `querystring` by their ids, moved ones and aliases included.
-    one_way: what of schemas one way alone has, by their ids, moved ones included.
+    one_way: the properties of schemas that only requests or only responses have, by id, moved schemas included.
     version: the document's `openapi`.
     """
 
@@ -125,7 +125,7 @@ class Conversion:
     def converted(self, part: Part, fills: tuple[Fill, ...], written: Value) -> Converted:
         """Return a part in the target's version.
 
-        fills: what its holes are filled with. written: its value, so filled.
+        fills: what its placeholders are filled with. written: its value, so filled.
         """
         key = (part.id, fills)
         known = self._known.get(key)
@@ -134,12 +134,13 @@ class Conversion:
         return known
 
     def anew(self, part: Part, fills: tuple[Fill, ...], written: Value) -> Converted:
-        """Return a part in the target's version, remembering nothing."""
+        """Return a part in the target's version, always converted anew."""
         holds = field_of(part.section)
         around = self._around(part, fills)
         known = self.alone.get(part.id)
         is_alone = written is part.value and part.id not in self.loosened and around.role == DATA
-        if known is not None and is_alone and not any(hole.key for hole in part.holes) and not _loosened_by(fills):
+        has_keys = any(isinstance(each, AnyPointer) and each.key for each in part.placeholders)
+        if known is not None and is_alone and not has_keys and not _loosened_by(fills):
             made = known
         else:
             made = convert(self.source.family, self.target.family, holds, written, around)
@@ -147,7 +148,7 @@ class Conversion:
         losses = tuple(loss for loss in made.losses if not (is_clear and loss.kind == "ambiguous"))
         lost: frozenset[Target] = frozenset()
         leaves_out = made.drops or (made.moves and self.target.family < self.source.family)
-        # What a tag's parent is called is told in words alone before 3.2, and the parent is a tag all the same.
+        # Before 3.2 a tag loses its `parent`, but the parent stays in the slice.
         if leaves_out and part.section != TAGS:
             dropped = frozenset(_dynamic_targets(part, fills))
             lost = (_targets(self.source, holds, written) | dropped) - _targets(self.target, holds, made.value)
@@ -156,7 +157,7 @@ class Conversion:
     def gives(self, part: Part, fills: tuple[Fill, ...], written: Value, value: Value) -> bool:
         """Whether a value is what the conversion makes of a part.
 
-        The conversion depends on nothing else, so that what it made of this very piece need not be made again.
+        The conversion depends on nothing else, so that an earlier result for the same piece will do.
         """
         known = self._known.get((part.id, fills))
         if known is None or not is_same(known.written, written):
@@ -164,41 +165,45 @@ class Conversion:
         return is_same(known.value, value)
 
     def loosened_in(self, parts: Sequence[Part], filling: Filling) -> Set[str]:
-        """Return the names of the schemas that accept more in one slice since a `$dynamicRef` cannot be followed there.
+        """Return the names of the schemas that accept more in one slice because a `$dynamicRef` is ambiguous there.
 
-        parts: those of the slice that have holes.
+        parts: those of the slice that have placeholders.
         """
-        found = {part.id for part in parts if any(hole.anchor in filling.ambiguous for hole in part.holes)}
+        found = {
+            part.id for part in parts if any(may_be_ambiguous(each, filling.ambiguous) for each in part.placeholders)
+        }
         names = {part.id: part.name for part in parts if not part.moved} | dict(filling.names)
         every = with_users(found, self.users)
         others = {name for part_id, name in filling.names.items() if part_id not in every}
         return {names.get(part_id) or _name_in(part_id) for part_id in every} - others
 
     def _around(self, part: Part, fills: tuple[Fill, ...]) -> Surroundings:
-        """Return what a part must know of the components of a slice, moved ones by the names that they have there."""
+        """Return what the conversion of a part has to know about the components of a slice, by their names there."""
         loosened: set[str] = set(_loosened_by(fills))
         types: dict[str, str] = {}
         querystrings: dict[str, Value] = {}
         one_way: dict[str, OneWay] = {}
         role = DATA
         own = self.around.loosened
-        for hole, fill in zip(part.holes, fills, strict=False):
-            if hole.kind is HoleKind.NAME:
+        for placeholder, fill in zip(part.placeholders, fills, strict=False):
+            if isinstance(placeholder, PartPointer):
+                part_id = placeholder.part_id
                 pointer = fill.value if isinstance(fill, Renamed) else fill
                 tokens = decode(pointer[1:]) if isinstance(pointer, str) else None
                 name = tokens[-1] if tokens else ""
-                if hole.target in self.one_way:
-                    one_way[name] = self.one_way[hole.target]
+                if part_id in self.one_way:
+                    one_way[name] = self.one_way[part_id]
                 elif name in self.around.one_way and tokens and tokens[1] == "schemas":  # as `own` below
                     one_way[name] = OneWay()
-                if hole.target in self.loosened:
+                if part_id in self.loosened:
                     loosened.add(name)
-                elif hole.target in self.querystrings:
-                    querystrings[name] = self.querystrings[hole.target]
+                elif part_id in self.querystrings:
+                    querystrings[name] = self.querystrings[part_id]
                 elif name in own:  # of a component that the slice does not have
                     own = own - {name}
-            elif hole.kind is HoleKind.KEY and hole.target in self.scheme_types and isinstance(fill, Renamed):
-                types[fill.key] = self.scheme_types[hole.target]
+            elif isinstance(placeholder, MovedSchemeName) and isinstance(fill, Renamed):
+                if placeholder.part_id in self.scheme_types:
+                    types[fill.key] = self.scheme_types[placeholder.part_id]
             elif isinstance(fill, Role):
                 role = fill
         found = (loosened, types, querystrings, one_way)
@@ -214,55 +219,48 @@ class Conversion:
         )
 
 
-def outside_callbacks(model: Model, endpoint: EndpointPart, shared: Mapping[str, Part]) -> Set[str]:
-    """Return the ids of the parts that an endpoint reaches otherwise than through a callback, its own among them."""
-    reached = {endpoint.part.id}
-    pending = [endpoint.part]
-    while pending:
-        part = pending.pop()
-        holds = field_of(part.section)
-        for use in part.uses:
-            is_new = use.part_id in shared and use.part_id not in reached
-            if is_new and not is_in_callback(model, holds, tuple(map(str, use.tokens))):
-                reached.add(use.part_id)
-                pending.append(shared[use.part_id])
-    return reached
-
-
 def _name_in(part_id: str) -> str:
     """Return the name of one of the document's own components by its part's id."""
     return (decode(f"/{part_id}") or ("",))[-1]
 
 
 def _by_plain_references(part: Part) -> Value:
-    """Return a part with plain references, also for `$dynamicRef`s, as they are where no anchor is ambiguous.
+    """Return a part in which `$dynamicRef`s are plain references, as in slices where no anchor is ambiguous.
 
-    Those to moved parts, whose names are not known yet, are to their ids.
+    References to moved parts, whose names are not known yet, are to their ids.
     """
     changes: dict[Tokens, Change] = {}
-    for hole in part.holes:
-        text = encode(("components", "schemas", hole.target)) if hole.kind is HoleKind.NAME else hole.text
-        if hole.key:
-            changes[hole.tokens] = Renamed(hole.key, text)
-        elif hole.kind in (HoleKind.NAME, HoleKind.TEXT) and hole.tokens[-1:] == ("$ref",):
-            changes[hole.tokens] = text
+    for each in part.placeholders:
+        if not isinstance(each, AnyPointer):
+            continue
+        pointer = each.pointer if isinstance(each, FixedPointer) else encode(("components", "schemas", each.part_id))
+        if each.key:
+            changes[each.tokens] = Renamed(each.key, pointer)
+        elif each.tokens[-1:] == ("$ref",):
+            changes[each.tokens] = pointer
     return edited(part.value, changes)
 
 
 def _dynamic_targets(part: Part, fills: tuple[Fill, ...]) -> Iterator[Target]:
-    """Yield what the `$dynamicRef`s that the conversion leaves out lead to, where nothing else in the part does."""
-    filled = {hole.target for hole, fill in zip(part.holes, fills, strict=False) if fill is not None}
-    for hole, fill in zip(part.holes, fills, strict=False):
-        if hole.anchor and fill is None:
-            tokens = decode(hole.text[1:]) if hole.text else None
+    """Yield the targets of `$dynamicRef`s that the conversion removes, where nothing else in the part leads there."""
+    pointers = [
+        (each, fill) for each, fill in zip(part.placeholders, fills, strict=False) if isinstance(each, AnyPointer)
+    ]
+    filled = {each.part_id for each, fill in pointers if isinstance(each, PartPointer) and fill is not None}
+    for each, fill in pointers:
+        if not each.anchor or fill is not None:
+            continue
+        if isinstance(each, PartPointer):
+            if each.part_id not in filled:
+                yield MOVED, each.part_id
+        else:
+            tokens = decode(each.pointer[1:])
             if tokens is not None and tokens[:1] == ("components",):
                 yield tokens[1], tokens[2]
-            elif hole.target and hole.target not in filled:
-                yield MOVED, hole.target
 
 
 def _loosened_by(fills: tuple[Fill, ...]) -> frozenset[str]:
-    """Return the names of the schemas that accept more in the slice that a part is filled for."""
+    """Return the names of the schemas that accept more in the slice of these fills."""
     return next((fill.names for fill in fills if isinstance(fill, Loosened)), frozenset())
 
 
@@ -271,7 +269,11 @@ def _users(source: Model, schemas: Sequence[Part]) -> dict[str, set[str]]:
     holds = field_of("schemas")
     users: dict[str, set[str]] = {}
     for part in schemas:
-        targets = [hole.target or hole.text for hole in part.holes if hole.tokens[-1:] in (("$ref",), ("$dynamicRef",))]
+        targets = [
+            each.part_id if isinstance(each, PartPointer) else each.pointer
+            for each in part.placeholders
+            if isinstance(each, AnyPointer) and each.tokens[-1:] in (("$ref",), ("$dynamicRef",))
+        ]
         targets += [each.target for each in connections(source, holds, part.value).found if each.via is Via.REFERENCE]
         for written in targets:
             tokens = decode(written[1:]) if written.startswith("#") else None
@@ -295,7 +297,7 @@ _NAMED = {Via.SECURITY: "securitySchemes", Via.MAPPING: "schemas", Via.TAG: TAGS
 
 
 def _targets(model: Model, holds: FieldType, value: Value) -> frozenset[Target]:
-    """Return what a piece of a slice points at."""
+    """Return the targets of the references in a piece of a slice."""
     found = connections(model, holds, value)
     targets: set[Target] = {(SECURITY, "")} if found.inherits_security else set()
     for connection in found.found:

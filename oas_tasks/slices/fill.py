@@ -1,6 +1,6 @@
-"""What a slice fills in where a part does not read as it does in the document: names of moved parts, links.
+"""Fills the placeholders of parts for one slice: names of moved parts, links.
 
-Everything here follows from the endpoint and what it reaches, so that no other endpoint's change can show in a slice.
+Everything here follows from the endpoint and its closure, so that no change of another endpoint shows in a slice.
 """
 
 from __future__ import annotations
@@ -16,24 +16,42 @@ from oas_tasks.formats import Value
 from oas_tasks.openapi.conversion.binary import DATA, Role, role_at, settled
 from oas_tasks.openapi.model import ComponentName, Model
 from oas_tasks.openapi.pointer import encode, resolve
-from oas_tasks.parts.part import Alternate, EndpointPart, Hole, HoleKind, Part, field_of
+from oas_tasks.parts.part import EndpointPart, Part, field_of
+from oas_tasks.parts.placeholders import (
+    AbsoluteUri,
+    Alternate,
+    AnchorName,
+    AnyLink,
+    DiscriminatorMapping,
+    FixedPointer,
+    LeftOutIdentifier,
+    LinkById,
+    LinkByReference,
+    LinkReference,
+    MovedSchemeName,
+    Operation,
+    PartPointer,
+    Placeholder,
+    SchemaRole,
+    SchemeName,
+    may_be_ambiguous,
+)
 from oas_tasks.plan.moved_names import moved_names, moved_order
-
-Operation = tuple[str, str]
 
 
 class Filling(NamedTuple):
-    """What fills the holes of one slice.
+    """What fills the placeholders of one slice.
 
     names: the names of its moved parts, by id.
     operation: path and method of the endpoint.
     operation_ids: of the operations in the slice, those in callbacks included.
     files: the files of all slices that are made, by path and method.
-    dropped: ids of the Link components that go because their operation is nowhere to be found.
-    roles: what the schemas of the slice describe, by the ids of their parts; what is not here describes data.
-    ambiguous: the anchors of `$dynamicRef`s that more than one schema of the slice has.
-    loosened: the names of the schemas that accept more in the slice, since a `$dynamicRef` by one of these is left out.
-    tags: where the declared tags of the slice stand in its list, by the ids of their parts; none where none has a hole.
+    dropped: ids of the Link components that are left out because their operation has no slice.
+    roles: what the schemas of the slice describe, by the ids of their parts; those that are missing describe data.
+    ambiguous: the `$dynamicAnchor`s that more than one schema of the slice has.
+    loosened: the names of the schemas that accept more in the slice, since a `$dynamicRef` to one of these is removed.
+    tags: where the declared tags of the slice stand in its list, by the ids of their parts; none where no tag has a
+        placeholder.
     """
 
     names: Mapping[str, str]
@@ -60,11 +78,11 @@ def filling_of(
     heading: Part | None = None,
     tags: Iterable[str] = (),
 ) -> Filling:
-    """Return what fills the holes of the slice of an endpoint that reaches the parts in `closure`.
+    """Return what fills the placeholders of the slice of an endpoint that reaches the parts in `closure`.
 
-    closure: those at least that have holes or anchors, are moved or have operations inside.
-    own_names: those of the document's components. held_names: of those that the slice has.
-    heading: what every slice has of the root, which may need parts as well.
+    closure: at least those that have placeholders or anchors, are moved or have operations inside.
+    own_names: of the document's components. held_names: of those that the slice has.
+    heading: the root fields that every slice has, which may need parts as well.
     tags: the ids of the declared tags that the slice has, in order.
     """
     operation = (endpoint.path, endpoint.method)
@@ -78,17 +96,17 @@ def filling_of(
     dropped = {
         part.id
         for part in closure
-        if part.section == "links"
-        and any(
-            hole.kind is HoleKind.LINK and len(hole.tokens) == 1 and _link(hole, filling) is DROP for hole in part.holes
-        )
+        if part.section == "links" and any(len(link.tokens) == 1 for link in dropped_links(part, filling))
     }
     if dropped:
         size = 0
-        while size != len(dropped):  # a Link that refers to one that goes, goes as well
+        while size != len(dropped):  # a reference to a dropped Link is dropped as well
             size = len(dropped)
             dropped |= {
-                part.id for part in closure for hole in part.holes if hole.tokens == () and hole.target in dropped
+                part.id
+                for part in closure
+                for each in part.placeholders
+                if isinstance(each, LinkReference) and each.tokens == () and each.part_id in dropped
             }
         filling = filling._replace(dropped=frozenset(dropped))
     return filling
@@ -108,58 +126,68 @@ def _ambiguous(parts: Iterable[Part]) -> frozenset[str]:
 
 
 class Mapped(NamedTuple):
-    """In the place of a change: a discriminator's mapping gets these entries, values and pointers."""
+    """The fill of a discriminator: its mapping gets these entries, values and pointers."""
 
     entries: tuple[tuple[str, str], ...]
 
 
 class Loosened(NamedTuple):
-    """Beside what fills the holes of a part: names of schemas that accept more in the slice that it is for."""
+    """The names of schemas that accept more in a slice; follows the fills of a part's placeholders."""
 
     names: frozenset[str]
 
 
-#: In the place of a change: what stands there stays, or is what it is by the role of the part.
+#: What goes in the place of a placeholder. None: the place stays as it is in the part.
 Fill: TypeAlias = "Change | Mapped | Role | Loosened | None"
 
 
 def fills_of(part: Part, filling: Filling, shared: Mapping[str, Part]) -> tuple[Fill, ...]:
-    """Return what goes into each hole of a part."""
-    return tuple(_fill(hole, filling, shared) for hole in part.holes)
+    """Return what goes in the place of each placeholder of a part."""
+    return tuple(
+        None if may_be_ambiguous(each, filling.ambiguous) else _fill(each, filling, shared)
+        for each in part.placeholders
+    )
 
 
-def _fill(hole: Hole, filling: Filling, shared: Mapping[str, Part]) -> Fill:
-    if hole.anchor and hole.anchor in filling.ambiguous:
-        return None
-    match hole.kind:
-        case HoleKind.TEXT | HoleKind.ANCHOR | HoleKind.ADDRESS:
-            return Renamed(hole.key, hole.text) if hole.key else hole.text
-        case HoleKind.IDENTIFIER:
+def _fill(placeholder: Placeholder, filling: Filling, shared: Mapping[str, Part]) -> Fill:
+    match placeholder:
+        case FixedPointer(pointer=pointer, key=key):
+            return Renamed(key, pointer) if key else pointer
+        case PartPointer(part_id=part_id, inside=inside, key=key):
+            pointer = _pointer_to(part_id, filling, shared) + inside
+            return Renamed(key, pointer) if key else pointer
+        case AnchorName(anchor=anchor):
+            return anchor
+        case AbsoluteUri(uri=uri):
+            return uri
+        case LeftOutIdentifier():
             return DROP
-        case HoleKind.NAME:
-            section = shared[hole.target].section
-            if section == TAGS:
-                start: tuple[str, ...] = (TAGS, str(filling.tags[hole.target]))
-            else:
-                start = ("components", section, filling.names[hole.target])
-            pointer = encode(start) + hole.text
-            return Renamed(hole.key, pointer) if hole.key else pointer
-        case HoleKind.KEY:
-            return Renamed(filling.names[hole.target] if hole.target else hole.text)
-        case HoleKind.LINK_REFERENCE:
-            return DROP if hole.target in filling.dropped else None
-        case HoleKind.LINK:
-            return _link(hole, filling)
-        case HoleKind.MAPPING:
-            return _mapped(hole.alternates, filling)
-        case HoleKind.ROLE:
-            return filling.roles.get(hole.target, DATA)
+        case SchemeName(name=name):
+            return Renamed(name)
+        case MovedSchemeName(part_id=part_id):
+            return Renamed(filling.names[part_id])
+        case LinkReference(part_id=part_id):
+            return DROP if part_id in filling.dropped else None
+        case LinkById() | LinkByReference():
+            return _link(placeholder, filling)
+        case DiscriminatorMapping(alternates=alternates):
+            return _mapped(alternates, filling)
+        case SchemaRole(part_id=part_id):
+            return filling.roles.get(part_id, DATA)
+
+
+def _pointer_to(part_id: str, filling: Filling, shared: Mapping[str, Part]) -> str:
+    """Return the pointer to a moved part or a tag in a slice."""
+    section = shared[part_id].section
+    if section == TAGS:
+        return encode((TAGS, str(filling.tags[part_id])))
+    return encode(("components", section, filling.names[part_id]))
 
 
 def _mapped(alternates: Iterable[Alternate], filling: Filling) -> Mapped | None:
-    """Return the mapping by which alternates keep their values that have other names in a slice.
+    """Return the mapping by which alternates with other names in a slice keep their values.
 
-    Where another alternate has the name by now, nobody can tell which of them was meant.
+    A value that is the name of another alternate in the slice is ambiguous and left out.
     """
     named = [(each.value, filling.names.get(each.part_id, "") if each.part_id else each.name) for each in alternates]
     names = {name for _, name in named}
@@ -170,17 +198,18 @@ def _mapped(alternates: Iterable[Alternate], filling: Filling) -> Mapped | None:
     return Mapped(tuple(found.items())) if found else None
 
 
-def _link(hole: Hole, filling: Filling) -> Change | None:
-    """Return what a Link reads: as it is where its operation is in the slice, else into the slice where that is.
+def _link(link: AnyLink, filling: Filling) -> Change | None:
+    """Return the fill of a Link: none where its operation is in the slice, else a reference to the operation's slice.
 
-    The specification fixes nothing here, but an operationId "MUST be resolvable" ("Link Object").
+    The specification requires that an operationId "MUST be resolvable" ("Link Object").
     """
-    if hole.operation == filling.operation or (hole.operation_id and hole.operation_id in filling.operation_ids):
-        return None if hole.stands else Renamed("operationRef", hole.text)
-    file = filling.files.get(hole.operation) if hole.operation is not None else None
-    if file is None or hole.operation is None:
+    operation_id = link.operation_id if isinstance(link, LinkById) else ""
+    if link.operation == filling.operation or (operation_id and operation_id in filling.operation_ids):
+        return None if isinstance(link, LinkById) or link.stands else Renamed("operationRef", link.pointer)
+    file = filling.files.get(link.operation) if link.operation is not None else None
+    if file is None or link.operation is None:
         return DROP
-    return Renamed("operationRef", slice_address(file) + link_target(hole, hole.operation))
+    return Renamed("operationRef", slice_address(file) + link_target(link, link.operation))
 
 
 def slice_address(file: str) -> str:
@@ -188,12 +217,12 @@ def slice_address(file: str) -> str:
     return f"./{quote(file)}"
 
 
-def link_target(hole: Hole, operation: Operation) -> str:
+def link_target(link: AnyLink, operation: Operation) -> str:
     """Return the pointer to a Link's operation in the slice of the endpoint that it is or is part of."""
-    if hole.text:
-        return hole.text
+    if isinstance(link, LinkByReference) and link.pointer:
+        return link.pointer
     path, method = operation
-    # A method in capitals is that of a fixed field; whoever is spelt otherwise stands in additionalOperations.
+    # The methods of fixed fields are in capitals; any other is a key of additionalOperations.
     at = (method.lower(),) if method.isupper() and method in _FIXED else ("additionalOperations", method)
     return encode(("paths", path, *at))
 
@@ -202,20 +231,20 @@ _FIXED = frozenset({"GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", 
 
 
 def filled(part: Part, fills: Sequence[Fill]) -> Value:
-    """Return a part's value as it reads in a slice."""
+    """Return a part's value with its placeholders filled."""
     changes: dict[Tokens, Change] = {}
-    for hole, fill in zip(part.holes, fills, strict=True):
+    for placeholder, fill in zip(part.placeholders, fills, strict=True):
         if fill is None or isinstance(fill, Mapped | Role | Loosened):
             continue
-        if hole.kind is HoleKind.LINK and fill is DROP:
-            if len(hole.tokens) > 1:
-                changes[hole.tokens[:-1]] = DROP
-        elif hole.tokens:
-            changes[hole.tokens] = fill
+        if fill is DROP and isinstance(placeholder, AnyLink):
+            if len(placeholder.tokens) > 1:
+                changes[placeholder.tokens[:-1]] = DROP
+        elif placeholder.tokens:
+            changes[placeholder.tokens] = fill
     value = edited(part.value, changes)
-    for hole, fill in zip(part.holes, fills, strict=True):
+    for placeholder, fill in zip(part.placeholders, fills, strict=True):
         if isinstance(fill, Mapped):
-            value = edited(value, {hole.tokens: _with_mapping(value, hole.tokens, fill)})
+            value = edited(value, {placeholder.tokens: _with_mapping(value, placeholder.tokens, fill)})
     return value
 
 
@@ -227,9 +256,9 @@ def _with_mapping(value: Value, at: Tokens, mapped: Mapped) -> Value:
     return {**discriminator, "mapping": {**(mapping if isinstance(mapping, dict) else {}), **dict(mapped.entries)}}
 
 
-def dropped_links(part: Part, filling: Filling) -> list[Hole]:
-    """Return the holes of the Links of a part that go because their operation is nowhere to be found."""
-    return [hole for hole in part.holes if hole.kind is HoleKind.LINK and _link(hole, filling) is DROP]
+def dropped_links(part: Part, filling: Filling) -> list[AnyLink]:
+    """Return the Links of a part that are left out because their operation has no slice."""
+    return [each for each in part.placeholders if isinstance(each, AnyLink) and _link(each, filling) is DROP]
 
 
 _NOTHING_NAMED: Mapping[str, Role] = {}
@@ -240,9 +269,9 @@ def roles_in_slices(
 ) -> Mapping[str, Role]:
     """Return the roles of the schemas that endpoints reach, by the ids of their parts; none where none matters.
 
-    model: the document's. telling: the parts that they reach, those at least that have holes.
+    model: the document's. telling: the parts that they reach, at least those that have placeholders.
     """
-    if not any(hole.kind is HoleKind.ROLE for part in telling for hole in part.holes):
+    if not any(isinstance(each, SchemaRole) for part in telling for each in part.placeholders):
         return _NOTHING_NAMED
 
     def uses(part_id: str, role: Role) -> Iterator[tuple[str, Role]]:
@@ -253,7 +282,7 @@ def roles_in_slices(
 
 
 def _uses(model: Model, part: Part, role: Role) -> Iterator[tuple[str, Role]]:
-    """Yield what a part of a role uses, and in what role; of what is no schema the role says nothing."""
+    """Yield the parts that a part in a role uses, and their roles."""
     for use in part.uses:
         if use.is_whole:
             at = tuple(map(str, use.tokens[:-1]))

@@ -1,4 +1,4 @@
-"""The slicer of a document, from its file."""
+"""Loads a document from its file into a slicer."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def load_slicer(settings: Settings, shown: str, bring: Callable[[Path], object] 
     """Return the slicer of a whole document. Raises UserError where it cannot be sliced.
 
     shown: the document's path as the user wrote it.
-    bring: as `Sources` has it.
+    bring: as in `Sources`.
     """
     with collection_held():
         document = load_document(read_bytes(settings.spec, shown), shown)

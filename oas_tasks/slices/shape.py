@@ -1,6 +1,6 @@
-"""The shape of a slice: what is in it but for descriptions, summaries, titles, examples and `x-` fields.
+"""The shape of a slice: all of it except descriptions, summaries, titles, examples and `x-` fields.
 
-These are texts where an object of the specification has them as its fields; a property that is called `title` is none.
+Only fields of the specification's objects are left out; a property that is called `title` stays.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ _TEXTS = frozenset({"description", "summary", "title", "example", _EXAMPLES})
 
 
 class _Piece(NamedTuple):
-    """What was found of a component, or of all else in a slice.
+    """A component, or the rest of a slice.
 
-    value: itself, so that no other one gets its identity.
+    value: kept, so that no other object gets its `id()`.
     shape: identity of its shape.
     needs: the components that it refers to. mentions: those that a text of it refers to.
     """
@@ -35,7 +35,7 @@ class _Piece(NamedTuple):
 
 
 class Shapes:
-    """Tells the shapes of slices in one version of OpenAPI; a component that several have is looked at once."""
+    """Finds the shapes of slices in one version of OpenAPI; a component that several have is examined once."""
 
     def __init__(self, model: Model) -> None:
         self._model = model
@@ -50,7 +50,7 @@ class Shapes:
         root = self._piece("OpenAPI", rest)
         pieces = {component: self._known_piece(*component, value) for component, value in self._components(document)}
         mentioned = root.mentions.union(*(piece.mentions for piece in pieces.values()))
-        if mentioned:  # what is there only for a text is a text as well
+        if mentioned:  # a component to which only texts refer is a text as well
             needed = _reached(root.needs, {component: piece.needs for component, piece in pieces.items()})
             of_texts = {component: piece.needs | piece.mentions for component, piece in pieces.items()}
             for component in _reached(mentioned, of_texts) - needed:
@@ -107,7 +107,7 @@ class Shapes:
 
 
 def _identity(value: Value) -> bytes:
-    """Return the identity of a value in which the order of keys says nothing."""
+    """Return the identity of a value, whatever the order of its keys."""
     digest = xxh3_128_digest
     if isinstance(value, dict):
         members = sorted((key, _identity(member)) for key, member in value.items())

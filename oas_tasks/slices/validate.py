@@ -1,15 +1,11 @@
-"""The verdict over a slice before it is written: the phases of validation, with what is found of parts remembered.
+"""Validates slices before they are written, phase by phase; results for parts are shared between slices.
 
-Phase 7, the version, needs nothing of its own here: phase 1 goes by the official schema of the version that the slice
-is written in, and phase 6 sees to it that the slice names the same one as the document. What a conversion cannot do is
-known before.
+Phase 7, the version, has no code here: phase 1 uses the official schema of the slice's version, phase 6 ensures that
+the slice names the same version as the document, and losses of a conversion are known before.
 
-A converted slice is looked at as it is, but for two things: whether defaults fit their schemas, and phase 6, go by what
-is written before the conversion; then the conversion of that must give the slice. What is wrong with it is the
-document's fault where the same place is wrong before the conversion as well.
-
-A part is looked at once for each way that its holes are filled; a slice is then a matter of sets, of the structure of
-the whole, and of its one operation.
+A converted slice is validated as it is, with two exceptions: defaults are checked and phase 6 is done before the
+conversion, and then the conversion of that must give the slice. A fault is the document's where the same place is at
+fault before the conversion as well.
 """
 
 from __future__ import annotations
@@ -38,28 +34,17 @@ from oas_tasks.openapi.validation.reference_faults import (
 from oas_tasks.parts.part import EndpointPart, Part, field_of
 from oas_tasks.plan.closure import Recent
 from oas_tasks.slices.assemble import Draft, FilledPart
-from oas_tasks.slices.equivalence import DIFFERENT, NOTHING_FOUND, Findings, Source, heading_of
-from oas_tasks.slices.implied import Implied
+from oas_tasks.slices.equivalence import Source, heading_of
+from oas_tasks.slices.implicit_needs import ImplicitNeeds
+from oas_tasks.slices.piece_comparison import DIFFERENT, NOTHING_FOUND, Findings
+from oas_tasks.slices.validate_piece import PieceVerdict, PieceVerdicts
 
 if TYPE_CHECKING:
     from oas_tasks.slices.convert_parts import Conversion
 
 
-class _Known(NamedTuple):
-    """What was found of a part in one reading.
-
-    structure: what is wrong with that.
-    misfits: the defaults that do not fit.
-    """
-
-    structure: tuple[Fault, ...]
-    piece: Piece
-    misfits: tuple[Fault, ...]
-    findings: Findings
-
-
 class _Group(NamedTuple):
-    """What was found of all components of a slice together.
+    """The results for all components of a slice together.
 
     structure, misfits: of all of them.
     pieces: each with what it points at.
@@ -100,24 +85,24 @@ class Verdicts:
     source: Source
     conversion: Conversion | None
     names_dialects: bool = True
-    _defaults: Defaults = field(init=False)
-    _known: dict[object, _Known] = field(init=False, default_factory=dict)
+    _pieces: PieceVerdicts = field(init=False)
     _groups: Recent[_Group | None] = field(init=False, default_factory=Recent)
-    #: What components reach that are the same in each slice that has them.
+    #: The components that each component reaches, where all are the same in every slice.
     _reach: dict[ComponentName, frozenset[ComponentName]] = field(init=False, default_factory=dict)
-    _implied: Implied = field(init=False)
-    #: What slices have of the root, and what that points at.
+    _implicit: ImplicitNeeds = field(init=False)
+    #: The heading and its references.
     _heading: tuple[Value, Summary] | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
-        self._defaults = Defaults(self.source.entry.model, self.schemas)
-        self._implied = Implied(self.source.entry)
+        defaults = Defaults(self.source.entry.model, self.schemas)
+        self._pieces = PieceVerdicts(self.model, self.source, self.conversion, defaults)
+        self._implicit = ImplicitNeeds(self.source.entry)
 
     def faults(self, made: Draft, endpoint: EndpointPart, heading: Part) -> list[Fault]:
-        """Return what is wrong with the slice of an endpoint, each once: first what stands in the source, most telling
-        first, then what makes the slice something else than the source, and last what is advice only.
+        """Return the faults of an endpoint's slice, each once: those of the document with the most specific first, then
+        those of the slice alone, and advice last.
 
-        Of phases 4 to 6 it is the faults of the first failing one.
+        Of phases 4 to 6, only the first that fails has its faults here.
         """
         document, family = made.value, self.model.family
         dialect = structure.dialect_of(family, document, self.names_dialects)
@@ -130,7 +115,7 @@ class Verdicts:
         skeleton = structure.skeleton(document)
         found: list[Fault] = []
         if not structure.is_valid(family, skeleton, dialect):
-            found = self._as_before(structure.faults(family, skeleton), self._skeleton_faults(made.written))
+            found = self._pieces.as_before(structure.faults(family, skeleton), self._skeleton_faults(made.written))
         if group is None:
             message = "its components are not those that it was made of, a fault of oas-tasks; please report it"
             return [*found, Fault(Phase.EQUIVALENCE, message, ("components",))]
@@ -141,7 +126,7 @@ class Verdicts:
         value = document[field_name]
         kind = FieldType("Paths", "one", False) if field_name == PATHS else FieldType("PathItem", "map", False)
         own = Piece((field_name,), summary(self.model, kind, value))
-        found += self._misfits(kind, made.written[field_name], own) + group.misfits
+        found += self._pieces.misfits(kind, made.written[field_name], own) + group.misfits
         security = None
         if SECURITY in document:
             requirements = FieldType("SecurityRequirement", "list", False)
@@ -160,34 +145,21 @@ class Verdicts:
         return sorted(dict.fromkeys(found), key=_rank) if found else found
 
     def _of_operation(self, made: Draft, endpoint: EndpointPart, own: Summary) -> list[Fault]:
-        """Return what is wrong with the operation of a slice."""
+        """Return the faults of a slice's operation."""
         found = operation_faults.faults(self.model, made.value, endpoint.path, own.operation_ids)
         if not found or self.conversion is None:
             return found
         model, section = self.source.entry.model, endpoint.part.section
         ids = connections(model, field_of(section), made.written[section]).operation_ids
-        return self._as_before(found, operation_faults.faults(model, made.written, endpoint.path, ids))
+        return self._pieces.as_before(found, operation_faults.faults(model, made.written, endpoint.path, ids))
 
     def _skeleton_faults(self, written: dict[str, Value]) -> Iterable[Fault]:
-        """Return what is wrong with the structure of a slice before the conversion, its components aside."""
+        """Return the faults in the structure of a slice before the conversion, except in its components."""
         family = self.source.entry.model.family
         return () if self.conversion is None else structure.faults(family, structure.skeleton(written))
 
-    def _as_before(self, found: Iterable[Fault], before: Iterable[Fault]) -> list[Fault]:
-        """Return the faults of a slice or a piece, those that are not there before the conversion as made by it.
-
-        before: the faults there.
-        """
-        if self.conversion is None:
-            return list(found)
-        places = [fault.tokens for fault in before]
-        return [
-            fault if any(_is_same_place(fault.tokens, place) for place in places) else fault._replace(kind=_MADE)
-            for fault in found
-        ]
-
     def _around(self, made: Draft, document: Mapping[str, Value]) -> list[Summary]:
-        """Return what the root fields point at that are no parts, and the tags."""
+        """Return the references of the heading and of the tags."""
         root = FieldType("OpenAPI", "one", False)
         found: list[Summary] = []
         if made.heading.part.needs:
@@ -199,7 +171,7 @@ class Verdicts:
         return found
 
     def _copied(self, made: Draft, endpoint: EndpointPart, own: Summary, group: _Group) -> list[Fault]:
-        """Return the operations that several pieces have, since a path item is put in place in each of them."""
+        """Return faults for operations that several pieces have because a path item is inlined in each."""
         if self.conversion is None or not group.operation_ids:
             return []
         repeated = {name for name, n in Counter((*own.operation_ids, *group.operation_ids)).items() if n > 1}
@@ -220,7 +192,7 @@ class Verdicts:
                 Phase.OPERATION,
                 f"the operationId '{name}' would stand twice, {reason}",
                 (made.own.part.section, endpoint.path),
-                kind=_MADE,
+                kind=FaultKind.MADE,
             )
             for name in sorted(repeated)
             if name in copied
@@ -229,20 +201,20 @@ class Verdicts:
     def _of_components(
         self, components: Mapping[str, list[FilledPart]], value: Value, dialect: str | None
     ) -> _Group | None:
-        """Look at the components of a slice; None where its Components Object is not made of just these.
+        """Validate the components of a slice; None where its Components Object is not made of just these.
 
         value: that object.
         """
         if not (_is_made_of(value, components) and components.keys() <= self.model.component_kinds.keys()):
             return None
-        known: list[_Known] = []
+        known: list[PieceVerdict] = []
         pieces: dict[ComponentName, Piece] = {}
         places: dict[ComponentName, Place] = {}
         needs: set[str] = set()
         is_same_everywhere = True
         for section, listed in components.items():
             for member in listed:
-                found = self._of_part(section, member, dialect)
+                found = self._pieces.component(section, member, dialect)
                 known.append(found)
                 part, component = member.part, (section, member.name)
                 pieces[component] = found.piece
@@ -262,7 +234,7 @@ class Verdicts:
             frozenset(needs - ids),
             tuple(
                 Fault(Phase.COMPLETENESS, f"'{name}' builds on '{base}' and is not in the slice", ())
-                for base, name in self._implied.alternates_lacking(ids)
+                for base, name in self._implicit.alternates_lacking(ids)
             ),
             frozenset(tag for each in summaries if each.tags for tag in each.tags),
             tuple(name for each in summaries for name in each.operation_ids),
@@ -270,12 +242,12 @@ class Verdicts:
         )
 
     def _overlooked(self, made: Draft, own: Summary, group: _Group) -> list[Fault]:
-        """Return what a slice must have by the document's own word, and has not."""
+        """Return faults for implicit needs that a slice lacks."""
         found = list(group.lacking)
         inherits = own.inherits_security or group.inherits_security
-        if inherits and self._implied.has_security and SECURITY not in made.value:
+        if inherits and self._implicit.has_security and SECURITY not in made.value:
             found.append(Fault(Phase.COMPLETENESS, "the root's security is needed and not in the slice", ()))
-        used = (own.tags | group.tags) & self._implied.tags
+        used = (own.tags | group.tags) & self._implicit.tags
         if used:
             listed = made.value.get(TAGS)
             names = {tag.get("name") for tag in listed if isinstance(tag, dict)} if isinstance(listed, list) else set()
@@ -285,59 +257,14 @@ class Verdicts:
             ]
         return found
 
-    def _of_part(self, section: str, member: FilledPart, dialect: str | None) -> _Known:
-        """Look at one component."""
-        key = (member.part.id, member.name, member.fills, dialect)
-        known = self._known.get(key)
-        if known is None:
-            known = self._known[key] = self._seen(section, member, dialect)
-        return known
-
-    def _seen(self, section: str, member: FilledPart, dialect: str | None) -> _Known:
-        faults: list[Fault] = []
-        if not structure.is_valid_component(self.model.family, dialect, section, member.name, member.value):
-            faults = self._component_faults(section, member, dialect)
-        holds = FieldType(self.model.component_kinds[section], "one", True)
-        place = ("components", section, member.name)
-        known = member.part.connections if self.conversion is None and member.value is member.part.value else None
-        piece = Piece(place, summary(self.model, holds, member.value, known))
-        return _Known(
-            tuple(faults),
-            piece,
-            self._misfits(holds, member.written, piece),
-            self._findings(member) if _has_its_name(member) else DIFFERENT,
-        )
-
-    def _component_faults(self, section: str, member: FilledPart, dialect: str | None) -> list[Fault]:
-        """Return what is wrong with the structure of a component that is known not to have the right one."""
-        found = structure.component_faults(self.model.family, dialect, section, member.name, member.value)
-        before: list[Fault] = []
-        source = self.source.entry
-        if self.conversion is not None:
-            family, dialect = source.model.family, structure.dialect_of(source.model.family, source.root)
-            before = structure.component_faults(family, dialect, section, member.name, member.written)
-        return self._as_before(found, before)
-
-    def _findings(self, member: FilledPart) -> Findings:
-        """Compare a shared part with the source."""
-        if not self._is_converted(member, member.written, member.value):
-            return DIFFERENT
-        return self.source.of_part(member.part, member.written)
-
-    def _is_converted(self, member: FilledPart, written: Value, value: Value) -> bool:
-        """Whether a piece is what the conversion makes of what was written."""
-        if self.conversion is None:
-            return written is value
-        return self.conversion.gives(member.part, member.fills, written, value)
-
     def _differences(self, made: Draft, endpoint: EndpointPart, heading: Part, group: _Group) -> list[Fault]:
-        """Return where a slice says something else than the document."""
+        """Return where a slice differs from the document."""
         document, written, field_name = made.value, made.written, endpoint.part.section
         findings: list[tuple[Findings, tuple[str, ...]]] = []
         if self.conversion is not None:
-            if not self._is_converted(made.heading, heading_of(written), heading_of(document)):
+            if not self._pieces.is_converted(made.heading, heading_of(written), heading_of(document)):
                 findings.append((DIFFERENT, ()))
-            if not self._is_converted(made.own, written[field_name], document[field_name]):
+            if not self._pieces.is_converted(made.own, written[field_name], document[field_name]):
                 findings.append((DIFFERENT, (field_name,)))
         findings += [
             (self.source.of_heading(heading, written), ()),
@@ -345,13 +272,13 @@ class Verdicts:
         ]
         findings += group.findings
         for index, tag in enumerate(made.tags):
-            findings.append((self._findings(tag), (TAGS, str(index))))
+            findings.append((self._pieces.findings(tag), (TAGS, str(index))))
         if made.security is not None:
-            findings.append((self._findings(made.security), (SECURITY,)))
+            findings.append((self._pieces.findings(made.security), (SECURITY,)))
         places = group.places
         if made.unneeded:
             places = places | {(each.part.section, each.name): each.part.place for each in made.unneeded}
-        if any(tag.part.holes for tag in made.tags):
+        if any(tag.part.placeholders for tag in made.tags):
             places = places | {(TAGS, str(index)): tag.part.place for index, tag in enumerate(made.tags)}
         return [
             fault
@@ -360,28 +287,10 @@ class Verdicts:
             for fault in self.source.faults(each, place, places)
         ]
 
-    def _misfits(self, holds: FieldType, written: Value, piece: Piece) -> tuple[Fault, ...]:
-        """Return the defaults that do not fit, with their places in the slice."""
-        if self.conversion is None and not piece.summary.has_defaults:
-            return ()
-        return tuple(
-            fault._replace(tokens=piece.place + fault.tokens) for fault in self._defaults.faults(holds, written)
-        )
-
-
-_MADE = FaultKind.MADE
-
 
 def _rank(fault: Fault) -> int:
-    """Return how early a fault is told."""
+    """Return the place of a fault in the order of reports."""
     return 0 if fault.is_of_source else 2 if fault.kind is FaultKind.ADVICE else 1
-
-
-def _is_same_place(tokens: tuple[str, ...], other: tuple[str, ...]) -> bool:
-    """Whether two places are one, or the one is in the other; everything is in the root, which says nothing."""
-    if not tokens or not other:
-        return tokens == other
-    return tokens[: len(other)] == other[: len(tokens)]
 
 
 def _is_made_of(value: Value, components: Mapping[str, list[FilledPart]]) -> bool:
@@ -398,13 +307,8 @@ def _is_made_of(value: Value, components: Mapping[str, list[FilledPart]]) -> boo
     return True
 
 
-def _has_its_name(member: FilledPart) -> bool:
-    """Whether a component is called as in the document; moved ones have no name there."""
-    return member.part.moved or member.name == member.part.name
-
-
 def _missing(made: Draft, endpoint: EndpointPart, group: _Group) -> list[Fault]:
-    """Return what the pieces of a slice need and the slice does not have, beside what references lead to.
+    """Return the needs of parts that a slice lacks, those without a reference included.
 
     Such are the declarations of tags, the root's security, and the alternates of a discriminator's base.
     """
@@ -423,5 +327,5 @@ def _missing(made: Draft, endpoint: EndpointPart, group: _Group) -> list[Fault]:
     ]
 
 
-#: The ids of Link components, which go with their operation.
+#: The ids of Link components, which are left out where their operation has no slice.
 _MAY_GO = ("components/links/", "links@")

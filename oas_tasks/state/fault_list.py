@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from oas_tasks.plan.plan import Endpoint
 from oas_tasks.settings import Settings
-from oas_tasks.slices.told import Told, decoded
+from oas_tasks.slices.diagnostic import Diagnostic, decoded
 from oas_tasks.state.index_csv import FILE_NAME
 from oas_tasks.state.store import Record
 
@@ -27,14 +27,14 @@ class FaultyEndpoint(NamedTuple):
     """
 
     endpoint: Endpoint
-    faults: Sequence[Told]
+    faults: Sequence[Diagnostic]
     is_tolerable: bool = False
     is_of_document: bool = True
 
 
 def faulty_endpoint(endpoint: Endpoint, record: Record) -> FaultyEndpoint:
     """Return an endpoint with the faults in its record."""
-    known = decoded(record.faults) or [Told("", "", record.reason)]
+    known = decoded(record.faults) or [Diagnostic("", "", record.reason)]
     return FaultyEndpoint(endpoint, known, record.is_tolerable, record.fingerprint != "")
 
 
@@ -70,7 +70,9 @@ def leniency_lines(found: Sequence[FaultyEndpoint]) -> list[str]:
     return [f"{counted(count, 'endpoint')} {have} no slice for faults of the document; --lenient slices {them}"]
 
 
-def warning_lines(found: Sequence[FaultyEndpoint], settings: Settings, located: Callable[[Told], Told]) -> list[str]:
+def warning_lines(
+    found: Sequence[FaultyEndpoint], settings: Settings, located: Callable[[Diagnostic], Diagnostic]
+) -> list[str]:
     """Return the lines about slices that have faults of the document.
 
     located: adds the line of a fault, which is not stored, since any edit may move it.
@@ -93,7 +95,7 @@ def earlier_warning_lines(count: int, settings: Settings) -> list[str]:
 
 
 def fault_lines(
-    found: Sequence[FaultyEndpoint], settings: Settings, located: Callable[[Told], Told] | None = None
+    found: Sequence[FaultyEndpoint], settings: Settings, located: Callable[[Diagnostic], Diagnostic] | None = None
 ) -> list[str]:
     """Return the lines about faults and their endpoints, most endpoints first, and where the rest is listed."""
     groups = _groups(found, located)
@@ -110,9 +112,9 @@ def fault_lines(
     return lines
 
 
-def _groups(found: Sequence[FaultyEndpoint], located: Callable[[Told], Told] | None) -> list[_Group]:
+def _groups(found: Sequence[FaultyEndpoint], located: Callable[[Diagnostic], Diagnostic] | None) -> list[_Group]:
     by_fault = _distinct(found)
-    by_message: dict[str, list[Told]] = {}
+    by_message: dict[str, list[Diagnostic]] = {}
     for fault in by_fault:
         by_message.setdefault(fault.message, []).append(fault)
     together: dict[tuple[str, ...], list[str]] = {}
@@ -130,9 +132,9 @@ def _groups(found: Sequence[FaultyEndpoint], located: Callable[[Told], Told] | N
     return sorted(groups, key=lambda group: -len(group.labels))
 
 
-def _distinct(found: Iterable[FaultyEndpoint]) -> dict[Told, dict[str, None]]:
+def _distinct(found: Iterable[FaultyEndpoint]) -> dict[Diagnostic, dict[str, None]]:
     """Return each fault with the labels of its endpoints, in order of occurrence."""
-    by_fault: dict[Told, dict[str, None]] = {}
+    by_fault: dict[Diagnostic, dict[str, None]] = {}
     for endpoint, faults, *_ in found:
         for fault in faults:
             by_fault.setdefault(fault, {})[endpoint.label] = None

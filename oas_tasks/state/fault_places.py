@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from oas_tasks.regular_files import read_regular
 from oas_tasks.settings import Settings
-from oas_tasks.slices.told import Told
+from oas_tasks.slices.diagnostic import Diagnostic
 
 if TYPE_CHECKING:
     from oas_tasks.formats.locate import Locator
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _ROOT = "#/"
 
 
-def fault_places(settings: Settings) -> Callable[[Told], Told]:
+def fault_places(settings: Settings) -> Callable[[Diagnostic], Diagnostic]:
     """Return a function that adds line and column to a fault of a document, where they can be found."""
     from oas_tasks.document.document import CONTAINERS
     from oas_tasks.formats.locate import Locator  # needed only where there are faults
@@ -37,7 +37,7 @@ def fault_places(settings: Settings) -> Callable[[Told], Told]:
         except OSError:
             return None
 
-    def located(fault: Told) -> Told:
+    def located(fault: Diagnostic) -> Diagnostic:
         if not fault.pointer:
             return fault
         if fault.place not in locators:

@@ -12,7 +12,7 @@ from oas_tasks.file_stamp import NO_STAMP
 from oas_tasks.plan.plan import Endpoint, EndpointKey, Plan, decoded_dependencies
 from oas_tasks.printable import printable
 from oas_tasks.settings import Settings
-from oas_tasks.slices.told import Told, decoded
+from oas_tasks.slices.diagnostic import Diagnostic, decoded
 from oas_tasks.state.fault_list import FaultyEndpoint, faulty_endpoint
 from oas_tasks.state.index_csv import FAIL, FILE_NAME, SKIPPED, WARN, LiveIndex, index_bytes, index_stamp
 from oas_tasks.state.plans import PlannedBuild
@@ -139,7 +139,7 @@ class Run:
         traceback: where this tool itself went wrong, "" where it did not.
         faults, is_tolerable: as in a record.
         """
-        known = decoded(faults) or [Told("", "", reason.strip())]
+        known = decoded(faults) or [Diagnostic("", "", reason.strip())]
         self.refused[endpoint.key] = FaultyEndpoint(endpoint, known, is_tolerable, faults != "")
         if traceback:
             CRASHES.append(Crash(endpoint.label, reason, traceback))

@@ -16,7 +16,7 @@ from doit.task import Task
 
 from oas_tasks.plan.plan import Endpoint
 from oas_tasks.printable import printable_lines
-from oas_tasks.slices.told import Told, decoded
+from oas_tasks.slices.diagnostic import Diagnostic, decoded
 from oas_tasks.state.fault_list import FaultyEndpoint, earlier_warning_lines, failure_lines, warning_lines
 from oas_tasks.state.index_csv import FAIL, FILE_NAME
 from oas_tasks.state.run import Run
@@ -194,7 +194,7 @@ def _failed(run: Run, failed: Sequence[FaultyEndpoint]) -> Iterator[str]:
 
 def _losses(run: Run, rows: Iterable[tuple[Endpoint, Record]]) -> Iterator[str]:
     """Yield the lines about warnings of conversions, each with the endpoints that have it."""
-    found: dict[tuple[str, str], tuple[Told, list[str]]] = {}
+    found: dict[tuple[str, str], tuple[Diagnostic, list[str]]] = {}
     for endpoint, record in rows:
         for loss in decoded(record.warnings):
             found.setdefault((loss.place, loss.message), (loss, []))[1].append(endpoint.label)
@@ -208,7 +208,7 @@ def _losses(run: Run, rows: Iterable[tuple[Endpoint, Record]]) -> Iterator[str]:
         yield f"  and {len(listed) - _NAMED:,} more"
 
 
-def _fault_places(run: Run) -> Callable[[Told], Told]:
+def _fault_places(run: Run) -> Callable[[Diagnostic], Diagnostic]:
     from oas_tasks.state.fault_places import fault_places  # a run with nothing to do does not need it
 
     return fault_places(run.settings)

@@ -20,7 +20,7 @@ from oas_tasks.file_stamp import NO_STAMP, stamp_of
 from oas_tasks.plan.plan import EndpointKey
 from oas_tasks.printable import printable
 from oas_tasks.settings import Settings
-from oas_tasks.slices.told import encoded, reason_of
+from oas_tasks.slices.diagnostic import encoded, reason_of
 from oas_tasks.state.index_csv import FAIL, PASS, WARN
 from oas_tasks.state.output_folder import foreign_fault, is_foreign, up_to_date_content, write_atomically
 from oas_tasks.state.runs import slicer_of

@@ -17,8 +17,9 @@ from oas_tasks.document.document import parse_document
 from oas_tasks.document.files import Sources
 from oas_tasks.plan.moved_names import own_names
 from oas_tasks.settings import load_settings
-from oas_tasks.slices.assemble import Assembler, draft
+from oas_tasks.slices.assemble import draft
 from oas_tasks.slices.fill import filling_of
+from oas_tasks.slices.render import Renderer
 from oas_tasks.slices.slicer import Slicer
 from tests.benchmarks.documents import MAKERS
 
@@ -62,7 +63,7 @@ def measure(name: str, file: Path) -> None:
             slicer._verdicts.faults(made, own, slicer.parts.heading)
             times.append(time.perf_counter() - started)
         rounds.append(times)
-    assembler = Assembler("yaml")
+    assembler = Renderer("yaml")
     texts = []
     for warm in (False, True):
         for made, _ in drafts:

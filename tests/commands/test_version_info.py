@@ -22,7 +22,7 @@ from tests.slices.test_properties import write
 
 HEAD = """\
 openapi: 3.1.0
-info: {title: Told, version: '1', summary: Short}
+info: {title: Diagnostic, version: '1', summary: Short}
 """
 DOCUMENT = f"""\
 {HEAD}paths:
@@ -228,7 +228,7 @@ def test_it_tells_of_any_document_what_builds_tell(tmp_path: Path, family: Famil
                 if not text.startswith("the link at ")
             )
             lost = {
-                str(each.told).removeprefix(f"{tmp_path}/"): count
+                str(each.warning).removeprefix(f"{tmp_path}/"): count
                 for each, numbers in survey.losses.items()
                 if (count := len(set(numbers) - survey.blocked))
             }

@@ -11,6 +11,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 
@@ -18,7 +19,7 @@ from oas_tasks.document.document import load_document
 from oas_tasks.document.files import Sources
 from oas_tasks.errors import UserError
 from oas_tasks.openapi.model import FAMILIES, Family
-from oas_tasks.parts.facts import decoded_facts, known_members
+from oas_tasks.parts.facts import PartFact, decoded_facts, known_members
 from oas_tasks.plan.digests import digests_of
 from oas_tasks.settings import Settings, load_settings
 from oas_tasks.slices.slicer import Slicer
@@ -435,3 +436,41 @@ def test_an_extension_is_about_a_path_however_it_names_it_and_whatever_stands_th
     assert not editing.slicer.extensions.left_out
     editing.edit(referring({**named, ("paths", "/new"): member}))
     editing.edit(referring(named))
+
+
+LINKING: dict[str, Any] = {
+    "openapi": "3.1.0",
+    "info": {"title": "t", "version": "1"},
+    "paths": {
+        "/a": {
+            "get": {
+                "operationId": "a",
+                "responses": {"200": {"description": "", "links": {"l": {"operationId": "a"}}}},
+            }
+        }
+    },
+}
+
+
+@pytest.mark.parametrize(
+    "planted",
+    [
+        ["no such kind", ["paths"]],
+        ["link by id", "paths", ["/a", "GET"], "a"],
+        ["link by id", ["paths"], ["/a"], "a"],
+        ["text", ["paths"], 5, "", ""],
+        ["mapping", ["paths"], [["a", "b", "c", ["", 1]]]],
+    ],
+)
+def test_facts_with_a_placeholder_that_is_none_are_not_used(tmp_path: Path, planted: list[Any]) -> None:
+    editing = Editing(tmp_path, LINKING)
+    assert editing.blob is not None
+    facts = msgspec.msgpack.decode(editing.blob)
+    at = PartFact.__struct_fields__.index("placeholders")
+    (fact,) = [each for each in facts[-1].values() if each[at]]
+    assert fact[at] == [
+        ["link by id", ["/a", "get", "responses", "200", "links", "l", "operationId"], ["/a", "GET"], "a"]
+    ]
+    assert decoded_facts(msgspec.msgpack.encode(facts)) is not None
+    fact[at] = [planted]
+    assert decoded_facts(msgspec.msgpack.encode(facts)) is None

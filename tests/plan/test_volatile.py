@@ -17,8 +17,8 @@ from oas_tasks.formats import Format, Value
 from oas_tasks.plan.volatile import Volatile
 from oas_tasks.settings import load_settings
 from oas_tasks.slices.alike import are_alike, neutral
-from oas_tasks.slices.assemble import LAYOUTS
 from oas_tasks.slices.loading import load_slicer
+from oas_tasks.slices.render import LAYOUTS
 from tests.conftest import Repository
 from tests.oracle import parse
 

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from oas_tasks.openapi.model import FAMILIES, Family
-from oas_tasks.slices.slicer import Slice
+from oas_tasks.slices.slice_result import Slice
 from tests.conftest import THOROUGH
 from tests.in_process import slices_of
 from tests.oracle import Comparison, dangling, folder, unreached

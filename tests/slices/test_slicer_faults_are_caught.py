@@ -220,7 +220,7 @@ def test_a_component_too_many_is_not_the_documents_fault(tmp_path: Path) -> None
     made, own = next(drafts(slicer))
     too_many = sabotaged(made, ("components", "schemas", "Pet"), added)
     reasons = [
-        slicer._in_sources(fault, too_many, own).message
+        slicer._places.fault(fault, too_many, own).message
         for fault in slicer._verdicts.faults(too_many, own, slicer.parts.heading)
     ]
     assert "nothing in the slice needs this component, which is a fault of oas-tasks; please report it" in reasons

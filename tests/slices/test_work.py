@@ -13,7 +13,7 @@ import pytest
 
 from oas_tasks.document import resolver
 from oas_tasks.parts import discriminators, inline
-from oas_tasks.slices import notices, slicer
+from oas_tasks.slices import part_warnings, source_places
 from tests.in_process import slices_of
 
 Write = Callable[[int], str]
@@ -106,8 +106,8 @@ def with_discriminators(n: int) -> str:
 @pytest.mark.parametrize(
     ("write", "n", "module"),
     [
-        pytest.param(with_merges, 30, notices, id="merge keys"),
-        pytest.param(with_faulty_schemas, 60, slicer, id="faulty schemas"),
+        pytest.param(with_merges, 30, part_warnings, id="merge keys"),
+        pytest.param(with_faulty_schemas, 60, source_places, id="faulty schemas"),
         pytest.param(with_samples_that_exist, 60, inline, id="references in an extension"),
         pytest.param(with_samples_of_nothing, 30, difflib, id="references to nothing in an extension"),
         pytest.param(with_discriminators, 40, discriminators, id="discriminators"),

@@ -1,7 +1,6 @@
-"""What a slice must have though no reference says so, by the document's own word.
+"""What slices need without a reference: the root's security, declarations of tags, alternates of a discriminator.
 
-The root's security, the declarations of tags, the alternates of a discriminator. Worked out from the source alone and
-not from what parts are said to need, so that validation finds what cutting overlooked.
+Found in the source alone and not in the needs of parts, so that validation finds what cutting overlooked.
 """
 
 from __future__ import annotations
@@ -18,8 +17,8 @@ from oas_tasks.openapi.pointer import decode
 from oas_tasks.parts.part import component_id
 
 
-class Implied:
-    """What one document implies."""
+class ImplicitNeeds:
+    """The implicit needs of one document's slices."""
 
     def __init__(self, entry: Entry) -> None:
         self._root = entry.root
@@ -40,7 +39,7 @@ class Implied:
         return frozenset(str(tag["name"]) for tag in listed if isinstance(tag, dict) and "name" in tag)
 
     def alternates_lacking(self, present: Collection[str]) -> Iterator[tuple[str, str]]:
-        """Yield the bases and their alternates of which the first are there, and the second are not.
+        """Yield bases that are present with those of their alternates that are not.
 
         present: the ids of parts. Source: "Discriminator Object".
         """
@@ -80,7 +79,7 @@ class Implied:
         return known
 
     def _mentioning(self, word: bytes) -> list[str]:
-        """Return the names of the schemas that have a word in them, read or not; of some others as well."""
+        """Return the names of the schemas that may have a word in them, without reading any."""
         schemas = self._schemas
         if not isinstance(schemas, Members) or self._table is None:
             return list(schemas)

@@ -1,6 +1,6 @@
-"""What is to be told of the slices that a part is in, though nothing is wrong with them: told once, in the same words.
+"""Warnings about parts, which every slice with the part has: in the same words, so that each is shown once.
 
-Component names that the specification does not allow, merge keys, and schemas that nobody here can judge.
+They are about component names that the specification does not allow, merge keys, and schemas in unknown dialects.
 """
 
 from __future__ import annotations
@@ -15,34 +15,31 @@ from oas_tasks.openapi.pointer import MISSING, escape, readable, resolve
 from oas_tasks.openapi.validation.structure import COMPONENT_NAME, is_known_dialect
 from oas_tasks.openapi.walk import walk_field
 from oas_tasks.parts.part import Part, field_of
-from oas_tasks.slices.told import Told
+from oas_tasks.slices.diagnostic import Diagnostic
 
-#: What is told of the first place of each slice; of a document it is told once.
+#: Shown for the first place in each slice, and once for a document.
 _MERGES = (
     "the merge key '<<' is followed here and wherever else it stands outside of data;"
     " YAML 1.2, which OpenAPI is written in, has none"
 )
 
 
-class Notices:
-    """What is to be told of the parts of one document, worked out when a slice has them."""
+class PartWarnings:
+    """The warnings about the parts of one document, found when a slice has the part."""
 
     def __init__(self, document: Document, sources: Sources) -> None:
         self._document = document
         self._sources = sources
-        self._known: dict[str, tuple[Told, ...]] = {}
+        self._known: dict[str, tuple[Diagnostic, ...]] = {}
 
-    def of(self, part: Part) -> tuple[Told, ...]:
-        """Return what is to be told of a part.
-
-        Without lines, which edits elsewhere move. What reads the same of several places is told of one of them.
-        """
+    def of(self, part: Part) -> tuple[Diagnostic, ...]:
+        """Return the warnings about a part, of equal ones the first; without lines, which edits elsewhere move."""
         known = self._known.get(part.id)
         if known is None:
             known = self._known[part.id] = each_once(self._found(part))
         return known
 
-    def _found(self, part: Part) -> Iterator[Told]:
+    def _found(self, part: Part) -> Iterator[Diagnostic]:
         if part.name and not part.moved and not COMPONENT_NAME.fullmatch(part.name):
             name = f"{part.section}/{escape(part.name)}"
             yield self._at(part.place, f"the name of '{name}' should have only letters, digits, '.', '-' and '_'")
@@ -50,28 +47,28 @@ class Notices:
         if merge is not None:
             yield self._at((merge[0], merge[1][:-1]), _MERGES)
         for dialect in _unknown_dialects(self._document, self._sources, part):
-            yield Told("", "", f"schemas of the dialect '{dialect}' were not judged, since it is not known here")
+            yield Diagnostic("", "", f"schemas of the dialect '{dialect}' were not judged, since it is not known here")
 
-    def _at(self, place: Place, text: str) -> Told:
-        return Told(self._sources.shown_path(place[0]), readable(place[1]), text)
+    def _at(self, place: Place, text: str) -> Diagnostic:
+        return Diagnostic(self._sources.shown_path(place[0]), readable(place[1]), text)
 
     @cached_property
     def _merges(self) -> _Merges:
         return _Merges(self._document, self._sources)
 
 
-def each_once(told: Iterable[Told]) -> tuple[Told, ...]:
-    """Return of notices that read the same the first one."""
-    found: dict[str, Told] = {}
-    for each in told:
+def each_once(warnings: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Return the first of the warnings with the same message."""
+    found: dict[str, Diagnostic] = {}
+    for each in warnings:
         found.setdefault(each.message, each)
     return tuple(found.values())
 
 
 class _Merges:
-    """What merge keys brought into the files of a document.
+    """The values that merge keys brought into the files of a document.
 
-    places: of each such thing.
+    places: of these.
     """
 
     def __init__(self, document: Document, sources: Sources) -> None:
@@ -83,7 +80,7 @@ class _Merges:
                 note_around(self._around, (file, tokens), (file, tokens))
 
     def first_in(self, part: Part) -> Place | None:
-        """Return the place of the first of it that is in a part, or that the part is in."""
+        """Return the place of the first merged value that is in a part, or that the part is in."""
         for at, (file, start) in part.sources():
             outer = ((file, start[:length]) for length in range(len(start) + 1))
             found = next((place for place in outer if place in self.places), None)
@@ -96,7 +93,7 @@ class _Merges:
 
 
 def _unknown_dialects(document: Document, sources: Sources, part: Part) -> Iterator[str]:
-    """Yield the dialects of schemas in a part that are not known here, as often as they are."""
+    """Yield the unknown dialects of schemas in a part, as often as they occur."""
     model = document.model
     if not model.schema_ref_is_keyword:
         return

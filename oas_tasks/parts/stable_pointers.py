@@ -1,9 +1,8 @@
-"""Which pointers into the document lead in a slice to what they lead to in the document, and so can stay as they are.
+"""Finds out which pointers lead in a slice to the same as in the document, and so can stay as they are.
 
-A target inside a component or inside an endpoint's own operation stays where it is; any other is moved, or put in place
-(SEMANTICS 3). So is one that stands where the walk over its owner does not see an object, below an `x-` field, an
-example, a default or an unknown keyword: only the reference makes a Schema of it, and what it refers to has to come
-along.
+A target inside a component or inside an endpoint's own operation stays where it is; any other is moved or inlined. So
+is one below an `x-` field, an example, a default or an unknown keyword, where the walk sees no object: only the
+reference makes a Schema of it, and what it refers to has to come along.
 """
 
 from __future__ import annotations
@@ -22,8 +21,8 @@ from oas_tasks.openapi.walk import kind_reached
 CUT_FIELDS = frozenset({"paths", "components", "tags", "security", "webhooks", "$self"})
 
 
-class Standing:
-    """What of one document stands in its slices where it stands in the document.
+class StablePointers:
+    """Which places of one document are the same places in its slices.
 
     target: the model of the slices.
     dropped: the root extensions that slices do not have.
@@ -49,9 +48,9 @@ class Standing:
         return tokens is not None and tokens[:1] == ("components",) and len(tokens) > 2 and self.is_kind(tokens[1])
 
     def in_component(self, tokens: tuple[str, ...], expects: str) -> bool:
-        """Whether a pointer to or into a component leads to what it led to, seen as what its place needs.
+        """Whether a pointer to or into a component still leads to an object of the type that is expected there.
 
-        expects: the object type that is, or "extension" where whatever stands there will do.
+        expects: the object type, or "extension" where any value will do.
         """
         if len(tokens) == 3:
             return True
@@ -63,7 +62,7 @@ class Standing:
         return known
 
     def in_own(self, section: str, value: Value, inside: tuple[str, ...], expects: str) -> bool:
-        """Whether a pointer into an endpoint's own part leads to what it led to, seen as what its place needs.
+        """Whether a pointer into an endpoint's own part still leads to an object of the type that is expected there.
 
         value: the part's. inside: the tokens below its root field, `section`.
         """
@@ -85,7 +84,7 @@ class Standing:
         return stays(self._model.family, self._target.family, kind, value, tokens)
 
     def is_for_extension(self, place: Place, source: Place | None) -> bool:
-        """Whether the `$ref` of an `x-` field keeps its form: every slice that has it has its target in its place.
+        """Whether the `$ref` of an `x-` field stays: every slice that has it has its target in the same place.
 
         place: of the target. source: of the reference, where that stands in its slice where it stands in the document.
         """
