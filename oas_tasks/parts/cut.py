@@ -150,25 +150,34 @@ class _Cutter:
 
     def component(self, kind: str, name: str) -> Part:
         """Return the part of a component."""
-        part_id = component_id(kind, name)
+        part_id, field_type = component_id(kind, name), _one(self.model.component_kinds[kind])
+        place = self.entry.origin(("components", kind, name))
 
-        def made() -> Part:
-            place = self.entry.origin(("components", kind, name))
-            value: Value = resolve(self.root, ("components", kind, name))  # type: ignore[assignment]  # it is there
-            return self.part(part_id, kind, name, place, _one(self.model.component_kinds[kind]), value)
+        def written() -> Value:
+            return resolve(self.root, ("components", kind, name))  # type: ignore[return-value]  # it is there
 
-        return self.recalled(part_id, made)
+        return self.recalled(
+            part_id,
+            lambda: self.inliner.local(field_type, written(), place, frozenset()).value,
+            lambda: self.part(part_id, kind, name, place, field_type, written()),
+        )
 
-    def recalled(self, part_id: str, make: Callable[[], Part]) -> Part:
-        """Return a part from its fact, or make it and note the fact."""
+    def recalled(self, part_id: str, read: Callable[[], Value], make: Callable[[], Part]) -> Part:
+        """Return a part from its fact, or make it and note the fact.
+
+        read: reads its value alone.
+        """
         fact = self.memory.part(part_id)
-        part = None if fact is None else self.as_remembered(part_id, fact, make)
+        part = None if fact is None else self.as_remembered(part_id, fact, read)
         return part or self.found(lambda: (make(), None))[0]
 
-    def as_remembered(self, part_id: str, fact: PartFact, make: Callable[[], Part]) -> Part | None:
-        """Return the part of a fact, None where the fact makes no sense."""
+    def as_remembered(self, part_id: str, fact: PartFact, read: Callable[[], Value]) -> Part | None:
+        """Return the part of a fact, None where the fact makes no sense.
+
+        read: reads its value.
+        """
         try:
-            part = self.memory.part_of(part_id, fact, lambda: make().value)
+            part = self.memory.part_of(part_id, fact, read)
         except (ValueError, TypeError, LookupError):
             return None
         for place, kind in fact.moves:
@@ -305,21 +314,21 @@ class _Cutter:
 
     def moved(self, move: Move) -> Part:
         """Return the part of a moved place."""
+        field_type = _one(move.kind)
+
+        def written() -> Value:
+            return self.entry.resolver.value(move.place)  # type: ignore[return-value]  # it was found
 
         def made() -> Part:
             tokens = self.entry.aliased(move.place)
             part = self.part(
-                move.part_id,
-                move.section,
-                move.wanted_name,
-                move.place,
-                _one(move.kind),
-                self.entry.resolver.value(move.place),  # type: ignore[arg-type]  # it was found
-                moved=True,
+                move.part_id, move.section, move.wanted_name, move.place, field_type, written(), moved=True
             )
             return replace(part, hoisted=True) if tokens is not None and tokens[:1] == ("components",) else part
 
-        return self.recalled(move.part_id, made)
+        return self.recalled(
+            move.part_id, lambda: self.inliner.local(field_type, written(), move.place, frozenset()).value, made
+        )
 
     def endpoints(self) -> Iterator[EndpointPart]:
         """Yield the endpoints, and one for each path whose operations cannot be found out."""
@@ -338,17 +347,20 @@ class _Cutter:
         tokens = (path, *map(str, at))
         part_id = own_id(field_name, tokens)
 
-        def made() -> _Made:
+        def alone() -> tuple[Inlined, Value]:
             whole = self.operations.path_item(field_name, path)
             operation: Value = resolve(whole.value, tokens[1:])  # type: ignore[assignment]  # it is there
-            alone = self.operations.alone(field_name, path, at, operation, whole)
-            part = self.own(field_name, tokens, alone)
-            count = self.operations.count_parameters(alone, path, at)
+            return self.operations.alone(field_name, path, at, operation, whole), operation
+
+        def made() -> _Made:
+            inlined, operation = alone()
+            part = self.own(field_name, tokens, inlined)
+            count = self.operations.count_parameters(inlined, path, at)
             said = operation if isinstance(operation, dict) else {}
             return part, EndpointPart(path, listed.method, at, cells_of(said), count, part)
 
         fact = self.memory.part(part_id)
-        part = None if fact is None else self.as_remembered(part_id, fact, lambda: made()[0])
+        part = None if fact is None else self.as_remembered(part_id, fact, lambda: alone()[0].value)
         known = None if fact is None or part is None else endpoint_of(fact, part)
         if known is None:
             known = self.found(made)[1]

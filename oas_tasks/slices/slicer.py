@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 from traceback import format_exception
 from typing import TYPE_CHECKING, NamedTuple
@@ -24,7 +24,7 @@ from oas_tasks.parts.part import EndpointPart, Part, Parts, ValuesOfParts
 from oas_tasks.parts.root_extensions import choose
 from oas_tasks.plan.closure import Recent
 from oas_tasks.plan.moved_names import own_names
-from oas_tasks.plan.plan import OUTPUT_VERSION, Dependencies, Endpoint, Plan
+from oas_tasks.plan.plan import OUTPUT_VERSION, Dependencies, Endpoint, EndpointKey, Plan
 from oas_tasks.plan.planner import make_plan
 from oas_tasks.plan.volatile import Volatile
 from oas_tasks.regular_files import read_regular
@@ -109,6 +109,8 @@ class Slicer:
         self.plan: Plan
         self.dependencies: Dependencies
         self.plan, self.dependencies = make_plan(self.parts, settings, self.volatile)
+        #: The numbers of the endpoints that slices are going to be made of, None for all.
+        self._expected: frozenset[int] | None = None
         self._recent: Recent[Gathered] = Recent()
         self._recently_reached: Recent[_Reached] = Recent()
         self._renderer = Renderer(settings.format)
@@ -132,7 +134,24 @@ class Slicer:
             return None
         from oas_tasks.slices.convert_parts import Conversion  # a quarter of all code, and seldom used
 
-        return Conversion.of(self._entry, self._target, self.parts.shared)
+        return Conversion.of(self._entry, self._target, self._expected_parts())
+
+    def expect(self, endpoints: Collection[EndpointKey]) -> None:
+        """Prepare for the slices of a few endpoints only; for others, all that was prepared is prepared anew."""
+        self._expected = frozenset(self._numbers[key] for key in endpoints)
+
+    def _expected_parts(self) -> Mapping[str, Part]:
+        """Return the shared parts that the expected endpoints reach, by id."""
+        if self._expected is None:
+            return self.parts.shared
+        closures = self.dependencies.closures
+        reached = sorted(set[int]().union(*(closures[number] for number in self._expected)))
+        return {part.id: part for part in (self._shared[index] for index in reached)}
+
+    def _expect_all(self) -> None:
+        self._expected = None
+        for name in ("conversion", "_verdicts", "volatile_in_slices"):
+            self.__dict__.pop(name, None)
 
     @cached_property
     def _verdicts(self) -> Verdicts:
@@ -170,6 +189,8 @@ class Slicer:
         An internal error costs only this endpoint its slice, and is a reason like any other.
         """
         number = self._numbers[path, method]
+        if self._expected is not None and number not in self._expected:
+            self._expect_all()
         try:
             return self._made(number)
         except NOT_OURS:

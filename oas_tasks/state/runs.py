@@ -17,9 +17,10 @@ import gc
 import os
 import signal
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
+from oas_tasks.plan.plan import EndpointKey
 from oas_tasks.processes import made_to_stay
 from oas_tasks.settings import Settings
 from oas_tasks.state.output_folder import check_writable
@@ -125,6 +126,13 @@ def slicer_of(settings: Settings, digest: str, processes: int) -> Slicer:
         if known[0] != digest:
             raise document_changed(settings)
         return known[1]
+
+
+def expect_slices(run: Run, endpoints: Collection[EndpointKey]) -> None:
+    """Have this process's slicer of a document, if there is one, prepare for a few endpoints only."""
+    known = _slicers.get(run.settings)
+    if known is not None and 2 * len(endpoints) < run.total:
+        known[1].expect(endpoints)
 
 
 def _keep(settings: Settings, digest: str, slicer: Slicer) -> None:

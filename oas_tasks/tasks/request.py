@@ -18,6 +18,7 @@ from oas_tasks.errors import UserError
 from oas_tasks.plan.plan import Endpoint
 from oas_tasks.printable import printable
 from oas_tasks.state.run import Run
+from oas_tasks.state.runs import expect_slices
 from oas_tasks.tasks.index_task import failure_message
 from oas_tasks.tasks.names import index_task_name, is_slice_task
 
@@ -116,10 +117,10 @@ def decide(tasks: Mapping[str, Task], selected: Iterable[str], is_ignored: Calla
     for run in runs:
         index = tasks.get(index_task_name(run.settings))
         with_index = index is not None and index.name in names and not is_ignored(index)
-        asked = None
-        if not with_index:
-            asked = frozenset(meta.endpoint.key for meta in slices if meta.run is run)
+        keys = frozenset(meta.endpoint.key for meta in slices if meta.run is run)
+        asked = None if with_index else keys
         run.begin(asked, with_index)
+        expect_slices(run, keys)
         if asked is None and 2 * len(run.checker.stale) > run.total and run.records.by_key:
             from oas_tasks.state.common_cause import common_cause  # reads stored documents, which few runs need
 

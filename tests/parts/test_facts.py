@@ -85,7 +85,9 @@ class Editing:
         self.recalled = len(again.memory._kept["parts"])
         self.parts = len(again.parts.shared) + len(again.parts.endpoints)
         assert (self.blob is None) == (remembered is None)
-        for endpoint in clean.plan.endpoints if makes else ():
+        few = [each.key for each in clean.plan.endpoints[1::3]]
+        again.expect(few)  # and all others are made behind them
+        for endpoint in sorted(clean.plan.endpoints, key=lambda each: each.key not in few) if makes else ():
             ours, theirs = again.make(endpoint.path, endpoint.method), clean.make(endpoint.path, endpoint.method)
             assert ours == theirs
         self.slicer = again
