@@ -44,7 +44,7 @@ def _arguments_of(setting: Setting) -> dict[str, Any]:
         return {"action": "append", "metavar": setting.metavar}
     if setting.metavar is None:
         return {"choices": setting.choices}
-    return {"metavar": setting.metavar, "type": int if setting.kind is Kind.COUNT else None}
+    return {"metavar": setting.metavar, "type": int if setting.kind is Kind.PROCESSES else None}
 
 
 def _help_of(setting: Setting) -> str:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TextIO
 
 from oas_tasks.commands.exit_codes import ALL_BUILT, SOME_FAILED, STALE
-from oas_tasks.commands.filter_notices import print_notices
+from oas_tasks.commands.notices import print_notices
 from oas_tasks.printable import printable, printable_json, printable_lines
 from oas_tasks.queries.check import LINE_ENDS, Finding, FindingKind, Verified, verify
 from oas_tasks.queries.read_only_run import read_only_run, stored_records, uncached_run

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TextIO
 
-from oas_tasks.commands.arguments import chosen_endpoint
+from oas_tasks.commands.chosen_endpoint import chosen_endpoint
 from oas_tasks.commands.exit_codes import ALL_BUILT
 from oas_tasks.errors import UserError
 from oas_tasks.printable import printable, printable_json, printable_lines

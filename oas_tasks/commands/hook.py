@@ -13,7 +13,7 @@ from typing import TextIO
 
 from oas_tasks.commands.check import check
 from oas_tasks.commands.exit_codes import ALL_BUILT, SOME_FAILED, WRONG_REQUEST
-from oas_tasks.commands.filter_notices import print_notices
+from oas_tasks.commands.notices import print_notices
 from oas_tasks.document.place import SourceFile
 from oas_tasks.errors import UserError
 from oas_tasks.printable import printable_lines

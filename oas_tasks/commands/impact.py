@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 from oas_tasks.commands.exit_codes import ALL_BUILT
 from oas_tasks.errors import UserError
-from oas_tasks.plan.planned import PlannedDocument
+from oas_tasks.plan.planned_document import PlannedDocument
 from oas_tasks.printable import printable_json, printable_lines
 from oas_tasks.queries.read_only_run import read_only_run
 from oas_tasks.queries.why import planned_document

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TextIO
 
 from oas_tasks.commands.exit_codes import ALL_BUILT
-from oas_tasks.commands.filter_notices import print_notices
+from oas_tasks.commands.notices import print_notices
 from oas_tasks.printable import printable, printable_json
 from oas_tasks.queries.read_only_run import read_only_run
 from oas_tasks.settings import Settings

@@ -46,7 +46,7 @@ def slice_document(options: argparse.Namespace) -> int:
             names = [_one(runs, options.path, options.methods or [])]
         out = SafeStream(None) if options.quiet else sys.stdout
         if not names and (options.dry_run or options.quiet):  # otherwise the summary has them
-            from oas_tasks.commands.filter_notices import print_notices
+            from oas_tasks.commands.notices import print_notices
 
             print_notices(runs)
         if options.dry_run:

@@ -16,7 +16,7 @@ from oas_tasks.parts.part import Part, Parts
 from oas_tasks.parts.placeholders import Placeholder, identities
 from oas_tasks.plan.fingerprints import lasting, root_verdict, shared_identities
 from oas_tasks.plan.plan import Plan
-from oas_tasks.plan.planned import Digests
+from oas_tasks.plan.planned_document import Digests
 from oas_tasks.plan.planner import settings_digest
 from oas_tasks.plan.volatile import Volatile
 from oas_tasks.settings import Settings

@@ -14,12 +14,13 @@ from oas_tasks.openapi.pointer import MISSING, from_readable, readable, resolve
 from oas_tasks.parts.operations import is_required
 from oas_tasks.parts.part import EndpointPart, Part, Parts
 from oas_tasks.parts.placeholders import linked_operations
-from oas_tasks.plan.closure import Recent, closures, members
+from oas_tasks.plan.closure import closures, members
 from oas_tasks.plan.file_names import file_names
 from oas_tasks.plan.filters import Candidate, idle, selected
 from oas_tasks.plan.fingerprints import Carried, RootIdentity, carried_for, shared_identities
 from oas_tasks.plan.moved_names import moved_names, moved_order, own_names
 from oas_tasks.plan.plan import OUTPUT_VERSION, Cells, Dependencies, Endpoint, Idle, Plan
+from oas_tasks.plan.recent import Recent
 from oas_tasks.plan.volatile import Volatile
 from oas_tasks.settings import SETTINGS, Settings
 

@@ -15,12 +15,12 @@ from xxhash import xxh3_128_hexdigest
 
 from oas_tasks.errors import CRASHES, Crash, UserError
 from oas_tasks.plan.plan import Dependencies, Endpoint, EndpointKey, Plan
-from oas_tasks.plan.planned import PlannedDocument
+from oas_tasks.plan.planned_document import PlannedDocument
 from oas_tasks.settings import Settings
 
 if TYPE_CHECKING:
     from oas_tasks.formats import Value
-    from oas_tasks.plan.planned import Digests
+    from oas_tasks.plan.planned_document import Digests
     from oas_tasks.slices.shape import Shapes
     from oas_tasks.slices.slicer import Slicer
 

@@ -13,12 +13,13 @@ from oas_tasks.document.files import Sources
 from oas_tasks.errors import CRASHES, Crash, UserError
 from oas_tasks.openapi.conversion import LossKind
 from oas_tasks.openapi.model import FAMILIES, Family, model_of
+from oas_tasks.plan.cut_document import cut_and_plan, target_of
 from oas_tasks.plan.plan import Endpoint, EndpointKey
 from oas_tasks.processes import collection_held, shared_out
 from oas_tasks.settings import Settings
 from oas_tasks.slices.diagnostic import reason_of
 from oas_tasks.slices.slice_result import ReportedLoss
-from oas_tasks.slices.slicer import Slicer, target_of
+from oas_tasks.slices.slicer import Slicer
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ def surveys(document: Document, settings: Settings, only: EndpointKey | None) ->
         if target != own or asked is not None:
             with collection_held():
                 to_target = replace(settings, output_version=f"{target}.x")  # type: ignore[arg-type]  # a choice
-                slicer = Slicer(document, sources, to_target)
+                slicer = Slicer(cut_and_plan(document, sources, to_target), to_target)
             chosen = [e for e in slicer.plan.endpoints if only is None or e.key == only]
             yield _survey(slicer, target, chosen, settings.concurrency)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from oas_tasks.plan.plan import Endpoint
-from oas_tasks.plan.planned import PlannedDocument
+from oas_tasks.plan.planned_document import PlannedDocument
 from oas_tasks.queries.compare import Cause, Side, causes
 from oas_tasks.queries.read_only_run import CopiedStore
 from oas_tasks.state.index_csv import FAIL

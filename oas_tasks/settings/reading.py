@@ -187,7 +187,7 @@ def _typed(kind: Kind, text: str) -> object:
     text = text.strip()
     if kind is Kind.FLAG:
         return _FLAGS.get(text.lower(), text)
-    if kind is Kind.COUNT:
+    if kind is Kind.PROCESSES:
         return int(text) if re.fullmatch(r"[+-]?[0-9]{1,9}", text) else text
     if kind is Kind.LIST:
         return [stripped for item in text.split(",") if (stripped := item.strip())]
@@ -241,7 +241,7 @@ def _checked(place: _Layer, name: str, setting: Setting, value: object) -> objec
             if setting.items and not re.fullmatch(setting.items.pattern, item):
                 raise place.fault(f"in '{name}', {_shown(item)} is not {setting.items.name}")
         return tuple(value) if setting.kind is Kind.LIST else tuple(item for item in value if item)
-    if setting.kind is Kind.COUNT and type(value) is int and 1 <= value <= MOST_PROCESSES:  # True is an int as well
+    if setting.kind is Kind.PROCESSES and type(value) is int and 1 <= value <= MOST_PROCESSES:  # True is an int as well
         return value
     if setting.kind is Kind.FLAG and isinstance(value, bool):
         return value

@@ -28,7 +28,7 @@ class Kind(Enum):
     CHOICE = "one of its choices"
     LIST = "a list of texts in quotes, such as ['a', 'b']"
     PATTERNS = "text in quotes, or a list of such texts"
-    COUNT = f"a whole number from 1 to {MOST_PROCESSES}"
+    PROCESSES = f"a whole number from 1 to {MOST_PROCESSES}"
     FLAG = "true or false"
 
 
@@ -188,7 +188,7 @@ class Settings:
         choices=get_args(_OutputVersion),
     ).field()
     concurrency: int = Setting(
-        Kind.COUNT,
+        Kind.PROCESSES,
         4,
         f"how many processes to use, from 1 to {MOST_PROCESSES}",
         "--concurrency",

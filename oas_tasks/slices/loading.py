@@ -7,6 +7,7 @@ from pathlib import Path
 
 from oas_tasks.document.document import load_document, read_bytes
 from oas_tasks.document.files import Sources
+from oas_tasks.plan.cut_document import cut_and_plan
 from oas_tasks.processes import collection_held
 from oas_tasks.settings import Settings
 from oas_tasks.slices.slicer import Slicer
@@ -20,4 +21,5 @@ def load_slicer(settings: Settings, shown: str, bring: Callable[[Path], object] 
     """
     with collection_held():
         document = load_document(read_bytes(settings.spec, shown), shown)
-        return Slicer(document, Sources(settings.spec, shown, document.root, settings.allow_outside, bring), settings)
+        sources = Sources(settings.spec, shown, document.root, settings.allow_outside, bring)
+        return Slicer(cut_and_plan(document, sources, settings), settings)

@@ -10,7 +10,7 @@ from oas_tasks.document.place import ENDPOINT_FIELDS, TAGS
 from oas_tasks.formats import Format, Value
 from oas_tasks.formats.json_write import json_entry
 from oas_tasks.formats.yaml_write import yaml_entry
-from oas_tasks.plan.closure import Recent
+from oas_tasks.plan.recent import Recent
 from oas_tasks.slices.assemble import Draft, FilledPart
 
 

@@ -7,27 +7,18 @@ from functools import cached_property
 from traceback import format_exception
 from typing import TYPE_CHECKING, NamedTuple
 
-from oas_tasks import __version__
-from oas_tasks.document.document import Document
-from oas_tasks.document.files import Sources, plain
-from oas_tasks.document.place import ENDPOINT_FIELDS, ENTRY, PATHS, TAGS, WEBHOOKS
-from oas_tasks.document.root import Entry
-from oas_tasks.errors import NOT_OURS, DocumentError, FormatError, Where, crash_reason
+from oas_tasks.document.place import TAGS, WEBHOOKS
+from oas_tasks.errors import NOT_OURS, FormatError, crash_reason
 from oas_tasks.formats import Value
-from oas_tasks.formats.locate import locate
 from oas_tasks.openapi.faults import Fault, FaultKind, Phase
-from oas_tasks.openapi.model import FAMILIES, ComponentName, Family, Model, model_of
+from oas_tasks.openapi.model import ComponentName, Model, model_of
 from oas_tasks.openapi.pointer import readable
-from oas_tasks.parts.cut import cut
-from oas_tasks.parts.facts import Facts, Memory
 from oas_tasks.parts.part import EndpointPart, Part, Parts, ValuesOfParts
-from oas_tasks.parts.root_extensions import choose
-from oas_tasks.plan.closure import Recent
+from oas_tasks.plan.cut_document import CutDocument
 from oas_tasks.plan.moved_names import own_names
-from oas_tasks.plan.plan import OUTPUT_VERSION, Dependencies, Endpoint, EndpointKey, Plan
-from oas_tasks.plan.planner import make_plan
+from oas_tasks.plan.plan import Dependencies, Endpoint, EndpointKey, Plan
+from oas_tasks.plan.recent import Recent
 from oas_tasks.plan.volatile import Volatile
-from oas_tasks.regular_files import read_regular
 from oas_tasks.settings import Settings
 from oas_tasks.slices.assemble import Draft, Gathered, draft, gathered
 from oas_tasks.slices.diagnostic import Diagnostic, reason_of
@@ -63,52 +54,31 @@ class _Reached(NamedTuple):
 
 
 class Slicer:
-    """One document, cut and planned, from which slices are made.
+    """Makes the slices of one document.
 
     sources: the files that it is made of.
     """
 
-    def __init__(
-        self,
-        document: Document,
-        sources: Sources,
-        settings: Settings,
-        facts: Facts | None = None,
-    ) -> None:
-        """Cut and plan a document.
+    def __init__(self, cut: CutDocument, settings: Settings) -> None:
+        """Take a document that was cut and planned.
 
-        facts: what is remembered of it.
-
-        Raises DocumentError where the endpoints are kept in a file that cannot be read.
+        settings: those that it was planned with.
         """
-        self.document = document
-        self.sources = sources
-        entry = Entry.of(document, sources)
-        for fault in entry.faults:
-            if fault.tokens[0] in ENDPOINT_FIELDS:  # the endpoints cannot be found out
-                line, column = locate(read_regular(sources.entry), document.file, fault.tokens) or (None, None)
-                raise DocumentError(fault.message, Where(document.file, line, column, readable(fault.tokens)))
-        if settings.webhooks:
-            _check_webhooks(document)
-        target = target_of(settings, document.model.family)
-        #: The facts of the document.
-        self.memory = Memory(facts, document.table, sources)
-        kept_in = {plain(file) for file, _ in entry.resolver.origins.values()} - {ENTRY}
-        self.memory.enter(_context_of(entry, target, settings), document.root, kept_in)
-        self.extensions = choose(entry, settings.drop_extensions, settings.keep_extensions, self.memory)
-        self.memory.choose(self.extensions.dropped)
-        self.parts: Parts = cut(entry, model_of(target), self.extensions.dropped, settings.webhooks, self.memory)
+        self.cut = cut
+        self.document = document = cut.document
+        self.sources = cut.sources
+        self.parts: Parts = cut.parts
+        self.plan: Plan = cut.plan
+        self.dependencies: Dependencies = cut.dependencies
+        self.volatile = cut.volatile
+        entry = cut.entry
         self._entry = entry
-        self._target = target
+        self._target = target = cut.target
         self._is_strict = settings.strict
         #: Faults of the document cost no slice.
         self.is_lenient = settings.source_faults == "warn"
         self.format = settings.format
         self._is_full = settings.validate == "full"
-        self.volatile = Volatile(settings.volatile)
-        self.plan: Plan
-        self.dependencies: Dependencies
-        self.plan, self.dependencies = make_plan(self.parts, settings, self.volatile)
         #: The numbers of the endpoints that slices are going to be made of, None for all.
         self._expected: frozenset[int] | None = None
         self._recent: Recent[Gathered] = Recent()
@@ -116,16 +86,16 @@ class Slicer:
         self._renderer = Renderer(settings.format)
         self._numbers = {(e.path, e.method): number for number, e in enumerate(self.plan.endpoints)}
         self._files = {(e.path, e.method): e.file for e in self.plan.endpoints}
-        self._source = Source(entry, self.extensions.dropped, self._files)
+        self._source = Source(entry, cut.extensions.dropped, self._files)
         self._own_names = own_names(self.parts.shared.values())
         self._left_out = [
             Diagnostic("", "", f"{document.file}{readable((name,))}: left out of slices, since {why}; {_keeping(name)}")
-            for name, why in self.extensions.left_out.items()
+            for name, why in cut.extensions.left_out.items()
         ]
         self._own = {(e.path, e.method): e for e in self.parts.endpoints}
         self._shared: list[Part] = list(self.parts.shared.values())
-        self._places = SourcePlaces(sources, entry.resolver, self.parts.heading, target != document.model.family)
-        self._part_warnings = PartWarnings(document, sources)
+        self._places = SourcePlaces(cut.sources, entry.resolver, self.parts.heading, target != document.model.family)
+        self._part_warnings = PartWarnings(document, cut.sources)
 
     @cached_property
     def conversion(self) -> Conversion | None:
@@ -338,41 +308,3 @@ def _added(before: Value, after: Value, at: tuple[str, ...]) -> Iterator[tuple[s
 
 def _keeping(name: str) -> str:
     return f"--keep-extension {name} keeps it"
-
-
-def _check_webhooks(document: Document) -> None:
-    """Raise DocumentError where a webhook has the name of a path, and their endpoints could not be told apart."""
-    webhooks, paths = document.root.get(WEBHOOKS), document.root.get(PATHS)
-    if not isinstance(webhooks, dict) or not isinstance(paths, dict):
-        return
-    for name in webhooks:
-        if name in paths:
-            where = Where(document.file, pointer=readable((WEBHOOKS, name)))
-            raise DocumentError(
-                f"the webhook '{name}' is called like a path", where, "Rename it, or leave webhooks out of the slicing"
-            )
-
-
-def target_of(settings: Settings, own: Family) -> Family:
-    """Return the version that slices are made in.
-
-    own: the document's.
-    """
-    return next((each for each in FAMILIES if settings.output_version == f"{each}.x"), own)
-
-
-def _context_of(entry: Entry, target: Family, settings: Settings) -> list[object]:
-    """Return what every fact of a document depends on."""
-    resolver = entry.resolver
-    return [
-        __version__,
-        OUTPUT_VERSION,
-        entry.model.family,
-        target,
-        settings.webhooks,
-        settings.allow_outside,
-        resolver.self_uri,
-        sorted(resolver.origins.items()),
-        sorted(resolver.lost.items()),
-        sorted(entry.aliases.items()),
-    ]

@@ -16,7 +16,7 @@ from oas_tasks.openapi.model import ComponentName
 from oas_tasks.openapi.pointer import MISSING, readable
 from oas_tasks.parts.part import EndpointPart, Part
 from oas_tasks.parts.placeholders import AnyLink, LinkById
-from oas_tasks.plan.closure import Recent
+from oas_tasks.plan.recent import Recent
 from oas_tasks.printable import printable
 from oas_tasks.regular_files import read_regular
 from oas_tasks.slices.assemble import Draft, FilledPart

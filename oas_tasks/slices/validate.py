@@ -32,7 +32,7 @@ from oas_tasks.openapi.validation.reference_faults import (
     summary,
 )
 from oas_tasks.parts.part import EndpointPart, Part, field_of
-from oas_tasks.plan.closure import Recent
+from oas_tasks.plan.recent import Recent
 from oas_tasks.slices.assemble import Draft, FilledPart
 from oas_tasks.slices.equivalence import Source, heading_of
 from oas_tasks.slices.implicit_needs import ImplicitNeeds

@@ -123,7 +123,7 @@ class _Source(NamedTuple):
         stored: the last plan, whose facts are used again.
         """
         from oas_tasks.plan.digests import digests_of
-        from oas_tasks.plan.planned import encoded
+        from oas_tasks.plan.planned_document import encoded
 
         key, store, now = self.key, self.store, time.time_ns()
         with collection_held():
@@ -138,7 +138,7 @@ class _Source(NamedTuple):
                 encoded_dependencies(slicer.dependencies),
                 encoded(digests_of(slicer.parts, slicer.plan, self.settings), slicer.dependencies.parts),
             )
-            facts = None if slicer.parts.has_crashed else slicer.memory.encoded(slicer.parts.shared)
+            facts = None if slicer.parts.has_crashed else slicer.cut.memory.encoded(slicer.parts.shared)
             if facts is not None:
                 store.save_facts(key, facts)
         return PlannedBuild(key, digest, slicer.plan, self.planned)
@@ -171,6 +171,7 @@ def _read(
     from oas_tasks.document.document import load_document, read_bytes
     from oas_tasks.document.files import Sources
     from oas_tasks.parts.facts import decoded_facts, known_members
+    from oas_tasks.plan.cut_document import cut_and_plan
     from oas_tasks.slices.slicer import Slicer
 
     shown = str(settings.spec)
@@ -185,7 +186,7 @@ def _read(
         document = load_document(content, shown, known_members(facts), processes)
         sources = Sources(settings.spec, shown, document.root, settings.allow_outside)
         sources.known = {file.path: file for file in known}
-        slicer = Slicer(document, sources, settings, facts)
+        slicer = Slicer(cut_and_plan(document, sources, settings, facts), settings)
     slicer.document.trace.stop()
     entry = SourceFile(shown, len(content), stamp, xxh3_128_hexdigest(content))
     return [entry, *slicer.sources.files()], slicer

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from oas_tasks.plan.plan import decoded_dependencies, decoded_plan
-from oas_tasks.plan.planned import PlannedDocument, decoded
+from oas_tasks.plan.planned_document import PlannedDocument, decoded
 from oas_tasks.state.store import DAMAGE, Store
 
 

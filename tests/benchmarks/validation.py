@@ -15,6 +15,7 @@ from pathlib import Path
 
 from oas_tasks.document.document import parse_document
 from oas_tasks.document.files import Sources
+from oas_tasks.plan.cut_document import cut_and_plan
 from oas_tasks.plan.moved_names import own_names
 from oas_tasks.settings import load_settings
 from oas_tasks.slices.assemble import draft
@@ -31,7 +32,7 @@ def slicer_of(file: Path) -> Slicer:
     """Return the slicer of a document with default settings."""
     settings = load_settings(file.parent, {"spec": str(file)})[0]
     document = parse_document(file.read_bytes(), file.name)
-    return Slicer(document, Sources(file, file.name, document.root), settings)
+    return Slicer(cut_and_plan(document, Sources(file, file.name, document.root), settings), settings)
 
 
 def measure(name: str, file: Path) -> None:

@@ -20,6 +20,7 @@ from oas_tasks.document.files import Sources
 from oas_tasks.errors import UserError
 from oas_tasks.openapi.model import FAMILIES, Family
 from oas_tasks.parts.facts import PartFact, decoded_facts, known_members
+from oas_tasks.plan.cut_document import cut_and_plan
 from oas_tasks.plan.digests import digests_of
 from oas_tasks.settings import Settings, load_settings
 from oas_tasks.slices.slicer import Slicer
@@ -61,7 +62,7 @@ class Editing:
         facts = decoded_facts(blob)
         document = load_document(content, str(self.file), known_members(facts))
         sources = Sources(self.file, str(self.file), document.root, self.settings.allow_outside)
-        return Slicer(document, sources, self.settings, facts)
+        return Slicer(cut_and_plan(document, sources, self.settings, facts), self.settings)
 
     def edit(self, document: dict[str, Any] | str, makes: bool = True) -> None:
         """Plan a changed document with what is remembered and with nothing, and compare."""
@@ -81,8 +82,11 @@ class Editing:
         assert {file.path: file.digest for file in again.sources.files()} == {
             file.path: file.digest for file in clean.sources.files()
         }
-        self.blob, remembered = again.memory.encoded(again.parts.shared), clean.memory.encoded(clean.parts.shared)
-        self.recalled = len(again.memory._kept["parts"])
+        self.blob, remembered = (
+            again.cut.memory.encoded(again.parts.shared),
+            clean.cut.memory.encoded(clean.parts.shared),
+        )
+        self.recalled = len(again.cut.memory._kept["parts"])
         self.parts = len(again.parts.shared) + len(again.parts.endpoints)
         assert (self.blob is None) == (remembered is None)
         few = [each.key for each in clean.plan.endpoints[1::3]]
@@ -388,7 +392,7 @@ def test_the_last_other_endpoint_goes_and_comes_back(tmp_path: Path) -> None:
     """What names the endpoint that is left is about no others."""
     named: dict[tuple[str, ...], Any] = {("x-nav", "first"): "getA"}
     editing = Editing(tmp_path, referring(named))
-    assert list(editing.slicer.extensions.left_out) == ["x-nav"]
+    assert list(editing.slicer.cut.extensions.left_out) == ["x-nav"]
     editing.edit(referring({**named, ("paths", "/b"): None}))
     editing.edit(referring(named))
 
@@ -435,7 +439,7 @@ def test_an_extension_is_about_a_path_however_it_names_it_and_whatever_stands_th
     for number in range(6):
         named["paths", f"/p{number}"] = {"get": {"responses": {"200": {"description": "ok"}}}}
     editing = Editing(tmp_path, referring(named))
-    assert not editing.slicer.extensions.left_out
+    assert not editing.slicer.cut.extensions.left_out
     editing.edit(referring({**named, ("paths", "/new"): member}))
     editing.edit(referring(named))
 

@@ -33,7 +33,7 @@ def _row(name: str, setting: Setting) -> str:
         Kind.CHOICE: ", ".join(f"`{choice}`" for choice in setting.choices),
         Kind.LIST: "list",
         Kind.PATTERNS: "text or list",
-        Kind.COUNT: f"1 to {MOST_PROCESSES}",
+        Kind.PROCESSES: f"1 to {MOST_PROCESSES}",
         Kind.FLAG: "`true`, `false`",
     }
     default = _plain(setting.default)
@@ -112,7 +112,7 @@ def _value_schema(name: str, setting: Setting) -> dict[str, Any]:
             found |= {"type": "array", "items": text}
         case Kind.PATTERNS:
             found |= {"type": ["string", "array"], "items": text}
-        case Kind.COUNT:
+        case Kind.PROCESSES:
             found |= {"type": "integer", "minimum": 1, "maximum": MOST_PROCESSES}
         case Kind.FLAG:
             found["type"] = "boolean"

@@ -40,7 +40,7 @@ def test_the_schema_is_shipped_in_the_package() -> None:
 @pytest.mark.parametrize("name", SETTINGS)
 def test_the_kind_of_a_setting_matches_its_type(name: str) -> None:
     setting, annotation = SETTINGS[name], get_type_hints(Settings)[name]
-    types = {Kind.PATH: Path, Kind.COUNT: int, Kind.FLAG: bool}
+    types = {Kind.PATH: Path, Kind.PROCESSES: int, Kind.FLAG: bool}
     if setting.kind is Kind.CHOICE:
         assert get_args(annotation) == setting.choices
         assert setting.default in setting.choices
@@ -162,7 +162,7 @@ def valid_values(name: str) -> st.SearchStrategy[Any]:
             return lists
         case Kind.PATTERNS:
             return samples | texts | lists
-        case Kind.COUNT:
+        case Kind.PROCESSES:
             return st.integers(0, 17)
         case Kind.FLAG:
             return st.booleans()
@@ -251,4 +251,4 @@ def test_every_option_sets_its_setting(name: str) -> None:
     if setting.switch is not None:
         assert found is setting.switch
     else:
-        assert found == (words if setting.repeatable else 3 if setting.kind is Kind.COUNT else words[0])
+        assert found == (words if setting.repeatable else 3 if setting.kind is Kind.PROCESSES else words[0])

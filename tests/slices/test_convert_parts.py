@@ -17,6 +17,7 @@ from oas_tasks.document.document import parse_document
 from oas_tasks.document.files import Sources
 from oas_tasks.formats import Value
 from oas_tasks.openapi.validation import second_opinion
+from oas_tasks.plan.cut_document import cut_and_plan
 from oas_tasks.settings import load_settings
 from oas_tasks.slices.assemble import Draft, FilledPart
 from oas_tasks.slices.slicer import Slicer
@@ -43,7 +44,7 @@ STEPS = {
 def slicer_of(file: Path, version: str, **settings: object) -> Slicer:
     (found,) = load_settings(file.parent, {"spec": str(file), "webhooks": True, "output_version": version, **settings})
     document = parse_document(file.read_bytes(), file.name)
-    return Slicer(document, Sources(file, file.name, document.root), found)
+    return Slicer(cut_and_plan(document, Sources(file, file.name, document.root), found), found)
 
 
 @each_version

@@ -15,6 +15,7 @@ from oas_tasks.document.document import parse_document
 from oas_tasks.document.files import Sources
 from oas_tasks.openapi.conversion import convert
 from oas_tasks.openapi.model import Family, FieldType
+from oas_tasks.plan.cut_document import cut_and_plan
 from oas_tasks.settings import load_settings
 from oas_tasks.slices.slicer import Slicer
 from tests.conftest import DOCUMENTS, HISTORY, SAMPLE, slow_where_long, spec
@@ -104,7 +105,7 @@ def slicer_of(file: Path, content: bytes, version: str) -> Slicer:
     # Written as JSON, which takes next to no time to read again; how slices are written is tried elsewhere.
     (settings,) = load_settings(file.parent, {"spec": str(file), "output_version": version, "format": "json"})
     document = parse_document(content, file.name)
-    return Slicer(document, Sources(file, file.name, document.root), settings)
+    return Slicer(cut_and_plan(document, Sources(file, file.name, document.root), settings), settings)
 
 
 def value_of(content: bytes | None) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from oas_tasks.document.document import parse_document
 from oas_tasks.document.files import Sources
 from oas_tasks.formats import Value
 from oas_tasks.parts.part import EndpointPart, Part
+from oas_tasks.plan.cut_document import cut_and_plan
 from oas_tasks.plan.moved_names import own_names
 from oas_tasks.settings import load_settings
 from oas_tasks.slices.assemble import Draft, FilledPart, draft
@@ -26,7 +27,7 @@ Path_ = tuple[str | int, ...]
 def slicer_of(file: Path) -> Slicer:
     settings = load_settings(file.parent, {"spec": str(file), "webhooks": True})[0]
     document = parse_document(file.read_bytes(), file.name)
-    return Slicer(document, Sources(file, file.name, document.root), settings)
+    return Slicer(cut_and_plan(document, Sources(file, file.name, document.root), settings), settings)
 
 
 def drafts(slicer: Slicer) -> Iterator[tuple[Draft, EndpointPart]]:

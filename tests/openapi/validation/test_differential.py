@@ -17,6 +17,7 @@ from oas_tasks.document.files import Sources
 from oas_tasks.errors import UserError
 from oas_tasks.openapi.model import model_of
 from oas_tasks.openapi.validation import second_opinion
+from oas_tasks.plan.cut_document import cut_and_plan
 from oas_tasks.plan.moved_names import own_names
 from oas_tasks.settings import load_settings
 from oas_tasks.slices.assemble import draft
@@ -95,7 +96,7 @@ def other_versions() -> str:
 def slicer_of(document: dict[str, Any], file: Path) -> Slicer:
     settings = load_settings(file.parent, {"spec": str(file)})[0]
     made = Document(file.name, document, model_of(document["openapi"][:3]))
-    return Slicer(made, Sources(file, file.name, document), settings)
+    return Slicer(cut_and_plan(made, Sources(file, file.name, document), settings), settings)
 
 
 @cache
