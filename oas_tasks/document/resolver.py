@@ -6,9 +6,11 @@ JSON Schema 2020-12 Core sections 8.2 (`$id`, anchors).
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
+from urllib.parse import quote
 
 from oas_tasks.document.document import words_for
 from oas_tasks.document.files import Sources, Unreadable, plain
@@ -128,7 +130,7 @@ class Resolver:
         is_extension = connection.via is Via.EXTENSION  # it may be data, so its faults are not reported
         place = self._locate(target, base)
         if isinstance(place, Broken):
-            return place if is_extension else self._with_guess(place, connection)
+            return place if is_extension else self._with_guess(place, connection, base.file)
         if is_extension and self.value(place) is MISSING:
             return Broken("it leads to what only a merge key would bring there")
         if not is_extension and (self.sources.unmerged or self.sources.names_dialects):
@@ -167,9 +169,9 @@ class Resolver:
         text = self.sources.value(as_text)
         return Broken(text.reason) if isinstance(text, Unreadable) else (as_text, ())
 
-    def _with_guess(self, broken: Broken, connection: Connection) -> Broken:
+    def _with_guess(self, broken: Broken, connection: Connection, file: str) -> Broken:
         guess = "" if broken.missing is None else self._guess(*broken.missing)
-        meant = None if guess else self._meant(connection.target, connection.expects)
+        meant = None if guess else self._meant(connection.target, connection.expects, file)
         guess = f". Did you mean '{meant}'?" if meant else guess
         return Broken(f"{broken.reason}{guess}") if guess else broken
 
@@ -334,13 +336,19 @@ class Resolver:
             return Broken(f"'{target}' is referenced but not defined", missing)
         return file, tokens
 
-    def _meant(self, target: str, expects: str) -> str | None:
-        """Return the reference that was probably meant by a broken one such as `User` or `#/definitions/User`."""
+    def _meant(self, target: str, expects: str, file: str) -> str | None:
+        """Return the reference that was probably meant by a broken one such as `User` or `#/definitions/User`.
+
+        file: where it stands. In another file than the entry the path to that has to be in front.
+        """
         section = next((key for key, kind in self.model.component_kinds.items() if kind == expects), "")
         uri, _, fragment = target.partition("#")
         last = (decode(f"/{fragment or uri}") or ("",))[-1]
         found = next((name for name in (last, last.partition(".")[0]) if name in self.members(section)), None)
-        return None if found is None else encode(("components", section, found))
+        if found is None:
+            return None
+        path = "" if file == ENTRY else posixpath.relpath(self.sources.entry.name, posixpath.dirname(file) or ".")
+        return f"{quote(path)}{encode(('components', section, found))}"
 
     def _guess(self, name: str, kind: str) -> str:
         known = self._guesses.get((name, kind))

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator
 from functools import cached_property
 
 from oas_tasks.document.members import Members
-from oas_tasks.document.place import SECURITY, TAGS
+from oas_tasks.document.place import ENTRY, SECURITY, TAGS
 from oas_tasks.document.root import Entry
 from oas_tasks.formats import Value
 from oas_tasks.openapi.discriminator import built_on, is_base_of_children, renames
@@ -21,6 +21,7 @@ class ImplicitNeeds:
     """The implicit needs of one document's slices."""
 
     def __init__(self, entry: Entry) -> None:
+        self._entry = entry
         self._root = entry.root
         self._schemas = entry.resolver.members("schemas")
         self._table = entry.table
@@ -59,7 +60,7 @@ class ImplicitNeeds:
         """The named schemas that build on each."""
         children: dict[str, list[str]] = {}
         for name in self._mentioning(b"allOf"):
-            for target in built_on(self._schemas[name]):
+            for target in built_on(self._schemas[name]) if self._is_in_entry(name) else ():
                 for parent in self._meant(target):
                     children.setdefault(parent, []).append(name)
         return children
@@ -77,6 +78,10 @@ class ImplicitNeeds:
                     pending += self._children.get(child, ())
             known = self._known[base] = [name for name in below if name != base]
         return known
+
+    def _is_in_entry(self, name: str) -> bool:
+        """Whether a schema is kept in the entry document: in another file `#` is the start of that file."""
+        return self._entry.origin(("components", "schemas", name))[0] == ENTRY
 
     def _mentioning(self, word: bytes) -> list[str]:
         """Return the names of the schemas that may have a word in them, without reading any."""
@@ -100,4 +105,4 @@ class ImplicitNeeds:
             seen.add(tokens[2])
             yield tokens[2]
             schema: Value = self._schemas.get(tokens[2])
-            target = renames(schema)
+            target = renames(schema) if self._is_in_entry(tokens[2]) else None
