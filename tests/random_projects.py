@@ -393,7 +393,7 @@ def change_root(project: Project, rng: Random) -> object:
     if name == "info":
         info = document.setdefault("info", {})
         key = rng.choice(["title", "description", "x-logo", "contact", "version", "termsOfService"])
-        if key == "version" and "volatile" not in project.settings:
+        if key in ("version", "x-logo") and "volatile" not in project.settings:  # slices keep what they had
             return None
         info[key] = {"name": "n"} if key == "contact" else rng.choice(["a", "b", "c"])
         return name, key
