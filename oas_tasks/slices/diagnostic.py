@@ -15,7 +15,7 @@ class Diagnostic(NamedTuple):
     place: the file, with line and column where they are known: `api.yaml:104:20`; "" where it is in no file.
     pointer: the JSON Pointer in the file, for people, or "".
     message: what is wrong there.
-    key: the field at fault, while its line is not known; "" where the whole value is.
+    key: the field at fault, whose key has the line; "" where the whole value is.
     """
 
     place: str

@@ -114,8 +114,8 @@ class SourcePlaces:
             shown = self._sources.shown_path(fault.file)
             tokens = self._sources.place_written(fault.file, fault.tokens)
             position = self._position(fault.file, shown, tokens, fault.key) if with_lines else None
-            key = "" if with_lines else fault.key
-            known = Diagnostic(str(Where(shown, *(position or ()))), readable(tokens or ("",)), fault.message, key)
+            place = str(Where(shown, *(position or ())))
+            known = Diagnostic(place, readable(tokens or ("",)), fault.message, fault.key)
             self._diagnostics[fault, with_lines] = known
         return known
 

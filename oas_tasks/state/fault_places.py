@@ -1,14 +1,17 @@
-"""Finds the lines of faults in slices that were made all the same.
+"""Finds the lines of faults, which an edit elsewhere in the document moves without making the slice stale.
 
-They are not stored, since an edit elsewhere in the document moves them without making the slice stale.
+Those in slices that were made all the same are stored without lines. Those for which there is no slice have them in
+their reason, and are looked for again when the document has changed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from oas_tasks.document.place import PATHS, WEBHOOKS
+from oas_tasks.plan.plan import Endpoint
 from oas_tasks.regular_files import read_regular
 from oas_tasks.settings import Settings
 from oas_tasks.slices.diagnostic import Diagnostic
@@ -48,6 +51,31 @@ def fault_places(settings: Settings) -> Callable[[Diagnostic], Diagnostic]:
         return fault if found is None else fault._replace(place=f"{fault.place}:{found[0]}:{found[1]}")
 
     return located
+
+
+def moved_faults(
+    endpoint: Endpoint, faults: Sequence[Diagnostic], settings: Settings, located: Callable[[Diagnostic], Diagnostic]
+) -> list[Diagnostic] | None:
+    """Return the faults for which an endpoint has no slice with the lines that they have now, None where in doubt.
+
+    faults: as they were when the endpoint had the same fingerprint, and so the same content below the places of its
+    own path and of components. What stands elsewhere may have moved to another pointer.
+    located: from `fault_places`.
+    """
+    from oas_tasks.openapi.pointer import from_readable
+
+    found: list[Diagnostic] = []
+    for fault in faults:
+        file, *position = fault.place.rsplit(":", 2)
+        tokens = from_readable(fault.pointer)
+        is_of_path = tokens[:1] in ((PATHS,), (WEBHOOKS,)) and tokens[1:2] == (endpoint.path,)
+        if file != str(settings.spec) or len(position) < 2 or not (is_of_path or tokens[:1] == ("components",)):
+            return None
+        moved = located(fault._replace(place=file))
+        if moved.place == file:
+            return None
+        found.append(moved)
+    return found or None
 
 
 def _located(locator: Locator, tokens: tuple[str, ...], key: str) -> tuple[int, int] | None:

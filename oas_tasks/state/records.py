@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
 
 from oas_tasks.file_stamp import stamp_of
 from oas_tasks.plan.plan import Endpoint, EndpointKey
 from oas_tasks.settings import Settings
+from oas_tasks.slices.diagnostic import Diagnostic, encoded, reason_of
 from oas_tasks.state.index_csv import FAIL, FILE_NAME, read_index, when_made
 from oas_tasks.state.store import Intent, Record, Store, output_key
 
@@ -97,6 +98,15 @@ class Records:
         self._unsaved.append(record)
         if time.monotonic() - self._saved_at >= _SAVE_INTERVAL:
             self.save()
+
+    def renew_reason(self, record: Record, faults: Sequence[Diagnostic], digest: str) -> None:
+        """Store the faults of an endpoint without a slice with the lines that they have now.
+
+        digest: xxh3-128 of the document, to which the lines refer.
+        """
+        renewed = record._replace(reason=reason_of(faults), faults=encoded(faults), digest=digest)
+        self.by_key[record.key] = renewed
+        self._unsaved.append(renewed)
 
     def restamp(self, record: Record, stamp: str) -> None:
         """Store the stamp that a file with unchanged content has now."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -14,6 +14,8 @@ from oas_tasks.file_stamp import stamp_of
 from oas_tasks.plan.plan import Endpoint, EndpointKey
 from oas_tasks.regular_files import read_regular
 from oas_tasks.settings import Settings
+from oas_tasks.slices.diagnostic import Diagnostic, decoded
+from oas_tasks.state.fault_places import fault_places, moved_faults
 from oas_tasks.state.index_csv import FAIL, FILE_NAME, WARN
 from oas_tasks.state.plans import PlannedBuild
 from oas_tasks.state.records import Records
@@ -72,8 +74,8 @@ class UpToDateChecker:
         file = self._folder + endpoint.file
         if record.is_tolerable and self.is_decided_otherwise(record):  # few are tolerable, and calls cost time
             return False
-        if record.status == FAIL:  # its reason names a line, which any edit may move
-            return record.digest == self._planned.digest and not Path(file).exists()
+        if record.status == FAIL:
+            return not Path(file).exists() and self._has_current_reason(endpoint, record)
         if record.file != endpoint.file:
             return False
         try:
@@ -89,6 +91,19 @@ class UpToDateChecker:
             return False
         self._records.restamp(record, stamp)
         return True
+
+    def _has_current_reason(self, endpoint: Endpoint, record: Record) -> bool:
+        """Whether the lines in the reason of a failure are those of the document as it is now, or could be renewed."""
+        if record.digest == self._planned.digest:
+            return True
+        faults = moved_faults(endpoint, decoded(record.faults), self._settings, self._located)
+        if faults is not None:
+            self._records.renew_reason(record, faults, self._planned.digest)
+        return faults is not None
+
+    @cached_property
+    def _located(self) -> Callable[[Diagnostic], Diagnostic]:
+        return fault_places(self._settings)
 
 
 def clean_output_of(rows: Sequence[tuple[Endpoint, Record]], settings: Settings) -> CleanOutput | None:
