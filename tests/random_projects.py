@@ -506,6 +506,8 @@ def extend(project: Project, rng: Random) -> object:
     """Add an `x-` field somewhere, often with a reference."""
     name, holder, key, at = _some(project, rng, lambda h, k, at: isinstance(h[k], dict))
     within = holder[key] if rng.random() < 0.8 else project.document.setdefault("paths", {})
+    if within is project.document.get("info") and "volatile" not in project.settings:  # slices keep what they had
+        return None
     field_name = rng.choice(["x-n", "x-m"])
     if field_name in within and rng.random() < 0.5:
         del within[field_name]
