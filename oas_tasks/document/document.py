@@ -61,10 +61,10 @@ def read_bytes(file: Path, shown: str) -> bytes:
     except FileNotFoundError:
         raise DocumentError("there is no such file", Where(shown), _nearby(file)) from None
     except IsADirectoryError:
-        raise DocumentError("this is a folder, not a file", Where(shown)) from None
+        raise _folder_fault(file, shown) from None
     except OSError as error:
         if file.is_dir():  # what Windows calls a permission error
-            raise DocumentError("this is a folder, not a file", Where(shown)) from None
+            raise _folder_fault(file, shown) from None
         raise DocumentError(f"cannot be read: {error.strerror}", Where(shown)) from None
 
 
@@ -133,6 +133,14 @@ def parse_document(content: bytes, shown: str, root: Value = None, is_plain: boo
                 "swagger",
                 hint="Upgrade it first, for example with swagger2openapi or the Swagger Editor",
             )
+        from oas_tasks.document.foreign_documents import foreign_document, misspelt_field
+
+        kind, misspelt = foreign_document(root), misspelt_field(root)
+        if misspelt is not None:
+            hint = f"Did you mean 'openapi' by '{misspelt}'? It is written in small letters"
+            raise fault("this is not an OpenAPI document: it has no 'openapi' field", misspelt, hint=hint)
+        if kind is not None:
+            raise fault(f"this is {kind.name}, not an OpenAPI document", hint=kind.hint)
         raise fault("this is not an OpenAPI document: it has no 'openapi' field")
     family = family_of(root["openapi"])
     if family is None:
@@ -178,6 +186,14 @@ def words_for(value: Value) -> str:
         if isinstance(value, kind):
             return words
     return "a number" if is_number(value) else "empty"
+
+
+def _folder_fault(folder: Path, shown: str) -> DocumentError:
+    from oas_tasks.document.foreign_documents import documents_in
+
+    names = [f"'{each}'" for each in documents_in(folder)]
+    hint = f"Did you mean {' or '.join(names[:3])}?" if names else None
+    return DocumentError("this is a folder, not a file", Where(shown), hint)
 
 
 def _nearby(file: Path) -> str | None:

@@ -38,8 +38,28 @@ def read(content: bytes, file: str) -> Value:
     content: the bytes of the file, in UTF-8, UTF-16 or UTF-32.
     file: its path as the user wrote it: the ending tells the format, and errors name it.
 
-    Raises FormatError for bytes that are not text, an empty file, and a text that its format does not allow.
+    Raises FormatError for bytes that are not text, an empty file, a text that its format does not allow, and a file
+    that is something else than YAML or JSON.
     """
+    try:
+        value = _read(content, file)
+    except FormatError:
+        _check_kind(content, file)
+        raise
+    if not isinstance(value, dict | list):  # most texts are a string of YAML
+        _check_kind(content, file)
+    return value
+
+
+def _check_kind(content: bytes, file: str) -> None:
+    from oas_tasks.formats.foreign_kinds import foreign_kind
+
+    kind = foreign_kind(content)
+    if kind is not None:
+        raise FormatError(f"this is {kind.name}, not YAML or JSON", Where(file), kind.hint) from None
+
+
+def _read(content: bytes, file: str) -> Value:
     text = decode(content, file)
     if not text.strip():
         raise FormatError("the file is empty", Where(file))

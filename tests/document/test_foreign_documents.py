@@ -1,0 +1,108 @@
+"""Files that are taken for a document by mistake are named for what they are."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from oas_tasks.document.document import load_document, read_bytes
+from oas_tasks.errors import UserError
+
+
+def archive(*names: str) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as file:
+        for name in names:
+            file.writestr(name, "openapi: 3.1.0\n")
+    return packed.getvalue()
+
+
+def message(content: bytes, name: str = "api.yaml") -> str:
+    with pytest.raises(UserError) as told:
+        load_document(content, name)
+    return str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (archive("api.yaml"), "a ZIP archive"),
+        (archive("[Content_Types].xml", "word/document.xml"), "an Office file"),
+        (archive("xl/workbook.xml"), "an Office file"),
+        (gzip.compress(b"openapi: 3.1.0", mtime=0), "a gzip archive"),
+        (b"BZh91AY&SY", "a bzip2 archive"),
+        (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", "a PDF"),
+        (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "a picture"),
+        (b"\xff\xd8\xff\xe0\x00\x10JFIF", "a picture"),
+        (b"\x7fELF\x02\x01\x01" + bytes(40), "a program"),
+        (b"<!DOCTYPE html>\n<html><body>API: none</body></html>", "a web page (HTML)"),
+        (b"\n<!-- saved -->\n<html lang='en'>", "a web page (HTML)"),
+        (b"<?xml version='1.0'?>\n<svg/>", "XML"),
+        (b'<?xml version="1.0"?>\n<wsdl:definitions xmlns:wsdl="http://schemas.xmlsoap.org/wsdl/">', "a WSDL"),
+        (b"#%RAML 1.0\ntitle: [", "a RAML document"),
+        (b'syntax = "proto3";\npackage a;\n', "a Protocol Buffers definition"),
+        (b"type Query {\n  users(first: Int): [User!]!\n}\n", "a GraphQL schema"),
+        (b"schema {\n  query: Query\n}\n", "a GraphQL schema"),
+    ],
+)
+@pytest.mark.parametrize("name", ["api.yaml", "api.json", "api"])
+def test_files_of_other_formats(content: bytes, kind: str, name: str) -> None:
+    assert message(content, name).startswith(f"{name}: this is {kind}, not YAML or JSON. ")
+
+
+@pytest.mark.parametrize(
+    ("root", "kind"),
+    [
+        ({"asyncapi": "2.6.0", "info": {}}, "an AsyncAPI document"),
+        ({"arazzo": "1.0.0"}, "an Arazzo document"),
+        ({"overlay": "1.0.0", "actions": []}, "an OpenAPI Overlay"),
+        ({"info": {"_postman_id": "1", "name": "a"}, "item": []}, "a Postman collection"),
+        (
+            {"info": {"schema": "https://schema.getpostman.com/v2.1.0/collection.json"}},
+            "a Postman collection",
+        ),
+        ({"log": {"version": "1.2", "entries": []}}, "a HAR file"),
+        ({"$schema": "http://json-schema.org/draft-07/schema#", "title": "a"}, "a JSON Schema"),
+        ({"type": "object", "properties": {}}, "a JSON Schema"),
+        ({"apiVersion": "v1", "kind": "Pod"}, "a Kubernetes manifest"),
+        ({"_type": "export", "__export_format": 4, "resources": []}, "an Insomnia export"),
+    ],
+)
+def test_documents_of_other_kinds(root: object, kind: str) -> None:
+    text = message(json.dumps(root).encode(), "api.json")
+    assert text.startswith("api.json:") and f": this is {kind}, not an OpenAPI document" in text
+
+
+@pytest.mark.parametrize("name", ["OpenAPI", "openAPI", "opneapi", "openapi "])
+def test_the_field_is_misspelt(name: str) -> None:
+    text = message(json.dumps({"info": {}, name: "3.1.0"}).encode(), "api.json")
+    assert f"it has no 'openapi' field. Did you mean 'openapi' by '{name}'?" in text
+
+
+def test_anything_else_has_no_openapi_field() -> None:
+    assert message(b"log: {level: debug}").startswith(
+        "api.yaml:1:1: this is not an OpenAPI document: it has no 'openapi'"
+    )
+
+
+@pytest.mark.parametrize("text", ["a: <html>\n", "type: a\nenum: [b]\n", "<<: {}\n", "interface: eth0\nBZh9: 1\n"])
+def test_yaml_that_looks_a_little_like_it_is_read(text: str) -> None:
+    assert "not YAML or JSON" not in message(text.encode())
+
+
+def test_a_folder_with_documents(tmp_path: Path) -> None:
+    (tmp_path / "other.yaml").write_text("a: 1\n")
+    (tmp_path / "picture.json").write_bytes(b"\x89PNG")
+    with pytest.raises(UserError) as told:
+        read_bytes(tmp_path, "apis")
+    assert str(told.value) == "apis: this is a folder, not a file"
+    (tmp_path / "api.yaml").write_text("# An API\nopenapi: 3.1.0\n")
+    (tmp_path / "b.json").write_text('{"openapi": "3.0.3"}')
+    with pytest.raises(UserError) as told:
+        read_bytes(tmp_path, "apis")
+    assert str(told.value).endswith(f"Did you mean '{tmp_path / 'api.yaml'}' or '{tmp_path / 'b.json'}'?")
