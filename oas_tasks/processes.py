@@ -1,14 +1,15 @@
-"""Controls processes: children leave Ctrl-C to their parent and end with it, garbage collection, sharing of work."""
+"""Controls processes: how many pay, sharing of work, children that leave Ctrl-C to their parent, garbage collection."""
 
 from __future__ import annotations
 
 import contextlib
 import gc
+import math
 import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -71,47 +72,104 @@ def processors() -> int:
     return os.cpu_count() or 1
 
 
-Work = TypeVar("Work")
+#: Seconds of work that are worth a process of its own: one that is forked, and one that is started in another way. The
+#: first costs 10 ms, and 50 ms to import what starts it; the second imports everything again, which takes 0.4 s.
+_WORTH_A_FORK = 0.1
+_WORTH_A_START = 0.8
+
+#: Work that is too little for a second process, in seconds.
+LITTLE = 2 * _WORTH_A_FORK
+
+#: How long work takes, as far as is known before: a slice (3 to 8 ms in real documents), and a byte of YAML that is
+#: read (7 to 10 MB a second).
+SECONDS_PER_SLICE = 0.005
+SECONDS_PER_YAML_BYTE = 1e-7
+
+#: How many batches there are for each process, and how many each has at most, in work and waiting.
+_BATCHES = 32
+_AHEAD = 3
+
+
+def processes_that_pay(asked: int, seconds: float = math.inf, method: str = "fork") -> int:
+    """Return how many processes should share some work, this one included.
+
+    asked: the most that the user wants. More than there are processors gain nothing either.
+    seconds: how long the work takes one process, as far as is known.
+    method: how processes are started, as for `multiprocessing`.
+    """
+    worth = _WORTH_A_FORK if method == "fork" else _WORTH_A_START
+    return int(max(1, min(asked, processors(), seconds / worth)))
+
+
+def start_method() -> str:
+    """Return how processes are started, without fixing it: a dodo.py may still choose another way."""
+    from multiprocessing import get_all_start_methods, get_start_method
+
+    return get_start_method(allow_none=True) or get_all_start_methods()[0]
+
+
+Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-#: With fewer items (endpoints, say) than this, starting processes takes longer than it saves.
-_WORTH_PROCESSES = 40
 
+def parallel_map(
+    work: Callable[[Item], Result], items: Sequence[Item], asked: int, seconds: float, method: str | None = None
+) -> Generator[Result, None, None]:
+    """Yield the result of `work` for each item, in order, using as many processes as pay.
 
-def shared_out(
-    work: Callable[[Work], Result],
-    items: Sequence[Work],
-    concurrency: int,
-    prepare: Callable[[], object] | None = None,
-) -> Iterator[Result]:
-    """Yield the result of `work` for each item, in order, using several processes if that pays.
+    This process begins with the first items and the others with the last, until they meet: each gets neighbours, and
+    all finish at about the same time. This process also does what is left where others were killed, could not be
+    started or had too little memory.
 
-    Processes share the work if there is enough of it and they can be forked. Started in another way, each would have to
-    read the document again, which mostly takes longer.
-    work: inherited by the processes; its results are sent back.
-    prepare: called before the processes are forked, to make what they inherit.
+    work, items: inherited by processes that are forked, and sent once to any other.
+    asked, seconds: as in `processes_that_pay`; for all items.
+    method: how processes are started, as for `multiprocessing`; None if they have to be forked, where that is safe.
     """
-    processes = min(concurrency, len(items) // _WORTH_PROCESSES + 1)
-    if processes == 1 or not sys.platform.startswith("linux"):
+    processes = processes_that_pay(asked, seconds, method or "fork")
+    if processes == 1 or (method is None and not sys.platform.startswith("linux")):
         yield from map(work, items)
         return
-    from multiprocessing import get_context
+    from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
+    from multiprocessing import active_children, get_context
 
-    if prepare is not None:
-        prepare()
-    # Neighbours reach the same parts, which a process validates only once. So each gets long stretches.
-    with get_context("fork").Pool(processes, _begin, (work,)) as pool:
-        yield from pool.imap(_work, items, len(items) // (4 * processes) + 1)
+    size = max(1, len(items) // (_BATCHES * processes))
+    batches = [items[start : start + size] for start in range(0, len(items), size)]
+    futures: list[Future[list[Result]]] = []  # of the last batches, the last one first
+    others = set(active_children())
+    executor = ProcessPoolExecutor(processes - 1, get_context(method or "fork"), _begin, (work, batches))
+
+    def hand_out(begun: int) -> None:
+        """Give others as much as they can do until this process has done one more batch."""
+        waiting = sum(not future.done() for future in futures)
+        for _ in range(min(_AHEAD * (processes - 1) - waiting, len(batches) - begun - len(futures))):
+            futures.append(executor.submit(_work, len(batches) - 1 - len(futures)))
+
+    try:
+        for number, batch in enumerate(batches):
+            with interruption_later(), contextlib.suppress(OSError, BrokenExecutor):
+                hand_out(number)  # the first call forks all processes, while there are no threads
+            if number >= len(batches) - len(futures):
+                with contextlib.suppress(BrokenExecutor, MemoryError):
+                    yield from futures[len(batches) - 1 - number].result()
+                    continue
+            yield from map(work, batch)
+    finally:
+        children = set(active_children()) - others
+        for child in children:
+            child.terminate()
+        executor.shutdown(cancel_futures=True)
+        for child in children:  # an executor that could not start all of them has not waited for any
+            child.join()
 
 
-#: The work of this process as one of several.
-_works: list[Callable[[Any], Any]] = []
+#: What this process does as one of several, given the number of a batch.
+_works: list[Callable[[int], list[Any]]] = []
 
 
-def _begin(work: Callable[[Any], Any]) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the main process reports the interruption
-    _works.append(work)
+def _begin(work: Callable[[Item], object], batches: Sequence[Sequence[Item]]) -> None:
+    belong_to_parent()
+    _works.append(lambda number: list(map(work, batches[number])))
 
 
-def _work(item: Any) -> Any:
-    return _works[-1](item)
+def _work(number: int) -> list[Any]:
+    return _works[-1](number)

@@ -13,7 +13,7 @@ from xxhash import xxh3_128_hexdigest
 
 from oas_tasks.errors import CRASHES, Crash, UserError
 from oas_tasks.plan.plan import Endpoint
-from oas_tasks.processes import shared_out
+from oas_tasks.processes import SECONDS_PER_SLICE, parallel_map
 from oas_tasks.settings import Settings
 from oas_tasks.slices.diagnostic import Diagnostic, decoded, reason_of
 from oas_tasks.state.fault_list import FaultyEndpoint, failure_lines, faulty_endpoint, warning_lines
@@ -81,7 +81,9 @@ def matches(run: Run, endpoints: Sequence[Endpoint]) -> Iterator[Match]:
         return
     settings = run.settings
     slicer = partial(slicer_of, settings, run.planned.digest, run.processes)
-    for match in shared_out(partial(_match, settings, slicer), endpoints, settings.concurrency, slicer):
+    slicer()  # so that other processes inherit it
+    seconds = len(endpoints) * SECONDS_PER_SLICE
+    for match in parallel_map(partial(_match, settings, slicer), endpoints, settings.concurrency, seconds):
         if match.traceback:
             CRASHES.append(Crash(match.endpoint.label, reason_of(match.faults), match.traceback))
         yield match

@@ -15,7 +15,7 @@ from oas_tasks.openapi.conversion import LossKind
 from oas_tasks.openapi.model import FAMILIES, Family, model_of
 from oas_tasks.plan.cut_document import cut_and_plan, target_of
 from oas_tasks.plan.plan import Endpoint, EndpointKey
-from oas_tasks.processes import collection_held, shared_out
+from oas_tasks.processes import SECONDS_PER_SLICE, collection_held, parallel_map
 from oas_tasks.settings import Settings
 from oas_tasks.slices.diagnostic import reason_of
 from oas_tasks.slices.slice_result import ReportedLoss
@@ -60,7 +60,8 @@ def surveys(document: Document, settings: Settings, only: EndpointKey | None) ->
 
 def _survey(slicer: Slicer, target: Family, endpoints: Sequence[Endpoint], concurrency: int) -> Survey:
     found = Survey(target, endpoints, {}, {}, set())
-    outcomes = shared_out(partial(_outcome, slicer), endpoints, concurrency)
+    seconds = len(endpoints) * SECONDS_PER_SLICE
+    outcomes = parallel_map(partial(_outcome, slicer), endpoints, concurrency, seconds)
     for number, outcome in enumerate(outcomes):
         for lost in dict.fromkeys(outcome.losses):
             found.losses.setdefault(lost, []).append(number)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 import multiprocessing
 import os
 import shutil
 import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from oas_tasks import processes
 from oas_tasks.document import parallel
 from oas_tasks.document.parallel import read_members
 from oas_tasks.formats import Span, Value, cut, read_spans
@@ -24,9 +27,24 @@ IS_FORKED = multiprocessing.get_all_start_methods()[0] == "fork"
 @pytest.fixture
 def few_bytes_are_worth_it(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("_WORTH_A_FORK", "_WORTH_A_START"):
-        monkeypatch.setattr(parallel, name, 1_000)
+        monkeypatch.setattr(processes, name, 1_000 * processes.SECONDS_PER_YAML_BYTE)
     monkeypatch.setattr(parallel, "_BATCH", 1_000)
-    monkeypatch.setattr(parallel, "processors", lambda: 3)
+    monkeypatch.setattr(processes, "processors", lambda: 3)
+
+
+@pytest.fixture
+def forks(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Return a list of the processes forked from now on."""
+    found: list[int] = []
+    fork = os.fork
+
+    def noted() -> int:
+        found.append(fork())
+        return found[-1]
+
+    monkeypatch.setattr(os, "fork", noted)
+    monkeypatch.setattr(processes, "processors", lambda: 2)
+    return found
 
 
 def document(count: int, faulty: int = -1) -> tuple[bytes, list[Span]]:
@@ -50,22 +68,22 @@ def alike(found: dict[tuple[str, ...], Value] | None, expected: dict[tuple[str, 
     return repr(found) == repr(expected)  # with the same types and order
 
 
-@pytest.mark.parametrize("processes", [1, 2, 3, 8])
+@pytest.mark.parametrize("count", [1, 2, 3, 8])
 @pytest.mark.usefixtures("few_bytes_are_worth_it")
-def test_members_read_as_in_one_process(processes: int) -> None:
+def test_members_read_as_in_one_process(count: int) -> None:
     content, spans = document(100)
     expected = read_spans(content, spans)
     assert expected is not None
     assert len(expected) == 102
-    assert alike(read_members(content, spans, processes), expected)
+    assert alike(read_members(content, spans, count), expected)
 
 
 @pytest.mark.parametrize("name", [pytest.param("stripe.yaml", marks=pytest.mark.slow), "openai.yaml"])
-def test_real_documents_read_as_in_one_process(name: str) -> None:
+def test_real_documents_read_as_in_one_process(name: str, forks: list[int]) -> None:
     content = spec(name).read_bytes()
     spans = spans_of(content)
-    assert len(parallel._shares(spans, 2)) == (2 if IS_FORKED else 1)
     assert alike(read_members(content, spans, 2), read_spans(content, spans))
+    assert len(forks) == IS_FORKED
 
 
 @pytest.mark.parametrize("faulty", [0, 50, 99])
@@ -75,52 +93,48 @@ def test_a_doubt_in_any_process_counts(faulty: int) -> None:
     assert read_members(content, spans, 3) is None
 
 
-def test_json_and_little_text_are_read_in_this_process() -> None:
-    _, spans = document(100)
-    assert parallel._shares(spans, 2) == [spans]
-    json = [Span(("a",), 0, 100_000_000, "json")]
-    assert parallel._shares(json, 2) == [json]
+def test_json_and_little_text_are_read_in_this_process(forks: list[int]) -> None:
+    content, spans = document(100)
+    assert alike(read_members(content, spans, 2), read_spans(content, spans))
+    json = b'{"a": 1}' + b" " * 10_000_000
+    assert read_members(json, [Span(("a",), 0, len(json), "json")], 2) is not None
     assert read_members(b"", [], 2) == {}
+    assert not forks
 
 
-def _killed(connection: object, content: bytes, spans: list[Span]) -> None:
-    os.kill(os.getpid(), signal.SIGKILL)
+def _killed_in_another(content: bytes, spans: list[Span], after: int = 0) -> dict[tuple[str, ...], Value] | None:
+    """Read spans in the main process; kill any other, once it has read some."""
+    if multiprocessing.parent_process() is not None and next(_COUNTER) >= after:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return read_spans(content, spans)
 
 
-@pytest.mark.skipif(not IS_FORKED, reason="only forked processes have what is replaced here")
-@pytest.mark.usefixtures("few_bytes_are_worth_it")
-def test_the_share_of_a_killed_process_is_read_by_the_main_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    content, spans = document(100)
-    monkeypatch.setattr(parallel, "_read", _killed)
-    assert alike(read_members(content, spans, 3), read_spans(content, spans))
-
-
-def _read_a_part(connection: object, content: bytes, spans: list[Span]) -> None:
-    parallel._WHOLE_READ(connection, content, spans[:20])  # type: ignore[attr-defined]
-    os.kill(os.getpid(), signal.SIGKILL)
+_COUNTER = itertools.count()
 
 
 @pytest.mark.skipif(not IS_FORKED, reason="only forked processes have what is replaced here")
+@pytest.mark.parametrize("after", [0, 2])
 @pytest.mark.usefixtures("few_bytes_are_worth_it")
-def test_what_a_process_read_before_it_was_killed_counts(monkeypatch: pytest.MonkeyPatch) -> None:
-    content, spans = document(100)
-    monkeypatch.setattr(parallel, "_WHOLE_READ", parallel._read, raising=False)
-    monkeypatch.setattr(parallel, "_read", _read_a_part)
+def test_what_a_killed_process_did_not_read_the_main_process_reads(monkeypatch: pytest.MonkeyPatch, after: int) -> None:
+    content, spans = document(400)
+    monkeypatch.setattr(parallel, "read_spans", partial(_killed_in_another, after=after))
     assert alike(read_members(content, spans, 3), read_spans(content, spans))
+    assert not multiprocessing.active_children()
 
 
 SCRIPT = """
-import multiprocessing, sys
+import multiprocessing, os, sys
+from oas_tasks import processes
 from oas_tasks.document import parallel
 from oas_tasks.formats import read_spans
 from tests.document.test_parallel import document
 
 if __name__ == "__main__":
     multiprocessing.set_start_method(sys.argv[1])
-    parallel._WORTH_A_FORK = parallel._WORTH_A_START = 1_000
-    parallel.processors = lambda: 2
+    processes._WORTH_A_FORK = processes._WORTH_A_START = 1e-4
+    processes.processors = lambda: 2
     content, spans = document(200)
-    assert len(parallel._shares(spans, 2)) == 2
+    assert processes.processes_that_pay(2, 1e-3, sys.argv[1]) == 2
     assert repr(parallel.read_members(content, spans, 2)) == repr(read_spans(content, spans))
     print("alike")
 """
