@@ -5,7 +5,7 @@ for ever for a killed worker, and leaves workers behind if the main process is k
 over plain pipes, which show at once that the other side has ended.
 
 Executors were tried instead. One `ProcessPoolExecutor` ends all workers when one is killed and does not say which; it
-fails three tests (teardown of other tasks, an idle worker that is killed). One executor for each worker passes them,
+fails two tests (teardown of other tasks, an idle worker that is killed). One executor for each worker passes them,
 and is as fast: GitHub's 1,223 endpoints took 0.94 of this pool's time with `-n 2` and 0.97 with `-n 8` (medians of 8
 and 6 pairs on two processors). But it shows the start of a task only when the task has ended, and forks workers while
 threads run, which Python 3.12 and later warn of. loky starts an interpreter for each worker, which reads the document
