@@ -6,6 +6,11 @@ is a fault of this tool.
 
 from __future__ import annotations
 
+import contextlib
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import NamedTuple
 
 from oas_tasks.printable import printable
@@ -77,6 +82,42 @@ class Crash(NamedTuple):
 #: The internal errors that this process has met, for `--debug` at its end. They are kept here since results for users
 #: have no room for a traceback.
 CRASHES: list[Crash] = []
+
+
+class _Call(threading.local):
+    """What a program's call of the API collects in its thread; None where the process is this tool's own."""
+
+    crashes: list[Crash] | None = None
+    notes: list[str] | None = None
+
+
+_call = _Call()
+
+
+@contextmanager
+def notes_collected() -> Iterator[list[str]]:
+    """Provide the notes of the block, in which nothing is printed, and no crash is kept beyond it."""
+    before = _call.crashes, _call.notes
+    _call.crashes, _call.notes = [], []
+    try:
+        yield _call.notes
+    finally:
+        _call.crashes, _call.notes = before
+
+
+def keep_crash(crash: Crash) -> None:
+    """Keep an internal error for the end of the command."""
+    (CRASHES if _call.crashes is None else _call.crashes).append(crash)
+
+
+def note(sentence: str) -> None:
+    """Write a note to the standard error, since the standard output is for answers; a call of the API collects it."""
+    if _call.notes is not None:
+        _call.notes.append(printable(sentence))
+        return
+    with contextlib.suppress(OSError, ValueError, AttributeError):  # it is closed
+        sys.stderr.write(printable(f"Note: {sentence}.") + "\n")
+        sys.stderr.flush()
 
 
 #: Exceptions caused by the input, the machine or the user; any other one is a fault of this tool.

@@ -13,6 +13,8 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
+from oas_tasks.errors import UserError
+
 
 @contextlib.contextmanager
 def interruption_later() -> Iterator[None]:
@@ -42,27 +44,73 @@ def _end_with_parent() -> None:
         os._exit(1)  # at once: nobody waits for the result, and files are written whole or not at all
 
 
+#: The processes that act as main ones though they may be children of others: those in which a program calls the API.
+_main: set[int] = set()
+
+
+def act_as_main() -> None:
+    """Count this process as a main one from now on, whoever started it."""
+    _main.add(os.getpid())
+
+
+def check_has_begun() -> None:
+    """Raise UserError in a process that is only reading its program, which some other process of that has started."""
+    known = sys.modules.get("multiprocessing.process")
+    if known is not None and getattr(known.current_process(), "_inheriting", False):
+        message = "each process that this program starts would extract everything again"
+        raise UserError(message, None, 'Put the call under `if __name__ == "__main__":`')
+
+
+def is_worker() -> bool:
+    """Whether this is a process that works for a main one, which looks after the cache."""
+    from multiprocessing import parent_process
+
+    return parent_process() is not None and os.getpid() not in _main
+
+
+class _Holds:
+    """How many blocks keep the garbage collector off, in all threads, and whether it was on before the first."""
+
+    count = 0
+    was_on = False
+    lock = threading.Lock()
+
+
 @contextmanager
 def collection_held() -> Iterator[None]:
-    """Keep the garbage collector off inside the block, and restore its state afterwards."""
-    was_on = gc.isenabled()
-    gc.disable()
+    """Keep the garbage collector off inside the block. After the last such block of all threads, restore its state."""
+    with _Holds.lock:
+        if not _Holds.count:
+            _Holds.was_on = gc.isenabled()
+        _Holds.count += 1
+        gc.disable()
     try:
         yield
     finally:
-        if was_on:
-            gc.enable()
+        with _Holds.lock:
+            _Holds.count -= 1
+            if _Holds.was_on and not _Holds.count:
+                gc.enable()
+
+
+def exempt_from_collection(held: int = 0) -> None:
+    """Exempt all present objects from garbage collection, if they live as long as the process.
+
+    A forked process that searched them would have to copy their memory. They do not live that long where a block that
+    goes on keeps the collector off: it stands for a part of a program.
+
+    held: how many such blocks the caller is in for itself.
+    """
+    if _Holds.count == held:
+        gc.freeze()
 
 
 @contextmanager
 def made_to_stay() -> Iterator[None]:
-    """Keep the garbage collector off inside the block, and exempt from it all objects that exist at the end.
-
-    For objects that live as long as the process: a forked process that searched them would have to copy their memory.
-    """
+    """Keep the garbage collector off inside the block, and exempt from it the objects that exist at the end."""
     with collection_held():
         yield
-        gc.freeze()
+        exempt_from_collection(held=1)
 
 
 def processors() -> int:
@@ -98,14 +146,26 @@ def processes_that_pay(asked: int, seconds: float = math.inf, method: str = "for
     method: how processes are started, as for `multiprocessing`.
     """
     worth = _WORTH_A_FORK if method == "fork" else _WORTH_A_START
-    return int(max(1, min(asked, processors(), seconds / worth)))
+    return int(max(1, min(most_processes(asked), processors(), seconds / worth)))
 
 
 def start_method() -> str:
-    """Return how processes are started, without fixing it: a dodo.py may still choose another way."""
+    """Return how to start processes, without fixing it: a dodo.py, say, may still choose another way."""
     from multiprocessing import get_all_start_methods, get_start_method
 
-    return get_start_method(allow_none=True) or get_all_start_methods()[0]
+    chosen = get_start_method(allow_none=True) or get_all_start_methods()[0]
+    return "spawn" if chosen == "fork" and _has_threads() else chosen
+
+
+def _has_threads() -> bool:
+    """Whether there are other threads: in a fork, a lock that one of them holds would never be released."""
+    return threading.active_count() > 1
+
+
+def most_processes(wanted: int) -> int:
+    """Return how many processes may work: one in a daemonic process, such as those of `multiprocessing.Pool`."""
+    known = sys.modules.get("multiprocessing.process")
+    return 1 if known is not None and known.current_process().daemon else wanted
 
 
 Item = TypeVar("Item")
@@ -126,16 +186,15 @@ def parallel_map(
     method: how processes are started, as for `multiprocessing`; None if they have to be forked, where that is safe.
     """
     processes = processes_that_pay(asked, seconds, method or "fork")
-    if processes == 1 or (method is None and not sys.platform.startswith("linux")):
+    if processes == 1 or (method is None and (_has_threads() or not sys.platform.startswith("linux"))):
         yield from map(work, items)
         return
     from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
-    from multiprocessing import active_children, get_context
+    from multiprocessing import get_context
 
     size = max(1, len(items) // (_BATCHES * processes))
     batches = [items[start : start + size] for start in range(0, len(items), size)]
     futures: list[Future[list[Result]]] = []  # of the last batches, the last one first
-    others = set(active_children())
     executor = ProcessPoolExecutor(processes - 1, get_context(method or "fork"), _begin, (work, batches))
 
     def hand_out(begun: int) -> None:
@@ -154,7 +213,7 @@ def parallel_map(
                     continue
             yield from map(work, batch)
     finally:
-        children = set(active_children()) - others
+        children = list((executor._processes or {}).values())  # not all of this process: other threads have theirs
         for child in children:
             child.terminate()
         executor.shutdown(cancel_futures=True)

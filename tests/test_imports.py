@@ -33,6 +33,7 @@ LAYERS = (
     "state",
     "tasks",
     "queries",
+    "api",
     "commands",
     "cli",
     "__main__",

@@ -4,21 +4,14 @@ from __future__ import annotations
 
 import argparse
 import sys
-import tempfile
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TextIO
 
 from oas_tasks.commands.exit_codes import ALL_BUILT, SOME_FAILED, WRONG_REQUEST
 from oas_tasks.errors import UserError
-from oas_tasks.printable import printable, printable_lines
-from oas_tasks.settings import Settings, load_settings
-
-if TYPE_CHECKING:
-    from oas_tasks.state.run import Run
-    from oas_tasks.tasks.output import Output
-    from oas_tasks.tasks.tasks import Builds
+from oas_tasks.printable import printable
+from oas_tasks.settings import load_settings
 
 #: Options that are not settings.
 _REQUEST = ("batch", "path", "dry_run", "quiet", "debug")
@@ -26,32 +19,34 @@ _REQUEST = ("batch", "path", "dry_run", "quiet", "debug")
 
 def slice_document(options: argparse.Namespace) -> int:
     """Slice what the options ask for and return the exit code. Raises UserError."""
+    from oas_tasks.api.batch_extraction import Chosen, extract_documents
     from oas_tasks.tasks.output import SafeStream
-    from oas_tasks.tasks.tasks import Builds
 
-    single = options.path is not None
     _ask_for_missing(options)
-    single = single or options.path is not None
     overrides = {name: value for name, value in vars(options).items() if name not in _REQUEST and value is not None}
-    if single:
-        overrides.pop("methods", None)
-    settings = load_settings(Path.cwd(), overrides)
-    with tempfile.TemporaryDirectory() as scratch:
-        if options.dry_run:
-            settings = tuple(s if s.cache_dir.exists() else replace(s, cache_dir=Path(scratch)) for s in settings)
-        builds = Builds(lambda: settings, settings[0].concurrency)
-        runs = builds.runs
-        names: list[str] = []
-        if single:
-            names = [_one(runs, options.path, options.methods or [])]
-        out = SafeStream(None) if options.quiet else sys.stdout
-        if not names and (options.dry_run or options.quiet):  # otherwise the summary has them
-            from oas_tasks.commands.notices import print_notices
+    chosen = Chosen()
+    if options.path is not None:
+        chosen = Chosen(options.path, _one_of(overrides.pop("methods", [])))
+    out = SafeStream(None) if options.quiet else sys.stdout
+    bar = _Bar(sys.stdout) if sys.stdout.isatty() and not (options.quiet or options.dry_run) else None
+    found = extract_documents(load_settings(Path.cwd(), overrides), chosen, options.dry_run, out, bar)
+    if options.path is None and (options.dry_run or options.quiet):  # otherwise the summary has them
+        _print_errors(f"slice-oas: {notice}" for notice in found.result.notices)
+    if options.quiet and not options.dry_run:
+        _print_errors(f"{each.method} {each.path}: {each.reason}" for each in found.result.failed_endpoints)
+    return found.code if found.code in (ALL_BUILT, SOME_FAILED) else WRONG_REQUEST
 
-            print_notices(runs)
-        if options.dry_run:
-            return _dry_run(runs, names, out)
-        return _run(builds, names, settings, out, options.quiet)
+
+def _one_of(methods: Sequence[str]) -> str | None:
+    """Return the one method that is given, if any. Raises UserError where there are more."""
+    if len(methods) > 1:
+        raise UserError("with --path just one --method can be given")
+    return methods[0] if methods else None
+
+
+def _print_errors(sentences: Iterable[str]) -> None:
+    for sentence in sentences:
+        print(printable(sentence), file=sys.stderr)  # noqa: T201
 
 
 def _ask_for_missing(options: argparse.Namespace) -> None:
@@ -92,63 +87,6 @@ def _configured() -> bool:
     return True
 
 
-def _one(runs: Sequence[Run], path: str, methods: Sequence[str]) -> str:
-    """Return the name of the task of the requested endpoint. Raises UserError."""
-    from oas_tasks.tasks.names import slice_task_name
-
-    if len(methods) > 1:
-        raise UserError("with --path just one --method can be given")
-    endpoints = [(run, endpoint) for run in runs for endpoint in run.plan.endpoints]
-    at_path = [(run, endpoint) for run, endpoint in endpoints if endpoint.path == path]
-    if not at_path:
-        from difflib import get_close_matches
-
-        close = get_close_matches(path, [endpoint.path for _, endpoint in endpoints], n=1)
-        hint = f"Did you mean '{close[0]}'?" if close else None
-        raise UserError(f"the document has no path '{path}'", None, hint)
-    found = at_path
-    if methods:
-        wanted = methods[0]
-        found = [(run, e) for run, e in at_path if e.method == wanted]
-        found = found or [(run, e) for run, e in at_path if e.method.upper() == wanted.upper()]
-    if len(found) != 1:
-        has = ", ".join(endpoint.method for _, endpoint in at_path)
-        if methods and not found:
-            raise UserError(f"the path '{path}' has no {methods[0].upper()}; it has {has}")
-        raise UserError(f"the path '{path}' has {has}", None, "Say which with --method")
-    run, endpoint = found[0]
-    return slice_task_name(run.settings, endpoint.key)
-
-
-def _run(builds: Builds, names: list[str], settings: Sequence[Settings], out: Output, quiet: bool) -> int:
-    from oas_tasks.slices.diagnostic import reason_of
-    from oas_tasks.tasks.index_task import update_rows
-    from oas_tasks.tasks.launch import run_tasks
-
-    progress = None if quiet or not sys.stdout.isatty() else _Bar(sys.stdout)
-    code = run_tasks(builds, names, settings[0].concurrency, out, progress)
-    if names:
-        for run in builds.runs:
-            update_rows(run)
-    if quiet:
-        for run in builds.runs:
-            for endpoint, faults, *_ in run.failures():
-                print(printable(f"{endpoint.label}: {reason_of(faults)}"), file=sys.stderr)  # noqa: T201
-    return code if code in (ALL_BUILT, SOME_FAILED) else WRONG_REQUEST
-
-
-def _dry_run(runs: Sequence[Run], names: Sequence[str], out: Output) -> int:
-    """Write what a build would do: make all slices, but write no files."""
-    from oas_tasks.queries.dry_run import preview
-
-    failed = False
-    for run in runs:
-        shown = preview(run, names)
-        out.write(printable_lines(shown.lines))
-        failed = failed or shown.failed > 0
-    return SOME_FAILED if failed else ALL_BUILT
-
-
 class _Bar:
     """Live progress as a bar on a terminal."""
 
@@ -158,7 +96,7 @@ class _Bar:
         self._stream = stream
         self._shown = ""
 
-    def show(self, done: int, total: int) -> None:
+    def show(self, done: int, total: int, endpoint: str) -> None:
         """Draw the bar if it has changed."""
         share = done / max(total, 1)
         filled = int(share * self._WIDTH)

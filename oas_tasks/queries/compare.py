@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from xxhash import xxh3_128_hexdigest
 
-from oas_tasks.errors import CRASHES, Crash, UserError
+from oas_tasks.errors import Crash, UserError, keep_crash
 from oas_tasks.plan.plan import Dependencies, Endpoint, EndpointKey, Plan
 from oas_tasks.plan.planned_document import PlannedDocument
 from oas_tasks.settings import Settings
@@ -149,7 +149,7 @@ class Side(PlannedDocument):
         except UserError as error:
             return Outcome(None, str(error))
         if made.traceback:
-            CRASHES.append(Crash(f"{key[1]} {key[0]}", made.reason, made.traceback))
+            keep_crash(Crash(f"{key[1]} {key[0]}", made.reason, made.traceback))
             return Outcome(None, made.reason, is_unknown=True)
         if made.content is None:
             return Outcome(None, made.reason)

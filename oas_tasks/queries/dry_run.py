@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from xxhash import xxh3_128_hexdigest
 
-from oas_tasks.errors import CRASHES, Crash, UserError
+from oas_tasks.errors import Crash, UserError, keep_crash
 from oas_tasks.plan.plan import Endpoint
 from oas_tasks.processes import SECONDS_PER_SLICE, parallel_map
 from oas_tasks.settings import Settings
@@ -26,6 +26,10 @@ from oas_tasks.tasks.names import slice_task_name
 if TYPE_CHECKING:
     from oas_tasks.slices.slice_result import Slice
     from oas_tasks.slices.slicer import Slicer
+
+
+#: Shows progress: how many of how many are done, and the last one's name.
+Show = Callable[[int, int, str], object]
 
 
 class FileState(Enum):
@@ -85,7 +89,7 @@ def matches(run: Run, endpoints: Sequence[Endpoint]) -> Iterator[Match]:
     seconds = len(endpoints) * SECONDS_PER_SLICE
     for match in parallel_map(partial(_match, settings, slicer), endpoints, settings.concurrency, seconds):
         if match.traceback:
-            CRASHES.append(Crash(match.endpoint.label, reason_of(match.faults), match.traceback))
+            keep_crash(Crash(match.endpoint.label, reason_of(match.faults), match.traceback))
         yield match
 
 
@@ -129,23 +133,37 @@ def _compared(endpoint: Endpoint, made: Slice, file: Path, slicer: Slicer) -> Ma
     return Match(endpoint, state, made.faults, len(content), digest, made.warnings, count, is_tolerable)
 
 
+def _reported(found: Iterator[Match], total: int, show: Show | None) -> Iterator[Match]:
+    for number, match in enumerate(found, 1):
+        if show is not None:
+            show(number, total, match.endpoint.label)
+        yield match
+
+
 @dataclass(frozen=True, slots=True)
 class Preview:
     """The changes that a build would make.
 
     lines: for people, one for each change, with the counts last.
-    failed: how many endpoints would have no slice.
+    failures: the endpoints that would have no slice.
+    files: the names of the slices that there would be; `made` of them would be written.
     """
 
     lines: tuple[str, ...]
-    failed: int
+    failures: tuple[FaultyEndpoint, ...]
+    files: tuple[str, ...]
+    made: int
 
 
-def preview(run: Run, names: Collection[str]) -> Preview:
-    """Return what a build would do for all endpoints, or for those whose tasks are named."""
+def preview(run: Run, names: Collection[str], show: Show | None = None) -> Preview:
+    """Return what a build would do for all endpoints, or for those whose tasks are named.
+
+    show: called after each endpoint with how many are done, of how many that are not up to date, and its name.
+    """
     settings = run.settings
     lines: list[str] = []
-    made = unchanged = 0
+    files: list[str] = []
+    made = 0
     failed: list[FaultyEndpoint] = []
     warned: list[FaultyEndpoint] = []
     noticed: set[tuple[str, str]] = set()
@@ -153,7 +171,8 @@ def preview(run: Run, names: Collection[str]) -> Preview:
 
     located = fault_places(settings)
     wanted = [e for e in run.plan.endpoints if not names or slice_task_name(settings, e.key) in names]
-    matched = matches(run, [endpoint for endpoint in wanted if not run.checker.is_up_to_date(endpoint)])
+    stale = [endpoint for endpoint in wanted if not run.checker.is_up_to_date(endpoint)]
+    matched = _reported(matches(run, stale), len(stale), show)
     for endpoint in wanted:
         title = endpoint.label
         file = settings.output_dir / endpoint.file
@@ -172,9 +191,9 @@ def preview(run: Run, names: Collection[str]) -> Preview:
             warned.append(known)
         if status == FAIL:
             failed.append(known)
-        elif state is FileState.SAME:
-            unchanged += 1
         else:
+            files.append(endpoint.file)
+        if status != FAIL and state is not FileState.SAME:
             made += 1
             lines.append(f"{title}: would {'make' if state is FileState.MISSING else 'change'} {file}")
         for notice in lossy:
@@ -186,6 +205,8 @@ def preview(run: Run, names: Collection[str]) -> Preview:
     removed = [] if names else leftovers(run)[0]
     lines += [f"would remove {settings.output_dir / name}" for name in removed]
     lines += failure_lines(failed, settings) + warning_lines(warned, settings, located)
-    counts = f"{made:,} would be made, {unchanged:,} unchanged, {len(removed):,} removed, {len(failed):,} failed"
+    counts = (
+        f"{made:,} would be made, {len(files) - made:,} unchanged, {len(removed):,} removed, {len(failed):,} failed"
+    )
     counts += f", {len(warned):,} warned" if warned else ""
-    return Preview((*lines, f"{counts}; nothing was written"), len(failed))
+    return Preview((*lines, f"{counts}; nothing was written"), tuple(failed), tuple(files), made)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from oas_tasks.document.document import Document
 from oas_tasks.document.files import Sources
-from oas_tasks.errors import CRASHES, Crash, UserError
+from oas_tasks.errors import Crash, UserError, keep_crash
 from oas_tasks.openapi.conversion import LossKind
 from oas_tasks.openapi.model import FAMILIES, Family, model_of
 from oas_tasks.plan.cut_document import cut_and_plan, target_of
@@ -67,7 +67,7 @@ def _survey(slicer: Slicer, target: Family, endpoints: Sequence[Endpoint], concu
             found.losses.setdefault(lost, []).append(number)
         if outcome.traceback:
             endpoint = endpoints[number]
-            CRASHES.append(Crash(endpoint.label, outcome.reason, outcome.traceback))
+            keep_crash(Crash(endpoint.label, outcome.reason, outcome.traceback))
         if outcome.reason:
             found.failed[number] = outcome.reason
             if outcome.losses:

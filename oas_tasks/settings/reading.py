@@ -65,6 +65,19 @@ def load_settings(root: Path, overrides: Mapping[str, object]) -> tuple[Settings
     return found
 
 
+def settings_of(values: Mapping[str, object], name: str | None = None) -> Settings:
+    """Return the settings of one document that a program gives, without reading any file. Raises SettingsError.
+
+    values: as the overrides of `load_settings`. name: as in `Settings`.
+    """
+    problem = None if name is None else _name_problem(name)
+    if problem:
+        raise SettingsError(problem)
+    found = _settings(Path(), name, (_layer(None, "", values, from_text=True),))
+    _check_folders((found,))
+    return found
+
+
 def _is_current(folder: Path) -> bool:
     return folder.absolute() == Path.cwd()
 

@@ -103,11 +103,12 @@ ADDRESS_START = r"[A-Za-z][A-Za-z0-9+.\-]+:/"
 #: and the others for patterns.
 UNUSABLE_IN_NAMES = "=:*?[]"
 
-_SliceFormat = Literal["yaml", "json"]
-_OutputVersion = Literal["auto", "3.0.x", "3.1.x", "3.2.x"]
-_FilterType = Literal["glob", "regex"]
-_SourceFaults = Literal["fail", "warn"]
-_Validate = Literal["fast", "full"]
+#: The choices of settings.
+SliceFormat = Literal["yaml", "json"]
+OutputVersion = Literal["auto", "3.0.x", "3.1.x", "3.2.x"]
+FilterType = Literal["glob", "regex"]
+SourceFaults = Literal["fail", "warn"]
+Validation = Literal["fast", "full"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,12 +152,12 @@ class Settings:
         "PATTERN",
         more="As a doit variable, with commas between patterns: `doit filter='/users/*,!/users/me'`.",
     ).field()
-    filter_type: _FilterType = Setting(
+    filter_type: FilterType = Setting(
         Kind.CHOICE,
         "glob",
         "how to read the patterns: as a `glob`, whose `*` also matches `/`, or as a `regex`, which may match anywhere",
         "--filter-type",
-        choices=get_args(_FilterType),
+        choices=get_args(FilterType),
     ).field()
     tags: tuple[str, ...] = Setting(
         Kind.LIST,
@@ -172,20 +173,20 @@ class Settings:
         "--operation-id",
         "ID",
     ).field()
-    format: _SliceFormat = Setting(
+    format: SliceFormat = Setting(
         Kind.CHOICE,
         "yaml",
         "the format of the slices",
         "--format",
-        choices=get_args(_SliceFormat),
+        choices=get_args(SliceFormat),
     ).field()
-    output_version: _OutputVersion = Setting(
+    output_version: OutputVersion = Setting(
         Kind.CHOICE,
         "auto",
         "the OpenAPI version of the slices; `auto` is the document's own",
         "--output-version",
         "VERSION",
-        choices=get_args(_OutputVersion),
+        choices=get_args(OutputVersion),
     ).field()
     concurrency: int = Setting(
         Kind.PROCESSES,
@@ -210,24 +211,24 @@ class Settings:
         "--strict",
         switch=True,
     ).field()
-    source_faults: _SourceFaults = Setting(
+    source_faults: SourceFaults = Setting(
         Kind.CHOICE,
         "fail",
         "what to do with endpoints in which the document itself has a fault: `fail` them, or slice them and `warn`",
         "--lenient",
         switch="warn",
         switch_help="slice endpoints in which the document itself has a fault, and warn",
-        choices=get_args(_SourceFaults),
+        choices=get_args(SourceFaults),
         more="A reference to nothing fails them in any case.",
     ).field()
-    validate: _Validate = Setting(
+    validate: Validation = Setting(
         Kind.CHOICE,
         "fast",
         "how slices are validated; `full` uses openapi-spec-validator as well",
         "--full",
         switch="full",
         switch_help="validate slices with openapi-spec-validator as well",
-        choices=get_args(_Validate),
+        choices=get_args(Validation),
     ).field()
     webhooks: bool = Setting(
         Kind.FLAG,

@@ -25,7 +25,6 @@ import contextlib
 import os
 import sqlite3
 import stat
-import sys
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import Enum
@@ -34,8 +33,8 @@ from typing import TypeVar
 
 from xxhash import xxh3_64_hexdigest
 
-from oas_tasks.errors import UserError, Where
-from oas_tasks.printable import printable
+from oas_tasks.errors import UserError, Where, note
+from oas_tasks.processes import is_worker
 from oas_tasks.regular_files import read_regular
 
 #: The words in CACHEDIR.TAG by which a folder is known as our cache.
@@ -276,7 +275,7 @@ class Database:
         file = self._file
         if file is None:
             self._connection = self._memory()
-        elif trouble is _Trouble.DAMAGE and self.replaced == 1 and not _is_worker():
+        elif trouble is _Trouble.DAMAGE and self.replaced == 1 and not is_worker():
             try:
                 self._discard(file, str(error))
                 self._connection = self._opened(file)
@@ -302,7 +301,7 @@ class Database:
                 if not (are_ours or _is_in_cache(file)):
                     raise unusable(file, "it is of another program") from None
                 reason = str(error)
-            if _is_worker():
+            if is_worker():
                 break
             try:
                 self._discard(file, reason)
@@ -350,9 +349,9 @@ class Database:
     def _without_file(self, file: Path, error: Exception, is_readable: bool = False) -> sqlite3.Connection:
         """Return a connection to memory, with a copy of the file if that can be read but not written.
 
-        A worker process says nothing, since the main process does.
+        A worker says nothing, since the main process does.
         """
-        if not _is_worker():
+        if not is_worker():
             reason = error.message if isinstance(error, UserError) else getattr(error, "strerror", None) or str(error)
             self._note(
                 f"the cache {file} cannot be written ({reason}), so that the next run does this one's work again"
@@ -380,13 +379,10 @@ class Database:
         return _TROUBLES.get(code, _Trouble.DAMAGE)
 
     def _note(self, sentence: str) -> None:
-        """Write a note to the standard error, once; the standard output is for answers."""
-        if self._has_noted:
-            return
-        self._has_noted = True
-        with contextlib.suppress(OSError, ValueError, AttributeError):  # it is closed
-            sys.stderr.write(printable(f"Note: {sentence}.") + "\n")
-            sys.stderr.flush()
+        """Write a note, once."""
+        if not self._has_noted:
+            self._has_noted = True
+            note(sentence)
 
 
 def _connect(name: str, is_address: bool = False) -> sqlite3.Connection:
@@ -467,13 +463,6 @@ def _is_in_cache(file: Path) -> bool:
 def _is_writable(file: Path) -> bool:
     """Whether the permissions of a file and its folder allow writing it."""
     return os.access(file.parent, os.W_OK | os.X_OK) and (not file.exists() or os.access(file, os.W_OK))
-
-
-def _is_worker() -> bool:
-    """Whether this is a worker process; the main process looks after the cache."""
-    from multiprocessing import parent_process
-
-    return parent_process() is not None
 
 
 def _identity(file: Path) -> tuple[int, int] | None:

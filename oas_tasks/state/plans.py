@@ -23,7 +23,7 @@ from oas_tasks.plan.plan import (
     encoded_dependencies,
     encoded_plan,
 )
-from oas_tasks.processes import collection_held
+from oas_tasks.processes import collection_held, is_worker
 from oas_tasks.regular_files import read_regular
 from oas_tasks.settings import Settings
 from oas_tasks.state.index_csv import COLUMNS
@@ -149,13 +149,10 @@ def read_slicer(settings: Settings, processes: int) -> tuple[str, Slicer]:
 
     processes: how many may read the document; a process that is one of several itself reads alone.
     """
-    from multiprocessing import parent_process
-
     store = open_store(settings.cache_dir)
     try:
-        files, slicer = _read(
-            settings, store.plan(plan_key(settings)), store, processes if parent_process() is None else 1
-        )
+        stored = store.plan(plan_key(settings))
+        files, slicer = _read(settings, stored, store, 1 if is_worker() else processes)
     finally:
         store.close()
     return _digest(files), slicer

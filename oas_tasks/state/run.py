@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import NamedTuple
 
-from oas_tasks.errors import CRASHES, Crash
+from oas_tasks.errors import Crash, keep_crash
 from oas_tasks.file_stamp import NO_STAMP
 from oas_tasks.plan.plan import Endpoint, EndpointKey, Plan, decoded_dependencies
 from oas_tasks.printable import printable
@@ -85,6 +85,11 @@ class Run:
         clean = self.checker.clean_output
         return len(self.plan.endpoints) if clean is None else clean.endpoints
 
+    @property
+    def asked_total(self) -> int:
+        """How many endpoints the run is for."""
+        return self.total if self.asked is None else len(self.asked | self.refused.keys())
+
     @cached_property
     def own_files(self) -> frozenset[str]:
         """The names of the files in the output folder that earlier runs wrote, as far as is stored."""
@@ -124,7 +129,7 @@ class Run:
     def finished(self, endpoint: Endpoint, values: Mapping[str, object]) -> None:
         """Record what a slice task returned, and renew index.csv from time to time."""
         if values["traceback"]:
-            CRASHES.append(Crash(endpoint.label, str(values["reason"]), str(values["traceback"])))
+            keep_crash(Crash(endpoint.label, str(values["reason"]), str(values["traceback"])))
         record = record_of(endpoint, values, self.planned.digest)
         is_changed = bool(values["changed"])
         self.made += is_changed and record.status != FAIL
@@ -142,7 +147,7 @@ class Run:
         known = decoded(faults) or [Diagnostic("", "", reason.strip())]
         self.refused[endpoint.key] = FaultyEndpoint(endpoint, known, is_tolerable, faults != "")
         if traceback:
-            CRASHES.append(Crash(endpoint.label, reason, traceback))
+            keep_crash(Crash(endpoint.label, reason, traceback))
 
     def rows(self, interrupted: bool = False) -> Iterator[tuple[Endpoint, Record]]:
         """Yield the endpoints that are not stale any more, in document order, each with its record.

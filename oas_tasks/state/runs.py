@@ -17,11 +17,12 @@ import gc
 import os
 import signal
 import threading
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from oas_tasks.plan.plan import EndpointKey
-from oas_tasks.processes import made_to_stay
+from oas_tasks.processes import interruption_later, made_to_stay
 from oas_tasks.settings import Settings
 from oas_tasks.state.output_folder import check_writable
 from oas_tasks.state.plans import document_changed, plan_build, planned_before, read_slicer
@@ -30,6 +31,10 @@ from oas_tasks.state.store import DAMAGE, Store, open_store
 
 if TYPE_CHECKING:
     from oas_tasks.slices.slicer import Slicer
+
+#: The output folders that calls from a program are writing to, each of which waits for its turn.
+_taken: set[str] = set()
+_taken_changes = threading.Condition()
 
 #: The runs that this process began, in the order of the specs.
 RUNS: list[Run] = []
@@ -40,18 +45,26 @@ _slicers: dict[Settings, tuple[str, Slicer]] = {}
 _slicers_lock = threading.Lock()
 
 
-def start_run(settings: Settings, processes: int) -> Run:
-    """Begin a run in the main process; what it leaves unsaved is saved when the process ends.
+def start_run(settings: Settings, processes: int, until_exit: bool = True) -> Run:
+    """Begin a run in the main process.
 
-    processes: how many may work at the same time. Raises UserError.
+    processes: how many may work at the same time.
+    until_exit: it ends with the process, where what is unsaved is saved; otherwise in the caller's `runs_ended`.
+
+    Raises UserError.
     """
     global _process
     check_writable(settings.output_dir)
     _process = os.getpid()
-    if not RUNS:
+    if until_exit and not RUNS:
         atexit.register(_leave_all, os.getpid())
     with made_to_stay():
-        run = run_with(settings, open_store(settings.cache_dir), processes)
+        store = open_store(settings.cache_dir)
+        try:
+            run = run_with(settings, store, processes)
+        except BaseException:
+            store.close()
+            raise
     RUNS.append(run)
     return run
 
@@ -97,6 +110,31 @@ def abandon(runs: Sequence[Run]) -> None:
     for run in runs:
         RUNS.remove(run)
         run.store.close()
+
+
+@contextmanager
+def runs_ended(settings: Sequence[Settings]) -> Iterator[None]:
+    """Begin the runs over some documents inside the block and end them with it, so that nothing is left of them.
+
+    Another thread's block for the same output folder waits.
+    """
+    folders = {os.path.realpath(each.output_dir) for each in settings}
+    with _taken_changes:
+        _taken_changes.wait_for(lambda: _taken.isdisjoint(folders))
+        _taken.update(folders)
+    try:
+        yield
+    finally:
+        with interruption_later():
+            for run in [run for run in RUNS if run.settings in settings]:
+                run.leave()
+                RUNS.remove(run)
+            with _slicers_lock:
+                for each in settings:
+                    _slicers.pop(each, None)
+            with _taken_changes:
+                _taken.difference_update(folders)
+                _taken_changes.notify_all()
 
 
 def _leave_all(process: int) -> None:

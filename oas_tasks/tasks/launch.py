@@ -1,32 +1,31 @@
-"""Runs the tasks from a program instead of a dodo.py, for `slice-oas`."""
+"""Runs the tasks from a program instead of a dodo.py: doit's tasks and runners, without its command line.
+
+So nothing of doit's is left changed, and nothing is printed but what goes to the reporter's stream.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from doit.cmd_base import ModuleTaskLoader
-from doit.doit_cmd import DoitMain
+from doit.dependency import Dependency
+from doit.loader import generate_tasks
+from doit.task import Stream
 
 from oas_tasks.errors import UserError
-from oas_tasks.tasks.doit_config import doit_config
+from oas_tasks.processes import most_processes
+from oas_tasks.state.store import STORE_NAME
+from oas_tasks.tasks.doit_backend import Backend
 from oas_tasks.tasks.output import Output
 from oas_tasks.tasks.reporter import Progress, Reporter
-from oas_tasks.tasks.run_command import RunCommand
+from oas_tasks.tasks.request import Request, decide
+from oas_tasks.tasks.run_command import exit_code, runner_of, selected_tasks
 from oas_tasks.tasks.tasks import Builds
 
 
-class _Main(DoitMain):  # type: ignore[misc]
-    BIN_NAME = "slice-oas"
-
-    def get_cmds(self) -> dict[str, type]:
-        """Return doit's commands by name, with our `run` even where doit does not load our entry points."""
-        commands: dict[str, type] = super().get_cmds()
-        commands["run"] = RunCommand
-        return commands
-
-
-def run_tasks(builds: Builds, names: Sequence[str], processes: int, stream: Output, progress: Progress | None) -> int:
-    """Run the named tasks, or all if none is named, and return doit's exit code (0, 1 failed, 2 error, 3 not started).
+def run_tasks(
+    builds: Builds, names: Sequence[str], processes: int, stream: Output, progress: Progress | None
+) -> tuple[int, Reporter]:
+    """Run the named tasks, or all if none is named; return doit's exit code (0, 1 failed, 2 error), and the reporter.
 
     processes: the most to use.
     progress: shows live progress; lines on `stream` where it is None.
@@ -37,10 +36,18 @@ def run_tasks(builds: Builds, names: Sequence[str], processes: int, stream: Outp
     reporter.reports_abort = False
     if progress is not None:
         reporter.progress = progress
-    config = {**doit_config(builds.runs[0].settings.cache_dir), "reporter": reporter, "outfile": stream}
-    namespace: dict[str, object] = {**builds.namespace(), "DOIT_CONFIG": config}
-    arguments = ["run", "-n", str(processes if processes > 1 else 0), *names]
-    code = int(_Main(ModuleTaskLoader(namespace), config_filenames=()).run(arguments))
+    processes = most_processes(processes)
+    states = Dependency(Backend, str(builds.runs[0].settings.cache_dir / STORE_NAME))
+    builds.request = Request(processes=processes) if names else Request.for_all(states.backend, processes)
+    tasks = [
+        task
+        for name, generator in builds.namespace().items()
+        for task in generate_tasks(name.removeprefix("task_"), generator(), generator.__doc__)
+    ]
+    control = selected_tasks(tasks, list(names) or None)
+    runs = decide(control.tasks, control.selected_tasks, states.status_is_ignore)
+    runner = runner_of(processes if processes > 1 else 0, "process", (states, reporter, True, False, Stream(0)))
+    code = exit_code(int(runner.run_all(control.task_dispatcher())), runner, runs, reporter)
     if reporter.aborted:
         raise UserError(" ".join(reporter.aborted))
-    return code
+    return code, reporter

@@ -32,8 +32,8 @@ _NAMED = 20
 class Progress(Protocol):
     """A display of live progress."""
 
-    def show(self, done: int, total: int) -> None:
-        """Show that `done` of `total` endpoints are finished."""
+    def show(self, done: int, total: int, endpoint: str) -> None:
+        """Show that `done` of `total` endpoints are finished, the last of them `GET /users`, say."""
 
     def clear(self) -> None:
         """Make room for other lines."""
@@ -46,8 +46,8 @@ class ProgressLines:
         self._stream = stream
         self._percent = -1
 
-    def show(self, done: int, total: int) -> None:
-        """Show that `done` of `total` endpoints are finished."""
+    def show(self, done: int, total: int, endpoint: str) -> None:
+        """Show that `done` of `total` endpoints are finished, the last of them `GET /users`, say."""
         percent = 100 * done // max(total, 1)
         if percent != self._percent or done == total:
             self._percent = percent
@@ -63,6 +63,7 @@ class Reporter(ConsoleReporter):  # type: ignore[misc]
 
     It decides nothing: a build is the same under every reporter.
 
+    faults: what other tasks of ours than slices failed for.
     aborted: the reasons why the run ended early.
     reports_abort: write these reasons; not if the caller does.
     """
@@ -74,6 +75,7 @@ class Reporter(ConsoleReporter):  # type: ignore[misc]
         super().__init__(unhindered, options)
         self.progress: Progress = ProgressLines(unhindered)
         self.runtime_errors: list[str] = []
+        self.faults: list[str] = []
         self.aborted: tuple[str, ...] = ()
         self.reports_abort = True
         self._started = time.monotonic()
@@ -81,13 +83,14 @@ class Reporter(ConsoleReporter):  # type: ignore[misc]
         self._done = 0
         self._removed = 0
         self._runs: list[Run] = []
+        self._slices: dict[str, SliceMeta] = {}
 
     def initialize(self, tasks: Mapping[str, Task], selected_tasks: Sequence[str]) -> None:
         """Count the stale slices. Called after tasks are selected and before any is started."""
         self._runs = runs_of(tasks.values())
-        metas = (tasks[name].meta for name in with_dependencies(tasks, selected_tasks))
-        slices = (meta for meta in metas if isinstance(meta, SliceMeta))
-        self._total = sum(not meta.run.checker.is_up_to_date(meta.endpoint) for meta in slices)
+        metas = {name: tasks[name].meta for name in with_dependencies(tasks, selected_tasks)}
+        self._slices = {name: meta for name, meta in metas.items() if isinstance(meta, SliceMeta)}
+        self._total = sum(not meta.run.checker.is_up_to_date(meta.endpoint) for meta in self._slices.values())
 
     def execute_task(self, task: Task) -> None:
         """Report a task that starts. Called by doit."""
@@ -102,7 +105,7 @@ class Reporter(ConsoleReporter):  # type: ignore[misc]
     def add_success(self, task: Task) -> None:
         """Report a task that succeeded. Called by doit."""
         if is_slice_task(task.name):
-            self._finished()
+            self._finished(task)
         elif is_own_task(task.name):
             self._removed += int(task.values.get("removed", 0))
 
@@ -112,7 +115,7 @@ class Reporter(ConsoleReporter):  # type: ignore[misc]
             super().add_failure(task, fail)
             return
         if is_slice_task(task.name):
-            self._finished()
+            self._finished(task)
         self.progress.clear()
         is_index = task.name.partition(":")[0] == "index"
         if is_index and (isinstance(fail, UnmetDependency) or any(run.failures() for run in self._runs)):
@@ -120,12 +123,14 @@ class Reporter(ConsoleReporter):  # type: ignore[misc]
         if isinstance(fail, TaskFailed) and isinstance(task.meta, SliceMeta):
             return
         if not isinstance(fail, UnmetDependency):
+            self.faults.append(fail.message.rstrip())
             self.write(printable_lines(fail.message.rstrip().splitlines()))
 
-    def _finished(self) -> None:
+    def _finished(self, task: Task) -> None:
         self._done += 1
         self._total = max(self._total, self._done)
-        self.progress.show(self._done, self._total)
+        meta = self._slices.get(task.name)  # the task itself has another one when it comes from another process
+        self.progress.show(self._done, self._total, task.name if meta is None else meta.endpoint.label)
 
     def complete_run(self) -> None:
         """Write the summary. Called by doit at the end of the run."""
@@ -144,7 +149,7 @@ def summary(runs: Iterable[Run], removed: int, seconds: float) -> str:
     """
     lines: list[str] = []
     for run in runs:
-        total = run.total if run.asked is None else len(run.asked | run.refused.keys())
+        total = run.asked_total
         if total or run.asked is None:
             lines += _summary_of(run, total, removed, seconds)
     return printable_lines(lines)

@@ -24,6 +24,7 @@ from oas_tasks.tasks.names import index_task_name, is_slice_task
 
 if TYPE_CHECKING:
     from oas_tasks.plan.plan import EndpointKey
+    from oas_tasks.tasks.doit_backend import Backend
 
 
 class Request(NamedTuple):
@@ -39,6 +40,11 @@ class Request(NamedTuple):
     forgotten: frozenset[str] = frozenset()
     is_ignored: Callable[[str], bool] = lambda name: False
     processes: int = 1
+
+    @classmethod
+    def for_all(cls, states: Backend, processes: int) -> Request:
+        """Return the request for whatever is stale, given the state of doit's tasks."""
+        return cls(True, states.forgotten(), lambda name: bool(states.get(name, "ignore:")), processes)
 
 
 class TaskGenerators:

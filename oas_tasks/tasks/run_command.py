@@ -81,7 +81,7 @@ class RunCommand(cmd_run.Run):  # type: ignore[misc]
         are_ours = all(each in own.values() for each in generators) and own["task_index"] in generators
         backend = getattr(self.dep_manager, "backend", None)
         if is_everything and are_ours and isinstance(backend, Backend):
-            return Request(True, backend.forgotten(), lambda name: bool(backend.get(name, "ignore:")), processes)
+            return Request.for_all(backend, processes)
         return Request(processes=processes)
 
     # doit passes options by parameter name.
@@ -107,16 +107,16 @@ class RunCommand(cmd_run.Run):  # type: ignore[misc]
         from oas_tasks.tasks.request import decide
 
         PythonAction.pm_pdb = pdb
-        self.control = control = _selected(self.task_list, self.sel_tasks, auto_delayed_regex, single)
+        self.control = control = selected_tasks(self.task_list, self.sel_tasks, auto_delayed_regex, single)
         builds = decide(control.tasks, control.selected_tasks, self.dep_manager.status_is_ignore)
         shown = self.reporters[reporter] if isinstance(reporter, str) else reporter
         with _opened(outfile) as self.outstream:
             if isinstance(shown, type):
                 shown = shown(self.outstream, {"failure_verbosity": failure_verbosity})
             stream = Stream(verbosity, force_verbosity)
-            runner = _runner(num_process, par_type, (self.dep_manager, shown, continue_, always, stream))
+            runner = runner_of(num_process, par_type, (self.dep_manager, shown, continue_, always, stream))
             code = int(runner.run_all(control.task_dispatcher()))
-        return _exit_code(code, runner, builds, None if isinstance(outfile, str) else shown)
+        return exit_code(code, runner, builds, None if isinstance(outfile, str) else shown)
 
 
 def take_over() -> None:
@@ -165,7 +165,9 @@ def _is_any_ours(tasks: Sequence[Task]) -> bool:
     return any(isinstance(task.meta, OwnMeta) for task in tasks)
 
 
-def _selected(tasks: Sequence[Task], names: list[str] | None, auto_delayed_regex: bool, single: bool) -> TaskControl:
+def selected_tasks(
+    tasks: Sequence[Task], names: list[str] | None, auto_delayed_regex: bool = False, single: bool = False
+) -> TaskControl:
     """Return doit's control of the selected tasks.
 
     names: the tasks or targets that are requested; None for all.
@@ -191,7 +193,7 @@ def _opened(outfile: Any) -> Iterator[Any]:
         yield stream
 
 
-def _runner(processes: int, kind: str, arguments: tuple[object, ...]) -> FailureTrackingRunner:
+def runner_of(processes: int, kind: str, arguments: tuple[object, ...]) -> FailureTrackingRunner:
     """Return the runner of the tasks.
 
     processes: how many, 0 for this one only. kind: of parallel runners, `process` or `thread`.
@@ -210,7 +212,7 @@ def _runner(processes: int, kind: str, arguments: tuple[object, ...]) -> Failure
     return ThreadRunner(*arguments, processes)
 
 
-def _exit_code(code: int, runner: FailureTrackingRunner, builds: Sequence[Run], reporter: object) -> int:
+def exit_code(code: int, runner: FailureTrackingRunner, builds: Sequence[Run], reporter: object) -> int:
     """Return the exit code of a run, and report failed endpoints that no reporter has shown.
 
     A failed endpoint is a failure: not a success, nor an error, as doit has it where tasks depend on a failed one.

@@ -16,6 +16,7 @@ from doit.exceptions import BaseFail
 from doit.runner import MThreadRunner, Runner
 from doit.task import Task
 
+from oas_tasks.processes import exempt_from_collection
 from oas_tasks.tasks.failure_tracking import FailureTrackingRunner
 from oas_tasks.tasks.names import is_own_task
 
@@ -39,7 +40,7 @@ class Uncollected:
         try:
             return super().run_all(task_dispatcher)  # type: ignore[misc,no-any-return]
         finally:
-            gc.freeze()  # the process ends soon
+            exempt_from_collection()  # the process ends soon
             if self._works:
                 gc.enable()
 

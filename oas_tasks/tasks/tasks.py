@@ -159,19 +159,21 @@ def _fault(sentence: str) -> TaskError:
 class Builds(TaskGenerators):
     """The task generators for a set of documents, as methods that doit calls."""
 
-    def __init__(self, load: Callable[[], tuple[Settings, ...]], processes: int = 1) -> None:
+    def __init__(self, load: Callable[[], tuple[Settings, ...]], processes: int = 1, until_exit: bool = True) -> None:
         """Take a function that returns the settings of every document; it is called by the first generator.
 
         processes: how many processes may work at the same time, unless doit says how many.
+        until_exit: as in `start_run`.
         """
         self._load = load
         self._processes = processes
+        self._until_exit = until_exit
 
     @functools.cached_property
     def runs(self) -> list[Run]:
         """The runs, one for each document. Raises UserError."""
         processes = self._processes if self.request is None else self.request.processes
-        found = [start_run(settings, processes) for settings in self._load()]
+        found = [start_run(settings, processes, self._until_exit) for settings in self._load()]
         try:
             if not any(run.total for run in found):
                 from oas_tasks.state.no_endpoints import no_endpoints

@@ -28,15 +28,22 @@ from doit.exceptions import BaseFail, InvalidTask, TaskError
 from doit.runner import JobHold, JobTask, JobTaskPickle, MReporter, MRunner
 from doit.task import Task
 
-from oas_tasks.processes import LITTLE, SECONDS_PER_SLICE, belong_to_parent, interruption_later, processes_that_pay
+from oas_tasks.processes import (
+    LITTLE,
+    SECONDS_PER_SLICE,
+    belong_to_parent,
+    interruption_later,
+    processes_that_pay,
+    start_method,
+)
 from oas_tasks.tasks.failure_tracking import FailureTrackingRunner
 from oas_tasks.tasks.names import is_own_task, is_slice_task
 from oas_tasks.tasks.runner import Uncollected
 from oas_tasks.tasks.slice_task import lost_slice
 
 if TYPE_CHECKING:
-    from multiprocessing import Process
     from multiprocessing.connection import Connection
+    from multiprocessing.process import BaseProcess
 
 #: How many slices that follow one another in the document are reserved for one worker: they share components, which
 #: each worker validates once.
@@ -126,7 +133,7 @@ class _Worker:
     is_isolated: it runs a task of the repository, or one that a lost worker had, and gets no others meanwhile.
     """
 
-    process: Process
+    process: BaseProcess
     connection: Connection
     jobs: dict[str, Job] = field(default_factory=dict)
     block: deque[Job] = field(default_factory=deque)
@@ -249,11 +256,13 @@ class WorkerPool:
             worker.connection.send(batch)
 
     def _start(self) -> _Worker:
-        from multiprocessing import Pipe, get_start_method
+        from multiprocessing import get_context
 
-        here, there = Pipe()
-        inherited = [here, *(each.connection for each in self._workers)] if get_start_method() == "fork" else []
-        process = self._runner.Child(
+        method = start_method()
+        context = get_context(method)
+        here, there = context.Pipe()
+        inherited = [here, *(each.connection for each in self._workers)] if method == "fork" else []
+        process: BaseProcess = context.Process(  # type: ignore[attr-defined]  # any start method has it
             target=self._runner.work_in_child, args=(there, inherited, self._runner.reporter.__class__), daemon=False
         )
         with interruption_later():

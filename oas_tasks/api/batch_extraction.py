@@ -1,0 +1,262 @@
+"""Extracts slices for a program: a request in, files and a result out. The command line comes in here as well."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from oas_tasks.errors import UserError
+from oas_tasks.processes import act_as_main, check_has_begun, collection_held
+from oas_tasks.settings import Settings
+from oas_tasks.slices.diagnostic import reason_of
+from oas_tasks.state.index_csv import FAIL, FILE_NAME
+from oas_tasks.state.run import Run
+from oas_tasks.state.runs import runs_ended
+from oas_tasks.tasks.names import slice_task_name
+from oas_tasks.tasks.output import Output, SafeStream
+from oas_tasks.tasks.reporter import Progress
+from oas_tasks.tasks.tasks import Builds
+
+if TYPE_CHECKING:
+    from oas_tasks.api.batch_request import BatchExtractionRequest
+
+
+@dataclass(frozen=True, slots=True)
+class FailedEndpoint:
+    """An endpoint that has no slice.
+
+    reason: why, with the place in the document, as in index.csv.
+    """
+
+    path: str
+    method: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class BatchExtractionResult:
+    """What came out of a request; of a dry run, what would.
+
+    total_endpoints: how many the request is for.
+    extracted_count: how many of them have a slice, whether it was made now or was up to date.
+    made_count: how many slices were written, because they are new or different.
+    failed_count: how many endpoints have no slice.
+    validation_pass_rate: the share of endpoints with a slice, in percent; every slice is validated.
+    elapsed_time: in seconds.
+    csv_index_path: None where there is no index.
+    failed_endpoints, output_files: in document order.
+    notices: what else there is to say, such as a filter that matches nothing.
+    """
+
+    total_endpoints: int
+    extracted_count: int
+    made_count: int
+    failed_count: int
+    validation_pass_rate: float
+    elapsed_time: float
+    csv_index_path: Path | None
+    failed_endpoints: tuple[FailedEndpoint, ...]
+    output_files: tuple[Path, ...]
+    notices: tuple[str, ...] = ()
+
+
+#: Called after each endpoint with how many are done, of how many that are not up to date, and its name: `GET /users`.
+OnProgress = Callable[[int, int, str], object]
+
+
+def extract(request: BatchExtractionRequest, on_progress: OnProgress | None = None) -> BatchExtractionResult:
+    """Bring the slices and index.csv of a document up to date.
+
+    Endpoints that cannot be sliced are in the result. Whatever `on_progress` raises ends the call; finished slices are
+    kept, as they are at Ctrl-C. Calls may run at the same time in several threads. Where slices are made in processes
+    that are not forked (not on Linux, or with several threads), a script needs `if __name__ == "__main__":` around its
+    calls, as `multiprocessing` says.
+
+    Raises UserError where the request or its document is wrong, or index.csv cannot be written.
+    """
+    from oas_tasks.api.batch_request import call, requested
+
+    check_has_begun()
+    act_as_main()
+    with call() as notes:
+        settings = (requested(request),)
+        progress = _Calls(on_progress or (lambda done, total, endpoint: None))
+        chosen = Chosen(request.path, request.method, "'method'")
+        found = extract_documents(settings, chosen, request.dry_run, SafeStream(None), progress, with_files=True)
+        if found.faults:
+            raise UserError(" ".join(found.faults))
+        return replace(found.result, notices=(*found.result.notices, *notes))
+
+
+class _Calls:
+    """Live progress as calls of a function."""
+
+    def __init__(self, on_progress: OnProgress) -> None:
+        self._on_progress = on_progress
+
+    def show(self, done: int, total: int, endpoint: str) -> None:
+        """Call the function."""
+        self._on_progress(done, total, endpoint)
+
+    def clear(self) -> None:
+        """There is nothing to make room in."""
+
+
+class Chosen(NamedTuple):
+    """The one endpoint that is asked for, if there is a path.
+
+    asked_by: what a method is given with, for messages.
+    """
+
+    path: str | None = None
+    method: str | None = None
+    asked_by: str = "--method"
+
+
+class Extraction(NamedTuple):
+    """What `extract_documents` returns.
+
+    code: doit's exit code: 0, 1 where endpoints failed, 2 for other errors.
+    faults: what went wrong besides endpoints, such as an index that cannot be written.
+    """
+
+    result: BatchExtractionResult
+    code: int
+    faults: Sequence[str] = ()
+
+
+def extract_documents(
+    settings: tuple[Settings, ...],
+    chosen: Chosen,
+    dry_run: bool,
+    out: Output,
+    progress: Progress | None,
+    with_files: bool = False,
+) -> Extraction:
+    """Extract the slices of documents in one run, and end it: nothing of it is left but files and the result.
+
+    out: gets the summary, or what a dry run would do.
+    progress: shows live progress; where it is None that is lines on `out`, and nothing in a dry run.
+    with_files: the result lists the files.
+
+    Raises UserError.
+    """
+    with ExitStack() as until_end:
+        until_end.enter_context(collection_held())
+        if dry_run:
+            import tempfile  # not needed by a run with nothing to do, nor are those below
+
+            scratch = Path(until_end.enter_context(tempfile.TemporaryDirectory()))
+            settings = tuple(s if s.cache_dir.exists() else replace(s, cache_dir=scratch) for s in settings)
+        until_end.enter_context(runs_ended(settings))
+        # Nothing here refers to the runs, so that they are gone when the garbage collector works again.
+        return _extracted(settings, chosen, dry_run, out, progress, with_files)
+
+
+def _extracted(
+    settings: tuple[Settings, ...],
+    chosen: Chosen,
+    dry_run: bool,
+    out: Output,
+    progress: Progress | None,
+    with_files: bool,
+) -> Extraction:
+    started = time.monotonic()
+    builds = Builds(lambda: settings, settings[0].concurrency, until_exit=False)
+    names = [] if chosen.path is None else [_task_of(builds.runs, chosen.path, chosen)]
+    if dry_run:
+        return _previewed(builds.runs, names, out, progress, started)
+    return _built(builds, names, out, progress, started, with_files)
+
+
+def _task_of(runs: Sequence[Run], path: str, chosen: Chosen) -> str:
+    """Return the name of the task of the endpoint that is asked for. Raises UserError."""
+    from oas_tasks.api.endpoint_at import endpoint_at
+
+    endpoints = [(run.settings, endpoint) for run in runs for endpoint in run.plan.endpoints]
+    settings, endpoint = endpoint_at(endpoints, path, chosen.method, chosen.asked_by)
+    return slice_task_name(settings, endpoint.key)
+
+
+def _built(
+    builds: Builds, names: list[str], out: Output, progress: Progress | None, started: float, with_files: bool
+) -> Extraction:
+    from oas_tasks.tasks.index_task import update_rows
+    from oas_tasks.tasks.launch import run_tasks
+
+    runs = builds.runs
+    code, reporter = run_tasks(builds, names, runs[0].settings.concurrency, out, progress)
+    for run in runs if names else ():
+        update_rows(run)
+    failed = [
+        FailedEndpoint(endpoint.path, endpoint.method, reason_of(faults))
+        for run in runs
+        for endpoint, faults, *_ in run.failures()
+    ]
+    total = sum(run.asked_total for run in runs)
+    indexes = [run.settings.output_dir / FILE_NAME for run in runs if run.settings.csv] if with_files else []
+    files = [file for run in runs for file in _files_of(run)] if with_files else []
+    made = sum(run.made for run in runs)
+    index = next((file for file in indexes if file.exists()), None)
+    return Extraction(_result(runs, total, failed, made, started, index, files), code, reporter.faults)
+
+
+def _files_of(run: Run) -> list[Path]:
+    """Return the slices that a run was for and that exist, in document order."""
+    if run.clean_output is None:
+        names = [r.file for e, r in run.rows() if r.status != FAIL and r.has_slice and run.is_asked_for(e)]
+    elif run.asked is None:
+        names = [name for name in run.clean_output.files if name != FILE_NAME]
+    else:
+        names = [endpoint.file for endpoint in run.plan.endpoints if endpoint.key in run.asked]
+    return [run.settings.output_dir / name for name in names]
+
+
+def _previewed(
+    runs: Sequence[Run], names: Sequence[str], out: Output, progress: Progress | None, started: float
+) -> Extraction:
+    """Write what a build would do: make all slices, but write no files."""
+    from oas_tasks.printable import printable_lines
+    from oas_tasks.queries.dry_run import preview
+
+    failed: list[FailedEndpoint] = []
+    files: list[Path] = []
+    total = made = 0
+    for run in runs:
+        shown = preview(run, names, None if progress is None else progress.show)
+        out.write(printable_lines(shown.lines))
+        failed += [FailedEndpoint(e.path, e.method, reason_of(faults)) for e, faults, *_ in shown.failures]
+        files += [run.settings.output_dir / name for name in shown.files]
+        total += len(shown.failures) + len(shown.files)
+        made += shown.made
+    return Extraction(_result(runs, total, failed, made, started, None, files), 1 if failed else 0)
+
+
+def _result(
+    runs: Sequence[Run],
+    total: int,
+    failed: Sequence[FailedEndpoint],
+    made: int,
+    started: float,
+    index: Path | None,
+    files: Sequence[Path],
+) -> BatchExtractionResult:
+    extracted = total - len(failed)
+    return BatchExtractionResult(
+        total_endpoints=total,
+        extracted_count=extracted,
+        made_count=made,
+        failed_count=len(failed),
+        validation_pass_rate=100 * extracted / total if total else 100.0,
+        elapsed_time=time.monotonic() - started,
+        csv_index_path=index,
+        failed_endpoints=tuple(failed),
+        output_files=tuple(files),
+        notices=tuple(
+            f"{run.settings.name}: {notice}" if run.settings.name else notice for run in runs for notice in run.notices
+        ),
+    )
