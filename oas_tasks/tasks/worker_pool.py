@@ -62,6 +62,9 @@ _SEND_INTERVAL = 0.1
 #: How many workers may be lost for each that may run.
 _MOST_LOST = 4
 
+#: Seconds that a worker has to end after it was told to, before it is killed.
+_PATIENCE = 2.0
+
 #: A message from a worker: the result of a task, or a call of the reporter.
 Message = dict[str, Any]
 Job: TypeAlias = "JobTask | JobTaskPickle"
@@ -335,9 +338,14 @@ class WorkerPool:
                 worker.process.join()
 
     def terminate(self) -> None:
-        """Kill the workers."""
+        """Kill the workers, and wait until they are gone."""
         for worker in self._workers:
             worker.process.terminate()
+        for worker in self._workers:
+            worker.process.join(_PATIENCE)
+            if worker.process.is_alive():
+                worker.process.kill()
+                worker.process.join()
 
 
 def _readable(workers: list[_Worker]) -> list[_Worker]:
