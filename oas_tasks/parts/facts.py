@@ -9,6 +9,7 @@ Faults are no facts and are found again each time, since their messages suggest 
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -122,8 +123,30 @@ def decoded_facts(blob: bytes | None) -> Facts | None:
         found = msgspec.msgpack.decode(blob, type=Facts)
     except (ValueError, RecursionError):  # errors of msgspec are ValueErrors
         return None
-    is_whole = found.shape == _SHAPE and len(found.reads) == len(found.identities)
-    return found if is_whole else None
+    return found if found.shape == _SHAPE and _is_consistent(found) else None
+
+
+def _is_consistent(facts: Facts) -> bool:
+    """Whether all numbers in facts lead to something, and the spans of members are such: a cache may be planted."""
+    members, reads, end = len(facts.members), len(facts.reads), 0
+    for *_, start, stop in facts.members:
+        if not end <= start <= stop:
+            return False
+        end = stop
+    tables = (facts.path_items, facts.names, facts.bases, facts.parts)
+    return (
+        end <= facts.chunks.size
+        and reads == len(facts.identities)
+        and len({keys for _, _, _, keys, _, _ in facts.members}) == members
+        and _are_below(members, facts.baseless)
+        and all(_are_below(members, fact.members) for table in tables for fact in table.values())
+        and all(_are_below(reads, fact.others) for table in tables for fact in table.values())
+        and all(_are_below(len(facts.ids), fact.needs) for fact in facts.parts.values())
+    )
+
+
+def _are_below(count: int, numbers: Sequence[int]) -> bool:
+    return not numbers or (min(numbers) >= 0 and max(numbers) < count)
 
 
 def known_members(facts: Facts | None) -> KnownMembers:
@@ -200,7 +223,7 @@ class Memory:
             identity, members = self._table.identity, self._before.members
             self._changed = {number for number, each in enumerate(members) if identity(each[3]) != each[1]}
             same = set(self._before.baseless) - self._changed
-            self._known_baseless = {(ENTRY, members[number][3]) for number in same if 0 <= number < len(members)}
+            self._known_baseless = {(ENTRY, members[number][3]) for number in same}
 
     def choose(self, dropped: Iterable[str]) -> None:
         """Set the root extensions that slices do not have, and drop the facts that depend on others."""
@@ -354,11 +377,9 @@ class Memory:
         known = self._holds.get(number)
         if known is None:
             assert self._before is not None
-            if not 0 <= number < len(self._before.reads):
-                return False
             read = self._before.reads[number]
             known = self._holds[number] = self._identity(read) == self._before.identities[number]
-            if read[0] == "file":
+            if read[:1] == ("file",):
                 self._files.add(number)
         return known
 
@@ -383,7 +404,8 @@ class Memory:
                 rows += [(file, self._sources.identity(file)) for file in self._files_of_containers]
                 return _digest(rows)
             case (kind, *_) if kind in self._finders:
-                return _digest(self._finders[kind](read))
+                with contextlib.suppress(LookupError):  # of something else by now, or planted
+                    return _digest(self._finders[kind](read))
         return None
 
     def _names_at(self, keys: Sequence[str]) -> list[str] | None:

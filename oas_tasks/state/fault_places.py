@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from oas_tasks.document.place import PATHS, WEBHOOKS
+from oas_tasks.document.place import ENDPOINT_FIELDS
 from oas_tasks.plan.plan import Endpoint
 from oas_tasks.regular_files import read_regular
 from oas_tasks.settings import Settings
@@ -68,7 +68,7 @@ def moved_faults(
     for fault in faults:
         file, *position = fault.place.rsplit(":", 2)
         tokens = from_readable(fault.pointer)
-        is_of_path = tokens[:1] in ((PATHS,), (WEBHOOKS,)) and tokens[1:2] == (endpoint.path,)
+        is_of_path = len(tokens) > 1 and tokens[0] in ENDPOINT_FIELDS and tokens[1] == endpoint.path
         if file != str(settings.spec) or len(position) < 2 or not (is_of_path or tokens[:1] == ("components",)):
             return None
         moved = located(fault._replace(place=file))

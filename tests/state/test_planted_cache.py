@@ -13,10 +13,12 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 from xxhash import xxh3_128_hexdigest
 
 from oas_tasks.file_stamp import stamp_of
+from oas_tasks.parts.facts import Facts
 from oas_tasks.state.output_folder import write_atomically
 from tests.conftest import SAMPLE, Repository
 from tests.planting import planted
@@ -277,3 +279,69 @@ def test_a_pipe_in_the_cache_is_not_waited_for(built: Repository, name: str) -> 
         os.mkfifo(file)
         assert built.slice_oas(*command).code == 0
     assert built.doit().code == 0
+
+
+def far(facts: Facts) -> None:
+    next(iter(facts.parts.values())).members.append(10**6)
+
+
+def negative(facts: Facts) -> None:
+    next(iter(facts.path_items.values())).members.append(-1)
+
+
+def needs_nothing_there(facts: Facts) -> None:
+    next(fact for fact in facts.parts.values() if fact.needs).needs[0] = 10**6
+
+
+def read_nothing_there(facts: Facts) -> None:
+    next(iter(facts.parts.values())).others.append(10**6)
+
+
+def reads_without_names(facts: Facts) -> None:
+    for read in (("tag",), ("beside", "paths"), ("operation",), ("nothing",), ()):
+        facts.reads.append(read)
+        facts.identities.append(b"")
+        next(iter(facts.parts.values())).others.append(len(facts.reads) - 1)
+
+
+def no_schema_there(facts: Facts) -> None:
+    facts.baseless.append(10**6)
+
+
+def spans_behind_the_end(facts: Facts) -> None:
+    facts.members[-1] = (*facts.members[-1][:5], facts.chunks.size + 9)
+
+
+def spans_in_one_another(facts: Facts) -> None:
+    facts.members[1] = (*facts.members[1][:4], 0, facts.members[1][5])
+
+
+def the_same_keys_twice(facts: Facts) -> None:
+    facts.members[1] = (*facts.members[1][:3], facts.members[0][3], *facts.members[1][4:])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        far,
+        negative,
+        needs_nothing_there,
+        read_nothing_there,
+        reads_without_names,
+        no_schema_there,
+        spans_behind_the_end,
+        spans_in_one_another,
+        the_same_keys_twice,
+    ],
+)
+def test_facts_whose_numbers_lead_nowhere_are_none(built: Repository, change: Callable[[Facts], None]) -> None:
+    with planted(built.folder / ".oas_tasks") as connection:
+        for key, blob in connection.execute("SELECT key, value FROM facts").fetchall():
+            facts = msgspec.msgpack.decode(blob, type=Facts)
+            change(facts)
+            connection.execute("UPDATE facts SET value = ? WHERE key = ?", (msgspec.msgpack.encode(facts), key))
+    text = (built.folder / "api.yaml").read_text(encoding="utf-8")
+    built.write("api.yaml", text.replace("List", "list"))
+    done = built.slice_oas("--batch")
+    assert (done.code, done.err) == (0, "")
+    assert_as_a_clean_build(built)
