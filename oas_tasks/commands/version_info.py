@@ -11,7 +11,8 @@ from oas_tasks.printable import printable_json, printable_lines
 from oas_tasks.settings import Settings
 
 if TYPE_CHECKING:
-    from oas_tasks.plan.plan import Endpoint, EndpointKey
+    from oas_tasks.document.place import EndpointKey
+    from oas_tasks.plan.plan import Endpoint
     from oas_tasks.queries.version_info import Survey
 
 #: The most places of one group of losses, or endpoints of one fault, that are listed.

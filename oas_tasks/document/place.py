@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple, TypeAlias, TypeVar
 
 T = TypeVar("T")
 
@@ -11,6 +11,9 @@ ENTRY = ""
 
 #: A place in one of the files of a document: the file as `Sources` knows it, and the decoded JSON Pointer.
 Place = tuple[str, tuple[str, ...]]
+
+#: The path and the method of an endpoint.
+EndpointKey: TypeAlias = tuple[str, str]
 
 
 SECURITY = "security"

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
 from oas_tasks.document.edited import Tokens
-from oas_tasks.document.place import ENDPOINT_FIELDS, PATHS, WEBHOOKS, Place
+from oas_tasks.document.place import ENDPOINT_FIELDS, PATHS, WEBHOOKS, EndpointKey, Place
 from oas_tasks.document.resolver import Broken
 from oas_tasks.document.root import Entry
 from oas_tasks.document.trace import Read
@@ -44,8 +44,8 @@ class Operations:
 
     def __init__(self, entry: Entry, inliner: Inliner, with_webhooks: bool, memory: Memory) -> None:
         self.fields = ENDPOINT_FIELDS if with_webhooks else (PATHS,)
-        self.by_id: dict[str, tuple[str, str]] = {}
-        self.elsewhere: dict[Place, tuple[tuple[str, str], str]] = {}
+        self.by_id: dict[str, EndpointKey] = {}
+        self.elsewhere: dict[Place, tuple[EndpointKey, str]] = {}
         self._entry = entry
         self._model = entry.model
         self._inliner = inliner

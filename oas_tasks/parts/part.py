@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from oas_tasks.document.edited import Tokens
-from oas_tasks.document.place import ENDPOINT_FIELDS, PATHS, SECURITY, TAGS, WEBHOOKS, Place
+from oas_tasks.document.place import ENDPOINT_FIELDS, PATHS, SECURITY, TAGS, WEBHOOKS, EndpointKey, Place
 from oas_tasks.formats import Value
 from oas_tasks.openapi.faults import Fault
 from oas_tasks.openapi.model import FAMILIES, FieldType, model_of
@@ -158,6 +158,11 @@ class EndpointPart(NamedTuple):
     cells: OperationCells
     parameter_count: int
     part: Part
+
+    @property
+    def key(self) -> EndpointKey:
+        """The path and method."""
+        return self[:2]
 
 
 class Parts(NamedTuple):

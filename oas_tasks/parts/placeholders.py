@@ -13,11 +13,8 @@ from typing import NamedTuple, TypeAlias
 import msgspec
 
 from oas_tasks.document.edited import Tokens
-from oas_tasks.document.place import Place
+from oas_tasks.document.place import EndpointKey, Place
 from oas_tasks.formats import Value
-
-#: Path and method of an endpoint.
-Operation: TypeAlias = tuple[str, str]
 
 
 class Alternate(NamedTuple):
@@ -126,7 +123,7 @@ class LeftOutIdentifier(_Placeholder, frozen=True, array_like=True, tag="identif
 class _Link(_Placeholder, frozen=True, array_like=True):
     """A Link. operation: the endpoint that its target is or is part of, None where there is none."""
 
-    operation: Operation | None
+    operation: EndpointKey | None
 
 
 class LinkById(_Link, frozen=True, array_like=True, tag="link by id"):
@@ -205,7 +202,7 @@ def identities(placeholders: Iterable[Placeholder]) -> Value:
     return [each.identity for each in placeholders]
 
 
-def linked_operations(placeholders: Iterable[Placeholder]) -> set[Operation]:
+def linked_operations(placeholders: Iterable[Placeholder]) -> set[EndpointKey]:
     """Return the operations that Links lead to."""
     return {each.operation for each in placeholders if isinstance(each, _Link) and each.operation is not None}
 

@@ -24,7 +24,7 @@ from oas_tasks.settings import Settings
 
 def digests_of(parts: Parts, plan: Plan, settings: Settings) -> Digests:
     """Return the digests of a planned document."""
-    own = {(endpoint.path, endpoint.method): endpoint.part.digest.hex() for endpoint in parts.endpoints}
+    own = {endpoint.key: endpoint.part.digest.hex() for endpoint in parts.endpoints}
     volatile = Volatile(settings.volatile)
     root, changing = _root_digests(parts, volatile)
     names = part_names(parts.shared)
@@ -34,7 +34,7 @@ def digests_of(parts: Parts, plan: Plan, settings: Settings) -> Digests:
         changing,
         tuple(names.values()),
         tuple(each.hex() for each in shared_identities(parts.shared, volatile)),
-        tuple(own[endpoint.path, endpoint.method] for endpoint in plan.endpoints),
+        tuple(own[endpoint.key] for endpoint in plan.endpoints),
     )
 
 

@@ -13,6 +13,8 @@ from collections.abc import Mapping, Sequence
 
 from xxhash import xxh3_64_hexdigest
 
+from oas_tasks.document.place import EndpointKey
+
 #: The longest name, in bytes of UTF-8. File systems allow 255, and temporary names are longer.
 LONGEST = 200
 
@@ -22,10 +24,8 @@ _LONGEST_METHOD = 100
 #: Characters that become `-`; a run of them, `-` included, becomes a single one.
 _UNSAFE = re.compile(r"[^\w~]+")
 
-_Endpoint = tuple[str, str]  # path and method
 
-
-def file_names(endpoints: Sequence[_Endpoint], format: str) -> list[str]:  # noqa: A002  the setting's name
+def file_names(endpoints: Sequence[EndpointKey], format: str) -> list[str]:  # noqa: A002  the setting's name
     """Return the file names of all endpoints of a document, given as (path, method), in the same order.
 
     If a name is taken twice or too long, the hash of the path is added to it. If that is not enough (methods that
@@ -58,7 +58,7 @@ def _bytes(text: str) -> bytes:
     return text.encode("utf-8", "surrogatepass")
 
 
-def _name(endpoint: _Endpoint, mark: str, format: str) -> str:  # noqa: A002
+def _name(endpoint: EndpointKey, mark: str, format: str) -> str:  # noqa: A002
     """Return an endpoint's file name; one with a mark is cut to the allowed length.
 
     Windows' reserved names (`CON`, `NUL.txt`) cannot occur: what counts is the text before the first dot, and that
@@ -88,20 +88,20 @@ def _key(name: str) -> str:
     return unicodedata.normalize("NFD", unicodedata.normalize("NFD", name).casefold())
 
 
-def _clashes(names: Mapping[_Endpoint, str]) -> list[list[_Endpoint]]:
+def _clashes(names: Mapping[EndpointKey, str]) -> list[list[EndpointKey]]:
     """Return groups of endpoints that have the same name."""
-    groups: defaultdict[str, list[_Endpoint]] = defaultdict(list)
+    groups: defaultdict[str, list[EndpointKey]] = defaultdict(list)
     for endpoint, name in names.items():
         groups[_key(name)].append(endpoint)
     return [group for group in groups.values() if len(group) > 1]
 
 
-def _rivals(names: Mapping[_Endpoint, str], marks: Mapping[_Endpoint, int]) -> set[_Endpoint]:
+def _rivals(names: Mapping[EndpointKey, str], marks: Mapping[EndpointKey, int]) -> set[EndpointKey]:
     """Return the endpoints whose names have to change: among those with the same name, the ones with fewest marks.
 
     So a path that is literally `/a~12345678` gives way to one that got this name by its mark, not the other way round.
     """
-    found: set[_Endpoint] = set()
+    found: set[EndpointKey] = set()
     for group in _clashes(names):
         least = min(marks[endpoint] for endpoint in group)
         if least < len(_MARKS):
@@ -109,7 +109,7 @@ def _rivals(names: Mapping[_Endpoint, str], marks: Mapping[_Endpoint, int]) -> s
     return found
 
 
-def _number(names: dict[_Endpoint, str], format: str) -> None:  # noqa: A002
+def _number(names: dict[EndpointKey, str], format: str) -> None:  # noqa: A002
     """Number the names that still clash, of endpoints with equal hashes."""
     clashes = [sorted(group) for group in _clashes(names)]
     taken = {_key(name) for name in names.values()}

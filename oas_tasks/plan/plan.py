@@ -7,16 +7,13 @@ makes it. A run with nothing to do imports this module, so it imports next to no
 from __future__ import annotations
 
 import json
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
+from oas_tasks.document.place import EndpointKey
 from oas_tasks.printable import printable
 
 #: Goes up when the same document and settings result in other bytes or another verdict than before.
 OUTPUT_VERSION = 9
-
-
-#: An endpoint's path and method.
-EndpointKey: TypeAlias = tuple[str, str]
 
 
 class Cells(NamedTuple):

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
+from oas_tasks.document.place import EndpointKey
 from oas_tasks.plan.plan import Dependencies, Plan
 
 #: Hex digits of a digest.
@@ -63,19 +64,19 @@ class PlannedDocument:
         self.digests = digests
 
     @cached_property
-    def numbers(self) -> dict[tuple[str, str], int]:
+    def numbers(self) -> dict[EndpointKey, int]:
         """The positions of endpoints in the plan, by path and method."""
-        return {(endpoint.path, endpoint.method): number for number, endpoint in enumerate(self.plan.endpoints)}
+        return {endpoint.key: number for number, endpoint in enumerate(self.plan.endpoints)}
 
     @cached_property
     def shared(self) -> dict[str, str]:
         """The digests of all shared parts, by name."""
         return dict(zip(self.digests.names, self.digests.shared, strict=True))
 
-    def reached(self, key: tuple[str, str]) -> list[str]:
+    def reached(self, key: EndpointKey) -> list[str]:
         """Return the names of the parts that an endpoint reaches, in the order of its slice."""
         return [self.digests.names[index] for index in self.dependencies.closures[self.numbers[key]]]
 
-    def own_digest(self, key: tuple[str, str]) -> str:
+    def own_digest(self, key: EndpointKey) -> str:
         """Return the digest of an endpoint's own part."""
         return self.digests.own[self.numbers[key]]

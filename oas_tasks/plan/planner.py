@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from xxhash import xxh3_128_digest, xxh3_128_hexdigest
 
-from oas_tasks.document.place import TAGS
+from oas_tasks.document.place import TAGS, EndpointKey
 from oas_tasks.formats import Value
 from oas_tasks.openapi.pointer import MISSING, from_readable, readable, resolve
 from oas_tasks.parts.operations import is_required
@@ -37,7 +37,7 @@ class _Reached(NamedTuple):
     identities: bytes
     carried: Carried
     is_moving: bool
-    operations: frozenset[tuple[str, str]]
+    operations: frozenset[EndpointKey]
     schema_count: int
 
 
@@ -80,12 +80,12 @@ def make_plan(parts: Parts, settings: Settings, volatile: Volatile) -> tuple[Pla
     shared = list(parts.shared.values())
     number = {part.id: index for index, part in enumerate(shared)}
     reached = closures([[number[need] for need in part.needs if need in number] for part in shared])
-    keys = [(e.path, e.method) for e in parts.endpoints]
+    keys = [e.key for e in parts.endpoints]
     all_names = file_names(keys, settings.format)
     candidates = [_candidate(e) for e in parts.endpoints]
     chosen = selected(settings, candidates)
     wanted = [(e, name) for e, name, is_in in zip(parts.endpoints, all_names, chosen, strict=True) if is_in]
-    names = {(e.path, e.method): name for e, name in wanted}
+    names = {e.key: name for e, name in wanted}
     of_settings = settings_digest(settings)
     root = RootIdentity(parts, volatile)
     identities = shared_identities(parts.shared, volatile)
@@ -165,12 +165,12 @@ def _candidate(endpoint: EndpointPart) -> Candidate:
     return Candidate(endpoint.path, endpoint.method, endpoint.cells.tags, endpoint.cells.operation_id)
 
 
-def _operations(parts: Iterable[Part]) -> set[tuple[str, str]]:
+def _operations(parts: Iterable[Part]) -> set[EndpointKey]:
     """Return the operations, by path and method, that Links in some parts lead to."""
     return linked_operations(each for part in parts for each in part.placeholders)
 
 
-def _links(operations: Set[tuple[str, str]], files: Mapping[tuple[str, str], str]) -> bytes:
+def _links(operations: Set[EndpointKey], files: Mapping[EndpointKey, str]) -> bytes:
     """Return the files that the links of a slice lead to, which depend on other endpoints."""
     return (
         repr(sorted((operation, files.get(operation, "")) for operation in operations)).encode() if operations else b""

@@ -12,8 +12,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
+from oas_tasks.document.place import EndpointKey
 from oas_tasks.file_stamp import NO_STAMP
-from oas_tasks.plan.plan import Endpoint, EndpointKey
+from oas_tasks.plan.plan import Endpoint
 from oas_tasks.queries.dry_run import FileState, Match, matches
 from oas_tasks.slices.diagnostic import encoded, reason_of
 from oas_tasks.state.fault_list import FaultyEndpoint, faulty_endpoint

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from xxhash import xxh3_128_hexdigest
 
+from oas_tasks.document.place import EndpointKey
 from oas_tasks.errors import Crash, UserError, keep_crash
-from oas_tasks.plan.plan import Dependencies, Endpoint, EndpointKey, Plan
+from oas_tasks.plan.plan import Dependencies, Endpoint, Plan
 from oas_tasks.plan.planned_document import PlannedDocument
 from oas_tasks.settings import Settings
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from oas_tasks.plan.plan import EndpointKey
+from oas_tasks.document.place import EndpointKey
 from oas_tasks.settings import Settings
 from oas_tasks.state.database import Database
 from oas_tasks.state.run import Run

@@ -10,11 +10,12 @@ from typing import NamedTuple
 
 from oas_tasks.document.document import Document
 from oas_tasks.document.files import Sources
+from oas_tasks.document.place import EndpointKey
 from oas_tasks.errors import Crash, UserError, keep_crash
 from oas_tasks.openapi.conversion import LossKind
 from oas_tasks.openapi.model import FAMILIES, Family, model_of
 from oas_tasks.plan.cut_document import cut_and_plan, target_of
-from oas_tasks.plan.plan import Endpoint, EndpointKey
+from oas_tasks.plan.plan import Endpoint
 from oas_tasks.processes import SECONDS_PER_SLICE, collection_held, parallel_map
 from oas_tasks.settings import Settings
 from oas_tasks.slices.diagnostic import reason_of

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from oas_tasks.document.place import ENDPOINT_FIELDS, ENTRY, TAGS, Place
+from oas_tasks.document.place import ENDPOINT_FIELDS, ENTRY, TAGS, EndpointKey, Place
 from oas_tasks.document.root import Entry
 from oas_tasks.formats import Value
 from oas_tasks.openapi.faults import Fault, Phase
@@ -35,7 +35,7 @@ class Source:
     files: the files of all slices that are made, by path and method.
     """
 
-    def __init__(self, entry: Entry, drop_extensions: Iterable[str], files: Mapping[tuple[str, str], str]) -> None:
+    def __init__(self, entry: Entry, drop_extensions: Iterable[str], files: Mapping[EndpointKey, str]) -> None:
         self.entry = entry
         self.files = files
         gone = {*_NOT_HEADING, "$self", *drop_extensions}

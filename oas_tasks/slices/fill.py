@@ -11,7 +11,7 @@ from typing import NamedTuple, TypeAlias
 from urllib.parse import quote
 
 from oas_tasks.document.edited import DROP, Change, Renamed, Tokens, edited
-from oas_tasks.document.place import TAGS, Place
+from oas_tasks.document.place import TAGS, EndpointKey, Place
 from oas_tasks.formats import Value
 from oas_tasks.openapi.conversion.binary import DATA, Role, role_at, settled
 from oas_tasks.openapi.model import ComponentName, Model
@@ -29,7 +29,6 @@ from oas_tasks.parts.placeholders import (
     LinkByReference,
     LinkReference,
     MovedSchemeName,
-    Operation,
     PartPointer,
     Placeholder,
     SchemaRole,
@@ -55,9 +54,9 @@ class Filling(NamedTuple):
     """
 
     names: Mapping[str, str]
-    operation: Operation
+    operation: EndpointKey
     operation_ids: frozenset[str]
-    files: Mapping[Operation, str]
+    files: Mapping[EndpointKey, str]
     dropped: frozenset[str]
     roles: Mapping[str, Role] = MappingProxyType({})
     ambiguous: frozenset[str] = frozenset()
@@ -71,7 +70,7 @@ _EMPTY: frozenset[str] = frozenset()
 def filling_of(
     endpoint: EndpointPart,
     closure: Sequence[Part],
-    files: Mapping[Operation, str],
+    files: Mapping[EndpointKey, str],
     shared: Mapping[str, Part],
     own_names: Set[ComponentName],
     held_names: Set[ComponentName],
@@ -85,7 +84,7 @@ def filling_of(
     heading: the root fields that every slice has, which may need parts as well.
     tags: the ids of the declared tags that the slice has, in order.
     """
-    operation = (endpoint.path, endpoint.method)
+    operation = endpoint.key
     ids = frozenset(i for part in (endpoint.part, *closure) for i in part.operation_ids)
     is_moving = any(part.moved for part in closure)
     starts = (endpoint.part,) if heading is None else (endpoint.part, heading)
@@ -217,7 +216,7 @@ def slice_address(file: str) -> str:
     return f"./{quote(file)}"
 
 
-def link_target(link: AnyLink, operation: Operation) -> str:
+def link_target(link: AnyLink, operation: EndpointKey) -> str:
     """Return the pointer to a Link's operation in the slice of the endpoint that it is or is part of."""
     if isinstance(link, LinkByReference) and link.pointer:
         return link.pointer

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Mapping
 from typing import NamedTuple
 
-from oas_tasks.document.place import ENDPOINT_FIELDS, ENTRY, TAGS, WEBHOOKS, Place
+from oas_tasks.document.place import ENDPOINT_FIELDS, ENTRY, TAGS, WEBHOOKS, EndpointKey, Place
 from oas_tasks.document.resolver import Base, Broken, near_of
 from oas_tasks.document.root import Entry
 from oas_tasks.formats import Value
@@ -69,7 +69,7 @@ class PieceComparison:
     part: says where the piece may differ.
     """
 
-    def __init__(self, entry: Entry, files: Mapping[tuple[str, str], str], part: Part) -> None:
+    def __init__(self, entry: Entry, files: Mapping[EndpointKey, str], part: Part) -> None:
         self.entry = entry
         self.files = files
         self.placeholders = {tuple(map(str, each.tokens)): each for each in part.placeholders}

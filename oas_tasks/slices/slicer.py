@@ -7,7 +7,7 @@ from functools import cached_property
 from traceback import format_exception
 from typing import TYPE_CHECKING, NamedTuple
 
-from oas_tasks.document.place import TAGS, WEBHOOKS
+from oas_tasks.document.place import TAGS, WEBHOOKS, EndpointKey
 from oas_tasks.errors import NOT_OURS, FormatError, crash_reason
 from oas_tasks.formats import Value
 from oas_tasks.openapi.faults import Fault, FaultKind, Phase
@@ -16,7 +16,7 @@ from oas_tasks.openapi.pointer import readable
 from oas_tasks.parts.part import EndpointPart, Part, Parts, ValuesOfParts
 from oas_tasks.plan.cut_document import CutDocument
 from oas_tasks.plan.moved_names import own_names
-from oas_tasks.plan.plan import Dependencies, Endpoint, EndpointKey, Plan
+from oas_tasks.plan.plan import Dependencies, Endpoint, Plan
 from oas_tasks.plan.recent import Recent
 from oas_tasks.plan.volatile import Volatile
 from oas_tasks.settings import Settings
@@ -84,15 +84,15 @@ class Slicer:
         self._recent: Recent[Gathered] = Recent()
         self._recently_reached: Recent[_Reached] = Recent()
         self._renderer = Renderer(settings.format)
-        self._numbers = {(e.path, e.method): number for number, e in enumerate(self.plan.endpoints)}
-        self._files = {(e.path, e.method): e.file for e in self.plan.endpoints}
+        self._numbers = {e.key: number for number, e in enumerate(self.plan.endpoints)}
+        self._files = {e.key: e.file for e in self.plan.endpoints}
         self._source = Source(entry, cut.extensions.dropped, self._files)
         self._own_names = own_names(self.parts.shared.values())
         self._left_out = [
             Diagnostic("", "", f"{document.file}{readable((name,))}: left out of slices, since {why}; {_keeping(name)}")
             for name, why in cut.extensions.left_out.items()
         ]
-        self._own = {(e.path, e.method): e for e in self.parts.endpoints}
+        self._own = {e.key: e for e in self.parts.endpoints}
         self._shared: list[Part] = list(self.parts.shared.values())
         self._places = SourcePlaces(cut.sources, entry.resolver, self.parts.heading, target != document.model.family)
         self._part_warnings = PartWarnings(document, cut.sources)
@@ -171,7 +171,7 @@ class Slicer:
 
     def _made(self, number: int) -> Slice:
         endpoint = self.plan.endpoints[number]
-        own = self._own[endpoint.path, endpoint.method]
+        own = self._own[endpoint.key]
         reached = self._reached(number)
         faults = self._pointing_faults(own, reached)
         crash = next((fault for fault in faults if fault.traceback), None)

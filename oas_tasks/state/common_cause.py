@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
+from oas_tasks.document.place import EndpointKey
 from oas_tasks.openapi.pointer import readable
-from oas_tasks.plan.plan import EndpointKey
 from oas_tasks.plan.planned_document import PlannedDocument
 from oas_tasks.state.run import CommonCause, Run
 from oas_tasks.state.store import DAMAGE, key_before

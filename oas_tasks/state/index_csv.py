@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from oas_tasks.document.place import EndpointKey
 from oas_tasks.file_stamp import stamp_of
-from oas_tasks.plan.plan import Endpoint, EndpointKey
+from oas_tasks.plan.plan import Endpoint
 from oas_tasks.regular_files import read_regular
 from oas_tasks.state.output_folder import write_atomically
 from oas_tasks.state.store import Record

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from xxhash import xxh3_128_hexdigest
 
+from oas_tasks.document.place import EndpointKey
 from oas_tasks.errors import UserError, Where
-from oas_tasks.plan.plan import EndpointKey, is_file_name
+from oas_tasks.plan.plan import is_file_name
 from oas_tasks.regular_files import check_replaceable, read_regular
 from oas_tasks.settings import Settings
 from oas_tasks.state.store import Record, open_store, output_key

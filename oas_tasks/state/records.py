@@ -11,8 +11,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
 
+from oas_tasks.document.place import EndpointKey
 from oas_tasks.file_stamp import stamp_of
-from oas_tasks.plan.plan import Endpoint, EndpointKey
+from oas_tasks.plan.plan import Endpoint
 from oas_tasks.settings import Settings
 from oas_tasks.slices.diagnostic import Diagnostic, encoded, reason_of
 from oas_tasks.state.index_csv import FAIL, FILE_NAME, read_index, when_made

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import NamedTuple
 
+from oas_tasks.document.place import EndpointKey
 from oas_tasks.errors import Crash, keep_crash
 from oas_tasks.file_stamp import NO_STAMP
-from oas_tasks.plan.plan import Endpoint, EndpointKey, Plan, decoded_dependencies
+from oas_tasks.plan.plan import Endpoint, Plan, decoded_dependencies
 from oas_tasks.printable import printable
 from oas_tasks.settings import Settings
 from oas_tasks.slices.diagnostic import Diagnostic, decoded

@@ -21,7 +21,7 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from oas_tasks.plan.plan import EndpointKey
+from oas_tasks.document.place import EndpointKey
 from oas_tasks.processes import interruption_later, made_to_stay
 from oas_tasks.settings import Settings
 from oas_tasks.state.output_folder import check_writable

@@ -16,8 +16,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple, Self
 
+from oas_tasks.document.place import EndpointKey
 from oas_tasks.errors import UserError, Where
-from oas_tasks.plan.plan import EndpointKey, is_file_name
+from oas_tasks.plan.plan import is_file_name
 from oas_tasks.settings import Settings
 from oas_tasks.slices.diagnostic import decoded
 from oas_tasks.state.database import TAG, Database, Table, holds_just, remove_database

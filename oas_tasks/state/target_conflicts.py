@@ -14,8 +14,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from oas_tasks.document.place import EndpointKey
 from oas_tasks.errors import UserError, Where
-from oas_tasks.plan.plan import EndpointKey
 from oas_tasks.regular_files import read_regular
 from oas_tasks.state.index_csv import COLUMNS, FILE_NAME, read_index
 from oas_tasks.state.output_folder import SliceContents, endpoint_contents, is_slice_of, slice_contents

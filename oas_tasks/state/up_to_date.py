@@ -10,8 +10,9 @@ from pathlib import Path
 
 from xxhash import xxh3_128_hexdigest
 
+from oas_tasks.document.place import EndpointKey
 from oas_tasks.file_stamp import stamp_of
-from oas_tasks.plan.plan import Endpoint, EndpointKey
+from oas_tasks.plan.plan import Endpoint
 from oas_tasks.regular_files import read_regular
 from oas_tasks.settings import Settings
 from oas_tasks.slices.diagnostic import Diagnostic, decoded

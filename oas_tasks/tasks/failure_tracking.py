@@ -11,7 +11,7 @@ from oas_tasks.tasks.names import index_task_name, is_own_task, slice_task_name
 from oas_tasks.tasks.request import SliceMeta, failed_slices
 
 if TYPE_CHECKING:
-    from oas_tasks.plan.plan import EndpointKey
+    from oas_tasks.document.place import EndpointKey
     from oas_tasks.state.run import Run
 
 

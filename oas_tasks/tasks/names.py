@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from oas_tasks.plan.plan import EndpointKey
+from oas_tasks.document.place import EndpointKey
 from oas_tasks.settings import Settings
 
 #: Characters that doit forbids in task names or takes for patterns, and the escape character itself.

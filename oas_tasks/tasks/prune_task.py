@@ -14,7 +14,7 @@ from pathlib import Path
 
 from doit.exceptions import TaskFailed
 
-from oas_tasks.plan.plan import EndpointKey
+from oas_tasks.document.place import EndpointKey
 from oas_tasks.printable import printable
 from oas_tasks.settings import Settings
 from oas_tasks.state.output_folder import TEMPORARY_SUFFIX, is_ours, is_slice_of

@@ -23,7 +23,7 @@ from oas_tasks.tasks.index_task import failure_message
 from oas_tasks.tasks.names import index_task_name, is_slice_task
 
 if TYPE_CHECKING:
-    from oas_tasks.plan.plan import EndpointKey
+    from oas_tasks.document.place import EndpointKey
     from oas_tasks.tasks.doit_backend import Backend
 
 

@@ -20,7 +20,7 @@ from doit.reporter import ConsoleReporter, ErrorOnlyReporter
 from doit.task import Stream, Task
 
 if TYPE_CHECKING:
-    from oas_tasks.plan.plan import EndpointKey
+    from oas_tasks.document.place import EndpointKey
     from oas_tasks.state.run import Run
     from oas_tasks.tasks.failure_tracking import FailureTrackingRunner
     from oas_tasks.tasks.request import Request, TaskGenerators

@@ -15,9 +15,9 @@ from doit.exceptions import TaskFailed
 from doit.task import Task
 from xxhash import xxh3_128_hexdigest
 
+from oas_tasks.document.place import EndpointKey
 from oas_tasks.errors import UserError, crash_reason
 from oas_tasks.file_stamp import NO_STAMP, stamp_of
-from oas_tasks.plan.plan import EndpointKey
 from oas_tasks.printable import printable
 from oas_tasks.settings import Settings
 from oas_tasks.slices.diagnostic import encoded, reason_of
