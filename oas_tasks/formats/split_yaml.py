@@ -62,7 +62,8 @@ def cut_yaml(content: bytes, containers: Containers) -> list[Span] | None:
 def cut_yaml_members(content: bytes, left: Span, right: Span, containers: Containers) -> list[Span] | None:
     """Return the members between two members of the same mapping; None where the text there is not plain."""
     start, end = left.end, right.start
-    if left.keys[:-1] != right.keys[:-1] or not is_plain(content):
+    is_at_line_start = content[end - 1 : end] == b"\n"  # else an edit right in front of it has joined it to others
+    if left.keys[:-1] != right.keys[:-1] or not is_at_line_start or not is_plain(content):
         return None
     if start == end:
         return []

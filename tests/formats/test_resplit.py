@@ -113,18 +113,35 @@ def test_lines_between_the_members_of_yaml(text: str, at: int) -> None:
         again(before, after, "api.yaml")
 
 
+@pytest.mark.parametrize("length", [1, 2, 3, 5, 8])
+def test_a_member_of_yaml_is_joined_to_the_one_in_front(length: int) -> None:
+    """Its own bytes stay as they are, and so do all chunks behind the edit."""
+    before = TEXTS["api.yaml"]
+    at = before.index(b"    Part20:\n")
+    for after in (
+        before[:at] + b"    " + before[at:],
+        before[: at - 1] + before[at:],
+        before[:at] + b"- " + before[at:],
+    ):
+        joined = again(before, after, "api.yaml", length) if cut(after, "api.yaml", CONTAINERS) is not None else None
+        assert joined is None or all(span.keys[-1] != "Part20" for span in joined.spans)
+
+
 @pytest.mark.parametrize("name", TEXTS)
 @given(st.data())
 def test_any_edit(name: str, data: st.DataObject) -> None:
     before = TEXTS[name]
     start = data.draw(st.integers(0, len(before)), "start")
     length = data.draw(st.integers(0, 300), "length")
-    pieces = st.sampled_from([b"", b" ", b"\n", b'"', b"x", b", ", b'"a": 1,', b"    a: 1\n", b"{", b"}", b"# b", b"0"])
+    pieces = st.sampled_from(
+        [b"", b" ", b"\n", b'"', b"x", b", ", b'"a": 1,', b"    a: 1\n", b"{", b"}", b"# b", b"0", b"    "]
+    )
     text = b"".join(data.draw(st.lists(pieces, max_size=4), "text"))
     after = before[:start] + text + before[start + length :]
+    chunk = data.draw(st.sampled_from([64, 16, 7, 1]), "chunk")
     spans = cut(before, name, CONTAINERS)
     assert spans is not None
-    found = split_again(after, Chunks.of(after, 64), Split(spans, Chunks.of(before, 64)), CONTAINERS)
+    found = split_again(after, Chunks.of(after, chunk), Split(spans, Chunks.of(before, chunk)), CONTAINERS)
     if found is not None:
         # JSON that has a fault elsewhere is one when it is read, as all of it is then.
         assert found.spans == cut(after, name, CONTAINERS)
