@@ -119,6 +119,7 @@ def parse_document(content: bytes, shown: str, root: Value = None, is_plain: boo
         return DocumentError(message, Where(shown, line, column), hint)
 
     if not isinstance(root, dict):
+        formats.check_kind(content, shown)
         raise fault(f"an OpenAPI document is a mapping, and this is {words_for(root)}")
     has_merge_keys = not is_plain and formats.may_have_merge_keys(content)
     if has_merge_keys:

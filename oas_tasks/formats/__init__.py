@@ -5,7 +5,7 @@ Other rooms import what is in `__all__` from here, and the writers and `locate` 
 
 from __future__ import annotations
 
-from oas_tasks.formats.detect import cut, may_have_merge_keys, read
+from oas_tasks.formats.detect import check_kind, cut, may_have_merge_keys, read
 from oas_tasks.formats.resplit import Chunks, Resplit, Split, split_again
 from oas_tasks.formats.split import Span, nested, read_spans
 from oas_tasks.formats.value import Format, MergeKey, Value
@@ -18,6 +18,7 @@ __all__ = [
     "Span",
     "Split",
     "Value",
+    "check_kind",
     "cut",
     "may_have_merge_keys",
     "nested",

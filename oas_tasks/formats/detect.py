@@ -38,20 +38,21 @@ def read(content: bytes, file: str) -> Value:
     content: the bytes of the file, in UTF-8, UTF-16 or UTF-32.
     file: its path as the user wrote it: the ending tells the format, and errors name it.
 
-    Raises FormatError for bytes that are not text, an empty file, a text that its format does not allow, and a file
-    that is something else than YAML or JSON.
+    Raises FormatError for bytes that are not text, an empty file, and a text that its format does not allow; what else
+    the file is, if that is known.
     """
     try:
-        value = _read(content, file)
+        return _read(content, file)
     except FormatError:
-        _check_kind(content, file)
+        check_kind(content, file)
         raise
-    if not isinstance(value, dict | list):  # most texts are a string of YAML
-        _check_kind(content, file)
-    return value
 
 
-def _check_kind(content: bytes, file: str) -> None:
+def check_kind(content: bytes, file: str) -> None:
+    """Raise FormatError for a file that begins like one that is neither YAML nor JSON.
+
+    For files that cannot be used as they are: such a beginning may be the text of a string in YAML as well.
+    """
     from oas_tasks.formats.foreign_kinds import foreign_kind
 
     kind = foreign_kind(content)

@@ -12,6 +12,7 @@ import pytest
 
 from oas_tasks.document.document import load_document, read_bytes
 from oas_tasks.errors import UserError
+from tests.in_process import slices_of
 
 
 def archive(*names: str) -> bytes:
@@ -106,3 +107,14 @@ def test_a_folder_with_documents(tmp_path: Path) -> None:
     with pytest.raises(UserError) as told:
         read_bytes(tmp_path, "apis")
     assert str(told.value).endswith(f"Did you mean '{tmp_path / 'api.yaml'}' or '{tmp_path / 'b.json'}'?")
+
+
+@pytest.mark.parametrize("text", ["input of the user", "type something", "<html> is a tag", "output of the user"])
+def test_a_text_in_a_file_of_its_own_is_a_text(tmp_path: Path, text: str) -> None:
+    (tmp_path / "note.yaml").write_text(f"{text}\n")
+    paths = {"/a": {"get": {"summary": {"$ref": "note.yaml"}, "responses": {"200": {"description": "ok"}}}}}
+    document = {"openapi": "3.1.0", "info": {"title": "t", "version": "1"}, "paths": paths}
+    (tmp_path / "api.json").write_text(json.dumps(document))
+    (made,) = slices_of(tmp_path / "api.json", format="json").values()
+    assert made.content is not None
+    assert json.loads(made.content)["paths"]["/a"]["get"]["summary"] == text
