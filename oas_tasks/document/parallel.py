@@ -24,7 +24,7 @@ def read_members(content: bytes, spans: Sequence[Span], processes: int) -> dict[
     if processes == 1 or not spans or spans[0].form == "json":
         return read_spans(content, spans)
     found: dict[tuple[str, ...], Value] = {}
-    seconds = (spans[-1].end - spans[0].start) * SECONDS_PER_YAML_BYTE
+    seconds = sum(span.end - span.start for span in spans) * SECONDS_PER_YAML_BYTE
     batches = list(_cut_by_size(spans, _BATCH))
     reading = parallel_map(partial(read_spans, content), batches, processes, seconds, method=start_method())
     with closing(reading) as read:
@@ -36,10 +36,11 @@ def read_members(content: bytes, spans: Sequence[Span], processes: int) -> dict[
 
 
 def _cut_by_size(spans: Sequence[Span], size: int) -> Iterator[Sequence[Span]]:
-    """Yield consecutive spans in groups of about `size` bytes."""
-    first = 0
+    """Yield spans in groups of about `size` bytes, in their order; there may be others between them."""
+    first = bytes_so_far = 0
     for index, span in enumerate(spans):
-        if span.end - spans[first].start >= size:
+        bytes_so_far += span.end - span.start
+        if bytes_so_far >= size:
             yield spans[first : index + 1]
-            first = index + 1
+            first, bytes_so_far = index + 1, 0
     yield spans[first:]

@@ -176,3 +176,11 @@ def asking(content, spans, processes):
 
 parallel.read_members = asking
 """
+
+
+def test_members_that_stand_far_apart_are_little_work(forks: list[int]) -> None:
+    """Where members are known, only those that changed are read, which may be the first and the last."""
+    content, spans = document(60_000)
+    assert spans[-1].end - spans[0].start > 3_000_000
+    assert read_members(content, [spans[2], spans[-1]], 2) == read_spans(content, [spans[2], spans[-1]])
+    assert forks == []
