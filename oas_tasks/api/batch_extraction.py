@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from oas_tasks.errors import UserError
+from oas_tasks.errors import SettingsError, UserError
 from oas_tasks.processes import act_as_main, check_has_begun, collection_held
 from oas_tasks.settings import Settings
 from oas_tasks.slices.diagnostic import reason_of
@@ -82,6 +82,8 @@ def extract(request: BatchExtractionRequest, on_progress: OnProgress | None = No
 
     check_has_begun()
     act_as_main()
+    if request.method is not None and request.path is None:
+        raise SettingsError("'method' is given without a 'path'", None, "'methods' filters endpoints by their methods")
     with call() as notes:
         settings = (requested(request),)
         progress = _Calls(on_progress or (lambda done, total, endpoint: None))

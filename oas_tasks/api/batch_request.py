@@ -78,7 +78,7 @@ class BatchExtractionRequest:
 
         `dataclasses.replace` changes single fields.
 
-        input_file: another document than the one that is named there.
+        input_file: another document than the one that is named there; a relative path starts at the project folder.
         document: which of several documents, by its name.
 
         Raises UserError where the settings are invalid or name no such document.

@@ -15,9 +15,8 @@ from oas_tasks.plan.plan import Endpoint
 from oas_tasks.processes import act_as_main
 from oas_tasks.queries.affected import affected_between
 from oas_tasks.queries.compare import Cause, Extent
-from oas_tasks.queries.read_only_run import read_only_run
+from oas_tasks.queries.read_only_run import read_only_plan
 from oas_tasks.settings import Settings
-from oas_tasks.state.runs import runs_ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +60,7 @@ def list_endpoints(document: StrPath | BatchExtractionRequest) -> tuple[ListedEn
     act_as_main()
     with call():
         settings = requested(document)
-        with runs_ended([settings]):
-            run = read_only_run(settings)
-            found = tuple(_listed(endpoint, settings) for endpoint in run.plan.endpoints)
-            run.store.close()
-            return found
+        return tuple(_listed(endpoint, settings) for endpoint in read_only_plan(settings).endpoints)
 
 
 def slice_endpoint(document: StrPath | BatchExtractionRequest, method: str, path: str) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from enum import Enum
 from functools import partial
@@ -79,18 +80,20 @@ class Match(NamedTuple):
         return FaultyEndpoint(self.endpoint, self.faults, self.is_tolerable, self.is_of_document)
 
 
-def matches(run: Run, endpoints: Sequence[Endpoint]) -> Iterator[Match]:
-    """Yield a match for each endpoint, in the same order. Raises UserError."""
+def matches(run: Run, endpoints: Sequence[Endpoint]) -> Generator[Match, None, None]:
+    """Yield a match for each endpoint, in the same order. Whoever stops early has to close it. Raises UserError."""
     if not endpoints:
         return
     settings = run.settings
     slicer = partial(slicer_of, settings, run.planned.digest, run.processes)
     slicer()  # so that other processes inherit it
     seconds = len(endpoints) * SECONDS_PER_SLICE
-    for match in parallel_map(partial(_match, settings, slicer), endpoints, settings.concurrency, seconds):
-        if match.traceback:
-            keep_crash(Crash(match.endpoint.label, reason_of(match.faults), match.traceback))
-        yield match
+    made = parallel_map(partial(_match, settings, slicer), endpoints, settings.concurrency, seconds)
+    with closing(made) as found:
+        for match in found:
+            if match.traceback:
+                keep_crash(Crash(match.endpoint.label, reason_of(match.faults), match.traceback))
+            yield match
 
 
 def _match(settings: Settings, slicer_of_document: Callable[[], Slicer], endpoint: Endpoint) -> Match:
@@ -172,7 +175,9 @@ def preview(run: Run, names: Collection[str], show: Show | None = None) -> Previ
     located = fault_places(settings)
     wanted = [e for e in run.plan.endpoints if not names or slice_task_name(settings, e.key) in names]
     stale = [endpoint for endpoint in wanted if not run.checker.is_up_to_date(endpoint)]
-    matched = _reported(matches(run, stale), len(stale), show)
+    with closing(matches(run, stale)) as made_now:
+        matched = _reported(made_now, len(stale), show)
+        found_of = {endpoint.key: match for endpoint, match in zip(stale, matched, strict=True)}
     for endpoint in wanted:
         title = endpoint.label
         file = settings.output_dir / endpoint.file
@@ -181,7 +186,7 @@ def preview(run: Run, names: Collection[str], show: Show | None = None) -> Previ
             state, status, lossy = FileState.SAME, record.status, decoded(record.warnings)
             known = faulty_endpoint(endpoint, record)
         else:
-            found = next(matched)
+            found = found_of[endpoint.key]
             state, status, lossy, known = found.state, found.status, list(found.warnings), found.faulty
             is_other = state in (FileState.OTHER, FileState.LINE_ENDS) and endpoint.file not in run.own_files
             if is_other and is_foreign(file, endpoint.key):

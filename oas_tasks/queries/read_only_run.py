@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from oas_tasks.document.place import EndpointKey
+from oas_tasks.plan.plan import Plan
 from oas_tasks.settings import Settings
 from oas_tasks.state.database import Database
+from oas_tasks.state.plans import plan_build
 from oas_tasks.state.run import Run
 from oas_tasks.state.runs import run_with
 from oas_tasks.state.store import DAMAGE, SCHEMA_VERSION, STORE_NAME, TABLES, Record, Store, output_key
@@ -32,6 +34,18 @@ class EmptyStore(Store):
 def read_only_run(settings: Settings) -> Run:
     """Return a run that reads the cache. Raises UserError where the document cannot be sliced."""
     return run_with(settings, CopiedStore(settings.cache_dir), settings.concurrency)
+
+
+def read_only_plan(settings: Settings) -> Plan:
+    """Return the plan of a document, from the cache if it has it; nothing else is kept. Raises UserError."""
+    store = CopiedStore(settings.cache_dir)
+    try:
+        return plan_build(settings, store, settings.concurrency, lambda digest, slicer: None).plan
+    except DAMAGE:
+        store.start_anew()
+        return plan_build(settings, store, settings.concurrency, lambda digest, slicer: None).plan
+    finally:
+        store.close()
 
 
 def stored_records(settings: Settings) -> dict[EndpointKey, Record]:

@@ -22,6 +22,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from oas_tasks.document.place import EndpointKey
+from oas_tasks.errors import UserError, Where
 from oas_tasks.processes import interruption_later, made_to_stay
 from oas_tasks.settings import Settings
 from oas_tasks.state.output_folder import check_writable
@@ -32,8 +33,8 @@ from oas_tasks.state.store import DAMAGE, Store, open_store
 if TYPE_CHECKING:
     from oas_tasks.slices.slicer import Slicer
 
-#: The output folders that calls from a program are writing to, each of which waits for its turn.
-_taken: set[str] = set()
+#: The output folders that calls from a program are writing to, with the threads of these calls; others wait.
+_taken: dict[str, int] = {}
 _taken_changes = threading.Condition()
 
 #: The runs that this process began, in the order of the specs.
@@ -117,11 +118,17 @@ def runs_ended(settings: Sequence[Settings]) -> Iterator[None]:
     """Begin the runs over some documents inside the block and end them with it, so that nothing is left of them.
 
     Another thread's block for the same output folder waits.
+
+    Raises UserError inside of another such block of this thread, which would wait for itself.
     """
-    folders = {os.path.realpath(each.output_dir) for each in settings}
+    folders = {os.path.realpath(each.output_dir): each.output_dir for each in settings}
+    own = threading.get_ident()
     with _taken_changes:
-        _taken_changes.wait_for(lambda: _taken.isdisjoint(folders))
-        _taken.update(folders)
+        for folder, written in folders.items():
+            if _taken.get(folder) == own:
+                raise UserError("the call that this one is made from is writing there", Where(str(written)))
+        _taken_changes.wait_for(lambda: _taken.keys().isdisjoint(folders))
+        _taken.update(dict.fromkeys(folders, own))
     try:
         yield
     finally:
@@ -133,7 +140,8 @@ def runs_ended(settings: Sequence[Settings]) -> Iterator[None]:
                 for each in settings:
                     _slicers.pop(each, None)
             with _taken_changes:
-                _taken.difference_update(folders)
+                for folder in folders:
+                    del _taken[folder]
                 _taken_changes.notify_all()
 
 

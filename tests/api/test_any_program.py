@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -221,3 +222,31 @@ def test_a_process_that_is_spawned_looks_after_the_cache_and_starts_processes(fo
         wrong = pool.submit(extract, BatchExtractionRequest("a.json", output_format="xml"))  # type: ignore[arg-type]
         with pytest.raises(UserError, match="'output_format' must be yaml or json, and it is 'xml'"):
             wrong.result(PATIENCE)
+
+
+def test_a_call_in_a_call(folder: Path) -> None:
+    """Listing needs no folder; extracting to the one that is being written to would wait for itself."""
+    found: list[object] = []
+
+    def progress(done: int, total: int, endpoint: str) -> None:
+        if done == 1:
+            found.append(len(list_endpoints(request("a"))))
+            found.append(extract(request("b")).extracted_count)
+            with pytest.raises(UserError) as told:
+                extract(request("a"))
+            found.append(str(told.value))
+
+    assert_extracted(extract(request("a"), on_progress=progress), "a")
+    assert found == [ENDPOINTS + 1, ENDPOINTS, "out-a: the call that this one is made from is writing there"]
+
+
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_what_progress_raises_leaves_no_process_behind(folder: Path, dry_run: bool) -> None:
+    paths = {f"/a{n}": {"get": {"responses": {"200": {"description": "a"}}}} for n in range(400)}
+    document = {"openapi": "3.0.3", "info": {"title": "a", "version": "1"}, "paths": paths}
+    (folder / "a.json").write_text(json.dumps(document))
+    threads = threading.active_count()
+    with pytest.raises(ZeroDivisionError) as raised:
+        extract(replace(request("a"), dry_run=dry_run), on_progress=lambda *progress: 1 / 0)
+    assert raised.value.__traceback__ is not None  # which keeps all that was at work
+    assert (multiprocessing.active_children(), threading.active_count()) == ([], threads)

@@ -286,3 +286,8 @@ def test_a_damaged_cache_is_a_notice_and_nothing_is_printed(zoo: Repository, cap
         "the cache .oas_tasks/store.sqlite3 could not be read"
     ]
     assert capfd.readouterr() == ("", "")
+
+
+def test_a_method_without_a_path_is_refused(zoo: Repository) -> None:
+    with pytest.raises(UserError, match=r"'method' is given without a 'path'\. 'methods' filters"):
+        extract(BatchExtractionRequest("api.yaml", method="GET"))
