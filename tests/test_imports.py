@@ -47,6 +47,7 @@ LIBRARIES = {
     "jsonschema_rs": {"openapi"},
     "openapi_spec_validator": {"openapi"},
     "tomllib": {"settings"},
+    "click": {"commands", "cli"},
     "rich": set(),
     "curses": set(),
 }

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TextIO
 
 from oas_tasks.commands.affected_changes import Wanted, changes
 from oas_tasks.commands.affected_output import WRITERS
+from oas_tasks.commands.command_line import GivenSettings
 from oas_tasks.commands.exit_codes import ALL_BUILT, STALE
 from oas_tasks.errors import UserError, Where
 from oas_tasks.printable import printable_lines
@@ -36,10 +37,10 @@ class AffectedOptions:
     wanted: Wanted
 
 
-def affected(request: AffectedOptions, overrides: Mapping[str, object], out: TextIO, notes: TextIO) -> int:
+def affected(request: AffectedOptions, given: GivenSettings, out: TextIO, notes: TextIO) -> int:
     """Write the affected endpoints; return 0, or 3 with `exit_code` if there are any. Raises UserError.
 
-    overrides: the settings that were given as options.
+    given: the settings that were given as options.
     notes: gets a line for each document that there is nothing to compare with.
     """
     wanted = request.wanted
@@ -53,10 +54,10 @@ def affected(request: AffectedOptions, overrides: Mapping[str, object], out: Tex
         if request.base is not None:
             raise UserError("either two files are compared or a revision: --base goes without files")
         since, new = request.files
-        found = [_between(since, new, overrides)]
+        found = [_between(since, new, given)]
     else:
         since = "HEAD" if request.base is None else request.base
-        found = affected_since(since, load_settings(Path.cwd(), overrides), overrides)
+        found = affected_since(since, given.load(), given.overrides, given.spec_names)
     for each in found:
         if each.note:
             notes.write(printable_lines([f"slice-oas: {each.settings.spec}: {each.note}"]))
@@ -80,6 +81,10 @@ def _append(file: Path, text: str) -> None:
         raise UserError(f"cannot be written: {error.strerror or error}", Where(str(file))) from None
 
 
-def _between(old: str, new: str, overrides: Mapping[str, object]) -> Affected:
-    before, after = (load_settings(Path.cwd(), {**overrides, "spec": file})[0] for file in (old, new))
-    return affected_between(before, after)
+def _between(old: str, new: str, given: GivenSettings) -> Affected:
+    """Compare two files with the same settings: of one of them, if it is among the documents of pyproject.toml."""
+    before, after = (
+        load_settings(Path.cwd(), {**given.overrides, "spec": file}, given.names)[0] for file in (old, new)
+    )
+    settings = after if after.name else before
+    return affected_between(replace(settings, spec=before.spec), replace(settings, spec=after.spec))

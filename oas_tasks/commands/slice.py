@@ -2,43 +2,54 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
+from oas_tasks.commands.command_line import GivenSettings
 from oas_tasks.commands.exit_codes import ALL_BUILT, SOME_FAILED, WRONG_REQUEST
 from oas_tasks.errors import UserError
 from oas_tasks.printable import printable
-from oas_tasks.settings import load_settings
-
-#: Options that are not settings.
-_REQUEST = ("batch", "path", "dry_run", "quiet", "debug")
 
 
-def slice_document(options: argparse.Namespace) -> int:
-    """Slice what the options ask for and return the exit code. Raises UserError."""
+@dataclass
+class SliceRequest:
+    """What was asked for on the command line, and in answers to questions.
+
+    path: slice just the endpoint at this path, if there is one.
+    """
+
+    given: GivenSettings
+    batch: bool
+    path: str | None
+    dry_run: bool
+    quiet: bool
+
+
+def slice_document(request: SliceRequest) -> int:
+    """Slice what is asked for and return the exit code. Raises UserError."""
     from oas_tasks.api.batch_extraction import Chosen, extract_documents
     from oas_tasks.tasks.output import SafeStream
 
-    _ask_for_missing(options)
-    overrides = {name: value for name, value in vars(options).items() if name not in _REQUEST and value is not None}
+    _ask_for_missing(request)
     chosen = Chosen()
-    if options.path is not None:
-        chosen = Chosen(options.path, _one_of(overrides.pop("methods", [])))
-    out = SafeStream(None) if options.quiet else sys.stdout
-    bar = _Bar(sys.stdout) if sys.stdout.isatty() and not (options.quiet or options.dry_run) else None
-    found = extract_documents(load_settings(Path.cwd(), overrides), chosen, options.dry_run, out, bar)
-    if options.path is None and (options.dry_run or options.quiet):  # otherwise the summary has them
+    if request.path is not None:
+        chosen = Chosen(request.path, _one_of(request.given.overrides.pop("methods", [])))
+    out = SafeStream(None) if request.quiet else sys.stdout
+    bar = _Bar(sys.stdout) if sys.stdout.isatty() and not (request.quiet or request.dry_run) else None
+    found = extract_documents(request.given.load(), chosen, request.dry_run, out, bar)
+    if request.path is None and (request.dry_run or request.quiet):  # otherwise the summary has them
         _print_errors(f"slice-oas: {notice}" for notice in found.result.notices)
-    if options.quiet and not options.dry_run:
+    if request.quiet and not request.dry_run:
         _print_errors(f"{each.method} {each.path}: {each.reason}" for each in found.result.failed_endpoints)
     return found.code if found.code in (ALL_BUILT, SOME_FAILED) else WRONG_REQUEST
 
 
-def _one_of(methods: Sequence[str]) -> str | None:
+def _one_of(methods: object) -> str | None:
     """Return the one method that is given, if any. Raises UserError where there are more."""
+    assert isinstance(methods, Sequence)
     if len(methods) > 1:
         raise UserError("with --path just one --method can be given")
     return methods[0] if methods else None
@@ -49,39 +60,39 @@ def _print_errors(sentences: Iterable[str]) -> None:
         print(printable(sentence), file=sys.stderr)  # noqa: T201
 
 
-def _ask_for_missing(options: argparse.Namespace) -> None:
+def _ask_for_missing(request: SliceRequest) -> None:
     """Ask for missing options on a terminal; elsewhere they are a usage error."""
     terminal = sys.stdin.isatty() and sys.stdout.isatty()
-    configured = _configured()
-    if options.spec is None and not configured:
+    overrides = request.given.overrides
+    if "spec" not in overrides and not _configured(request.given):
         if not terminal:
             raise UserError("which document? Say --input FILE")
-        while not options.spec:
-            options.spec = input("Which OpenAPI document do you want to slice? ").strip()
-        if options.output_dir is None:
-            options.output_dir = input("Where should the slices go? [slices] ").strip() or None
-    if options.path is not None or options.batch or options.dry_run:
+        while not overrides.get("spec"):
+            overrides["spec"] = input("Which OpenAPI document do you want to slice? ").strip()
+        if "output_dir" not in overrides and (folder := input("Where should the slices go? [slices] ").strip()):
+            overrides["output_dir"] = folder
+    if request.path is not None or request.batch or request.dry_run:
         return
     if not terminal:
         raise UserError("which endpoints? Say --batch for all of them, or --path PATH --method METHOD for one")
     answer = input("Slice all endpoints, or one? [all] ").strip().lower()
     if answer in ("", "all", "a", "y", "yes"):
-        options.batch = True
+        request.batch = True
         return
     path = answer if answer.startswith("/") else ""
     while not path:
         path = input("Which path, such as /users/{id}? ").strip()
-    options.path = path
-    if not options.methods:
-        options.methods = [input("Which method? [GET] ").strip() or "GET"]
+    request.path = path
+    if not overrides.get("methods"):
+        overrides["methods"] = [input("Which method? [GET] ").strip() or "GET"]
 
 
-def _configured() -> bool:
+def _configured(given: GivenSettings) -> bool:
     """Whether the current folder's pyproject.toml names a document. Raises SettingsError where it is invalid."""
-    from oas_tasks.settings import MissingSpec
+    from oas_tasks.settings import MissingSpec, load_settings
 
     try:
-        load_settings(Path.cwd(), {})
+        load_settings(Path.cwd(), {}, only=given.spec_names)
     except MissingSpec:
         return False
     return True

@@ -36,17 +36,20 @@ def affected_between(before: Settings, after: Settings) -> Affected:
     return Affected(after, compare(_side(_as_volatile(before, after)), _side(after)))
 
 
-def affected_since(name: str, settings: Sequence[Settings], overrides: Mapping[str, object]) -> list[Affected]:
+def affected_since(
+    name: str, settings: Sequence[Settings], overrides: Mapping[str, object], only: Sequence[str] = ()
+) -> list[Affected]:
     """Compare the present documents with those of a revision, using the revision's own settings. Raises UserError.
 
     overrides: the settings that were given as options.
+    only: the names of the documents that are meant; empty for all.
     """
     with Revision(name) as revision:
         for each in settings:
             if not revision.holds(revision.path_of(each.spec)):
                 message = "the document is outside of the git repository that the current folder is in"
                 raise UserError(message, Where(str(each.spec)), "Name two files instead")
-        pairs, gone = _paired(revision, _settings_then(revision, settings, overrides), settings)
+        pairs, gone = _paired(revision, _settings_then(revision, settings, overrides, only), settings)
         found = [_since(revision, then, now) for then, now in pairs]
         for each in gone:
             before, _ = _side_then(revision, each)
@@ -89,7 +92,7 @@ def _side(settings: Settings) -> Side:
 
 
 def _settings_then(
-    revision: Revision, settings: Sequence[Settings], overrides: Mapping[str, object]
+    revision: Revision, settings: Sequence[Settings], overrides: Mapping[str, object], only: Sequence[str]
 ) -> tuple[Settings, ...]:
     """Return the settings of a revision; the present ones where it has none, or invalid ones."""
     root = revision.path_of(Path.cwd())
@@ -97,7 +100,7 @@ def _settings_then(
     given = {key: _moved(revision, value) if key == "spec" else value for key, value in overrides.items()}
     revision.fetch(root / "pyproject.toml")
     try:
-        return load_settings(root, given)
+        return load_settings(root, given, only=only)
     except (MissingSpec, SettingsError):
         return tuple(replace(each, spec=revision.path_of(each.spec)) for each in settings)
 

@@ -9,7 +9,7 @@ import os
 import re
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeGuard
 
@@ -28,11 +28,17 @@ class _Layer:
 
     where, table: the place; None and empty for the settings of the command.
     values: their values, of the types in `Settings`.
+    names: what messages call a setting, if not by its own name.
     """
 
     where: Where | None
     table: str
     values: Mapping[str, object]
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    def named(self, name: str) -> str:
+        """Return what a message calls a setting: `'output_dir'`, or `--output-dir` where that was typed."""
+        return self.names.get(name, f"'{name}'")
 
     def fault(self, message: str, hint: str | None = None) -> SettingsError:
         """Return an error with this place."""
@@ -43,26 +49,71 @@ _TABLE = "[tool.oas_tasks]"
 _SPECS = "[[tool.oas_tasks.specs]]"
 
 
-def load_settings(root: Path, overrides: Mapping[str, object]) -> tuple[Settings, ...]:
+def load_settings(
+    root: Path, overrides: Mapping[str, object], names: Mapping[str, str] | None = None, only: Sequence[str] = ()
+) -> tuple[Settings, ...]:
     """Return the settings of every document in a folder's pyproject.toml.
 
     root: the folder, which paths are relative to.
     overrides: values by setting, of the setting's type or as text; None stands for no value. They apply to every
-        document. With a `spec` among them there is only that document, with the settings of the table itself.
+        document. With a `spec` among them there is only that document: with its own settings if it is one of those in
+        pyproject.toml, else with the settings of the table itself.
+    names: what messages call these settings, if not by their names.
+    only: the names of the documents that are meant; empty for all.
 
     Raises SettingsError, and MissingSpec if no document is named.
     """
     toml = Where("pyproject.toml" if _is_current(root) else str(root / "pyproject.toml"))
     table = _read_table(root / "pyproject.toml", toml)
-    given = _layer(None, "", {name: value for name, value in overrides.items() if value is not None}, from_text=True)
+    values = {name: value for name, value in overrides.items() if value is not None}
+    given = _layer(None, "", values, from_text=True, names=names)
     common = _layer(toml, _TABLE, {key: value for key, value in table.items() if key != "specs"})
-    entries = [] if "spec" in given.values else _entries(toml, table.get("specs", []))
+    entries = _meant(root, _entries(toml, table.get("specs", [])), given, only)
     if entries:
+        given = replace(given, values={name: value for name, value in given.values.items() if name != "spec"})
         found = tuple(_settings(root, name, (common, own, given)) for name, own in entries)
     else:
         found = (_settings(root, None, (common, given)),)
-    _check_folders(found)
+    _check_folders(found, given)
     return found
+
+
+def _meant(
+    root: Path, entries: Sequence[tuple[str, _Layer]], given: _Layer, only: Sequence[str]
+) -> Sequence[tuple[str, _Layer]]:
+    """Return the documents that a command is for: those that it names, or the one whose file it names."""
+    known = [name for name, _ in entries]
+    for name in only:
+        if name not in known:
+            from difflib import get_close_matches
+
+            listed = ", ".join(f"'{each}'" for each in known)
+            close = get_close_matches(name, known, n=1)
+            hint = f"Did you mean '{close[0]}'?" if close else f"There are {listed}" if known else _no_names(name)
+            raise SettingsError(f"--spec {name}: no document in pyproject.toml is called that", None, hint)
+    if only and "spec" in given.values:
+        message = f"--spec and {given.named('spec')} exclude each other: both say which document is meant"
+        raise SettingsError(message, None, "Leave out one of them")
+    if only:
+        return [each for each in entries if each[0] in only]
+    if "spec" not in given.values:
+        return entries
+    if given.values["spec"] is None:
+        return []
+    asked = _real(root / str(given.values["spec"]))
+    same = [
+        (name, own)
+        for name, own in entries
+        if own.values.get("spec") is not None and _real(root / str(own.values["spec"])) == asked
+    ]
+    return same if len(same) == 1 else []
+
+
+def _no_names(name: str) -> str:
+    """Return what to do where no document has a name."""
+    if re.search(r"\.(ya?ml|json)$", name):
+        return f"Did you mean --input {name}?"
+    return f"Documents get names under {_SPECS}; --input takes a file"
 
 
 def settings_of(values: Mapping[str, object], name: str | None = None) -> Settings:
@@ -73,8 +124,9 @@ def settings_of(values: Mapping[str, object], name: str | None = None) -> Settin
     problem = None if name is None else _name_problem(name)
     if problem:
         raise SettingsError(problem)
-    found = _settings(Path(), name, (_layer(None, "", values, from_text=True),))
-    _check_folders((found,))
+    given = _layer(None, "", values, from_text=True)
+    found = _settings(Path(), name, (given,))
+    _check_folders((found,), given)
     return found
 
 
@@ -150,12 +202,19 @@ def _name_problem(name: object) -> str | None:
     return f"the name {_shown(name)} begins or ends with a blank" if name != name.strip() else None
 
 
-def _layer(where: Where | None, table: str, raw: Mapping[str, object], from_text: bool = False) -> _Layer:
+def _layer(
+    where: Where | None,
+    table: str,
+    raw: Mapping[str, object],
+    from_text: bool = False,
+    names: Mapping[str, str] | None = None,
+) -> _Layer:
     """Return the settings of one place, checked one by one.
 
     from_text: texts were typed by a user and are parsed according to the kind of the setting.
+    names: as in `_Layer`.
     """
-    place = _Layer(where, table, {})
+    place = _Layer(where, table, {}, names or {})
     values: dict[str, object] = {}
     for name, value in raw.items():
         setting = SETTINGS.get(name)
@@ -163,7 +222,7 @@ def _layer(where: Where | None, table: str, raw: Mapping[str, object], from_text
             raise place.fault(*_unknown(name))
         typed = _typed(setting.kind, value) if from_text and isinstance(value, str) else value
         values[name] = _checked(place, name, setting, typed)
-    return _Layer(where, table, values)
+    return _Layer(where, table, values, place.names)
 
 
 def _unknown(name: str) -> tuple[str, str]:
@@ -238,7 +297,7 @@ def _unprintable(path: str) -> str | None:
 def _checked(place: _Layer, name: str, setting: Setting, value: object) -> object:
     """Return a value in the type that `Settings` has, if the setting can have it."""
     if setting.kind is Kind.PATH and isinstance(value, str | Path) and (unusable := _unprintable(str(value))):
-        raise place.fault(f"'{name}' holds {_shown(unusable)}, which no path here may hold")
+        raise place.fault(f"{place.named(name)} holds {_shown(unusable)}, which no path here may hold")
     if setting.kind is Kind.PATH and isinstance(value, str | Path):
         return _path(place, name, str(value))
     if setting.kind is Kind.PATTERNS and isinstance(value, str):
@@ -246,19 +305,19 @@ def _checked(place: _Layer, name: str, setting: Setting, value: object) -> objec
     if setting.kind is Kind.CHOICE:
         if value in setting.choices:
             return value
-        raise place.fault(*_not_a_choice(name, setting, value))
+        raise place.fault(*_not_a_choice(place.named(name), setting, value))
     if setting.kind in (Kind.LIST, Kind.PATTERNS) and _is_list_of_texts(value):
         if setting.empty_is_none and place.where is None:
             value = [item for item in value if item]
         for item in value:
             if setting.items and not re.fullmatch(setting.items.pattern, item):
-                raise place.fault(f"in '{name}', {_shown(item)} is not {setting.items.name}")
+                raise place.fault(f"in {place.named(name)}, {_shown(item)} is not {setting.items.name}")
         return tuple(value) if setting.kind is Kind.LIST else tuple(item for item in value if item)
     if setting.kind is Kind.PROCESSES and type(value) is int and 1 <= value <= MOST_PROCESSES:  # True is an int as well
         return value
     if setting.kind is Kind.FLAG and isinstance(value, bool):
         return value
-    raise place.fault(f"'{name}' must be {setting.kind.value}, and it is {_shown(value)}")
+    raise place.fault(f"{place.named(name)} must be {setting.kind.value}, and it is {_shown(value)}")
 
 
 def _is_list_of_texts(value: object) -> TypeGuard[Sequence[str]]:
@@ -269,7 +328,7 @@ def _not_a_choice(name: str, setting: Setting, value: object) -> tuple[str, str 
     from difflib import get_close_matches
 
     close = get_close_matches(str(value).lower(), setting.choices, n=1)
-    message = f"'{name}' must be {setting.choices_in_words}, and it is {_shown(value)}"
+    message = f"{name} must be {setting.choices_in_words}, and it is {_shown(value)}"
     return message, f"Did you mean '{close[0]}'?" if close else None
 
 
@@ -277,9 +336,10 @@ def _path(place: _Layer, name: str, text: str) -> Path | None:
     if not text and name == "spec":
         return None  # not set, rather than wrong
     if not text or "\0" in text:
-        raise place.fault(f"'{name}' must be a path, and it is {_shown(text)}")
+        raise place.fault(f"{place.named(name)} must be a path, and it is {_shown(text)}")
     if name == "spec" and re.match(ADDRESS_START, text):
-        raise place.fault(f"'{name}' is the address {_shown(text)}, and nothing is ever fetched", "Download it first")
+        message = f"{place.named(name)} is the address {_shown(text)}, and nothing is ever fetched"
+        raise place.fault(message, "Download it first")
     # A shell expands `~` in most places but not after `output_dir=`, and nobody wants a folder of that name.
     return Path(os.path.expanduser(text))  # noqa: PTH111  Path.expanduser raises where there is no such user
 
@@ -327,23 +387,24 @@ def _check_regex(pattern: str, place: _Layer) -> None:
         problem = "it is too large"
     else:
         return
-    raise place.fault(f"the 'filter' {_shown(pattern)} is not a regular expression: {problem}")
+    name = place.names.get("filter", "the 'filter'")
+    raise place.fault(f"{name} {_shown(pattern)} is not a regular expression: {problem}")
 
 
-def _check_folders(found: Sequence[Settings]) -> None:
+def _check_folders(found: Sequence[Settings], given: _Layer) -> None:
     """Check that no build writes into the folder of another, or into a cache."""
+    folder_name, cache_name = given.named("output_dir"), given.named("cache_dir")
     caches = {_real(settings.cache_dir) for settings in found}
     taken: dict[str, Settings] = {}
     for settings in found:
         folder = _real(settings.output_dir)
         if folder in caches:
-            raise SettingsError(
-                f"'output_dir' and 'cache_dir' are both '{settings.output_dir}'", None, "Give each a folder of its own"
-            )
+            message = f"{folder_name} and {cache_name} are both '{settings.output_dir}'"
+            raise SettingsError(message, None, "Give each a folder of its own")
         other = taken.setdefault(folder, settings)
         if other is not settings:
             raise SettingsError(
-                f"the documents '{other.name}' and '{settings.name}' both have the 'output_dir' "
+                f"the documents '{other.name}' and '{settings.name}' both have the {folder_name} "
                 f"'{settings.output_dir}', where they would overwrite each other's index.csv",
                 None,
                 "Give each a folder of its own",

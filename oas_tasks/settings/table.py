@@ -54,6 +54,7 @@ class Setting(NamedTuple):
     choices: all values of a CHOICE.
     items: the form of each text in a LIST.
     empty_is_none: for a LIST: an empty text on the command line stands for an empty list.
+    heading: the part of the help that its option belongs to.
     more: further sentences for the README and for editors.
     """
 
@@ -67,6 +68,7 @@ class Setting(NamedTuple):
     choices: tuple[str, ...] = ()
     items: Form | None = None
     empty_is_none: bool = False
+    heading: str = "Other settings"
     more: str = ""
 
     @property
@@ -126,6 +128,7 @@ class Settings:
         "the OpenAPI document, YAML or JSON",
         "--input",
         "FILE",
+        heading="What to slice",
     ).field()
     output_dir: Path = Setting(
         Kind.PATH,
@@ -133,6 +136,7 @@ class Settings:
         "where slices and index.csv go",
         "--output-dir",
         "DIR",
+        heading="Output",
         more="Slices that the settings no longer ask for are removed from it.",
     ).field()
     methods: tuple[str, ...] = Setting(
@@ -142,6 +146,7 @@ class Settings:
         "--method",
         "METHOD",
         items=_METHOD,
+        heading="Filters",
         more="Case does not matter.",
     ).field()
     filter: tuple[str, ...] = Setting(
@@ -150,6 +155,7 @@ class Settings:
         "only paths that match a pattern, such as `/users/*`; `!` in front of a glob excludes what it matches",
         "--filter",
         "PATTERN",
+        heading="Filters",
         more="As a doit variable, with commas between patterns: `doit filter='/users/*,!/users/me'`.",
     ).field()
     filter_type: FilterType = Setting(
@@ -158,6 +164,7 @@ class Settings:
         "how to read the patterns: as a `glob`, whose `*` also matches `/`, or as a `regex`, which may match anywhere",
         "--filter-type",
         choices=get_args(FilterType),
+        heading="Filters",
     ).field()
     tags: tuple[str, ...] = Setting(
         Kind.LIST,
@@ -165,6 +172,7 @@ class Settings:
         "only endpoints with one of these tags",
         "--tag",
         "TAG",
+        heading="Filters",
     ).field()
     operation_ids: tuple[str, ...] = Setting(
         Kind.LIST,
@@ -172,6 +180,7 @@ class Settings:
         "only endpoints with one of these operationIds",
         "--operation-id",
         "ID",
+        heading="Filters",
     ).field()
     format: SliceFormat = Setting(
         Kind.CHOICE,
@@ -179,6 +188,7 @@ class Settings:
         "the format of the slices",
         "--format",
         choices=get_args(SliceFormat),
+        heading="Output",
     ).field()
     output_version: OutputVersion = Setting(
         Kind.CHOICE,
@@ -187,6 +197,7 @@ class Settings:
         "--output-version",
         "VERSION",
         choices=get_args(OutputVersion),
+        heading="Output",
     ).field()
     concurrency: int = Setting(
         Kind.PROCESSES,
@@ -203,6 +214,7 @@ class Settings:
         "--no-csv",
         switch=False,
         switch_help="write no index.csv",
+        heading="Output",
     ).field()
     strict: bool = Setting(
         Kind.FLAG,
@@ -210,6 +222,7 @@ class Settings:
         "fail an endpoint if converting it to another OpenAPI version loses something, instead of warning",
         "--strict",
         switch=True,
+        heading="Validation",
     ).field()
     source_faults: SourceFaults = Setting(
         Kind.CHOICE,
@@ -219,6 +232,7 @@ class Settings:
         switch="warn",
         switch_help="slice endpoints in which the document itself has a fault, and warn",
         choices=get_args(SourceFaults),
+        heading="Validation",
         more="A reference to nothing fails them in any case.",
     ).field()
     validate: Validation = Setting(
@@ -229,6 +243,7 @@ class Settings:
         switch="full",
         switch_help="validate slices with openapi-spec-validator as well",
         choices=get_args(Validation),
+        heading="Validation",
     ).field()
     webhooks: bool = Setting(
         Kind.FLAG,
@@ -236,6 +251,7 @@ class Settings:
         "slice webhooks too",
         "--webhooks",
         switch=True,
+        heading="What to slice",
         more="Each operation of a webhook gets a slice.",
     ).field()
     allow_outside: bool = Setting(
@@ -254,6 +270,7 @@ class Settings:
         "--drop-extension",
         "NAME",
         items=_EXTENSION,
+        heading="Output",
     ).field()
     keep_extensions: tuple[str, ...] = Setting(
         Kind.LIST,
@@ -262,6 +279,7 @@ class Settings:
         "--keep-extension",
         "NAME",
         items=_EXTENSION,
+        heading="Output",
         more="Left out are those in `drop_extensions`, and any that name other endpoints or are larger than the rest "
         "of the root.",
     ).field()

@@ -280,7 +280,7 @@ def test_a_matrix_has_no_more_jobs_than_there_may_be(tmp_path: Path, count: int,
 def test_a_number_of_jobs_that_cannot_be_is_told(shop: Repository, jobs: str) -> None:
     done = shop.slice_oas("affected", "--output", "matrix", f"--jobs={jobs}")
     assert done.code == 2
-    assert "argument --jobs: it must be a whole number from 1 to 256" in done.err
+    assert "--jobs must be a whole number from 1 to 256, and it is" in done.err
 
 
 def test_slices_that_are_no_more_are_apart_in_a_matrix(shop: Repository) -> None:
@@ -385,7 +385,7 @@ def test_the_exit_code_tells_where_it_is_asked_for(shop: Repository, edited: boo
         (["one.yaml"], "two files can be compared, an older and a newer one"),
         (["api.yaml", "api.yaml", "--base", "HEAD"], "--base goes without files"),
         (["api.yaml", "apis.yaml"], "apis.yaml: there is no such file. Did you mean 'api.yaml'?"),
-        (["--output", "xml"], "invalid choice: 'xml'"),
+        (["--output", "xml"], "--output must be text, json, markdown, matrix, paths or schemathesis, and it is 'xml'"),
     ],
 )
 def test_a_wrong_request_is_one_sentence(shop: Repository, arguments: list[str], said: str) -> None:

@@ -205,7 +205,7 @@ def test_the_graph_is_written_in_four_ways(shop: Repository) -> None:
     [
         (["lst"], "there is no command 'lst'. Did you mean 'list'?"),
         (["frobnicate"], "there is no command 'frobnicate'. 'slice-oas --help' shows what there is"),
-        (["why"], "the following arguments are required: ENDPOINT"),
+        (["why"], "slice-oas why needs ENDPOINT. Name one, such as 'GET /users/{id}'"),
         (
             ["why", "GET /orders", "--filter", "/u*"],
             "there is no endpoint 'GET /orders' that the filters let through. Did you mean 'GET /users/{id}'?",
@@ -218,7 +218,7 @@ def test_the_graph_is_written_in_four_ways(shop: Repository) -> None:
         (["impact", "schemas/Usr"], "the document has no part 'schemas/Usr'. Did you mean 'components/schemas/User'?"),
         (["impact", "paths"], "the document has no part 'paths'"),
         (["impact", "User"], "'User' is more than one part: components/schemas/User, components/parameters/User"),
-        (["graph", "--output", "svg"], "invalid choice: 'svg'"),
+        (["graph", "--output", "svg"], "--output must be text, json, dot or mermaid, and it is 'svg'"),
         (["list", "--input", "nope.yaml"], "nope.yaml: there is no such file"),
     ],
 )

@@ -1,0 +1,106 @@
+"""The options of `slice-oas` without a command."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from oas_tasks import __version__
+from oas_tasks.commands.command_line import (
+    GivenSettings,
+    GroupedOption,
+    SettingsCommand,
+    is_document,
+    listed_commands,
+    nearest,
+    option,
+)
+from oas_tasks.errors import UserError
+from oas_tasks.settings import SETTINGS
+
+_WHAT = SETTINGS["spec"].heading
+
+#: What people try as a command, by what there is instead.
+_HABITS = {
+    "build": "'slice-oas --batch'",
+    "diff": "'slice-oas affected'",
+    "endpoints": "'slice-oas list'",
+    "extract": "'slice-oas --batch'",
+    "init": "'slice-oas --help'",
+    "ls": "'slice-oas list'",
+    "run": "'slice-oas --batch'",
+    "status": "'slice-oas check'",
+    "validate": "'slice-oas check'",
+    "verify": "'slice-oas check'",
+    "version": "'slice-oas --version'",
+}
+
+
+class SliceCommand(SettingsCommand):
+    """Slicing, which needs no command's name. Its help is that of the whole tool."""
+
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write both forms of the command line."""
+        formatter.write_usage("slice-oas", "[OPTIONS] [DOCUMENT]")
+        formatter.write_usage("slice-oas", "COMMAND [OPTIONS] ...", prefix=" " * len("Usage: "))
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options, the examples and the commands."""
+        super().format_options(ctx, formatter)
+        with formatter.section("Commands, each with a --help of its own"):
+            formatter.write_dl(list(listed_commands(ctx).items()))
+
+
+def _checked(ctx: click.Context, param: click.Parameter, word: str | None) -> str | None:
+    """Return the document that was given without an option. Raises UserError for a word that is none."""
+    if word is None or is_document(word) or ctx.resilient_parsing:
+        return word
+    if Path(word).is_dir():
+        raise UserError(f"'{word}' is a folder", None, "Name the document in it, as in: slice-oas openapi.yaml")
+    known = listed_commands(ctx)
+    message = f"there is no command '{word}'"
+    if word in known:
+        message, hint = f"the command '{word}' comes first", f"Write: slice-oas {word} ..."
+    elif word.casefold() in _HABITS:
+        hint = f"Did you mean {_HABITS[word.casefold()]}?"
+    else:
+        close = nearest(word, known)
+        hint = f"Did you mean '{close}'?" if close else "'slice-oas --help' shows what there is"
+    raise UserError(message, None, hint)
+
+
+@click.command(
+    cls=SliceCommand,
+    examples=(
+        ("slice-oas openapi.yaml --batch", "every endpoint, into the folder slices"),
+        ("slice-oas openapi.yaml --batch --filter '/users/*' --output-dir users", "only some, into another folder"),
+        ("slice-oas openapi.yaml --path '/users/{id}' --method GET", "one endpoint; all other slices stay"),
+        ("slice-oas --batch", "whatever [tool.oas_tasks] in pyproject.toml asks for"),
+    ),
+)
+@option("--batch", is_flag=True, heading=_WHAT, help="slice every endpoint, or all that the filters let through")
+@option("--path", metavar="PATH", heading=_WHAT, help="slice just this endpoint, together with --method")
+@option("--dry-run", is_flag=True, heading="Display", help="show what would be done and write nothing")
+@option("--quiet", is_flag=True, heading="Display", help="print errors only")
+@click.argument("document", required=False, callback=_checked)
+@click.version_option(
+    __version__,
+    *("-V", "--version"),
+    prog_name="slice-oas",
+    message="%(prog)s %(version)s",
+    cls=GroupedOption,
+    heading="Display",
+    help="show the version",
+)
+def command(
+    given: GivenSettings, document: str | None, batch: bool, path: str | None, dry_run: bool, quiet: bool
+) -> int:
+    """Slice an OpenAPI document into one small, self-contained, validated file per endpoint.
+
+    Settings that are not given are read from [tool.oas_tasks] in pyproject.toml, where there is one.
+    """
+    from oas_tasks.commands.slice import SliceRequest, slice_document
+
+    given.take_document(document)
+    return slice_document(SliceRequest(given, batch, path, dry_run, quiet))

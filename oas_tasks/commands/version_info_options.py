@@ -1,0 +1,27 @@
+"""The options of `slice-oas version-info`."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from oas_tasks.commands.command_line import GivenSettings, SettingsCommand, json_option
+
+
+@click.command(
+    cls=SettingsCommand,
+    unused=("csv", "output_dir", "format", "validate", "volatile"),
+    examples=(
+        ("slice-oas version-info --output-version 3.0.x", "what a build of 3.0 slices would block or lose"),
+        ("slice-oas version-info openapi.yaml", "the same for each other version"),
+    ),
+)
+@json_option
+@click.argument("endpoint", nargs=-1)
+def command(given: GivenSettings, endpoint: tuple[str, ...], as_json: bool) -> int:
+    """List what conversions would lose."""
+    from oas_tasks.commands.version_info import version_info
+
+    words = given.document_first(endpoint)
+    return version_info(given.load(), words, sys.stdout, as_json)

@@ -1,0 +1,28 @@
+"""The options of `slice-oas why`."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from oas_tasks.commands.command_line import GivenSettings, SettingsCommand, json_option
+
+
+@click.command(
+    cls=SettingsCommand,
+    unused=("csv", "concurrency"),
+    words_help="Name one, such as 'GET /users/{id}', or by its operationId. 'slice-oas list' shows them",
+    examples=(
+        ("slice-oas why 'GET /users/{id}'", "whether its slice is up to date, and why"),
+        ("slice-oas why getUser --json", "the same for an operationId, as JSON"),
+    ),
+)
+@json_option
+@click.argument("endpoint", nargs=-1, required=True)
+def command(given: GivenSettings, endpoint: tuple[str, ...], as_json: bool) -> int:
+    """Explain whether an endpoint is up to date."""
+    from oas_tasks.commands.why import why
+
+    words = given.document_first(endpoint, least=1)
+    return why(given.load(), words, sys.stdout, as_json)
