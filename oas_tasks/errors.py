@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
@@ -85,10 +85,14 @@ CRASHES: list[Crash] = []
 
 
 class _Call(threading.local):
-    """What a program's call of the API collects in its thread; None where the process is this tool's own."""
+    """What a program's call of the API collects in its thread; None where the process is this tool's own.
+
+    make_room: clears live progress from the terminal before a note is written.
+    """
 
     crashes: list[Crash] | None = None
     notes: list[str] | None = None
+    make_room: Callable[[], object] | None = None
 
 
 _call = _Call()
@@ -105,6 +109,17 @@ def notes_collected() -> Iterator[list[str]]:
         _call.crashes, _call.notes = before
 
 
+@contextmanager
+def room_for_notes(make_room: Callable[[], object]) -> Iterator[None]:
+    """Call a function before each note that is written inside the block, and at the end of the block."""
+    before, _call.make_room = _call.make_room, make_room
+    try:
+        yield
+    finally:
+        _call.make_room = before
+        make_room()
+
+
 def keep_crash(crash: Crash) -> None:
     """Keep an internal error for the end of the command."""
     (CRASHES if _call.crashes is None else _call.crashes).append(crash)
@@ -115,6 +130,8 @@ def note(sentence: str) -> None:
     if _call.notes is not None:
         _call.notes.append(printable(sentence))
         return
+    if _call.make_room is not None:
+        _call.make_room()
     with contextlib.suppress(OSError, ValueError, AttributeError):  # it is closed
         sys.stderr.write(printable(f"Note: {sentence}.") + "\n")
         sys.stderr.flush()

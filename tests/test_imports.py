@@ -19,6 +19,8 @@ PACKAGE = Path(oas_tasks.__file__).parent
 #: The layers, each of which may use itself and those before it.
 LAYERS = (
     "printable",
+    "amounts",
+    "columns",
     "regular_files",
     "file_stamp",
     "errors",
@@ -48,7 +50,7 @@ LIBRARIES = {
     "openapi_spec_validator": {"openapi"},
     "tomllib": {"settings"},
     "click": {"commands", "cli"},
-    "rich": set(),
+    "rich": {"tasks"},
     "curses": set(),
 }
 

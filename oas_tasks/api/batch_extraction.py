@@ -14,15 +14,16 @@ from oas_tasks.processes import act_as_main, check_has_begun, collection_held
 from oas_tasks.settings import Settings
 from oas_tasks.slices.diagnostic import reason_of
 from oas_tasks.state.index_csv import FAIL, FILE_NAME
+from oas_tasks.state.plans import unannounced
 from oas_tasks.state.run import Run
 from oas_tasks.state.runs import runs_ended
 from oas_tasks.tasks.names import slice_task_name
 from oas_tasks.tasks.output import Output, SafeStream
-from oas_tasks.tasks.reporter import Progress
 from oas_tasks.tasks.tasks import Builds
 
 if TYPE_CHECKING:
     from oas_tasks.api.batch_request import BatchExtractionRequest
+    from oas_tasks.tasks.progress import Progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +98,13 @@ def extract(request: BatchExtractionRequest, on_progress: OnProgress | None = No
 class _Calls:
     """Live progress as calls of a function."""
 
+    is_drawn = False
+
     def __init__(self, on_progress: OnProgress) -> None:
         self._on_progress = on_progress
+
+    def phase(self, what: str, size: int = 0) -> None:
+        """It is not called for this."""
 
     def show(self, done: int, total: int, endpoint: str) -> None:
         """Call the function."""
@@ -124,11 +130,15 @@ class Extraction(NamedTuple):
 
     code: doit's exit code: 0, 1 where endpoints failed, 2 for other errors.
     faults: what went wrong besides endpoints, such as an index that cannot be written.
+    failure_lines: the faults that keep endpoints from being sliced, each once.
+    annotations: the same for GitHub's pages, as lines; "" elsewhere.
     """
 
     result: BatchExtractionResult
     code: int
     faults: Sequence[str] = ()
+    failure_lines: Sequence[str] = ()
+    annotations: str = ""
 
 
 def extract_documents(
@@ -168,7 +178,8 @@ def _extracted(
     with_files: bool,
 ) -> Extraction:
     started = time.monotonic()
-    builds = Builds(lambda: settings, settings[0].concurrency, until_exit=False)
+    announce = unannounced if progress is None else progress.phase
+    builds = Builds(lambda: settings, settings[0].concurrency, until_exit=False, announce=announce)
     names = [] if chosen.path is None else [_task_of(builds.runs, chosen.path, chosen)]
     if dry_run:
         return _previewed(builds.runs, names, out, progress, started)
@@ -191,7 +202,7 @@ def _built(
     from oas_tasks.tasks.launch import run_tasks
 
     runs = builds.runs
-    code, reporter = run_tasks(builds, names, runs[0].settings.concurrency, out, progress)
+    code, reporter = run_tasks(builds, names, runs[0].settings.concurrency, out, progress, started)
     for run in runs if names else ():
         update_rows(run)
     failed = [
@@ -199,12 +210,18 @@ def _built(
         for run in runs
         for endpoint, faults, *_ in run.failures()
     ]
+    lines: list[str] = []
+    if failed:
+        from oas_tasks.state.fault_list import failure_lines  # not needed by a run with nothing to do
+
+        lines = [line for run in runs for line in failure_lines(run.failures(), run.settings)]
     total = sum(run.asked_total for run in runs)
     indexes = [run.settings.output_dir / FILE_NAME for run in runs if run.settings.csv] if with_files else []
     files = [file for run in runs for file in _files_of(run)] if with_files else []
     made = sum(run.made for run in runs)
     index = next((file for file in indexes if file.exists()), None)
-    return Extraction(_result(runs, total, failed, made, started, index, files), code, reporter.faults)
+    result = _result(runs, total, failed, made, started, index, files)
+    return Extraction(result, code, reporter.faults, lines, reporter.annotations)
 
 
 def _files_of(run: Run) -> list[Path]:
@@ -230,6 +247,8 @@ def _previewed(
     total = made = 0
     for run in runs:
         shown = preview(run, names, None if progress is None else progress.show)
+        if progress is not None:
+            progress.clear()
         out.write(printable_lines(shown.lines))
         failed += [FailedEndpoint(e.path, e.method, reason_of(faults)) for e, faults, *_ in shown.failures]
         files += [run.settings.output_dir / name for name in shown.files]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TextIO
 
+from oas_tasks.amounts import counted
 from oas_tasks.commands.exit_codes import ALL_BUILT, SOME_FAILED, STALE
 from oas_tasks.commands.notices import print_notices
 from oas_tasks.printable import printable, printable_json, printable_lines
@@ -14,7 +16,8 @@ from oas_tasks.queries.check import LINE_ENDS, Finding, FindingKind, Verified, v
 from oas_tasks.queries.read_only_run import read_only_run, stored_records, uncached_run
 from oas_tasks.settings import Settings
 from oas_tasks.slices.diagnostic import reason_of
-from oas_tasks.state.fault_list import FaultyEndpoint, counted, failure_lines
+from oas_tasks.state.annotations import Annotation, Level, annotation_lines, fault_annotations, is_on_github
+from oas_tasks.state.fault_list import FaultyEndpoint, failure_lines
 from oas_tasks.state.run import Run
 
 #: The advice for each kind of finding.
@@ -24,10 +27,17 @@ _ADVICE = {
 }
 
 
-def check(settings: Sequence[Settings], out: TextIO, as_json: bool, trust_cache: bool = False) -> int:
+def check(
+    settings: Sequence[Settings],
+    out: TextIO,
+    as_json: bool,
+    trust_cache: bool = False,
+    environment: Mapping[str, str] = os.environ,
+) -> int:
     """Write which files are stale, missing, edited or foreign; return 3 if any are, else 1 if endpoints failed.
 
     trust_cache: do not make slices that are up to date according to the cache.
+    environment: variables, which say whether GitHub is to be shown the faults too.
     """
     runs = [read_only_run(each) if trust_cache else uncached_run(each) for each in settings]
     print_notices(runs)
@@ -37,6 +47,8 @@ def check(settings: Sequence[Settings], out: TextIO, as_json: bool, trust_cache:
     else:
         for each in found:
             _write(*each, out)
+        if is_on_github(environment):
+            out.write(annotation_lines(_annotations(found, environment)))
     if any(verified.findings for _, verified in found):
         return STALE
     return SOME_FAILED if any(verified.failed for _, verified in found) else ALL_BUILT
@@ -45,6 +57,17 @@ def check(settings: Sequence[Settings], out: TextIO, as_json: bool, trust_cache:
 def _verified_without_cache(run: Run) -> Verified:
     """Return the result without trust in the cache, which is only used to tell edited files from stale ones."""
     return verify(run, stored_records(run.settings))
+
+
+def _annotations(found: Sequence[tuple[Settings, Verified]], environment: Mapping[str, str]) -> Iterator[Annotation]:
+    """Yield the annotations of faulty endpoints."""
+    from oas_tasks.state.fault_places import fault_places
+
+    for settings, verified in found:
+        yield from fault_annotations(verified.failed, Level.ERROR, environment)
+        located = fault_places(settings)
+        warned = [each._replace(faults=[located(fault) for fault in each.faults]) for each in verified.warned]
+        yield from fault_annotations(warned, Level.WARNING, environment)
 
 
 def _as_json(settings: Settings, verified: Verified) -> dict[str, object]:

@@ -121,7 +121,7 @@ def _sliced(settings: Sequence[Settings], out: TextIO) -> int:
     processes = max(each.concurrency for each in settings)
     builds = Builds(lambda: tuple(settings), processes)
     print_notices(builds.runs)
-    code, _ = run_tasks(builds, [], processes, SafeStream(None), None)
+    code, reporter = run_tasks(builds, [], processes, SafeStream(None), None)
     for each, was in zip(settings, before, strict=True):
         now = _file_states(each)
         listed = _listed_in(each.output_dir, "--cached", "--others", "--exclude-standard")
@@ -140,6 +140,7 @@ def _sliced(settings: Sequence[Settings], out: TextIO) -> int:
         if warned:
             lines += warning_lines(warned, run.settings, fault_places(run.settings))
         out.write(printable_lines(lines))
+    out.write(reporter.annotations)
     return code if code in (ALL_BUILT, SOME_FAILED) else WRONG_REQUEST
 
 

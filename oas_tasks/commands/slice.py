@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING
 
 from oas_tasks.commands.command_line import GivenSettings
 from oas_tasks.commands.exit_codes import ALL_BUILT, SOME_FAILED, WRONG_REQUEST
 from oas_tasks.errors import UserError
 from oas_tasks.printable import printable
+
+if TYPE_CHECKING:
+    from oas_tasks.api.batch_extraction import Extraction
 
 
 @dataclass
@@ -30,21 +34,37 @@ class SliceRequest:
 
 def slice_document(request: SliceRequest) -> int:
     """Slice what is asked for and return the exit code. Raises UserError."""
-    from oas_tasks.api.batch_extraction import Chosen, extract_documents
-    from oas_tasks.tasks.output import SafeStream
-
     _ask_for_missing(request)
-    chosen = Chosen()
-    if request.path is not None:
-        chosen = Chosen(request.path, _one_of(request.given.overrides.pop("methods", [])))
-    out = SafeStream(None) if request.quiet else sys.stdout
-    bar = _Bar(sys.stdout) if sys.stdout.isatty() and not (request.quiet or request.dry_run) else None
-    found = extract_documents(request.given.load(), chosen, request.dry_run, out, bar)
+    method = None if request.path is None else _one_of(request.given.overrides.pop("methods", []))
+    found = _extracted(request, method)
     if request.path is None and (request.dry_run or request.quiet):  # otherwise the summary has them
         _print_errors(f"slice-oas: {notice}" for notice in found.result.notices)
     if request.quiet and not request.dry_run:
-        _print_errors(f"{each.method} {each.path}: {each.reason}" for each in found.result.failed_endpoints)
+        _print_errors(found.failure_lines)
+        sys.stderr.write(found.annotations)
     return found.code if found.code in (ALL_BUILT, SOME_FAILED) else WRONG_REQUEST
+
+
+def _extracted(request: SliceRequest, method: str | None) -> Extraction:
+    """Extract what is asked for, with live progress and a summary unless they are unwanted. Raises UserError."""
+    from oas_tasks.errors import room_for_notes
+    from oas_tasks.tasks.output import SafeStream
+    from oas_tasks.tasks.progress import progress_on
+
+    settings = request.given.load()
+    out = SafeStream(None if request.quiet else sys.stdout)
+    if request.quiet or (request.dry_run and not out.isatty()):
+        progress, make_room = None, lambda: None
+    else:
+        progress = progress_on(out, os.environ)
+        make_room = progress.clear
+    with room_for_notes(make_room):
+        if progress is not None:  # before what takes the first tenth of a second: importing doit
+            progress.phase(f"Checking {settings[0].spec if len(settings) == 1 else f'{len(settings):,} documents'}")
+        from oas_tasks.api.batch_extraction import Chosen, extract_documents
+
+        chosen = Chosen() if request.path is None else Chosen(request.path, method)
+        return extract_documents(settings, chosen, request.dry_run, out, progress)
 
 
 def _one_of(methods: object) -> str | None:
@@ -96,29 +116,3 @@ def _configured(given: GivenSettings) -> bool:
     except MissingSpec:
         return False
     return True
-
-
-class _Bar:
-    """Live progress as a bar on a terminal."""
-
-    _WIDTH = 30
-
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
-        self._shown = ""
-
-    def show(self, done: int, total: int, endpoint: str) -> None:
-        """Draw the bar if it has changed."""
-        share = done / max(total, 1)
-        filled = int(share * self._WIDTH)
-        text = f"[{'#' * filled}{'.' * (self._WIDTH - filled)}] endpoint {done:,}/{total:,} ({int(share * 100)}%)"
-        if text != self._shown:
-            self._stream.write(f"\r{text}")
-            self._stream.flush()
-            self._shown = text
-
-    def clear(self) -> None:
-        """Remove the bar."""
-        if self._shown:
-            self._stream.write("\r" + " " * len(self._shown) + "\r")
-            self._shown = ""

@@ -60,7 +60,7 @@ def _causes(
     then, now = before.digests.root, after.digests.root
     for name in {**now, **then}:
         if then.get(name, "") != now.get(name, ""):
-            yield CommonCause(keys, f"{name} changed, which every slice carries", _hint(run, name))
+            yield CommonCause(keys, f"{name} changed, which is in every slice", _hint(run, name))
     names = {name for name in {**before.shared, **after.shared} if before.shared.get(name) != after.shared.get(name)}
     reached: dict[str, set[EndpointKey]] = {name: set() for name in names}
     for document in (before, after):
@@ -68,7 +68,7 @@ def _causes(
             for name in names.intersection(document.reached(key)):
                 reached[name].add(key)
     for name, its in reached.items():
-        yield CommonCause(frozenset(its), f"{name} changed, which they all reach", "")
+        yield CommonCause(frozenset(its), f"{name} changed, which they all use", "")
 
 
 def _hint(run: Run, name: str) -> str:
@@ -77,4 +77,4 @@ def _hint(run: Run, name: str) -> str:
         return ""
     pointer = readable(name.split(".", 1) if name.startswith("info.") else [name])[1:]
     listed = ", ".join(f'"{each}"' for each in (*run.settings.volatile, pointer))
-    return f"With volatile = [{listed}] they would be left alone"
+    return f"With volatile = [{listed}] such a change leaves them alone"

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
+from oas_tasks.amounts import counted
 from oas_tasks.plan.plan import Endpoint
 from oas_tasks.settings import Settings
 from oas_tasks.slices.diagnostic import Diagnostic, decoded
@@ -53,7 +54,7 @@ def failure_lines(found: Sequence[FaultyEndpoint], settings: Settings) -> list[s
     """Return the lines about endpoints without a slice, and about the setting with which they would have one."""
     if not found:
         return []
-    count = len(_distinct(found))
+    count = len(endpoints_by_fault(found))
     verb = "keeps" if count == 1 else "keep"
     lines = [f"{counted(count, 'fault')} {verb} {counted(len(found), 'endpoint')} from being sliced:"]
     lines += fault_lines(found, settings)
@@ -79,8 +80,8 @@ def warning_lines(
     """
     if not found:
         return []
-    count = len(_distinct(found))
-    verb = "stands" if count == 1 else "stand"
+    count = len(endpoints_by_fault(found))
+    verb = "is" if count == 1 else "are"
     lines = [f"{counted(count, 'fault')} of the document {verb} in {counted(len(found), 'slice')} (WARN):"]
     return lines + fault_lines(found, settings, located)
 
@@ -104,7 +105,7 @@ def fault_lines(
     for group in groups:
         if left > 0:
             lines += [f"  {line}" for line in group.lines[:left]]
-            lines.append(f"    {_named(group.labels)}")
+            lines.append(f"    {named(group.labels)}")
         left -= len(group.lines)
     if left < 0:
         where = str(settings.output_dir / FILE_NAME) if settings.csv else "'slice-oas check --json'"
@@ -113,7 +114,7 @@ def fault_lines(
 
 
 def _groups(found: Sequence[FaultyEndpoint], located: Callable[[Diagnostic], Diagnostic] | None) -> list[_Group]:
-    by_fault = _distinct(found)
+    by_fault = endpoints_by_fault(found)
     by_message: dict[str, list[Diagnostic]] = {}
     for fault in by_fault:
         by_message.setdefault(fault.message, []).append(fault)
@@ -132,7 +133,7 @@ def _groups(found: Sequence[FaultyEndpoint], located: Callable[[Diagnostic], Dia
     return sorted(groups, key=lambda group: -len(group.labels))
 
 
-def _distinct(found: Iterable[FaultyEndpoint]) -> dict[Diagnostic, dict[str, None]]:
+def endpoints_by_fault(found: Iterable[FaultyEndpoint]) -> dict[Diagnostic, dict[str, None]]:
     """Return each fault with the labels of its endpoints, in order of occurrence."""
     by_fault: dict[Diagnostic, dict[str, None]] = {}
     for endpoint, faults, *_ in found:
@@ -141,14 +142,9 @@ def _distinct(found: Iterable[FaultyEndpoint]) -> dict[Diagnostic, dict[str, Non
     return by_fault
 
 
-def _named(labels: Sequence[str]) -> str:
+def named(labels: Sequence[str]) -> str:
     """Return many endpoints, named by the first ones: `24 endpoints: GET /a0, GET /a1, GET /a2 and 21 more`."""
     if len(labels) == 1:
         return labels[0]
     more = f" and {len(labels) - _MOST_ENDPOINTS:,} more" if len(labels) > _MOST_ENDPOINTS else ""
     return f"{counted(len(labels), 'endpoint')}: {', '.join(labels[:_MOST_ENDPOINTS])}{more}"
-
-
-def counted(count: int, what: str) -> str:
-    """Return a number with its noun: `1 endpoint`, `1,078 endpoints`."""
-    return f"{count:,} {what}{'' if count == 1 else 's'}"

@@ -36,6 +36,15 @@ def check_writable(folder: Path) -> None:
         raise UserError(f"slices cannot be written there: {existing} is not writable", where, hint)
 
 
+def make_folder(folder: Path) -> None:
+    """Make the folder for slices, unless it exists. Raises UserError where it cannot be made."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        message = f"slices cannot be written there: the folder cannot be made ({error.strerror or error})"
+        raise UserError(message, Where(str(folder)), "Choose another with 'output_dir'") from None
+
+
 def is_as_written(file: Path, digest: str) -> bool:
     """Whether a file still has the content (xxh3-128) that was written to it."""
     with contextlib.suppress(OSError):

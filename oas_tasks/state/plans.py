@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from xxhash import xxh3_128_hexdigest
 
 from oas_tasks import __version__
+from oas_tasks.amounts import size
 from oas_tasks.document.place import SourceFile
 from oas_tasks.errors import DocumentError, Where
 from oas_tasks.file_stamp import IS_TELLING, NO_STAMP, changed_ns, stamp_of
@@ -45,6 +46,13 @@ _NEVER = -2
 
 #: Takes the slicer that planning made, with the digest of its document.
 KeepSlicer = Callable[[str, "Slicer"], None]
+
+#: Takes what is done next, in words, and the size in bytes of the document that it is done with.
+Announce = Callable[[str, int], object]
+
+
+def unannounced(what: str, size: int) -> None:
+    """Take an announcement and tell nobody."""
 
 
 class PlannedBuild:
@@ -86,12 +94,15 @@ class PlannedBuild:
         return plan
 
 
-def plan_build(settings: Settings, store: Store, processes: int, keep: KeepSlicer) -> PlannedBuild:
+def plan_build(
+    settings: Settings, store: Store, processes: int, keep: KeepSlicer, announce: Announce = unannounced
+) -> PlannedBuild:
     """Return the plan for these settings. Raises UserError where the document cannot be sliced.
 
     processes: how many may read the document.
+    announce: called before the document is read, and before it is planned.
     """
-    source = _Source(settings, store, plan_key(settings), processes, keep)
+    source = _Source(settings, store, plan_key(settings), processes, keep, announce)
     stored = store.plan(source.key)
     now = time.time_ns()
     if stored is not None:
@@ -116,6 +127,7 @@ class _Source(NamedTuple):
     key: str
     processes: int
     keep: KeepSlicer
+    announce: Announce
 
     def planned(self, stored: StoredPlan | None = None) -> PlannedBuild:
         """Plan the document and store the plan. Raises UserError.
@@ -127,7 +139,7 @@ class _Source(NamedTuple):
 
         key, store, now = self.key, self.store, time.time_ns()
         with collection_held():
-            files, slicer = _read(self.settings, stored, store, self.processes)
+            files, slicer = _read(self.settings, stored, store, self.processes, self.announce)
             digest = _digest(files)
             if slicer.parts.has_crashed:  # a later version may do better, and must not find this plan up to date
                 files = [files[0]._replace(size=_NEVER), *files[1:]]
@@ -159,7 +171,11 @@ def read_slicer(settings: Settings, processes: int) -> tuple[str, Slicer]:
 
 
 def _read(
-    settings: Settings, stored: StoredPlan | None, store: Store, processes: int
+    settings: Settings,
+    stored: StoredPlan | None,
+    store: Store,
+    processes: int,
+    announce: Announce = unannounced,
 ) -> tuple[list[SourceFile], Slicer]:
     """Return the files of a document, its own first, and its slicer. Raises UserError.
 
@@ -173,7 +189,9 @@ def _read(
 
     shown = str(settings.spec)
     try:
-        stamp = stamp_of(settings.spec.stat())
+        status = settings.spec.stat()
+        stamp = stamp_of(status)
+        announce(f"Reading {shown} ({size(status.st_size)})", status.st_size)
     except OSError:
         stamp = NO_STAMP  # the reading below says what is wrong
     content = read_bytes(settings.spec, shown)
@@ -181,6 +199,7 @@ def _read(
     with collection_held():
         facts = None if stored is None else decoded_facts(store.facts(plan_key(settings)))
         document = load_document(content, shown, known_members(facts), processes)
+        announce(f"Planning {shown}", len(content))
         sources = Sources(settings.spec, shown, document.root, settings.allow_outside)
         sources.known = {file.path: file for file in known}
         slicer = Slicer(cut_and_plan(document, sources, settings, facts), settings)

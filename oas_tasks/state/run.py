@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from oas_tasks.document.place import EndpointKey
 from oas_tasks.errors import Crash, keep_crash
@@ -14,12 +14,14 @@ from oas_tasks.plan.plan import Endpoint, Plan, decoded_dependencies
 from oas_tasks.printable import printable
 from oas_tasks.settings import Settings
 from oas_tasks.slices.diagnostic import Diagnostic, decoded
-from oas_tasks.state.fault_list import FaultyEndpoint, faulty_endpoint
 from oas_tasks.state.index_csv import FAIL, FILE_NAME, SKIPPED, WARN, LiveIndex, index_bytes, index_stamp
 from oas_tasks.state.plans import PlannedBuild
 from oas_tasks.state.records import IntentJournal, Records, record_of
 from oas_tasks.state.store import DAMAGE, CleanOutput, Record, Store, output_key
 from oas_tasks.state.up_to_date import UpToDateChecker, clean_output_of
+
+if TYPE_CHECKING:
+    from oas_tasks.state.fault_list import FaultyEndpoint
 
 
 class CommonCause(NamedTuple):
@@ -35,7 +37,9 @@ class CommonCause(NamedTuple):
 
     def sentence(self, made: int) -> str:
         """Return the change in words, given how many slices were made."""
-        sentence = f"{min(made, len(self.endpoints)):,} re-made: {self.what}"
+        count = min(made, len(self.endpoints))
+        slices = "1 slice was" if count == 1 else f"{count:,} slices were"
+        sentence = f"{slices} rebuilt because {self.what}"
         return printable(f"{sentence}. {self.hint}" if self.hint else sentence)
 
 
@@ -145,6 +149,8 @@ class Run:
         traceback: where this tool itself went wrong, "" where it did not.
         faults, is_tolerable: as in a record.
         """
+        from oas_tasks.state.fault_list import FaultyEndpoint  # a run with nothing to do does not need it
+
         known = decoded(faults) or [Diagnostic("", "", reason.strip())]
         self.refused[endpoint.key] = FaultyEndpoint(endpoint, known, is_tolerable, faults != "")
         if traceback:
@@ -202,6 +208,8 @@ class Run:
                 return []
             if all(record.status != FAIL for record in self.records.by_key.values()):
                 return []
+        from oas_tasks.state.fault_list import faulty_endpoint  # a run with nothing to do does not need it
+
         failed = {e.key: faulty_endpoint(e, r) for e, r in self.rows() if r.status == FAIL and self.is_asked_for(e)}
         failed |= self.refused
         found = (failed.get(e.key) for e in self.plan.endpoints)
@@ -215,6 +223,8 @@ class Run:
 
     def warned_now(self) -> list[FaultyEndpoint]:
         """Return the slices that this run made and that have faults of the document, in document order."""
+        from oas_tasks.state.fault_list import faulty_endpoint  # a run with nothing to do does not need it
+
         finished = self.records.finished
         rows = ((e, r) for e, r in self.rows() if e.key in finished) if finished else ()
         return [faulty_endpoint(endpoint, record) for endpoint, record in rows if record.status == WARN]

@@ -26,7 +26,7 @@ from oas_tasks.errors import UserError, Where
 from oas_tasks.processes import interruption_later, made_to_stay
 from oas_tasks.settings import Settings
 from oas_tasks.state.output_folder import check_writable
-from oas_tasks.state.plans import document_changed, plan_build, planned_before, read_slicer
+from oas_tasks.state.plans import Announce, document_changed, plan_build, planned_before, read_slicer, unannounced
 from oas_tasks.state.run import Run
 from oas_tasks.state.store import DAMAGE, Store, open_store
 
@@ -46,11 +46,12 @@ _slicers: dict[Settings, tuple[str, Slicer]] = {}
 _slicers_lock = threading.Lock()
 
 
-def start_run(settings: Settings, processes: int, until_exit: bool = True) -> Run:
+def start_run(settings: Settings, processes: int, until_exit: bool = True, announce: Announce = unannounced) -> Run:
     """Begin a run in the main process.
 
     processes: how many may work at the same time.
     until_exit: it ends with the process, where what is unsaved is saved; otherwise in the caller's `runs_ended`.
+    announce: as in `plan_build`.
 
     Raises UserError.
     """
@@ -62,7 +63,7 @@ def start_run(settings: Settings, processes: int, until_exit: bool = True) -> Ru
     with made_to_stay():
         store = open_store(settings.cache_dir)
         try:
-            run = run_with(settings, store, processes)
+            run = run_with(settings, store, processes, announce)
         except BaseException:
             store.close()
             raise
@@ -70,14 +71,19 @@ def start_run(settings: Settings, processes: int, until_exit: bool = True) -> Ru
     return run
 
 
-def run_with(settings: Settings, store: Store, processes: int) -> Run:
+def run_with(settings: Settings, store: Store, processes: int, announce: Announce = unannounced) -> Run:
     """Return a run with what a store has of earlier ones; if that is damaged, with nothing.
+
+    announce: as in `plan_build`.
 
     Raises UserError where the document cannot be sliced.
     """
 
     def planned_run() -> Run:
-        planned = plan_build(settings, store, processes, lambda digest, slicer: _keep(settings, digest, slicer))
+        def keep(digest: str, slicer: Slicer) -> None:
+            _slicers[settings] = (digest, slicer)
+
+        planned = plan_build(settings, store, processes, keep, announce)
         run = Run(settings, store, planned, processes)
         run.check_stored()
         return run
@@ -179,7 +185,3 @@ def expect_slices(run: Run, endpoints: Collection[EndpointKey]) -> None:
     known = _slicers.get(run.settings)
     if known is not None and 2 * len(endpoints) < run.total:
         known[1].expect(endpoints)
-
-
-def _keep(settings: Settings, digest: str, slicer: Slicer) -> None:
-    _slicers[settings] = (digest, slicer)

@@ -38,6 +38,24 @@ class SafeStream:
                 self._give_up()
         return len(text)
 
+    @property
+    def encoding(self) -> str:
+        """The encoding of the stream."""
+        return getattr(self._stream, "encoding", None) or "utf-8"
+
+    def isatty(self) -> bool:
+        """Whether the stream is a terminal."""
+        try:
+            return self._stream is not None and bool(self._stream.isatty())  # type: ignore[attr-defined]
+        except (AttributeError, OSError, ValueError):
+            return False
+
+    def columns(self) -> int | None:
+        """Return the width of the terminal that the stream is, None where nobody knows."""
+        with contextlib.suppress(AttributeError, OSError, ValueError):
+            return os.get_terminal_size(self._stream.fileno()).columns or None  # type: ignore[union-attr]
+        return None
+
     def flush(self) -> None:
         """Write buffered text."""
         if self._stream is not None:

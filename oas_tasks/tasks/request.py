@@ -10,13 +10,15 @@ their faults. A reporter only shows what happens.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from doit.task import Task
 
 from oas_tasks.errors import UserError
 from oas_tasks.plan.plan import Endpoint
 from oas_tasks.printable import printable
+from oas_tasks.state.output_folder import make_folder
+from oas_tasks.state.plans import Announce, unannounced
 from oas_tasks.state.run import Run
 from oas_tasks.state.runs import expect_slices
 from oas_tasks.tasks.index_task import failure_message
@@ -34,12 +36,16 @@ class Request(NamedTuple):
     forgotten: the tasks that `doit forget` named, which have to be made all the same.
     is_ignored: whether `doit ignore` named a task.
     processes: how many processes may work at the same time.
+    announce: told what is done before there are tasks.
+    make_room: called before others may write to the terminal.
     """
 
     only_stale: bool = False
     forgotten: frozenset[str] = frozenset()
     is_ignored: Callable[[str], bool] = lambda name: False
     processes: int = 1
+    announce: Announce = unannounced
+    make_room: Callable[[], object] = lambda: None
 
     @classmethod
     def for_all(cls, states: Backend, processes: int) -> Request:
@@ -116,6 +122,8 @@ def decide(tasks: Mapping[str, Task], selected: Iterable[str], is_ignored: Calla
 
     tasks: all tasks by name.
     is_ignored: whether `doit ignore` named a task.
+
+    Raises UserError where an output folder is needed and cannot be made.
     """
     names = set(with_dependencies(tasks, selected))
     slices = [task.meta for name, task in tasks.items() if name in names and isinstance(task.meta, SliceMeta)]
@@ -125,6 +133,8 @@ def decide(tasks: Mapping[str, Task], selected: Iterable[str], is_ignored: Calla
         with_index = index is not None and index.name in names and not is_ignored(index)
         keys = frozenset(meta.endpoint.key for meta in slices if meta.run is run)
         asked = None if with_index else keys
+        if run.checker.stale and (asked is None or asked):
+            make_folder(run.settings.output_dir)
         run.begin(asked, with_index)
         expect_slices(run, keys)
         if asked is None and 2 * len(run.checker.stale) > run.total and run.records.by_key:
@@ -139,6 +149,15 @@ def decide(tasks: Mapping[str, Task], selected: Iterable[str], is_ignored: Calla
         if isinstance(meta, SliceMeta) and not meta["alone"] and meta.run.checker.is_known_failure(meta.endpoint):
             task.targets = []  # doit would run it again for want of a file
     return runs
+
+
+def will_run_with(states: Any, always: bool) -> Callable[[Task], bool]:
+    """Return a function that foretells whether doit is going to run a slice task.
+
+    states: doit's, which it may have forgotten although the slice is up to date.
+    always: it runs all tasks.
+    """
+    return lambda task: always or not task.uptodate[0][0](task, states.get_values(task.name))
 
 
 def with_dependencies(tasks: Mapping[str, Task], names: Iterable[str]) -> Iterator[str]:

@@ -7,7 +7,9 @@ the same. If doit does not load our entry points, and for other commands that ru
 from __future__ import annotations
 
 import codecs
+import os
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from oas_tasks.document.place import EndpointKey
     from oas_tasks.state.run import Run
     from oas_tasks.tasks.failure_tracking import FailureTrackingRunner
+    from oas_tasks.tasks.progress import Progress
+    from oas_tasks.tasks.reporter import Reporter
     from oas_tasks.tasks.request import Request, TaskGenerators
 
 #: doit's exit codes: success, failed tasks, any other error.
@@ -38,11 +42,18 @@ class RunCommand(cmd_run.Run):  # type: ignore[misc]
     name = "run"
     loader: Any
 
+    def __init__(self, *arguments: object, **options: object) -> None:
+        super().__init__(*arguments, **options)
+        self._early = EarlyProgress()
+
     def execute(self, params: Mapping[str, object], args: Sequence[str]) -> int:
         """Load the tasks and run the requested ones. Called by doit."""
+        from oas_tasks.errors import room_for_notes
+
         self.loader = _PreparedLoader(self.loader, lambda: self._hand_over(params))
         try:
-            return int(super().execute(params, args))
+            with room_for_notes(self._early.clear):
+                return int(super().execute(params, args))
         except InvalidCommand as error:
             fault = self._fault_behind(error)
             if fault is None:
@@ -60,6 +71,7 @@ class RunCommand(cmd_run.Run):  # type: ignore[misc]
     def _hand_over(self, params: Mapping[str, object]) -> None:
         """Hand the request to our generators in dodo.py."""
         generators = list(_generators(self.loader.namespace))
+        self._early.begin(params)
         for generators_of_ours in {owner: None for each in generators if (owner := _owner(each)) is not None}:
             generators_of_ours.request = self._request(generators_of_ours, generators, params)
 
@@ -80,9 +92,10 @@ class RunCommand(cmd_run.Run):  # type: ignore[misc]
         own = ours.namespace()
         are_ours = all(each in own.values() for each in generators) and own["task_index"] in generators
         backend = getattr(self.dep_manager, "backend", None)
+        shows: dict[str, Any] = {"announce": self._early.phase, "make_room": self._early.clear}
         if is_everything and are_ours and isinstance(backend, Backend):
-            return Request.for_all(backend, processes)
-        return Request(processes=processes)
+            return Request.for_all(backend, processes)._replace(**shows)
+        return Request(processes=processes, **shows)
 
     # doit passes options by parameter name.
     def _execute(
@@ -104,15 +117,24 @@ class RunCommand(cmd_run.Run):  # type: ignore[misc]
         if not _is_any_ours(self.task_list):
             given = (outfile, verbosity, always, continue_, reporter, num_process, par_type, single)
             return int(_as_doit(self, *given, auto_delayed_regex, force_verbosity, failure_verbosity, pdb))
-        from oas_tasks.tasks.request import decide
+        from oas_tasks.errors import UserError
+        from oas_tasks.tasks.request import decide, will_run_with
 
         PythonAction.pm_pdb = pdb
         self.control = control = selected_tasks(self.task_list, self.sel_tasks, auto_delayed_regex, single)
-        builds = decide(control.tasks, control.selected_tasks, self.dep_manager.status_is_ignore)
+        try:
+            builds = decide(control.tasks, control.selected_tasks, self.dep_manager.status_is_ignore)
+        except UserError as error:
+            raise InvalidCommand(str(error)) from None
         shown = self.reporters[reporter] if isinstance(reporter, str) else reporter
         with _opened(outfile) as self.outstream:
             if isinstance(shown, type):
                 shown = shown(self.outstream, {"failure_verbosity": failure_verbosity})
+            if _is_own_reporter(type(shown)):
+                shown.will_run = will_run_with(self.dep_manager, always)
+                early = getattr(self, "_early", None)  # not in doit's own command
+                if early is not None:
+                    early.hand_over(shown)
             stream = Stream(verbosity, force_verbosity)
             runner = runner_of(num_process, par_type, (self.dep_manager, shown, continue_, always, stream))
             code = int(runner.run_all(control.task_dispatcher()))
@@ -122,6 +144,54 @@ class RunCommand(cmd_run.Run):  # type: ignore[misc]
 def take_over() -> None:
     """Replace the method by which doit's own command runs tasks; for when that command is already running."""
     cmd_run.Run._execute = RunCommand._execute
+
+
+def _is_own_reporter(kind: object) -> bool:
+    """Whether a class is our reporter, or one made of it."""
+    module = sys.modules.get("oas_tasks.tasks.reporter")
+    return module is not None and isinstance(kind, type) and issubclass(kind, module.Reporter)
+
+
+class EarlyProgress:
+    """Shows what is done before doit makes a reporter, if that will be ours; it takes the display over.
+
+    The display is made when there is something to show, which a run with nothing to do does not have.
+    """
+
+    def __init__(self) -> None:
+        self._started = time.monotonic()
+        self._is_shown = False
+        self._display: Progress | None = None
+        self._reporter: Reporter | None = None
+
+    def begin(self, params: Mapping[str, object]) -> None:
+        """Take the options of doit's command."""
+        self._is_shown = params.get("outfile") is sys.stdout and _is_own_reporter(params.get("reporter"))
+
+    def phase(self, what: str, size: int = 0) -> None:
+        """Show what is done next."""
+        if not self._is_shown:
+            return
+        if self._display is None:
+            from oas_tasks.tasks.output import SafeStream
+            from oas_tasks.tasks.progress import progress_on
+
+            self._display = progress_on(SafeStream(sys.stdout), os.environ)
+        self._display.phase(what, size)
+
+    def clear(self) -> None:
+        """Make room for what others write."""
+        if self._reporter is not None:
+            self._reporter.make_room()
+        elif self._display is not None:
+            self._display.clear()
+
+    def hand_over(self, reporter: Reporter) -> None:
+        """Let a reporter go on with the display, if there is one."""
+        self._reporter = reporter
+        reporter.started = self._started
+        if self._display is not None:
+            reporter.progress = self._display
 
 
 class _PreparedLoader:

@@ -22,6 +22,7 @@ from oas_tasks.processes import made_to_stay
 from oas_tasks.settings import SETTINGS, Settings, check_spelling, load_settings
 from oas_tasks.state.index_csv import FILE_NAME
 from oas_tasks.state.output_folder import RemoveSlice
+from oas_tasks.state.plans import Announce, unannounced
 from oas_tasks.state.run import Run
 from oas_tasks.state.runs import abandon, start_run
 from oas_tasks.tasks.index_task import write_index
@@ -159,21 +160,37 @@ def _fault(sentence: str) -> TaskError:
 class Builds(TaskGenerators):
     """The task generators for a set of documents, as methods that doit calls."""
 
-    def __init__(self, load: Callable[[], tuple[Settings, ...]], processes: int = 1, until_exit: bool = True) -> None:
+    def __init__(
+        self,
+        load: Callable[[], tuple[Settings, ...]],
+        processes: int = 1,
+        until_exit: bool = True,
+        announce: Announce = unannounced,
+    ) -> None:
         """Take a function that returns the settings of every document; it is called by the first generator.
 
         processes: how many processes may work at the same time, unless doit says how many.
         until_exit: as in `start_run`.
+        announce: told what is done before there are tasks, where there is no request.
         """
         self._load = load
+        self._announce = announce
         self._processes = processes
         self._until_exit = until_exit
 
     @functools.cached_property
     def runs(self) -> list[Run]:
         """The runs, one for each document. Raises UserError."""
+        if self.request is None:
+            return self._begun(self._announce)
+        try:
+            return self._begun(self.request.announce)
+        finally:
+            self.request.make_room()  # other generators may write something
+
+    def _begun(self, announce: Announce) -> list[Run]:
         processes = self._processes if self.request is None else self.request.processes
-        found = [start_run(settings, processes, self._until_exit) for settings in self._load()]
+        found = [start_run(settings, processes, self._until_exit, announce) for settings in self._load()]
         try:
             if not any(run.total for run in found):
                 from oas_tasks.state.no_endpoints import no_endpoints

@@ -228,7 +228,9 @@ class WorkerPool:
             self._slices.extendleft(reversed(worker.block))
             worker.block.clear()
             worker.is_isolated = True
-            self._give(worker, [self._others.popleft()])
+            job = self._others.popleft()
+            self._runner.announce(job.name)
+            self._give(worker, [job])
             self._collect(None)
         while self._slices and len(self._workers) < self._most_slicers:
             self._fill(self._start())
@@ -420,6 +422,12 @@ class BatchRunner(FailureTrackingRunner, Uncollected, MRunner):  # type: ignore[
                 "err": [action.err for action in task.actions],
             }
         )
+
+    def announce(self, name: str) -> None:
+        """Let our reporter make room before a task of the repository writes anything; others have no use for that."""
+        begin = getattr(self.reporter, "others_begin", None)
+        if begin is not None and not is_own_task(name):
+            begin(self.task_dispatcher.nodes[name].task)
 
     def finish_task(self, message: Message) -> Any:
         """Process the result of a task from a worker process; return its node."""
