@@ -56,13 +56,15 @@ class Annotation(NamedTuple):
 
     def __str__(self) -> str:
         """Return the workflow command, without a line break."""
-        properties = {"file": self.file, "line": self.line or "", "col": self.column or "", "title": self.title}
-        listed = ",".join(f"{name}={_escaped(str(value), _PROPERTY)}" for name, value in properties.items() if value)
-        return f"::{self.level.value} {listed}::{_escaped(self.message, _MESSAGE)}"
+        given: dict[str, object] = {"file": self.file, "line": self.line, "col": self.column, "title": self.title}
+        shown = {name: printable(str(value)).strip() for name, value in given.items() if value}
+        listed = ",".join(f"{name}={_escaped(value, _PROPERTY)}" for name, value in shown.items() if value)
+        message = "\n".join(map(printable, self.message.split("\n")))
+        return f"::{self.level.value} {listed}::{_escaped(message, _MESSAGE)}"
 
 
 def _escaped(text: str, escapes: Mapping[str, str]) -> str:
-    return "".join(escapes.get(character, character) for character in printable(text))
+    return "".join(escapes.get(character, character) for character in text)
 
 
 def is_on_github(environment: Mapping[str, str]) -> bool:

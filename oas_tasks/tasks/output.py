@@ -50,10 +50,14 @@ class SafeStream:
         except (AttributeError, OSError, ValueError):
             return False
 
+    def fileno(self) -> int:
+        """Return the number of the open file. Raises AttributeError, OSError or ValueError where there is none."""
+        return int(self._stream.fileno())  # type: ignore[union-attr]
+
     def columns(self) -> int | None:
         """Return the width of the terminal that the stream is, None where nobody knows."""
         with contextlib.suppress(AttributeError, OSError, ValueError):
-            return os.get_terminal_size(self._stream.fileno()).columns or None  # type: ignore[union-attr]
+            return os.get_terminal_size(self.fileno()).columns or None
         return None
 
     def flush(self) -> None:

@@ -46,12 +46,12 @@ class _Console(Console):
 
     def __init__(self, stream: SafeStream, environment: Mapping[str, str]) -> None:
         self._stream_encoding = stream.encoding
-        is_plain = detect_legacy_windows()
+        is_plain = detect_legacy_windows() or bool(environment.get("NO_COLOR"))
         super().__init__(
             file=io.StringIO(),
             force_terminal=True,
             color_system=None if is_plain else "auto",
-            no_color=bool(environment.get("NO_COLOR")),
+            no_color=is_plain,
             legacy_windows=False,
             markup=False,
             emoji=False,

@@ -302,6 +302,10 @@ def exit_code(code: int, runner: FailureTrackingRunner, builds: Sequence[Run], r
 
     for text in () if has_summary(reporter) else unreported_failures(builds, is_reported):
         SafeStream(sys.stderr).write(text + "\n")
+    if not has_summary(reporter) and os.environ.get("GITHUB_ACTIONS") == "true":
+        from oas_tasks.state.annotations import annotations_of
+
+        SafeStream(sys.stderr).write(annotations_of(builds, os.environ))
     return _FAILED if code == _SUCCESS or (code == _ERROR and runner.has_only_failed) else code
 
 

@@ -163,7 +163,7 @@ def test_debug_shows_where_it_was(zoo: Repository) -> None:
         (("hook",), "1 fault keeps 1 endpoint from being sliced:\n  "),
         (("hook", "--check"), "1 fault keeps 1 endpoint from being sliced:\n  "),
         (("version-info", "--output-version", "3.1.x"), "fault, 1 endpoint: "),
-        (("--batch", "--quiet"), "GET /crash: "),
+        (("--batch", "--quiet"), "1 fault keeps 1 endpoint from being sliced:\n  "),
     ],
 )
 def test_every_command_goes_on_with_the_others(zoo: Repository, command: tuple[str, ...], line: str) -> None:

@@ -96,7 +96,7 @@ def test_faults_of_the_document_can_be_let_pass_and_references_to_nothing_cannot
     reasons = {row["path"]: row["failure_reason"] for row in repository.rows()}
     assert reasons["/faulty"].startswith("api.yaml: 'summry' may not stand here")
     assert "summry: misspelt" in repository.files()["faulty_GET.yaml"].decode()
-    assert "2 faults of the document stand in 2 slices (WARN):\n" in done.out
+    assert "2 faults of the document are in 2 slices (WARN):\n" in done.out
     assert "  api.yaml:12:" in done.out  # the line is looked up
     assert "3 made, 0 unchanged, 0 removed, 1 failed, 2 warned;" in done.out
 

@@ -238,7 +238,11 @@ def test_quiet_says_only_what_is_wrong(zoo: Repository) -> None:
     zoo.write("api.yaml", FAULTY)
     done = zoo.slice_oas(*BATCH, "--quiet")
     assert (done.code, done.out) == (1, "")
-    assert done.err.startswith("GET /broken: api.yaml:16:37: ")
+    assert done.err.splitlines() == [
+        "1 fault keeps 1 endpoint from being sliced:",
+        "  api.yaml:16:37  '#/components/responses/Nope' is referenced but not defined",
+        "    GET /broken",
+    ]
 
 
 def test_help_and_version(zoo: Repository) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import select
 import signal
 import subprocess
@@ -166,14 +165,3 @@ def test_who_changes_their_mind_is_let_go(zoo: Repository, open_terminal: Open, 
     assert "Interrupted." in terminal.shown
     assert "Traceback" not in terminal.shown
     assert not zoo.slices.exists()
-
-
-def test_a_bar_moves_and_is_wiped_away(zoo: Repository, open_terminal: Open) -> None:
-    terminal = open_terminal(zoo.folder, "--input", "api.yaml", "--batch")
-    assert terminal.end() == 0
-    assert "endpoint 1/2 (50%)" in terminal.shown
-    assert "endpoint 2/2 (100%)" in terminal.shown
-    assert re.search(r"\[#+\.+\] endpoint 1/2", terminal.shown)
-    last = re.split(r"[\r\n]+", terminal.shown)
-    assert any(line.startswith("2 made, 0 unchanged") for line in last)
-    assert "Extracting" not in terminal.shown

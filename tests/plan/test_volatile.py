@@ -103,7 +103,7 @@ def test_without_volatile_places_every_slice_follows_the_document(repository: Re
     assert repository.slice_oas("check").code == 3
     done = repository.slice_oas("--batch")
     assert "2 made, 0 unchanged" in done.out
-    assert "2 re-made: info.version changed, which every slice carries. With volatile = [" in done.out
+    assert "2 slices were rebuilt because info.version changed, which is in every slice. With volatile = [" in done.out
     assert version(repository, "b_GET.yaml") == "2"
     repository.write("api.yaml", DOCUMENT)
     assert (
