@@ -1,7 +1,7 @@
 """Live progress on a terminal, as one line that is drawn over and over and is gone at the end.
 
-What is done first is shown at once, without a library. Only if slicing takes a while is the bar of `progress_bar.py`
-imported, which is a twentieth of a second's work. There is no thread, since processes are forked meanwhile, and the
+What is done first is shown at once, without a library. If slicing takes a while, the bar of `progress_bar.py` takes
+over, whose import is a twentieth of a second's work. There is no thread, since processes are forked meanwhile, and the
 cursor stays visible, since a process may be killed before it could show it again.
 """
 
@@ -19,11 +19,14 @@ if TYPE_CHECKING:
     from oas_tasks.tasks.progress_bar import ProgressBar
 
 #: Seconds between two drawings at least, without the bar and with it.
-_INTERVAL, _BAR_INTERVAL = 0.1, 0.2
+_INTERVAL, _BAR_INTERVAL = 0.1, 0.25
 
-#: Seconds of slicing after which there is a bar, if so many more are to come.
-_BAR_AFTER = 0.4
-_BAR_FOR = 0.4
+#: Seconds of slicing after which the bar is rich's, if so many more are to come.
+_BAR_AFTER = 0.5
+_BAR_FOR = 1.5
+
+#: The width of the bar before that.
+_PLAIN = 20
 
 #: The width of a terminal that does not tell its own.
 _WIDTH = 80
@@ -67,7 +70,7 @@ class LiveProgress:
 
             self._bar = ProgressBar(self._stream, self._environment, self._started_at, self._now)
         if self._bar is None:
-            self._draw(f"Slicing {done:,}/{total:,} ({100 * done // max(total, 1)}%)")
+            self._draw(self._plain(done, total))
         else:
             self._draw(*self._bar.line(done, total, printable(self._encodable(endpoint)), self._columns()))
 
@@ -76,6 +79,13 @@ class LiveProgress:
         if self._drawn:
             self._draw("")
             self._drawn_at = float("-inf")
+
+    def _plain(self, done: int, total: int) -> str:
+        """Return the line without a library: with a bar if there is room."""
+        counts = f"{done:,}/{total:,} ({100 * done // max(total, 1)}%)"
+        filled = _PLAIN * done // max(total, 1)
+        line = f"Slicing [{'#' * filled}{'.' * (_PLAIN - filled)}] {counts}"
+        return line if len(line) <= self._columns() else f"Slicing {counts}"
 
     @staticmethod
     def _is_worth_a_bar(done: int, total: int, seconds: float) -> bool:

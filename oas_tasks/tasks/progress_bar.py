@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from rich.console import Console, detect_legacy_windows
-from rich.progress import BarColumn, Progress
-from rich.table import Table
+from rich.progress import Progress
+from rich.progress_bar import ProgressBar as RichBar
 from rich.text import Text
 
 from oas_tasks.amounts import whole_duration
@@ -20,10 +20,10 @@ from oas_tasks.tasks.output import SafeStream
 
 #: The widths of the bar, and of what changes its own width while it is shown.
 _SHORTEST, _LONGEST = 8, 40
-_RATE, _LEFT, _PERCENT = 8, 15, 4
+_RATE, _LEFT, _PERCENT = 8, 11, 4
 
-#: Seconds from which on the remaining time is told in minutes.
-_COARSE = 600
+#: The units, in seconds, to the largest of which the remaining time is rounded: it is a guess.
+_UNITS = (3600, 60, 1)
 
 #: The least columns in which an endpoint is named.
 _NAMED = 20
@@ -38,7 +38,7 @@ class _Cell(NamedTuple):
     text: str
     width: int
     style: str = ""
-    justify: str = "left"
+    is_right: bool = False
 
 
 class _Console(Console):
@@ -80,28 +80,34 @@ class ProgressBar:
     def line(self, done: int, total: int, endpoint: str, columns: int) -> tuple[str, str]:
         """Return the line as plain text and with colours; no wider than some columns."""
         self._progress.update(self._task, completed=done, total=total)
-        cells = self._cells(done, total, endpoint, columns)
-        grid = Table.grid(padding=(0, 1, 0, 0), pad_edge=False)
-        row: list[object] = []
-        for cell in cells:
-            grid.add_column(width=cell.width, no_wrap=True, justify=cell.justify)  # type: ignore[arg-type]
+        line = Text()
+        for cell in self._cells(done, total, endpoint, columns):
+            if line:
+                line.append(" ")
             if cell.text:
-                row.append(Text(cell.text, style=cell.style, no_wrap=True, overflow="crop"))
+                aligned = cell.text.rjust(cell.width) if cell.is_right else cell.text
+                line.append(aligned + " " * (cell.width - width_of(aligned)), cell.style)
             else:
-                row.append(BarColumn(bar_width=cell.width).render(self._progress.tasks[0]))
-        grid.add_row(*row)  # type: ignore[arg-type]
+                self._draw_bar(line, cell.width)
         self._console.width = columns
         with self._console.capture() as captured:
-            self._console.print(grid, end="", no_wrap=True, overflow="crop", crop=True)
-        styled = captured.get().rstrip("\n")
-        return Text.from_ansi(styled).plain, styled
+            self._console.print(line, end="", no_wrap=True, overflow="ignore", crop=False)
+        return line.plain, captured.get()
+
+    def _draw_bar(self, line: Text, width: int) -> None:
+        task = self._progress.tasks[0]
+        bar = RichBar(total=task.total, completed=task.completed, width=width)
+        before = len(line)
+        for segment in self._console.render(bar, self._console.options.update_width(width)):
+            line.append(segment.text, segment.style)
+        line.append(" " * (width - len(line) + before))
 
     def _cells(self, done: int, total: int, endpoint: str, columns: int) -> list[_Cell]:
         """Return what there is room for: the longest of several lines that fits."""
-        counts = _Cell(f"{done:,}/{total:,}", 2 * len(f"{total:,}") + 1, justify="right")
-        percent = _Cell(f"{100 * done // max(total, 1)}%", _PERCENT, justify="right")
+        counts = _Cell(f"{done:,}/{total:,}", 2 * len(f"{total:,}") + 1, is_right=True)
+        percent = _Cell(f"{100 * done // max(total, 1)}%", _PERCENT, is_right=True)
         left = _Cell(self._left(done, total) or " ", _LEFT, "progress.remaining")
-        rate = _Cell(self._rate(done), _RATE, "dim", "right")
+        rate = _Cell(self._rate(done), _RATE, "dim", is_right=True)
         bar = _Cell("", _SHORTEST)
         lines: Sequence[list[_Cell]] = (
             [_Cell("Slicing endpoints", 17), bar, counts, percent, rate, left],
@@ -136,4 +142,5 @@ class ProgressBar:
         if not speed or done >= total:
             return ""
         seconds = max(round((total - done) / speed), 1)
-        return f"{whole_duration(seconds if seconds < _COARSE else 60 * round(seconds / 60))} left"
+        unit = next(unit for unit in _UNITS if seconds >= unit)
+        return f"{whole_duration(unit * round(seconds / unit))} left"

@@ -82,7 +82,7 @@ def test_it_never_wraps_and_leaves_nothing_behind(columns: int, environment: dic
     assert len(screen.drawn) < 60
     if columns >= 12:
         assert screen.drawn[-1].endswith("100%") or "100%" in screen.drawn[-1]
-    assert ("\x1b" in screen.written) == (columns >= 40 and "NO_COLOR" not in environment)
+    assert ("\x1b" in screen.written) == (columns >= 25 and "NO_COLOR" not in environment)
 
 
 def test_there_is_rate_and_remaining_time_and_markup_and_controls_are_inert() -> None:
@@ -98,7 +98,7 @@ def test_there_is_rate_and_remaining_time_and_markup_and_controls_are_inert() ->
 def test_a_short_run_has_no_bar_and_hardly_any_drawings() -> None:
     screen = Screen()
     slice_some(screen, live(screen), total=30, seconds=0.01)
-    assert screen.drawn == ["Slicing 30 endpoints ...", *screen.drawn[1:-1], "Slicing 30/30 (100%)"]
+    assert screen.drawn == ["Slicing 30 endpoints ...", *screen.drawn[1:-1], f"Slicing [{'#' * 20}] 30/30 (100%)"]
     assert len(screen.drawn) <= 5
 
 

@@ -33,7 +33,7 @@ import oas_tasks.tasks.slice_task as slice_task
 build = slice_task._build
 
 def pausing(*arguments):
-    time.sleep(0.04)
+    time.sleep(0.05)
     return build(*arguments)
 
 slice_task._build = pausing
@@ -145,7 +145,7 @@ def test_nothing_wraps_and_the_summary_remains(
     assert "Planning api.json ..." in steps and steps.index("Planning api.json ...") <= 2
     assert steps[0] == ("Checking api.json ..." if module == "oas_tasks" else steps[0])
     assert "Slicing 31 endpoints ..." in steps
-    assert "Slicing 31/31 (100%)" in steps or "100%" in " ".join(steps)
+    assert any("31/31" in step and "100%" in step for step in steps)
     assert len(steps) < 30
     remains = " ".join("".join(line).strip() for line in ([progress[-1]], *summary))
     assert "30 made, 0 unchanged, 0 removed, 1 failed; 96.8% passed" in remains
@@ -156,7 +156,7 @@ def test_nothing_wraps_and_the_summary_remains(
 def test_other_tasks_write_undisturbed_and_the_bar_follows_the_width(
     repository: Repository, terminals: ExitStack
 ) -> None:
-    repository.write("api.json", document(60))
+    repository.write("api.json", document(100))
     repository.configure(spec="api.json")
     repository.write("dodo.py", SLOW + DODO)
     terminal = opened(terminals, repository.folder, 110, "doit", "-n", "2")
@@ -168,7 +168,7 @@ def test_other_tasks_write_undisturbed_and_the_bar_follows_the_width(
     assert sorted(line for line in lines if line in said) == sorted(said)
     first, _, rest = narrow.partition("\r")
     assert 40 < width_of(ESCAPES.sub("", first)) + len("Slicing endpoints ") < 110
-    assert re.search(r"\r[━╸╺]+ +\d+/61 +\d+% \d s left", ESCAPES.sub("", rest))
+    assert re.search(r"\r[━╸╺]+ +\d+/101 +\d+% \d s left", ESCAPES.sub("", rest))
     assert max(width_of(part) for line in drawn(rest)[:-1] for part in line[1:]) < 110
     assert max(width_of(part) for line in drawn(rest) for part in line[2:]) < 40
 
