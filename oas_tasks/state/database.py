@@ -344,7 +344,7 @@ class Database:
         if self._identity is not None and self._identity != _identity(file):
             return
         remove_database(file)
-        self._note(f"the cache {file} could not be read ({reason}) and is made anew")
+        self._note(f"the cache {file} could not be read ({reason}) and was replaced")
 
     def _without_file(self, file: Path, error: Exception, is_readable: bool = False) -> sqlite3.Connection:
         """Return a connection to memory, with a copy of the file if that can be read but not written.
@@ -353,9 +353,7 @@ class Database:
         """
         if not is_worker():
             reason = error.message if isinstance(error, UserError) else getattr(error, "strerror", None) or str(error)
-            self._note(
-                f"the cache {file} cannot be written ({reason}), so that the next run does this one's work again"
-            )
+            self._note(f"the cache {file} cannot be written ({reason}); the next run will do the same work again")
         self._file = None
         copied = _copied(file, self._tables, self._version) if is_readable else None
         return self._memory() if copied is None else copied

@@ -20,12 +20,12 @@ def no_endpoints(runs: Sequence[Run]) -> UserError:
         guesses = " or ".join(f"'{each.guess}'" for each in runs[0].plan.idle if each.guess and each.name in given)
         hint = f"Did you mean {guesses}?" if guesses else None
         return UserError(f"no endpoint of {settings.spec} matches {' and '.join(filters)}", None, hint)
-    message = f"{settings.spec} has no endpoints: nothing stands under 'paths'"
+    message = f"{settings.spec} has no endpoints: 'paths' is empty"
     if settings.webhooks or not _has_webhooks(settings):
         return UserError(message)
     if settings.output_version == "3.0.x":
-        return UserError(f"{message}, and its webhooks do not exist in OpenAPI 3.0")
-    return UserError(f"{message}, but it has webhooks", None, "They are sliced with --webhooks")
+        return UserError(f"{message}, and OpenAPI 3.0 has no webhooks")
+    return UserError(f"{message}, but it has webhooks", None, "Use --webhooks to slice them")
 
 
 def _has_webhooks(settings: Settings) -> bool:

@@ -85,8 +85,8 @@ def is_foreign(file: Path, key: EndpointKey) -> bool:
 def foreign_fault(file: Path) -> str:
     """Return the fault of an endpoint with a foreign file."""
     return (
-        f"{file}: there is another file by this name already, which is no slice of this endpoint, and it stays as it "
-        "is. Rename it, or choose another folder with 'output_dir'"
+        f"{file}: this file exists, is not a slice of this endpoint, and was left alone. Rename it, or choose another "
+        "folder with 'output_dir'"
     )
 
 

@@ -121,7 +121,7 @@ def _foreign_slices(run: Run, whose: str) -> UserError:
     return UserError(
         f"this folder holds {whose}, which a build of '{run.settings.spec}' would remove or overwrite",
         Where(str(run.settings.output_dir)),
-        f"{_CHOOSE}, or delete this one if its slices are not needed any more",
+        f"{_CHOOSE}, or delete this one if you no longer need its slices",
     )
 
 
@@ -229,7 +229,7 @@ def _check_index(run: Run) -> None:
         lines: Iterable[bytes] = start.removeprefix(b"\xef\xbb\xbf").splitlines()
         if start.strip() and not any(line.startswith(_INDEX_START) for line in lines):
             raise UserError(
-                "this is no index of slices, and would be overwritten by one",
+                "this file is not an index of slices, and a build would overwrite it",
                 Where(str(file)),
-                f"{_CHOOSE}, or have no index made with 'csv = false' (--no-csv)",
+                f"{_CHOOSE}, or build no index with 'csv = false' (--no-csv)",
             )

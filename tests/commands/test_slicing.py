@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.conftest import SAMPLE, Repository, spec
+from tests.conftest import DODO, SAMPLE, Repository, spec
 
 DOCUMENT = """\
 openapi: 3.0.3
@@ -338,3 +338,44 @@ paths:
     assert none.code == 2
     assert "Did you mean 'GET'?" in none.err
     assert sorted(file.name for file in repository.slices.glob("*.yaml")) == ["a_GET.yaml"]
+
+
+def test_a_single_slice_is_named(zoo: Repository) -> None:
+    file = Path("slices") / "keepers_GET.yaml"
+    one = ("--input", "api.yaml", "--path", "/keepers", "--method", "GET")
+    for counts in ("1 made, 0 unchanged", "0 made, 1 unchanged"):
+        done = zoo.slice_oas(*one)
+        assert f"{counts}, 0 removed, 0 failed; 100.0% passed (" in done.out
+        assert done.out.endswith(f" s)\nThe slice is {file}\n")
+    for _ in range(2):  # the second time nothing is read but that the output is clean
+        done = zoo.slice_oas("--input", "api.yaml", "--batch", "--filter", "/keepers")
+        assert done.out.endswith(f"\nThe slice is {file}, the index is {Path('slices') / 'index.csv'}\n"), done.out
+
+
+def test_where_no_slice_is_made_none_is_said_to_be_somewhere(zoo: Repository) -> None:
+    zoo.write("api.yaml", FAULTY)
+    done = zoo.slice_oas("--input", "api.yaml", "--batch", "--filter", "/broken")
+    assert done.code == 1
+    assert "Slices are in" not in done.out
+    assert f"\nThere are no slices; the index is {Path('slices') / 'index.csv'}\n" in done.out
+    assert done.out.endswith("\nFix the error above and run the build again; only this endpoint is rebuilt.\n")
+    one = zoo.slice_oas("--input", "api.yaml", "--path", "/broken", "--output-dir", "other")
+    assert "There are no slices" not in one.out
+    assert one.out.endswith("\nFix the error above and run the command again; only this endpoint is rebuilt.\n")
+
+
+def test_an_output_folder_that_cannot_be_made_is_one_sentence(zoo: Repository) -> None:
+    zoo.configure(spec="api.yaml")
+    zoo.write("dodo.py", DODO)
+    folder = next((each for each in (Path("/proc/slices"),) if each.parent.is_dir()), None)
+    if folder is None:
+        pytest.skip("every folder can be made here")
+    said = f"{folder}: slices cannot be written there: "
+    done = zoo.slice_oas("--batch", "--output-dir", str(folder))
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith(f"slice-oas: {said}")
+    assert len(done.err.splitlines()) == 1
+    done = zoo.doit(f"output_dir={folder}")
+    assert (done.code, done.out) == (3, "")
+    assert done.err.startswith(f"ERROR: {said}")
+    assert len(done.err.splitlines()) == 1

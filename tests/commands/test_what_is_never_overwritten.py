@@ -176,7 +176,7 @@ def test_a_file_by_a_slices_name_that_is_none_stays_and_the_endpoint_says_so(
     repository.write("api.yaml", DOCUMENT)
     repository.write("slices/a_GET.yaml", text)
     repository.configure(spec="api.yaml")
-    said = "slices/a_GET.yaml: there is another file by this name already"
+    said = "slices/a_GET.yaml: this file exists, is not a slice of this endpoint, and was left alone"
     dry = repository.slice_oas("--dry-run")
     assert (dry.code, said in dry.out) == (1, True), dry.text
     for _ in range(2):
@@ -223,7 +223,7 @@ def test_a_table_that_is_no_index_stays(repository: Repository, build: Callable[
     repository.write("api.yaml", DOCUMENT)
     repository.write("slices/index.csv", "name,price\napple,1\n")
     repository.configure(spec="api.yaml")
-    refused(repository, build, "slices/index.csv: this is no index of slices, and would be overwritten by one")
+    refused(repository, build, "slices/index.csv: this file is not an index of slices, and a build would overwrite it")
 
 
 def test_an_index_with_conflicts_of_a_merge_is_one_all_the_same(repository: Repository) -> None:

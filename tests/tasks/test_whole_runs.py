@@ -111,7 +111,7 @@ def test_a_damaged_state_is_begun_anew(zoo: Repository) -> None:
         file.write_bytes(b"not a database" * 100)
     done = zoo.doit()
     assert (done.code, len(done.err.splitlines())) == (0, 1)
-    assert "could not be read (file is not a database) and is made anew" in done.err
+    assert "could not be read (file is not a database) and was replaced" in done.err
     assert zoo.times() == before
     assert zoo.doit().err == ""
 
