@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from oas_tasks.amounts import counted
 from oas_tasks.plan.plan import Endpoint
+from oas_tasks.printable import printable_lines
 from oas_tasks.settings import Settings
 from oas_tasks.slices.diagnostic import Diagnostic, decoded
 from oas_tasks.state.index_csv import FILE_NAME
@@ -48,6 +49,12 @@ class _Group(NamedTuple):
 
     lines: list[str]
     labels: tuple[str, ...]
+
+
+def failure_message(failed: Sequence[FaultyEndpoint], total: int, settings: Settings) -> str:
+    """Return the message of a task that fails for endpoints without a slice."""
+    lines = [f"{len(failed):,} of {counted(total, 'endpoint')} failed:", *fault_lines(failed, settings)]
+    return printable_lines([*lines, *leniency_lines(failed)]).rstrip("\n")
 
 
 def failure_lines(found: Sequence[FaultyEndpoint], settings: Settings) -> list[str]:

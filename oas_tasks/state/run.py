@@ -223,10 +223,12 @@ class Run:
 
     def warned_now(self) -> list[FaultyEndpoint]:
         """Return the slices that this run made and that have faults of the document, in document order."""
+        finished = self.records.finished
+        if not finished:
+            return []
         from oas_tasks.state.fault_list import faulty_endpoint  # a run with nothing to do does not need it
 
-        finished = self.records.finished
-        rows = ((e, r) for e, r in self.rows() if e.key in finished) if finished else ()
+        rows = ((e, r) for e, r in self.rows() if e.key in finished)
         return [faulty_endpoint(endpoint, record) for endpoint, record in rows if record.status == WARN]
 
     def dependencies_of(self, number: int) -> tuple[str, ...]:

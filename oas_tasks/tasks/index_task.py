@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from doit.exceptions import TaskFailed
 
 from oas_tasks.errors import UserError, Where
-from oas_tasks.printable import printable, printable_lines
+from oas_tasks.printable import printable
 from oas_tasks.settings import Settings
-from oas_tasks.state.fault_list import FaultyEndpoint, fault_lines, faulty_endpoint, leniency_lines
 from oas_tasks.state.index_csv import FAIL, FILE_NAME, index_bytes, index_stamp, merged_index
 from oas_tasks.state.output_folder import holds, write_atomically
 from oas_tasks.state.run import Run
@@ -43,9 +40,11 @@ def write_index(settings: Settings, digest: str) -> dict[str, object] | TaskFail
     finally:
         if known is None:
             run.store.close()
-    failed = [faulty_endpoint(endpoint, record) for endpoint, record in rows if record.status == FAIL]
+    failed = [(endpoint, record) for endpoint, record in rows if record.status == FAIL]
     if failed:
-        return TaskFailed(failure_message(failed, len(rows), settings))
+        from oas_tasks.state.fault_list import failure_message, faulty_endpoint  # only where there are faults
+
+        return TaskFailed(failure_message([faulty_endpoint(*each) for each in failed], len(rows), settings))
     return {"rows": len(rows)}
 
 
@@ -66,9 +65,3 @@ def update_rows(run: Run) -> None:
             write_atomically(file, merged)
     except OSError as error:
         raise UserError(f"cannot be written: {error.strerror or error}", Where(str(file))) from None
-
-
-def failure_message(failed: Sequence[FaultyEndpoint], total: int, settings: Settings) -> str:
-    """Return the message about failed endpoints."""
-    lines = [f"{len(failed):,} of {total:,} endpoints failed:", *fault_lines(failed, settings), *leniency_lines(failed)]
-    return printable_lines(lines).rstrip("\n")

@@ -21,7 +21,6 @@ from oas_tasks.state.output_folder import make_folder
 from oas_tasks.state.plans import Announce, unannounced
 from oas_tasks.state.run import Run
 from oas_tasks.state.runs import expect_slices
-from oas_tasks.tasks.index_task import failure_message
 from oas_tasks.tasks.names import index_task_name, is_slice_task
 
 if TYPE_CHECKING:
@@ -187,6 +186,8 @@ def unreported_failures(runs: Iterable[Run], is_reported: Callable[[Run, Endpoin
 
     is_reported: whether a reporter has shown why an endpoint failed.
     """
+    from oas_tasks.state.fault_list import failure_message  # needed only where there are faults
+
     for run in runs:
         failures = [each for each in run.failures() if not is_reported(run, each.endpoint.key)]
         if failures:
