@@ -119,8 +119,10 @@ class Reporter(ConsoleReporter):  # type: ignore[misc]
         """Count once more before the first slice: doit may have forgotten slices that are up to date."""
         if not self._selected:
             return
-        total = self._total if self.will_run is None else sum(map(self.will_run, self._selected))
-        self._selected = []
+        selected, self._selected = self._selected, []
+        if self.will_run is None or self._total == len(selected):
+            return
+        total = sum(map(self.will_run, selected))
         if total > self._total:
             self._total = total
             self._announce_slices()
