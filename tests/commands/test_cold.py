@@ -33,7 +33,7 @@ def library(repository: Repository) -> Repository:
 
 
 def told(done: Done) -> tuple[int, str, str]:
-    return done.code, re.sub(r"\d+\.\d s", "? s", done.out), done.err
+    return done.code, re.sub(r"\((\d+ min )?\d+(\.\d)? (s|min)\)", "(? s)", done.out), done.err
 
 
 @pytest.mark.parametrize("command", COMMANDS)

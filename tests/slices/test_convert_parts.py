@@ -185,7 +185,9 @@ def test_one_endpoint_that_would_lose_something_is_counted_as_failed(repository:
         assert done.code == 1
         assert "0 made, 0 unchanged, 0 removed, 1 failed; 0.0% passed" in done.out
         assert fault in done.out
-        assert "    GET /a\nFix the error above and run the command again; only this endpoint is rebuilt.\n" in done.out
+        assert (
+            "    GET /a\nFix the errors above and run the command again; only this endpoint is rebuilt.\n" in done.out
+        )
         assert done.text.count(fault) == 1
 
 

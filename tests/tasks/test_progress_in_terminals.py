@@ -168,7 +168,7 @@ def test_other_tasks_write_undisturbed_and_the_bar_follows_the_width(
     assert sorted(line for line in lines if line in said) == sorted(said)
     first, _, rest = narrow.partition("\r")
     assert 40 < width_of(ESCAPES.sub("", first)) + len("Slicing endpoints ") < 110
-    assert re.search(r"\r[━╸╺]+ +\d+/101 +\d+% \d s left", ESCAPES.sub("", rest))
+    assert re.search(r"\r[━╸╺]+ +\d+/101 +\d+% +\d+ s left", ESCAPES.sub("", rest))
     assert max(width_of(part) for line in drawn(rest)[:-1] for part in line[1:]) < 110
     assert max(width_of(part) for line in drawn(rest) for part in line[2:]) < 40
 
