@@ -48,7 +48,7 @@ TOGETHER = {
 }
 #: The files with the longest tests, which begin first, so that at the end no process waits for another.
 LONGEST = (
-    *("tests/test_real_documents.py", "tests/state/", "tests/tasks/", "tests/commands/test_action.py"),
+    *("tests/test_real_documents.py", "tests/state/", "tests/tasks/", "tests/commands/test_ci.py"),
     *("tests/commands/test_pre_commit.py", "tests/test_corpus.py", "tests/slices/", "tests/openapi/validation/"),
 )
 

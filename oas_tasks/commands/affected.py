@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,9 +9,10 @@ from typing import TextIO
 
 from oas_tasks.commands.affected_changes import Wanted, changes
 from oas_tasks.commands.affected_output import WRITERS
+from oas_tasks.commands.ci_output import append
 from oas_tasks.commands.command_line import GivenSettings
 from oas_tasks.commands.exit_codes import ALL_BUILT, STALE
-from oas_tasks.errors import UserError, Where
+from oas_tasks.errors import UserError
 from oas_tasks.printable import printable_lines
 from oas_tasks.queries.affected import Affected, affected_between, affected_since
 from oas_tasks.settings import load_settings
@@ -63,22 +63,9 @@ def affected(request: AffectedOptions, given: GivenSettings, out: TextIO, notes:
             notes.write(printable_lines([f"slice-oas: {each.settings.spec}: {each.note}"]))
     wanted = wanted._replace(since=since)
     if request.summary is not None:
-        _append(Path(request.summary), WRITERS["markdown"](found, wanted))
+        append(Path(request.summary), WRITERS["markdown"](found, wanted))
     out.write(WRITERS[request.output](found, wanted))
     return STALE if request.exit_code and any(True for _ in changes(found, wanted.only)) else ALL_BUILT
-
-
-def _opened(file: str, flags: int) -> int:
-    """Return the descriptor of a file, without waiting for a reader if it is a pipe."""
-    return os.open(file, flags | getattr(os, "O_NONBLOCK", 0), 0o666)
-
-
-def _append(file: Path, text: str) -> None:
-    try:
-        with open(file, "a", encoding="utf-8", errors="backslashreplace", newline="", opener=_opened) as stream:
-            stream.write(text)
-    except OSError as error:
-        raise UserError(f"cannot be written: {error.strerror or error}", Where(str(file))) from None
 
 
 def _between(old: str, new: str, given: GivenSettings) -> Affected:

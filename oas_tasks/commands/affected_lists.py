@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import shlex
 from collections.abc import Iterable, Sequence
+from typing import TypedDict
 
 from oas_tasks.commands.affected_changes import AffectedEndpoint, Wanted, changes
 from oas_tasks.printable import printable, printable_json
@@ -24,26 +25,40 @@ def entry(change: AffectedEndpoint) -> dict[str, str]:
     }
 
 
-def matrix(affected: Sequence[Affected], wanted: Wanted) -> str:
-    """Return the matrix of a job in GitHub Actions, on one line as its outputs require.
+class MatrixJob(TypedDict, total=False):
+    """A job of a matrix: existing slices, and removed ones; a job for one endpoint has the fields of `entry` too."""
 
-    The endpoints are split among as many jobs as are allowed. Each has the existing slices (`files`) and the removed
-    ones (`gone`); a job for one endpoint also has the fields that JSON has.
-    """
+    job: int
+    files: list[str]
+    gone: list[str]
+    document: str
+    method: str
+    path: str
+    file: str
+    change: str
+
+
+def matrix(affected: Sequence[Affected], wanted: Wanted) -> str:
+    """Return the matrix of a job in GitHub Actions, on one line as its outputs require."""
+    return printable_json({"include": jobs_of(affected, wanted)}, indent=None)
+
+
+def jobs_of(affected: Sequence[Affected], wanted: Wanted) -> list[MatrixJob]:
+    """Return the affected endpoints split among as many jobs as are allowed."""
     found = list(changes(affected, wanted.only))
     count = min(len(found), wanted.jobs)
     bounds = [len(found) * number // count for number in range(count + 1)] if count else []
     jobs = [found[start:end] for start, end in itertools.pairwise(bounds)]
-    return printable_json({"include": [_job(number, each) for number, each in enumerate(jobs, 1)]}, indent=None)
+    return [_job(number, each) for number, each in enumerate(jobs, 1)]
 
 
-def _job(number: int, found: Sequence[AffectedEndpoint]) -> dict[str, object]:
-    return {
-        "job": number,
-        "files": [change.file for change in found if change.has_slice],
-        "gone": [change.file for change in found if not change.has_slice],
-        **(entry(found[0]) if len(found) == 1 else {}),
-    }
+def _job(number: int, found: Sequence[AffectedEndpoint]) -> MatrixJob:
+    job = MatrixJob(
+        job=number,
+        files=[change.file for change in found if change.has_slice],
+        gone=[change.file for change in found if not change.has_slice],
+    )
+    return {**job, **entry(found[0])} if len(found) == 1 else job  # type: ignore[typeddict-item]
 
 
 def paths(affected: Sequence[Affected], wanted: Wanted) -> str:

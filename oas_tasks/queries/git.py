@@ -38,13 +38,29 @@ def git(*arguments: str) -> str | None:
 
     Raises UserError where there is no git, or where it refuses to read the repository.
     """
+    done = _finished(*arguments)
+    answer = done.stdout.decode("utf-8", "surrogateescape").rstrip("\r\n")
+    return answer if done.returncode == 0 else None
+
+
+def git_done(what: str, *arguments: str) -> None:
+    """Run a git command that changes something. Raises UserError with what git says where it failed.
+
+    what: what cannot be done then: `the slices cannot be pushed`.
+    """
+    done = _finished(*arguments)
+    if done.returncode != 0:
+        said = [line for line in done.stderr.decode("utf-8", "replace").splitlines() if line.strip()]
+        raise UserError(f"{what}: {said[0] if said else 'git failed'}")
+
+
+def _finished(*arguments: str) -> subprocess.CompletedProcess[bytes]:
     command = [git_program(), "--literal-pathspecs", *CAUTIOUS, *arguments]
     done = subprocess.run(command, capture_output=True, check=False, stdin=subprocess.DEVNULL)  # noqa: S603
     if _NOT_TRUSTED in done.stderr and done.returncode != 0:
         message = "git reads nothing here, since the repository belongs to another user"
         raise UserError(message, None, "'git status' says how to allow it")
-    answer = done.stdout.decode("utf-8", "surrogateescape").rstrip("\r\n")
-    return answer if done.returncode == 0 else None
+    return done
 
 
 def paths(*arguments: str) -> set[Path] | None:

@@ -14,6 +14,7 @@ from tests.conftest import SAMPLE, Done, Repository
 ARGUMENTS = {
     "affected": ("api.yaml", "older.yaml"),
     "check": (),
+    "ci": ("--base", "none"),
     "graph": (),
     "hook": ("api.yaml",),
     "impact": ("schemas/Book",),

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oas_tasks.commands.affected_output import _cell, _code, _code_cell
 from oas_tasks.commands.graph import _label
+from oas_tasks.commands.markdown import cell, code, code_cell
 from oas_tasks.printable import printable, printable_lines
 from tests.conftest import Done, Repository
 
@@ -183,27 +183,27 @@ def test_what_is_printable_is_one_line_and_stays_as_it_is(text: str) -> None:
 
 @given(st.text(alphabet="`| \\\n<>[]()ab!*_@#0.:/"))
 def test_code_in_markdown_ends_where_it_should(text: str) -> None:
-    made = _code(text)
+    made = code(text)
     (fence,) = re.findall("^`+", made)
     inside = made[len(fence) : -len(fence)]
     assert made.endswith(fence)
     assert len(fence) not in map(len, re.findall("`+", inside))
     assert not inside.startswith("`")
     assert not inside.endswith("`")
-    cell = _code_cell(text)
-    assert len(re.findall(r"(?<!\\)(?:\\\\)*\|", cell)) == 0
+    made = code_cell(text)
+    assert len(re.findall(r"(?<!\\)(?:\\\\)*\|", made)) == 0
 
 
 @given(st.text(alphabet="`| \\\n<>[]()ab!*_@#0.:/&;"))
 def test_text_in_markdown_is_nothing_but_text(text: str) -> None:
-    cell = _cell(text).replace("<!-- -->", "\0")
-    unescaped = re.sub(r"\\[!-/:-@\[-`{-~]", "", cell)
+    made = cell(text).replace("<!-- -->", "\0")
+    unescaped = re.sub(r"\\[!-/:-@\[-`{-~]", "", made)
     assert not re.search(r"[`*_<>\[\]#~|\n]", unescaped)
     assert not re.search(r"&(?!amp;)", unescaped)
-    assert not re.search(r"@\w", cell)
+    assert not re.search(r"@\w", made)
 
 
 def test_links_and_mentions_are_not_made_of_text() -> None:
-    assert _cell("see http://x.example or www.x.example, @octocat #12") == (
+    assert cell("see http://x.example or www.x.example, @octocat #12") == (
         "see http<!-- -->://x.example or www<!-- -->.x.example, @<!-- -->octocat \\#<!-- -->12"
     )
