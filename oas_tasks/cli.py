@@ -47,6 +47,7 @@ COMMANDS: Mapping[str, CommandEntry] = {
     "hook": CommandEntry("hook_options", "for pre-commit: build or check the slices that a commit concerns"),
     "impact": CommandEntry("impact_options", "list the endpoints that a change of a part would touch"),
     "list": CommandEntry("list_options", "list the endpoints, with their files and operationIds"),
+    "stats": CommandEntry("stats_options", "count endpoints and components, and show what is shared, large or unused"),
     "version-info": CommandEntry(
         "version_info_options",
         "list what a build to each other version (or to --output-version) would block or lose",

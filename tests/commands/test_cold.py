@@ -19,6 +19,7 @@ ARGUMENTS = {
     "hook": ("api.yaml",),
     "impact": ("schemas/Book",),
     "list": (),
+    "stats": (),
     "version-info": (),
     "why": ("GET /books/by-isbn/{isbn}",),
 }
