@@ -42,7 +42,9 @@ class CommandEntry(NamedTuple):
 COMMANDS: Mapping[str, CommandEntry] = {
     "affected": CommandEntry("affected_options", "list the endpoints that changed since a git revision, and why"),
     "check": CommandEntry("check_options", "compare the slices on disk with the document; writes nothing"),
-    "ci": CommandEntry("ci_options", "for CI jobs: list what a change touches, build, find committed slices that are stale"),
+    "ci": CommandEntry(
+        "ci_options", "for CI jobs: list what a change touches, build, find committed slices that are stale"
+    ),
     "graph": CommandEntry("graph_options", "write the graph of the parts that endpoints reach"),
     "hook": CommandEntry("hook_options", "for pre-commit: build or check the slices that a commit concerns"),
     "impact": CommandEntry("impact_options", "list the endpoints that a change of a part would touch"),

@@ -44,7 +44,9 @@ def jobs_of_matrix(ctx: click.Context, param: click.Parameter, text: str) -> int
     type=OneOf(("shape", "text")),
     help="only changes of this extent: text is descriptions, summaries, titles, examples and x- fields",
 )
-@option("--jobs", callback=jobs_of_matrix, default="256", metavar="N", help="entries of the matrix at most (default: 256)")
+@option(
+    "--jobs", callback=jobs_of_matrix, default="256", metavar="N", help="entries of the matrix at most (default: 256)"
+)
 @option("-z", "nul", is_flag=True, help="with paths, schemathesis: end each in a zero byte")
 @option("--by-operation-id", is_flag=True, help="with schemathesis: by operationId where there is one")
 @option("--summary", metavar="FILE", help="append it to this file too, as Markdown")

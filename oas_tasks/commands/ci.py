@@ -129,9 +129,7 @@ class _Job:
             pipeline = child_pipeline(affected, wanted, self._options.child_include or "")
             write_report(Path(self._options.child_pipeline), pipeline)
 
-    def _affected(
-        self, settings: Sequence[Settings], given: GivenSettings
-    ) -> tuple[Sequence[Affected], str]:
+    def _affected(self, settings: Sequence[Settings], given: GivenSettings) -> tuple[Sequence[Affected], str]:
         """Return what changed, and since which revision; nothing where there is none. Raises UserError.
 
         A missing revision is an error only if somebody asked for it.

@@ -89,7 +89,5 @@ def command(
     """Do what a CI job has to do for slices."""
     from oas_tasks.commands.ci import CiOptions, ci
 
-    options = CiOptions(
-        base, stale, commit_message, jobs, summary, dotenv, code_quality, child_pipeline, child_include
-    )
+    options = CiOptions(base, stale, commit_message, jobs, summary, dotenv, code_quality, child_pipeline, child_include)
     return ci(options, given, os.environ, sys.stdout)
