@@ -48,6 +48,9 @@ COMMANDS: Mapping[str, CommandEntry] = {
     "graph": CommandEntry("graph_options", "write the graph of the parts that endpoints reach"),
     "hook": CommandEntry("hook_options", "for pre-commit: build or check the slices that a commit concerns"),
     "impact": CommandEntry("impact_options", "list the endpoints that a change of a part would touch"),
+    "init": CommandEntry(
+        "init_options", "write what a repository needs, after showing it: dodo.py, settings, a CI job"
+    ),
     "list": CommandEntry("list_options", "list the endpoints, with their files and operationIds"),
     "stats": CommandEntry("stats_options", "count endpoints and components, and show what is shared, large or unused"),
     "version-info": CommandEntry(

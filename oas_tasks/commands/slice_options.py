@@ -27,7 +27,6 @@ _HABITS = {
     "diff": "'slice-oas affected'",
     "endpoints": "'slice-oas list'",
     "extract": "'slice-oas --batch'",
-    "init": "'slice-oas --help'",
     "ls": "'slice-oas list'",
     "run": "'slice-oas --batch'",
     "status": "'slice-oas check'",
@@ -76,11 +75,13 @@ def _checked(ctx: click.Context, param: click.Parameter, word: str | None) -> st
         ("slice-oas openapi.yaml --batch", "every endpoint, into the folder slices"),
         ("slice-oas openapi.yaml --batch --filter '/users/*' --output-dir users", "only some, into another folder"),
         ("slice-oas openapi.yaml --path '/users/{id}' --method GET", "one endpoint; all other slices stay"),
+        ("slice-oas --sample", "a sample, to see what comes out"),
         ("slice-oas --batch", "whatever [tool.oas_tasks] in pyproject.toml asks for"),
     ),
 )
 @option("--batch", is_flag=True, heading=_WHAT, help="slice every endpoint, or all that the filters let through")
 @option("--path", metavar="PATH", heading=_WHAT, help="slice just this endpoint, together with --method")
+@option("--sample", is_flag=True, heading=_WHAT, help="slice a sample document, into a folder of its own")
 @option("--dry-run", is_flag=True, heading="Display", help="show what would be done and write nothing")
 @option("--quiet", is_flag=True, heading="Display", help="print errors only")
 @click.argument("document", required=False, callback=_checked)
@@ -94,7 +95,13 @@ def _checked(ctx: click.Context, param: click.Parameter, word: str | None) -> st
     help="show the version",
 )
 def command(
-    given: GivenSettings, document: str | None, batch: bool, path: str | None, dry_run: bool, quiet: bool
+    given: GivenSettings,
+    document: str | None,
+    batch: bool,
+    path: str | None,
+    sample: bool,
+    dry_run: bool,
+    quiet: bool,
 ) -> int:
     """Slice an OpenAPI document into one small, self-contained, validated file per endpoint.
 
@@ -103,4 +110,14 @@ def command(
     from oas_tasks.commands.slice import SliceRequest, slice_document
 
     given.take_document(document)
-    return slice_document(SliceRequest(given, batch, path, dry_run, quiet))
+    if not sample:
+        return slice_document(SliceRequest(given, batch, path, dry_run, quiet))
+    from oas_tasks.commands.sample import sample_settings
+    from oas_tasks.printable import printable
+
+    own = sample_settings(given, is_written=not dry_run)
+    code = slice_document(SliceRequest(own, batch or path is None, path, dry_run, quiet))
+    if code == 0 and not (dry_run or quiet):
+        file = printable(str(own.overrides["spec"]))
+        click.echo(f"The document is {file}. Edit it and run the same again: only what the edit touches is made again.")
+    return code

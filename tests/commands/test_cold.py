@@ -18,6 +18,7 @@ ARGUMENTS = {
     "graph": (),
     "hook": ("api.yaml",),
     "impact": ("schemas/Book",),
+    "init": (),
     "list": (),
     "stats": (),
     "version-info": (),
