@@ -32,6 +32,9 @@ from oas_tasks.queries.ci_system import CiKind, CiSystem, ci_system
 from oas_tasks.queries.committed_slices import ChangedFile, CommittedSlices, committed_slices
 from oas_tasks.settings import Settings
 
+#: The most files that the log lists; git has all of them.
+_MOST_LISTED = 50
+
 #: A base that means: compare with nothing.
 NO_BASE = "none"
 
@@ -184,8 +187,8 @@ class _Job:
         committed = committed_slices((settings.output_dir for settings, _ in built), foreign)
         self._output(stale="true" if committed.are_stale else "false")
         self._report(built, committed)
-        self._out.write(printable_lines(map(str, committed.changed)))
-        self._out.write(printable_lines(str(ChangedFile("foreign", name)) for name in committed.foreign))
+        self._list(committed.changed)
+        self._list([ChangedFile("foreign", name) for name in committed.foreign])
         left = len(committed.changed)
         if left and self._options.stale == "commit":
             from oas_tasks.commands.ci_commit import commit_and_push
@@ -202,6 +205,12 @@ class _Job:
             what = "1 committed slice belongs" if count == 1 else f"{count:,} committed slices belong"
             self.annotate("error", f"{what} to no endpoint of the document: delete {'it' if count == 1 else 'them'}")
         return STALE
+
+    def _list(self, files: Sequence[ChangedFile]) -> None:
+        """Write the first of some files into the log."""
+        more = len(files) - _MOST_LISTED
+        self._out.write(printable_lines(map(str, files[:_MOST_LISTED])))
+        self._out.write(f"and {more:,} more\n" if more > 0 else "")
 
     def _report(self, built: Sequence[tuple[Settings, Verified]], committed: CommittedSlices) -> None:
         """Write the summary and the reports that are asked for. Raises UserError."""

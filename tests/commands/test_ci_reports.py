@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from pathlib import Path
@@ -10,7 +11,9 @@ from typing import Any
 import pytest
 import yaml
 
+from oas_tasks.commands.ci import CiOptions, ci
 from oas_tasks.commands.ci_output import annotation, dotenv, write_outputs
+from oas_tasks.commands.command_line import GivenSettings
 from oas_tasks.queries.ci_system import CiKind, ci_system
 from tests.commands.test_ci import EDITED, Runner, copied, prepared, pytestmark, read_outputs
 from tests.commands.zoo import DOCUMENT
@@ -230,6 +233,19 @@ def test_a_detached_checkout_is_pushed_to_the_branch_of_its_job(runner: Runner, 
     last = runner.git(runner.origin, "log", "-1", "--format=%an", "main").strip()
     assert last == ("Somebody" if is_pushed else "Tester")
     assert "planted" not in runner.git(runner.origin, "branch")
+
+
+def test_a_matrix_that_github_does_not_take_has_no_lists(runner: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
+    clone = runner.clone("second")
+    clone.write("api/openapi.yaml", EDITED)
+    monkeypatch.chdir(clone.folder)
+    monkeypatch.setattr("oas_tasks.commands.ci.LONGEST_MATRIX", 30)
+    outputs, out = runner.folder / "outputs", io.StringIO()
+    environment = {"GITHUB_ACTIONS": "true", "GITHUB_OUTPUT": str(outputs)}
+    assert ci(CiOptions(base="HEAD", stale="ignore"), GivenSettings(), environment, out) == 0
+    found = read_outputs(outputs.read_text(encoding="utf-8"))
+    assert (found["affected"], found["matrix"]) == ("1", '{"include":[{"job":1}]}')
+    assert "::warning::the matrix is larger than the 1 MB that GitHub takes" in out.getvalue()
 
 
 def test_a_push_that_is_refused_is_a_sentence(runner: Runner) -> None:
