@@ -12,7 +12,7 @@ from oas_tasks.queries.check import Verified
 from oas_tasks.queries.committed_slices import CommittedSlices
 from oas_tasks.settings import Settings
 from oas_tasks.slices.diagnostic import Diagnostic
-from oas_tasks.state.fault_list import FaultyEndpoint, counted, distinct_faults, endpoints_named
+from oas_tasks.state.fault_list import FaultyEndpoint, counted, endpoints_by_fault, named
 
 #: The most faults and files that have a row, and the most characters of a message and of the whole.
 _MOST_FAULTS, _MOST_FILES, _LONGEST_MESSAGE, _LONGEST = 10, 20, 300, 5_000
@@ -37,7 +37,7 @@ def ci_summary(built: Sequence[tuple[Settings, Verified]], committed: CommittedS
 def _fault_lines(what: str, found: Sequence[FaultyEndpoint]) -> list[str]:
     if not found:
         return []
-    faults = sorted(distinct_faults(found).items(), key=lambda each: -len(each[1]))
+    faults = sorted(endpoints_by_fault(found).items(), key=lambda each: -len(each[1]))
     lines = [f"{counted(len(found), 'endpoint')} {'has' if len(found) == 1 else 'have'} {what}:", ""]
     lines += ["| place | fault | endpoints |", "|---|---|---|"]
     lines += [_fault_row(fault, tuple(labels)) for fault, labels in faults[:_MOST_FAULTS]]
@@ -49,7 +49,7 @@ def _fault_row(fault: Diagnostic, labels: Sequence[str]) -> str:
     if len(message) > _LONGEST_MESSAGE:
         message = f"{message[: _LONGEST_MESSAGE - 3]}..."
     place = code_cell(fault.place) if fault.place else ""
-    return f"| {place} | {cell(message)} | {cell(endpoints_named(labels))} |"
+    return f"| {place} | {cell(message)} | {cell(named(labels))} |"
 
 
 def _stale_lines(committed: CommittedSlices, stale: str) -> list[str]:

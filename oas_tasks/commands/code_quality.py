@@ -18,7 +18,7 @@ from oas_tasks.queries.committed_slices import CommittedSlices
 from oas_tasks.queries.git import git
 from oas_tasks.settings import Settings
 from oas_tasks.slices.diagnostic import Diagnostic
-from oas_tasks.state.fault_list import distinct_faults, endpoints_named
+from oas_tasks.state.fault_list import endpoints_by_fault, named
 from oas_tasks.state.fault_places import fault_places
 
 #: The most characters of a description, and the most stale files that have an entry each.
@@ -34,10 +34,10 @@ def code_quality(built: Sequence[tuple[Settings, Verified]], committed: Committe
 
 
 def _of_document(settings: Settings, verified: Verified, top: Path) -> Iterator[dict[str, object]]:
-    for fault, labels in distinct_faults(verified.failed).items():
+    for fault, labels in endpoints_by_fault(verified.failed).items():
         yield _of_fault(settings, fault, fault.place, tuple(labels), "openapi-fault", "major", top)
     located = fault_places(settings)  # faults in slices are stored without lines
-    for fault, labels in distinct_faults(verified.warned).items():
+    for fault, labels in endpoints_by_fault(verified.warned).items():
         yield _of_fault(settings, fault, located(fault).place, tuple(labels), "openapi-warning", "minor", top)
 
 
@@ -45,7 +45,7 @@ def _of_fault(
     settings: Settings, fault: Diagnostic, place: str, labels: Sequence[str], check: str, severity: str, top: Path
 ) -> dict[str, object]:
     file, line = split_place(place, str(settings.spec))
-    words = f"{fault.message} ({endpoints_named(labels)})"
+    words = f"{fault.message} ({named(labels)})"
     return _entry(words, (file, fault.pointer, fault.message), check, severity, in_repository(file, top), line)
 
 
