@@ -174,8 +174,12 @@ class _Job:
         from oas_tasks.api.batch_extraction import Chosen, extract_documents
         from oas_tasks.queries.check import verify
         from oas_tasks.queries.read_only_run import read_only_run
+        from oas_tasks.tasks.output import SafeStream
+        from oas_tasks.tasks.progress import progress_on
 
-        found = extract_documents(settings, Chosen(), False, self._out, None)
+        out = SafeStream(self._out)
+        # The summary annotates the faults of documents, on GitHub.
+        found = extract_documents(settings, Chosen(), False, out, progress_on(out, self._environment))
         if found.code not in (ALL_BUILT, SOME_FAILED):
             return WRONG_REQUEST, None
         runs = [read_only_run(each) for each in settings]

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from oas_tasks.amounts import counted
 from oas_tasks.commands.markdown import cell, code_cell, fitting
 from oas_tasks.queries.check import Verified
 from oas_tasks.queries.committed_slices import CommittedSlices
 from oas_tasks.settings import Settings
 from oas_tasks.slices.diagnostic import Diagnostic
-from oas_tasks.state.fault_list import FaultyEndpoint, counted, endpoints_by_fault, named
+from oas_tasks.state.fault_list import FaultyEndpoint, endpoints_by_fault, named
 
 #: The most faults and files that have a row, and the most characters of a message and of the whole.
 _MOST_FAULTS, _MOST_FILES, _LONGEST_MESSAGE, _LONGEST = 10, 20, 300, 5_000

@@ -10,13 +10,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TextIO
 
+from oas_tasks.amounts import counted
 from oas_tasks.commands.exit_codes import ALL_BUILT
 from oas_tasks.document.foreign_documents import documents_in
 from oas_tasks.errors import UserError, Where
 from oas_tasks.printable import printable, printable_lines
 from oas_tasks.queries.starter_files import StarterFile, StarterFiles, Wishes, configured, starter_files
 from oas_tasks.settings import Settings
-from oas_tasks.state.fault_list import counted
 
 #: Where documents are looked for.
 _FOLDERS = (".", "api", "apis", "openapi", "spec", "specs", "docs", "doc")

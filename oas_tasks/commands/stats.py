@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import TextIO
 
+from oas_tasks.amounts import counted, size
 from oas_tasks.commands.exit_codes import ALL_BUILT
 from oas_tasks.printable import printable, printable_json, printable_lines
 from oas_tasks.queries.stats import FaultCounts, Stats, stats
 from oas_tasks.settings import Settings
-from oas_tasks.state.fault_list import counted
 
 #: The width of the first column, and of a line with names, which is as long as a line on a terminal.
 _FIRST, _WIDTH = 16, 80
@@ -39,7 +39,7 @@ def _as_json(found: Stats) -> dict[str, object]:
 def _lines(found: Stats) -> Iterator[str]:
     name = f"{found.name}: " if found.name else ""
     files = f" in {counted(found.files, 'file')}" if found.files > 1 else ""
-    yield f"{name}{found.document}: OpenAPI {found.version}, {size_in_words(found.size)}{files}"
+    yield f"{name}{found.document}: OpenAPI {found.version}, {size(found.size)}{files}"
     yield _line("Title", [f"{printable(found.title)} {found.api_version}".strip()])
     webhooks = f" and {counted(found.webhooks, 'webhook')}" if found.webhooks else ""
     yield _line(
@@ -53,7 +53,7 @@ def _lines(found: Stats) -> Iterator[str]:
     yield _line("References", [f"{found.references:,}, each counted once for what refers and what it refers to"])
     if found.depth:
         yield _line("Deepest", [f"{found.deepest}, {counted(found.depth, 'reference')} to its farthest component"])
-    large = (f"{each.endpoint} ({each.components:,}, about {size_in_words(each.size)})" for each in found.largest)
+    large = (f"{each.endpoint} ({each.components:,}, about {size(each.size)})" for each in found.largest)
     yield _line("Most components", large)
     shared = [f"{name.partition('/')[2]}: {count:,}" for name, count in found.shared.items()]
     yield _line("Most shared", [f"{shared[0]} endpoints", *shared[1:]] if shared else ["nothing"])
@@ -86,12 +86,3 @@ def _line(title: str, names: Iterable[str], count: str = "") -> str:
             return f"{line} and {left + 1:,} more"
         line += added
     return line
-
-
-def size_in_words(size: int) -> str:
-    """Return a number of bytes in the unit that people use: `812 bytes`, `13 kB`, `1.2 MB`."""
-    if size < 1000:
-        return counted(size, "byte")
-    unit, divisor = ("kB", 1_000) if size < 1_000_000 else ("MB", 1_000_000)
-    number = size / divisor
-    return f"{number:.1f} {unit}" if number < 10 else f"{number:,.0f} {unit}"

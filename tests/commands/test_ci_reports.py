@@ -185,6 +185,16 @@ def test_a_merge_request_of_gitlab_gets_its_reports(runner: Runner) -> None:
     assert "| place | fault | endpoints |" in (shallow.folder / "summary.md").read_text()
 
 
+def test_a_fault_is_shown_at_its_line_on_github(runner: Runner) -> None:
+    clone = runner.clone("second")
+    clone.write("api/openapi.yaml", BROKEN)
+    job = runner.run(clone, "--base=none", "--stale=ignore", GITHUB_WORKSPACE=str(clone.folder))
+    assert job.done.code == 1
+    (line,) = (each for each in job.done.out.splitlines() if each.startswith("::error"))
+    assert line.startswith("::error file=api/openapi.yaml,line=6,")
+    assert "| `api/openapi.yaml:6:" in job.summary
+
+
 def test_where_nothing_is_affected_a_child_pipeline_has_a_job_all_the_same(runner: Runner) -> None:
     clone = runner.clone("second")
     done = runner.run_elsewhere(
