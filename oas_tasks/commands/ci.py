@@ -30,6 +30,7 @@ from oas_tasks.queries.base_revision import NoRevision, base_commit
 from oas_tasks.queries.check import FindingKind, Verified
 from oas_tasks.queries.ci_system import CiKind, CiSystem, ci_system
 from oas_tasks.queries.committed_slices import ChangedFile, CommittedSlices, committed_slices
+from oas_tasks.queries.git import is_installed
 from oas_tasks.settings import Settings
 
 #: The most files that the log lists; git has all of them.
@@ -103,6 +104,9 @@ class _Job:
         """Do the job. Raises UserError."""
         if self._options.child_pipeline is not None and not self._options.child_include:
             raise UserError("--child-pipeline needs --child-include FILE, which defines the job '.slices'")
+        if not is_installed():
+            hint = "Take an image that has it, or 'slice-oas check', which does without"
+            raise UserError("git is not installed, which knows what is committed", None, hint)
         with tempfile.TemporaryDirectory(prefix="oas-tasks-", ignore_cleanup_errors=True) as scratch:
             given.overrides["cache_dir"] = str(Path(scratch) / "before")
             settings = given.load()

@@ -33,6 +33,14 @@ def git_program() -> str:
     raise UserError("git is not installed, which has the revisions", None, "Name two files instead")
 
 
+def is_installed() -> bool:
+    """Whether there is git."""
+    try:
+        return bool(git_program())
+    except UserError:
+        return False
+
+
 def git(*arguments: str) -> str | None:
     """Return the output of a git command, None where it failed.
 

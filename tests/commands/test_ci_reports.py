@@ -280,6 +280,14 @@ def test_outside_of_a_repository_it_builds_all_the_same(tmp_path: Path, runner: 
     assert "this folder is in no git repository" in done.err
 
 
+def test_an_image_without_git_is_a_sentence(runner: Runner) -> None:
+    clone = runner.clone("second")
+    (runner.folder / "empty").mkdir()
+    done = runner.run_elsewhere(clone, "--base=none", PATH=str(runner.folder / "empty"))
+    assert (done.code, done.out) == (2, "")
+    assert "git is not installed, which knows what is committed. Take an image that has it" in done.err
+
+
 def many(paths: int, word: str) -> str:
     operation = "{get: {responses: {'200': {$ref: '#/components/responses/R'}}}}"
     listed = "".join(f"  /p{n}: {operation}\n" for n in range(paths))
