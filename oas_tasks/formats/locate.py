@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -69,8 +70,11 @@ class Locator:
             member = self._members.get(tuple(tokens[:length]))
             if member is not None:
                 span, line = member
-                if key and length == len(tokens) and span.form == "json":
-                    break  # its text does not contain its key
+                if key and length == len(tokens) and span.form == "json":  # its text does not contain its key
+                    before = self._key_before(span)
+                    if before is None:
+                        break
+                    return self._line_and_column(before, line - self._breaks(before, span.start), before)
                 # The text of a member of YAML is a mapping of its key to its value.
                 inside = tokens[length:] if span.form == "json" else tokens[length - 1 :]
                 searched = self._searched.setdefault(span.keys, _Searched(partial(_readings_of_member, span.form)))
@@ -94,6 +98,15 @@ class Locator:
             end = span.start
             found[span.keys] = (span, line)
         return found
+
+    def _key_before(self, span: Span) -> int | None:
+        """Return the offset of the key of a JSON member, None where it is spelled with unusual escapes."""
+        end = self._content.rfind(b'"', 0, self._content.rfind(b":", 0, span.start)) + 1
+        for as_ascii in (False, True):
+            spelled = json.dumps(span.keys[-1], ensure_ascii=as_ascii).encode("utf-8", "surrogatepass")
+            if self._content.endswith(spelled, 0, end):
+                return end - len(spelled)
+        return None
 
     @cached_property
     def _has_returns(self) -> bool:
