@@ -52,6 +52,7 @@ COMMANDS: Mapping[str, CommandEntry] = {
         "init_options", "write what a repository needs, after showing it: dodo.py, settings, a CI job"
     ),
     "list": CommandEntry("list_options", "list the endpoints, with their files and operationIds"),
+    "report": CommandEntry("report_options", "write index.html, a page to look at what was sliced"),
     "stats": CommandEntry("stats_options", "count endpoints and components, and show what is shared, large or unused"),
     "version-info": CommandEntry(
         "version_info_options",

@@ -33,6 +33,7 @@ LAYERS = (
     "plan",
     "slices",
     "state",
+    "pages",
     "tasks",
     "queries",
     "api",

@@ -17,6 +17,7 @@ from oas_tasks.state.index_csv import FAIL, FILE_NAME
 from oas_tasks.state.plans import unannounced
 from oas_tasks.state.run import Run
 from oas_tasks.state.runs import runs_ended
+from oas_tasks.state.store import REPORT_NAME
 from oas_tasks.tasks.names import slice_task_name
 from oas_tasks.tasks.output import Output, SafeStream
 from oas_tasks.tasks.tasks import Builds
@@ -229,7 +230,7 @@ def _files_of(run: Run) -> list[Path]:
     if run.clean_output is None:
         names = [r.file for e, r in run.rows() if r.status != FAIL and r.has_slice and run.is_asked_for(e)]
     elif run.asked is None:
-        names = [name for name in run.clean_output.files if name != FILE_NAME]
+        names = [name for name in run.clean_output.files if name not in (FILE_NAME, REPORT_NAME)]
     else:
         names = [endpoint.file for endpoint in run.plan.endpoints if endpoint.key in run.asked]
     return [run.settings.output_dir / name for name in names]

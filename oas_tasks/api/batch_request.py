@@ -31,6 +31,7 @@ class BatchExtractionRequest:
     concurrency: how many processes to use, from 1 to 16.
     output_format: of the slices.
     generate_csv: whether to write index.csv.
+    html: whether to write index.html, a page to search the endpoints, their components and faults.
     dry_run: write nothing, and return what would come out.
     path, method: extract just this endpoint and leave all others as they are; without `method` the path has just one.
     methods, tags, operation_ids: only endpoints with one of these; they have to pass every filter.
@@ -53,6 +54,7 @@ class BatchExtractionRequest:
     concurrency: int = 4
     output_format: SliceFormat = "yaml"
     generate_csv: bool = True
+    html: bool = False
     dry_run: bool = False
     path: str | None = None
     method: str | None = None

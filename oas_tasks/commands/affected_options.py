@@ -24,7 +24,7 @@ def jobs_of_matrix(ctx: click.Context, param: click.Parameter, text: str) -> int
 
 @click.command(
     cls=SettingsCommand,
-    unused=("csv", "concurrency"),
+    unused=("csv", "html", "concurrency"),
     examples=(
         ("slice-oas affected --base main", "what changed since another branch, and why"),
         ("slice-oas affected old.yaml new.yaml", "what differs between two files"),

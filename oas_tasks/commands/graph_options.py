@@ -15,7 +15,7 @@ OUTPUTS = ("text", "json", "dot", "mermaid")
 @click.command(
     cls=SettingsCommand,
     unused=(
-        *("csv", "concurrency", "validate", "strict", "source_faults", "volatile", "output_dir", "format"),
+        *("csv", "html", "concurrency", "validate", "strict", "source_faults", "volatile", "output_dir", "format"),
         "output_version",
     ),
     examples=(

@@ -14,7 +14,7 @@ _NAME_ONE = "Name one, such as components/schemas/User, or schemas/User. 'slice-
 
 @click.command(
     cls=SettingsCommand,
-    unused=("csv", "concurrency", "validate", "strict", "source_faults"),
+    unused=("csv", "html", "concurrency", "validate", "strict", "source_faults"),
     words_help=_NAME_ONE,
     examples=(
         ("slice-oas impact schemas/User", "the endpoints that use this schema"),

@@ -11,7 +11,7 @@ from oas_tasks.commands.command_line import GivenSettings, SettingsCommand, json
 
 @click.command(
     cls=SettingsCommand,
-    unused=("csv", "concurrency"),
+    unused=("csv", "html", "concurrency"),
     examples=(
         ("slice-oas list openapi.yaml", "every endpoint of a document"),
         ("slice-oas list --filter '/users/*' --method GET", "those that a build with these filters would slice"),

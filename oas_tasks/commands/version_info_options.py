@@ -11,7 +11,7 @@ from oas_tasks.commands.command_line import GivenSettings, SettingsCommand, json
 
 @click.command(
     cls=SettingsCommand,
-    unused=("csv", "output_dir", "format", "validate", "volatile"),
+    unused=("csv", "html", "output_dir", "format", "validate", "volatile"),
     examples=(
         ("slice-oas version-info --output-version 3.0.x", "what a build of 3.0 slices would block or lose"),
         ("slice-oas version-info openapi.yaml", "the same for each other version"),

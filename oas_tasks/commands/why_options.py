@@ -11,7 +11,7 @@ from oas_tasks.commands.command_line import GivenSettings, SettingsCommand, json
 
 @click.command(
     cls=SettingsCommand,
-    unused=("csv", "concurrency"),
+    unused=("csv", "html", "concurrency"),
     words_help="Name one, such as 'GET /users/{id}', or by its operationId. 'slice-oas list' shows them",
     examples=(
         ("slice-oas why 'GET /users/{id}'", "whether its slice is up to date, and why"),

@@ -140,7 +140,7 @@ def _side_then(revision: Revision, settings: Settings) -> tuple[Side | None, str
 def _is_same(then: Settings, now: Settings) -> bool:
     """Whether two settings make the same slices of the same document."""
     moved = replace(then, spec=now.spec, output_dir=now.output_dir, cache_dir=now.cache_dir)
-    return replace(moved, concurrency=now.concurrency, csv=now.csv) == now
+    return replace(moved, concurrency=now.concurrency, csv=now.csv, html=now.html) == now
 
 
 def _unchanged(revision: Revision, settings: Settings) -> Comparison | None:

@@ -216,6 +216,15 @@ class Settings:
         switch_help="write no index.csv",
         heading="Output",
     ).field()
+    html: bool = Setting(
+        Kind.FLAG,
+        False,
+        "write index.html as well, a page to search the endpoints, their components and faults",
+        "--html",
+        switch=True,
+        more="`slice-oas report` writes the same at any time, with what changed since a git revision.",
+        heading="Output",
+    ).field()
     strict: bool = Setting(
         Kind.FLAG,
         False,

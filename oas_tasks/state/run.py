@@ -17,7 +17,7 @@ from oas_tasks.slices.diagnostic import Diagnostic, decoded
 from oas_tasks.state.index_csv import FAIL, FILE_NAME, SKIPPED, WARN, LiveIndex, index_bytes, index_stamp
 from oas_tasks.state.plans import PlannedBuild
 from oas_tasks.state.records import IntentJournal, Records, record_of
-from oas_tasks.state.store import DAMAGE, CleanOutput, Record, Store, output_key
+from oas_tasks.state.store import DAMAGE, REPORT_NAME, CleanOutput, Record, Store, output_key, report_key
 from oas_tasks.state.up_to_date import UpToDateChecker, clean_output_of
 
 if TYPE_CHECKING:
@@ -185,6 +185,19 @@ class Run:
         except OSError:
             return False
         return self.store.stamp(self.output) == index_stamp(self.plan.digest, status)
+
+    def is_report_up_to_date(self) -> bool:
+        """Whether index.html is as the last run wrote it for this very document, and no row changed since."""
+        if not self.settings.html or self.clean_output is not None:
+            return True
+        from oas_tasks.state.report_file import report_stamp  # a run with nothing to do does not need it
+
+        try:
+            status = (self.settings.output_dir / REPORT_NAME).lstat()
+        except OSError:
+            return False
+        stamp = report_stamp(self.planned.digest, self.plan.digest, status)
+        return self.store.stamp(report_key(self.output)) == stamp
 
     def complete(self) -> None:
         """Store that the run did all it was for; a later run finds a clean output with little effort."""

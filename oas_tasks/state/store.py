@@ -27,6 +27,8 @@ from oas_tasks.state.database import TAG, Database, Table, holds_just, remove_da
 DAMAGE = (ValueError, TypeError, LookupError, AttributeError, RecursionError)
 
 STORE_NAME = "store.sqlite3"
+#: The report about an output folder (`report_file.py`).
+REPORT_NAME = "index.html"
 SCHEMA_VERSION = 13
 
 PLAN = Table("plan", {"key": str}, {"digest": str, "seen_ns": int, "files": str})
@@ -311,7 +313,7 @@ class Store:
         return {record.key: record for record in records}
 
     def save_records(self, output: str, records: Iterable[Record]) -> None:
-        """Store records. The index is then out of date, but its stamp still says that a run wrote that file."""
+        """Store records. Index and report are then out of date; the index's stamp still says that a run wrote it."""
         rows = [(output, *record[:-1], int(record.is_tolerable)) for record in records]
 
         def work() -> None:
@@ -319,6 +321,7 @@ class Store:
             stamp = self.stamp(output)
             if stamp is not None:
                 self.save_stamp(output, ["", *stamp[1:]])
+            self._database.delete(STAMP, [(report_key(output),)])
             self._database.delete(WHOLE, [(output,)])
 
         self._database.write(work)
@@ -464,6 +467,11 @@ def _remove_earlier(folder: Path) -> None:
     if holds_just(file, _EARLIER_TABLES):
         with contextlib.suppress(OSError):
             remove_database(file)
+
+
+def report_key(output: str) -> str:
+    """Return the name under which the store keeps the stamp of a folder's report, given the folder's own."""
+    return f"{output}/{REPORT_NAME}"
 
 
 def output_key(settings: Settings) -> str:

@@ -20,8 +20,9 @@ from oas_tasks.regular_files import read_regular
 from oas_tasks.state.index_csv import COLUMNS, FILE_NAME, read_index
 from oas_tasks.state.output_folder import SliceContents, endpoint_contents, is_slice_of, slice_contents
 from oas_tasks.state.plans import stored_files
+from oas_tasks.state.report_file import is_foreign_page
 from oas_tasks.state.run import Run
-from oas_tasks.state.store import from_cache
+from oas_tasks.state.store import REPORT_NAME, from_cache
 
 _CHOOSE = "Choose another folder with 'output_dir' (--output-dir)"
 
@@ -39,6 +40,8 @@ def check_targets(run: Run) -> None:
     _check_owner(run)
     _check_foreign_slices(run, sources)
     _check_index(run)
+    if run.settings.html:
+        check_report_target(run)
     spec = from_cache(run.settings.spec, run.settings)
     if run.store.owner(run.output) != spec:
         run.store.save_owner(run.output, spec)
@@ -213,6 +216,19 @@ def own_files_in(run: Run, rows: Mapping[EndpointKey, Mapping[str, str]]) -> Ite
             are_mostly_known = _are_mostly_known(run)
         if seen.title == run.plan.title or are_mostly_known:
             yield name
+
+
+def check_report_target(run: Run) -> None:
+    """Raise UserError where the report would be written over a file that this tool did not write."""
+    folder = run.settings.output_dir
+    file = folder / REPORT_NAME
+    for name, source in sources_in(run).items():
+        if name.casefold() == REPORT_NAME and (name == REPORT_NAME or _is_same(folder / name, file)):
+            message = "the document refers to this file, and the report would overwrite it"
+            raise UserError(message, Where(source), _CHOOSE)
+    if is_foreign_page(file):
+        message = "there is a page by this name already, which slice-oas did not write, and it stays as it is"
+        raise UserError(message, Where(str(file)), f"Rename it. {_CHOOSE.replace('Choose', 'Or choose')}")
 
 
 #: The start of the header of every version's index.

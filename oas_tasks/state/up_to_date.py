@@ -20,7 +20,7 @@ from oas_tasks.state.fault_places import fault_places, moved_faults
 from oas_tasks.state.index_csv import FAIL, FILE_NAME, WARN
 from oas_tasks.state.plans import PlannedBuild
 from oas_tasks.state.records import Records
-from oas_tasks.state.store import CleanOutput, Record, Store, output_key
+from oas_tasks.state.store import REPORT_NAME, CleanOutput, Record, Store, output_key
 
 
 class UpToDateChecker:
@@ -115,8 +115,9 @@ def clean_output_of(rows: Sequence[tuple[Endpoint, Record]], settings: Settings)
     if any(record.warnings or not record.has_slice for _, record in rows):
         return None
     files = {record.file: (record.size, record.stamp) for _, record in rows}
-    files |= _files_in(settings.output_dir, [FILE_NAME]) if settings.csv else {}
-    if len(files) != len(rows) + settings.csv:
+    beside = [FILE_NAME] * settings.csv + [REPORT_NAME] * settings.html
+    files |= _files_in(settings.output_dir, beside)
+    if len(files) != len(rows) + len(beside):
         return None
     return CleanOutput(len(rows), files, sum(record.status == WARN for _, record in rows))
 

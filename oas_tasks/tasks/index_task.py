@@ -1,4 +1,4 @@
-"""The action of the index task: writes index.csv from the records, and fails if endpoints failed."""
+"""The action of the index task: writes index.csv and index.html from the records, and fails if endpoints failed."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from oas_tasks.state.index_csv import FAIL, FILE_NAME, index_bytes, index_stamp,
 from oas_tasks.state.output_folder import holds, write_atomically
 from oas_tasks.state.run import Run
 from oas_tasks.state.runs import run_of_other_process, run_of_this_process
+from oas_tasks.state.store import REPORT_NAME, report_key
 
 
 def write_index(settings: Settings, digest: str) -> dict[str, object] | TaskFailed:
-    """Bring index.csv up to date, and fail the task if endpoints failed.
+    """Bring index.csv and the report up to date, where they are wanted, and fail the task if endpoints failed.
 
     digest: xxh3-128 of the document that was planned.
     """
@@ -36,6 +37,10 @@ def write_index(settings: Settings, digest: str) -> dict[str, object] | TaskFail
             except OSError as error:
                 return TaskFailed(printable(f"{file}: cannot be written: {error.strerror or error}"))
             run.store.save_stamp(run.output, index_stamp(run.plan.digest, status))
+        if not run.is_report_up_to_date():
+            fault = _report_fault(run)
+            if fault:
+                return TaskFailed(fault)
         run.complete()
     finally:
         if known is None:
@@ -46,6 +51,26 @@ def write_index(settings: Settings, digest: str) -> dict[str, object] | TaskFail
 
         return TaskFailed(failure_message([faulty_endpoint(*each) for each in failed], len(rows), settings))
     return {"rows": len(rows)}
+
+
+def _report_fault(run: Run) -> str:
+    """Write the report, and return why it could not be written, or ""."""
+    from oas_tasks.pages.report_content import report_of
+    from oas_tasks.pages.report_page import report_page, write_report
+    from oas_tasks.state.report_file import report_stamp
+    from oas_tasks.state.runs import slicer_of
+
+    file = run.settings.output_dir / REPORT_NAME
+    try:
+        report = report_of(run, slicer_of(run.settings, run.planned.digest, run.processes))
+        write_report(file, report_page(report))
+        stamp = report_stamp(run.planned.digest, run.plan.digest, file.lstat())
+    except UserError as error:
+        return str(error)
+    except OSError as error:
+        return printable(f"{file}: cannot be written: {error.strerror or error}")
+    run.store.save_stamp(report_key(run.output), stamp)
+    return ""
 
 
 def update_rows(run: Run) -> None:

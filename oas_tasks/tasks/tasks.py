@@ -25,6 +25,7 @@ from oas_tasks.state.output_folder import RemoveSlice
 from oas_tasks.state.plans import Announce, unannounced
 from oas_tasks.state.run import Run
 from oas_tasks.state.runs import abandon, start_run
+from oas_tasks.state.store import REPORT_NAME
 from oas_tasks.tasks.index_task import write_index
 from oas_tasks.tasks.names import index_task_name, sub_task_name
 from oas_tasks.tasks.prune_task import leftovers, prune
@@ -84,7 +85,8 @@ class IndexUpToDate:
     def __call__(self) -> bool:
         """Return whether it is up to date. Called by doit after all slice tasks; saves records for the index task."""
         self.run.records.save()
-        is_current = not self.run.failures() and self.run.is_index_up_to_date()
+        run = self.run
+        is_current = not run.failures() and run.is_index_up_to_date() and run.is_report_up_to_date()
         if is_current:
             self.run.complete()
         return is_current
@@ -135,11 +137,12 @@ def index_task(run: Run) -> TaskDict:
     """Return the task that writes the index, after all others of its document."""
     name = run.settings.name
     after = [f"slice:{name}:*", f"prune:{name}"] if name else ["slice", "prune"]
-    file = run.settings.output_dir / FILE_NAME
+    settings = run.settings
+    names = [FILE_NAME] * settings.csv + [REPORT_NAME] * settings.html
     return {
-        "doc": f"Regenerates {FILE_NAME}.",
-        "actions": [(write_index, [run.settings, run.planned.digest])],
-        "targets": [str(file)] if run.settings.csv else [],
+        "doc": f"Regenerates {' and '.join(names) or FILE_NAME}.",
+        "actions": [(write_index, [settings, run.planned.digest])],
+        "targets": [str(settings.output_dir / each) for each in names],
         "uptodate": [IndexUpToDate(run)],
         "task_dep": after,
         "clean": True,

@@ -20,6 +20,7 @@ ARGUMENTS = {
     "impact": ("schemas/Book",),
     "init": (),
     "list": (),
+    "report": (),
     "stats": (),
     "version-info": (),
     "why": ("GET /books/by-isbn/{isbn}",),
