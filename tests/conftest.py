@@ -40,6 +40,7 @@ SAMPLE = Path(__file__).resolve().parents[1] / "oas_tasks" / "sample" / "library
 #: Tests that share an expensive fixture, and so have to run in the same process: those of a file whose ids have this in
 #: common.
 TOGETHER = {
+    "tests/pages/test_in_chromium.py": re.compile("()"),
     "tests/test_corpus.py": re.compile(r"\[([\w./-]+\.(?:yaml|json))\]$"),
     "tests/test_real_documents.py": re.compile(r"\[(.*?)(?:-yaml|-json)?\]$"),
     "tests/openapi/validation/test_differential.py": re.compile("()"),
