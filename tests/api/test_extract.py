@@ -64,6 +64,7 @@ def test_a_request_brings_every_setting() -> None:
         "concurrency": 2,
         "output_format": "json",
         "generate_csv": False,
+        "html": True,
         "methods": ["GET"],
         "tags": ["a,b"],
         "operation_ids": ("x",),
