@@ -7,9 +7,23 @@ import sys
 import click
 
 from oas_tasks.commands.command_line import GivenSettings, OneOf, SettingsCommand, option
+from oas_tasks.errors import UserError
 
 #: The names of the writers.
-OUTPUTS = ("text", "json", "dot", "mermaid")
+OUTPUTS = ("text", "json", "dot", "mermaid", "svg", "html")
+
+#: The most references in a picture, unless it is said otherwise: Mermaid draws 500, and more cannot be followed.
+_MOST_EDGES = 400
+
+
+def _count(ctx: click.Context, param: click.Parameter, text: str | None) -> int | None:
+    """Return a whole number. Raises UserError for anything else."""
+    least = 1 if param.name == "depth" else 0
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdecimal() and len(text) < 10 and int(text) >= least):
+        raise UserError(f"{param.opts[0]} must be a whole number from {least} on, and it is '{text}'")
+    return int(text)
 
 
 @click.command(
@@ -20,14 +34,23 @@ OUTPUTS = ("text", "json", "dot", "mermaid")
     ),
     examples=(
         ("slice-oas graph 'GET /users/{id}'", "what one endpoint depends on"),
-        ("slice-oas graph --output dot | dot -Tsvg > parts.svg", "a picture of all of it, with Graphviz"),
+        ("slice-oas graph 'GET /users/{id}' --output html > graph.html", "a picture of it, to move around in"),
+        ("slice-oas graph --output dot | dot -Tsvg > parts.svg", "a picture of everything, with Graphviz"),
     ),
 )
 @option("--output", type=OneOf(OUTPUTS), default="text", help="how to write it (default: text)")
+@option("--depth", callback=_count, metavar="N", help="only what is at most N steps from an endpoint")
+@option(
+    "--max-edges",
+    callback=_count,
+    default=str(_MOST_EDGES),
+    metavar="N",
+    help=f"in a picture, what is farther away is left out beyond N references; 0 for no limit (default: {_MOST_EDGES})",
+)
 @click.argument("endpoint", nargs=-1)
-def command(given: GivenSettings, endpoint: tuple[str, ...], output: str) -> int:
+def command(given: GivenSettings, endpoint: tuple[str, ...], output: str, depth: int | None, max_edges: int) -> int:
     """Write the graph of the parts that endpoints reach."""
-    from oas_tasks.commands.graph import graph
+    from oas_tasks.commands.graph import GraphOptions, graph
 
     words = given.document_first(endpoint)
-    return graph(given.load(), words, output, sys.stdout)
+    return graph(given.load(), GraphOptions(words, output, depth, max_edges), sys.stdout, sys.stderr)

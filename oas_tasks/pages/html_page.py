@@ -15,7 +15,6 @@ from collections.abc import Mapping, Sequence
 from importlib.resources import files
 
 from oas_tasks.printable import printable
-from oas_tasks.state.report_file import REPORT_START
 
 _SLOT = re.compile(r"\{\{(\w+)\}\}")
 
@@ -31,6 +30,10 @@ def inert_json(value: object) -> str:
     """Return a value as compact JSON in ASCII that can stand in an element of HTML: it has no `<`, `>` or `&`."""
     text = json.dumps(value, separators=(",", ":"))
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+#: The first bytes of a page.
+DOCTYPE = b"<!doctype html>\n"
 
 
 def page(name: str, title: str, styles: Sequence[str], scripts: Sequence[str], slots: Mapping[str, str]) -> bytes:
@@ -61,7 +64,7 @@ def page(name: str, title: str, styles: Sequence[str], scripts: Sequence[str], s
         **slots,
     }
     whole = _SLOT.sub(lambda found: filled[found[1]], _file(name))
-    return REPORT_START + whole.encode("ascii", "xmlcharrefreplace")
+    return DOCTYPE + whole.encode("ascii", "xmlcharrefreplace")
 
 
 def _file(name: str) -> str:

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote
 
-from oas_tasks.pages.html_page import inert_json, page
+from oas_tasks.pages.html_page import DOCTYPE, inert_json, page
 from oas_tasks.pages.report_content import Report, ReportedEndpoint, ReportedFault, ReportedPart
 from oas_tasks.printable import printable
 from oas_tasks.slices.part_places import PartPlace
 from oas_tasks.state.index_csv import FAIL, PASS, SKIPPED, WARN
+from oas_tasks.state.report_file import REPORT_START
 
 _STATUSES = (PASS, WARN, FAIL, SKIPPED)
 _DEPRECATED, _SECURED = 1, 2
@@ -81,7 +82,8 @@ def report_page(report: Report, change: LastChange | None = None) -> bytes:
     """Return the page. Same report, same bytes."""
     title = report.title or Path(report.document).name
     slots = {"data": f'<script type="application/json" id="data">{inert_json(_columns(report, change))}</script>'}
-    return page("report.html", title, ("theme.css", "report.css"), ("theme.js", "report.js"), slots)
+    made = page("report.html", title, ("theme.css", "report.css"), ("theme.js", "report.js"), slots)
+    return REPORT_START + made.removeprefix(DOCTYPE)
 
 
 def _columns(report: Report, change: LastChange | None) -> dict[str, object]:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oas_tasks.commands.graph import _label
+from oas_tasks.commands.graph_languages import mermaid_label
 from oas_tasks.commands.markdown import cell, code, code_cell
 from oas_tasks.printable import printable, printable_lines
 from tests.conftest import Done, Repository
@@ -95,6 +95,8 @@ COMMANDS = [
     ("graph", "--output", "dot"),
     ("graph", "--output", "mermaid"),
     ("graph", "--output", "json"),
+    ("graph", "--output", "svg"),
+    ("graph", "--output", "html"),
     ("version-info",),
     ("version-info", ENDPOINT),
     ("affected", "old.json", "api.json"),
@@ -168,7 +170,7 @@ def test_names_of_files_are_printed_as_text_only(repository: Repository) -> None
 
 
 def test_a_label_of_mermaid_is_no_directive() -> None:
-    assert "%%" not in _label("GET /m%%{init: {'theme':'forest'}}%%")
+    assert "%%" not in mermaid_label("GET /m%%{init: {'theme':'forest'}}%%")
 
 
 @given(st.text())

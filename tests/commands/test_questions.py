@@ -176,7 +176,7 @@ def test_the_impact_of_what_no_endpoint_reaches_of_a_tag_and_of_a_root_field(sho
     assert len(answer(shop, "impact", "info", "--json")["endpoints"]) == 3
 
 
-def test_the_graph_is_written_in_four_ways(shop: Repository) -> None:
+def test_the_graph_is_written_in_several_ways(shop: Repository) -> None:
     found = answer(shop, "graph", "listOrders", "--output", "json")
     assert found == {
         "endpoints": ["GET /orders"],
@@ -197,7 +197,13 @@ def test_the_graph_is_written_in_four_ways(shop: Repository) -> None:
     assert '  "GET /users/{id}" -> "components/schemas/User";\n' in dot
     mermaid = shop.slice_oas("graph", "getUser", "--output", "mermaid").out
     assert mermaid.splitlines()[0] == "flowchart LR"
-    assert re.search(r'n0\(\["GET /users/{id}"\]\)\n  n1\["components/schemas/User"\]\n  n0 --> n1\n', mermaid)
+    assert re.search(r'n0\(\["GET /users/{id}"\]\):::\S+\n  n1\["User"\]:::k-schemas\n  n0 --> n1\n', mermaid)
+    for kind in ("endpoint", "schemas"):  # the legend
+        assert f'"{kind}"' in mermaid
+        assert f'[label="{kind}"' in dot
+    assert shop.slice_oas("graph", "listOrders", "--depth", "1").out == (
+        "GET /orders\n  tags/orders\n  components/schemas/Order\ntags/orders\ncomponents/schemas/Order\n"
+    )
 
 
 @pytest.mark.parametrize(
@@ -218,7 +224,9 @@ def test_the_graph_is_written_in_four_ways(shop: Repository) -> None:
         (["impact", "schemas/Usr"], "the document has no part 'schemas/Usr'. Did you mean 'components/schemas/User'?"),
         (["impact", "paths"], "the document has no part 'paths'"),
         (["impact", "User"], "'User' is more than one part: components/schemas/User, components/parameters/User"),
-        (["graph", "--output", "svg"], "--output must be text, json, dot or mermaid, and it is 'svg'"),
+        (["graph", "--output", "svgg"], "--output must be text, json, dot, mermaid, svg or html, and it is 'svgg'"),
+        (["graph", "--depth", "0"], "--depth must be a whole number from 1 on, and it is '0'"),
+        (["graph", "--max-edges", "-1"], "--max-edges must be a whole number from 0 on, and it is '-1'"),
         (["list", "--input", "nope.yaml"], "nope.yaml: there is no such file"),
     ],
 )
@@ -231,6 +239,6 @@ def test_a_wrong_question_is_one_sentence(shop: Repository, arguments: list[str]
 
 def test_help_tells_of_every_command(shop: Repository) -> None:
     shown = shop.slice_oas("--help").out
-    for command in ("affected", "check", "graph", "impact", "list", "why"):
+    for command in ("affected", "check", "graph", "impact", "list", "report", "why"):
         assert f"\n  {command}" in shown
         assert "--input" in shop.slice_oas(command, "--help").out
