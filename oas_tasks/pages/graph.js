@@ -158,5 +158,6 @@
   document.getElementById("out").addEventListener("click", () => zoom(0.8));
   document.getElementById("fit").addEventListener("click", () => fit(false));
   fit(true);
+  if (nodes.length) bring(0);
   document.documentElement.dataset.ready = "true";
 })();

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from oas_tasks.pages.html_page import page
-from oas_tasks.pages.layered_layout import Box, Layout, PlacedBox, laid_out
+from oas_tasks.pages.layered_layout import Box, GraphLayout, PlacedBox, laid_out
 from oas_tasks.printable import printable
 
 #: The kind of nodes that are endpoints; parts have the names of their sections.
@@ -207,7 +207,7 @@ def _node(number: int, node: DrawnNode, box: PlacedBox) -> str:
     )
 
 
-def _edges(drawing: Drawing, layout: Layout) -> str:
+def _edges(drawing: Drawing, layout: GraphLayout) -> str:
     found = []
     for start, end in drawing.edges:
         one, other = layout.boxes[start], layout.boxes[end]

@@ -37,7 +37,7 @@ class PlacedBox(NamedTuple):
     height: float
 
 
-class Layout(NamedTuple):
+class GraphLayout(NamedTuple):
     """A graph with places.
 
     boxes: in the order of the nodes. edges: for each edge its bends, pairs of the points where it enters and leaves a
@@ -50,7 +50,7 @@ class Layout(NamedTuple):
     height: float
 
 
-def laid_out(boxes: Sequence[Box], edges: Sequence[tuple[int, int]]) -> Layout:
+def laid_out(boxes: Sequence[Box], edges: Sequence[tuple[int, int]]) -> GraphLayout:
     """Return a layout. Same graph, same layout.
 
     edges: pairs of numbers of boxes; an edge of a node to itself has no bends.
@@ -128,7 +128,7 @@ class _Columns:
                     self._after.setdefault(one, []).append(other)
                     self._before.setdefault(other, []).append(one)
 
-    def layout(self, edges: Sequence[tuple[int, int]]) -> Layout:
+    def layout(self, edges: Sequence[tuple[int, int]]) -> GraphLayout:
         """Return the layout."""
         self._order()
         middles = self._middles()
@@ -150,7 +150,7 @@ class _Columns:
         for start, end in edges:
             way = self._bends.get((start, end), self._bends.get((end, start), []))
             found[start, end] = tuple(bends[node] for node in way)
-        return Layout(tuple(placed[node] for node in range(len(self._boxes))), found, width, height)
+        return GraphLayout(tuple(placed[node] for node in range(len(self._boxes))), found, width, height)
 
     def _height(self, node: _Node) -> float:
         return self._boxes[node].height if isinstance(node, int) else 0.0

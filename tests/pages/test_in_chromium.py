@@ -160,3 +160,30 @@ def test_it_fits_a_telephone_and_a_printer(chromium: Chromium, repository: Repos
         chromium.call("Emulation.clearDeviceMetricsOverride")
     pdf = base64.b64decode(chromium.call("Page.printToPDF")["data"])
     assert pdf.count(b"/Type /Page\n") >= 2  # every row, not those in sight
+
+
+def test_the_picture_of_a_graph_is_searched_and_shows_neighbours(chromium: Chromium, repository: Repository) -> None:
+    paths = {f"/{text}": {"get": {"tags": [text], "responses": {"200": {"description": "ok"}}}} for text in HOSTILE}
+    tags = [{"name": text} for text in HOSTILE]
+    info = {"title": HOSTILE[0], "version": "1"}
+    repository.write("api.json", json.dumps({"openapi": "3.0.3", "info": info, "paths": paths, "tags": tags}))
+    done = repository.slice_oas("graph", "api.json", "--output", "html")
+    assert done.code == 0, done.text
+    chromium.open(repository.write("graph.html", done.out).as_uri())
+    js, press = chromium.js, chromium.press
+    assert js("document.querySelectorAll('.node').length") == 2 * len(HOSTILE)
+    press("/", "/")
+    for letter in "onerr":
+        press(letter, letter)
+    assert js("document.getElementById('found').textContent") == "2 found"
+    press("Escape")
+    js("document.querySelector('.node.endpoint').dispatchEvent(new MouseEvent('click', {bubbles: true}))")
+    assert js("document.querySelectorAll('.node.lit').length") == 2
+    assert "refers to 1 of these" in js("document.getElementById('chosen').textContent")
+    press("Escape")
+    assert js("document.querySelectorAll('.node.lit').length") == 0
+    before = js("document.querySelector('main > svg').style.transform")
+    js("document.getElementById('in').click()")
+    assert js("document.querySelector('main > svg').style.transform") != before
+    assert js("typeof window.pwned") == "undefined"
+    assert (chromium.trouble, chromium.requested[1:]) == ([], [])
