@@ -176,12 +176,14 @@ def _listed_in(folder: Path, *kinds: str) -> set[Path] | None:
 def _not_added(settings: Settings) -> list[Path]:
     """Return the slices and the document's files that are untracked in git and not ignored."""
     from oas_tasks.state.index_csv import FILE_NAME
+    from oas_tasks.state.store import REPORT_NAME
 
     folders = (settings.output_dir, settings.spec.parent)
     others = {file for folder in folders for file in _listed_in(folder, "--others", "--exclude-standard") or ()}
     if not others:
         return []
     run = read_only_run(settings)
-    slices = [settings.output_dir / name for name in (*(e.file for e in run.plan.endpoints), FILE_NAME)]
+    beside = [FILE_NAME, REPORT_NAME] if settings.html else [FILE_NAME]
+    slices = [settings.output_dir / name for name in (*(e.file for e in run.plan.endpoints), *beside)]
     sources = [Path(file.path) for file in known_files(settings, run.store) or ()]
     return [file for file in (*slices, *sources) if _absolute(file) in others]

@@ -29,7 +29,7 @@
   function make(tag, classes, content, attributes) {
     const element = document.createElement(tag);
     if (classes) element.className = classes;
-    for (const each of [content].flat(2)) if (each !== null && each !== undefined) element.append(each);
+    for (const each of [content].flat(Infinity)) if (each !== null && each !== undefined) element.append(each);
     for (const [name, value] of Object.entries(attributes || {})) {
       if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
       else if (value !== null) element.setAttribute(name, value);
@@ -614,7 +614,7 @@
     ]);
     byId("panel-faults").append(
       make("h2", "", faults.length ? counted(faults.length, "fault") : "No faults"),
-      make("p", "muted", faults.length ? `Each is told once, those that touch most endpoints first. ${sentences.join(" ")}` : "Every slice that was made is valid."),
+      make("p", "muted", faults.length ? `Each is listed once, those that touch the most endpoints first. ${sentences.join(" ")}` : "Every slice that was made is valid."),
       ...list("", faults, card, 50),
     );
   }

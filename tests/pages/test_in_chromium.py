@@ -97,8 +97,12 @@ def test_the_report_is_searched_filtered_sorted_and_walked_through(chromium: Chr
     assert js("document.querySelector('#components .row .name').textContent") == "Base"
     js("document.querySelector('#components .row').click()")
     assert "A change touches 300 of 300 endpoints" in js("document.getElementById('details').textContent")
+    assert js("[...document.querySelectorAll('#details .link')].map(each => each.textContent).sort().join()") == (
+        "S0,S1,S2,S3,S4,S5,S6"
+    )
     js("document.querySelector('#details .line').click()")
     assert js(DETAILS) == "GET/things/0"
+    assert js("document.querySelector('#details .link.direct').textContent") == "S0"
     js("new Promise(done => setTimeout(done, 300))")
     address = js("location.href")
     chromium.open(address)
