@@ -152,7 +152,7 @@ def test_hostile_text_does_nothing(chromium: Chromium, repository: Repository) -
 
 
 def test_it_fits_a_telephone_and_a_printer(chromium: Chromium, repository: Repository) -> None:
-    page = written(repository, large(60))
+    page = written(repository, large(120))
     chromium.call("Emulation.setDeviceMetricsOverride", width=400, height=800, deviceScaleFactor=1, mobile=True)
     try:
         chromium.open(page.as_uri())
