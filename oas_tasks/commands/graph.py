@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TextIO
 
+from oas_tasks.amounts import counted
 from oas_tasks.commands.chosen_endpoint import chosen_endpoint
 from oas_tasks.commands.exit_codes import ALL_BUILT
 from oas_tasks.commands.graph_languages import as_dot, as_mermaid
@@ -16,7 +17,6 @@ from oas_tasks.queries.graph import Excerpt, Graph, Hidden, excerpt, graph_of
 from oas_tasks.queries.read_only_run import read_only_run
 from oas_tasks.settings import Settings
 from oas_tasks.slices.loading import load_slicer
-from oas_tasks.state.fault_list import counted
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TextIO
 
+from oas_tasks.amounts import counted, size
 from oas_tasks.commands.affected_changes import Wanted, changes
 from oas_tasks.commands.affected_words import cause_lines, notes
 from oas_tasks.commands.command_line import GivenSettings
@@ -12,7 +13,6 @@ from oas_tasks.errors import UserError, Where
 from oas_tasks.pages.report_page import LastChange, ShownChange, report_page, write_report
 from oas_tasks.printable import printable_lines
 from oas_tasks.queries.report import ReportedDocument, reported_documents
-from oas_tasks.state.fault_list import counted
 from oas_tasks.state.store import REPORT_NAME
 
 
@@ -29,16 +29,12 @@ def report(given: GivenSettings, base: str | None, out: TextIO) -> int:
         except OSError as error:
             raise UserError(f"cannot be written: {error.strerror or error}", Where(str(file))) from None
         name = f"{each.settings.name}: " if each.settings.name else ""
-        size = f"{counted(len(each.report.endpoints), 'endpoint')}, {_size(len(content))}"
-        lines = [f"{name}The report is in {file} ({size})"]
+        amounts = f"{counted(len(each.report.endpoints), 'endpoint')}, {size(len(content))}"
+        lines = [f"{name}The report is in {file} ({amounts})"]
         if not each.has_slices and each.report.endpoints:
             lines.append(f"{name}No slices were made of the document yet; 'slice-oas --batch' makes them")
         out.write(printable_lines(lines))
     return ALL_BUILT
-
-
-def _size(count: int) -> str:
-    return f"{count / 1024:,.0f} KB" if count < 1024 * 1024 else f"{count / 1024 / 1024:.1f} MB"
 
 
 def _last_change(document: ReportedDocument) -> LastChange | None:

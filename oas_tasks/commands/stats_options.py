@@ -13,7 +13,7 @@ from oas_tasks.commands.command_line import GivenSettings, SettingsCommand, json
     cls=SettingsCommand,
     unused=(
         *("output_dir", "methods", "filter", "filter_type", "tags", "operation_ids", "webhooks", "format", "csv"),
-        *("output_version", "concurrency", "strict", "source_faults", "validate", "volatile"),
+        *("html", "output_version", "concurrency", "strict", "source_faults", "validate", "volatile"),
     ),
     examples=(
         ("slice-oas stats openapi.yaml", "the numbers of a document, whatever the filters"),

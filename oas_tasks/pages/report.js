@@ -43,8 +43,8 @@
   const counted = (value, what) => `${number(value)} ${what}${value === 1 ? "" : "s"}`;
 
   function bytes(size) {
-    if (size < 1024) return `${size} B`;
-    return size < 1024 * 1024 ? `${(size / 1024).toFixed(1)} KB` : `${(size / 1024 / 1024).toFixed(1)} MB`;
+    if (size < 1000) return `${size} bytes`;
+    return size < 1e6 ? `${(size / 1e3).toFixed(1)} kB` : `${(size / 1e6).toFixed(1)} MB`;
   }
 
   function methodClass(name) {
