@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from oas_tasks.errors import SettingsError, UserError
+from oas_tasks.printable import printable, printable_lines
 from oas_tasks.processes import act_as_main, check_has_begun, collection_held
 from oas_tasks.settings import Settings
 from oas_tasks.slices.diagnostic import reason_of
@@ -89,10 +90,20 @@ def extract(request: BatchExtractionRequest, on_progress: OnProgress | None = No
     with call() as notes:
         settings = (requested(request),)
         progress = _Calls(on_progress or (lambda done, total, endpoint: None))
-        chosen = Chosen(request.path, request.method, "'method'")
+        removed: list[str] = []
+
+        def may_remove(names: Sequence[str]) -> bool:
+            removed.extend(names)
+            return True
+
+        chosen = Chosen(request.path, request.method, "'method'", (), request.prune, may_remove)
         found = extract_documents(settings, chosen, request.dry_run, SafeStream(None), progress, with_files=True)
         if found.faults:
             raise UserError(" ".join(found.faults))
+        if removed:
+            from oas_tasks.tasks.left_out import removal_sentence
+
+            notes.insert(0, removal_sentence(len(removed), "prune=False", request.dry_run))
         return replace(found.result, notices=(*found.result.notices, *notes))
 
 
@@ -116,14 +127,21 @@ class _Calls:
 
 
 class Chosen(NamedTuple):
-    """The one endpoint that is asked for, if there is a path.
+    """What is asked for besides settings: one endpoint if there is a path, and which slices may be removed.
 
     asked_by: what a method is given with, for messages.
+    endpoints: just these, each as `GET /users/{id}`, by a path with one method, or by its operationId.
+    prune: whether to remove the slices that are not asked for any more.
+    may_remove: called before slices are removed that the filters leave out, with their endpoints, `GET /users`;
+        returns whether to remove them. Without it they are removed.
     """
 
     path: str | None = None
     method: str | None = None
     asked_by: str = "--method"
+    endpoints: Sequence[str] = ()
+    prune: bool = True
+    may_remove: Callable[[Sequence[str]], bool] | None = None
 
 
 class Extraction(NamedTuple):
@@ -181,19 +199,43 @@ def _extracted(
     started = time.monotonic()
     announce = unannounced if progress is None else progress.phase
     builds = Builds(lambda: settings, settings[0].concurrency, until_exit=False, announce=announce)
-    names = [] if chosen.path is None else [_task_of(builds.runs, chosen.path, chosen)]
+    names = _tasks_of(builds.runs, chosen)
+    if not names and any(run.clean_output is None for run in builds.runs):
+        if progress is not None:
+            progress.clear()
+        _decide_what_is_kept(builds.runs, chosen)
     if dry_run:
         return _previewed(builds.runs, names, out, progress, started)
     return _built(builds, names, out, progress, started, with_files)
 
 
-def _task_of(runs: Sequence[Run], path: str, chosen: Chosen) -> str:
-    """Return the name of the task of the endpoint that is asked for. Raises UserError."""
-    from oas_tasks.api.endpoint_at import endpoint_at
+def _tasks_of(runs: Sequence[Run], chosen: Chosen) -> list[str]:
+    """Return the names of the tasks of the endpoints that are asked for, none for all. Raises UserError."""
+    found: list[str] = []
+    if chosen.path is not None:
+        from oas_tasks.api.endpoint_at import endpoint_at
 
-    endpoints = [(run.settings, endpoint) for run in runs for endpoint in run.plan.endpoints]
-    settings, endpoint = endpoint_at(endpoints, path, chosen.method, chosen.asked_by)
-    return slice_task_name(settings, endpoint.key)
+        endpoints = [(run.settings, endpoint) for run in runs for endpoint in run.plan.endpoints]
+        settings, endpoint = endpoint_at(endpoints, chosen.path, chosen.method, chosen.asked_by)
+        found.append(slice_task_name(settings, endpoint.key))
+    for name in chosen.endpoints:
+        from oas_tasks.api.chosen_endpoint import chosen_endpoint
+
+        run, endpoint = chosen_endpoint(runs, [name])
+        found.append(slice_task_name(run.settings, endpoint.key))
+    return list(dict.fromkeys(found))
+
+
+def _decide_what_is_kept(runs: Sequence[Run], chosen: Chosen) -> None:
+    """Have the runs keep slices that they are not for, where these are not to be removed."""
+    if chosen.prune and chosen.may_remove is None:
+        return
+    from oas_tasks.tasks.left_out import keep_all, left_out  # most runs have no filter
+
+    names = [printable(f"{method} {path}") for run in runs for path, method in left_out(run)] if chosen.prune else []
+    if not chosen.prune or (chosen.may_remove is not None and names and not chosen.may_remove(names)):
+        for run in runs:
+            keep_all(run)
 
 
 def _built(
@@ -240,7 +282,6 @@ def _previewed(
     runs: Sequence[Run], names: Sequence[str], out: Output, progress: Progress | None, started: float
 ) -> Extraction:
     """Write what a build would do: make all slices, but write no files."""
-    from oas_tasks.printable import printable_lines
     from oas_tasks.queries.dry_run import preview
 
     failed: list[FailedEndpoint] = []

@@ -24,7 +24,7 @@ class BatchExtractionRequest:
     """What to extract, and how. The README describes each setting; most have the same name here.
 
     input_file: the OpenAPI document, YAML or JSON. Relative paths start at the current folder.
-    output_dir: where slices and index.csv go. Slices that the request no longer asks for are removed from it.
+    output_dir: where slices and index.csv go. Slices that the request no longer asks for are removed from it (`prune`).
     filter_pattern: only paths that match it, or one of several; `!` in front of a glob excludes what it matches.
     filter_type: `*` of a glob also matches `/`; a regex may match anywhere.
     output_version: the OpenAPI version of the slices; "auto" is the document's own.
@@ -33,6 +33,8 @@ class BatchExtractionRequest:
     generate_csv: whether to write index.csv.
     html: whether to write index.html, a page to search the endpoints, their components and faults.
     dry_run: write nothing, and return what would come out.
+    prune: remove slices that the request no longer asks for. Without it they stay with their rows in index.csv, until
+        a later call removes them or asks for them again.
     path, method: extract just this endpoint and leave all others as they are; without `method` the path has just one.
     methods, tags, operation_ids: only endpoints with one of these; they have to pass every filter.
     strict: fail an endpoint if converting it to another version loses something, instead of warning.
@@ -56,6 +58,7 @@ class BatchExtractionRequest:
     generate_csv: bool = True
     html: bool = False
     dry_run: bool = False
+    prune: bool = True
     path: str | None = None
     method: str | None = None
     methods: Sequence[str] = ()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TextIO
 
 from oas_tasks.amounts import counted
-from oas_tasks.commands.chosen_endpoint import chosen_endpoint
+from oas_tasks.api.chosen_endpoint import chosen_endpoint
 from oas_tasks.commands.exit_codes import ALL_BUILT
 from oas_tasks.commands.graph_languages import as_dot, as_mermaid
 from oas_tasks.errors import UserError

@@ -38,7 +38,7 @@ def version_info(settings: Sequence[Settings], words: Sequence[str], out: TextIO
 
     only: EndpointKey | None = None
     if words:
-        from oas_tasks.commands.chosen_endpoint import chosen_endpoint
+        from oas_tasks.api.chosen_endpoint import chosen_endpoint
 
         run, endpoint = chosen_endpoint([read_only_run(each) for each in settings], words)
         settings, only = [run.settings], endpoint.key

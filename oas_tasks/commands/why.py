@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TextIO
 
+from oas_tasks.api.chosen_endpoint import chosen_endpoint
 from oas_tasks.commands.causes import as_json, in_words
-from oas_tasks.commands.chosen_endpoint import chosen_endpoint
 from oas_tasks.commands.exit_codes import ALL_BUILT
 from oas_tasks.printable import printable_json, printable_lines
 from oas_tasks.queries.compare import Cause, CauseKind

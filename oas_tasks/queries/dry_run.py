@@ -207,7 +207,7 @@ def preview(run: Run, names: Collection[str], show: Show | None = None) -> Previ
                 lines.append(f"{title}: {located(notice)}")
     from oas_tasks.tasks.prune_task import leftovers  # imports doit
 
-    removed = [] if names else leftovers(run)[0]
+    removed = () if names else tuple(leftovers(run).files)
     lines += [f"would remove {settings.output_dir / name}" for name in removed]
     lines += failure_lines(failed, settings) + warning_lines(warned, settings, located)
     counts = (

@@ -7,7 +7,7 @@ import io
 import os
 import re
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from pathlib import Path
 from typing import NamedTuple
 
@@ -149,6 +149,31 @@ def merged_index(file: Path, fresh: bytes, numbers: Mapping[EndpointKey, int]) -
     writer = csv.writer(stream, lineterminator="\r\n")
     writer.writerow(header)
     writer.writerows(by_key[key] for key in sorted(by_key, key=lambda key: numbers.get(key, len(numbers))))
+    return stream.getvalue().encode()
+
+
+def with_kept_rows(content: bytes, earlier: Mapping[EndpointKey, Mapping[str, str]], kept: Set[EndpointKey]) -> bytes:
+    """Return an index with rows of an earlier one, each behind the row that it followed there.
+
+    earlier: all rows of the earlier index.
+    kept: the endpoints whose rows to add; the index has none of them.
+    """
+    header, *rows = csv.reader(io.StringIO(content.decode(), newline=""))
+    present = {(_unescaped(row[0]), _unescaped(row[1])): row for row in rows}
+    following: dict[EndpointKey | None, list[list[str]]] = {}
+    before: EndpointKey | None = None
+    for key, cells in earlier.items():
+        if key in present:
+            before = key
+        elif key in kept:
+            following.setdefault(before, []).append([cells[column] for column in COLUMNS])
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\r\n")
+    writer.writerow(header)
+    writer.writerows(following.get(None, ()))
+    for key, row in present.items():
+        writer.writerow(row)
+        writer.writerows(following.get(key, ()))
     return stream.getvalue().encode()
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import UTC, datetime
 from functools import cached_property
 
@@ -194,8 +194,11 @@ class IntentJournal:
         last = {each.key: each for each in (*self.unfinished, *new)}
         self._store.save_intended(self._output, last.values())
 
-    def end(self, records: Records) -> None:
-        """Store that everything written is recorded and that the leftovers of killed runs are removed."""
+    def end(self, records: Records, kept: Set[EndpointKey]) -> None:
+        """Store that everything written is recorded and that the leftovers of killed runs are removed.
+
+        kept: the endpoints whose leftovers stay.
+        """
         if self.unfinished or (records.finished and self._store.intended(self._output)):
             records.save()
-            self._store.save_intended(self._output, ())
+            self._store.save_intended(self._output, [each for each in self.unfinished if each.key in kept])

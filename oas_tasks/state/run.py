@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+import os
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,7 +15,16 @@ from oas_tasks.plan.plan import Endpoint, Plan, decoded_dependencies
 from oas_tasks.printable import printable
 from oas_tasks.settings import Settings
 from oas_tasks.slices.diagnostic import Diagnostic, decoded
-from oas_tasks.state.index_csv import FAIL, FILE_NAME, SKIPPED, WARN, LiveIndex, index_bytes, index_stamp
+from oas_tasks.state.index_csv import (
+    FAIL,
+    FILE_NAME,
+    SKIPPED,
+    WARN,
+    LiveIndex,
+    index_bytes,
+    index_stamp,
+    with_kept_rows,
+)
 from oas_tasks.state.plans import PlannedBuild
 from oas_tasks.state.records import IntentJournal, Records, record_of
 from oas_tasks.state.store import DAMAGE, REPORT_NAME, CleanOutput, Record, Store, output_key, report_key
@@ -53,6 +63,7 @@ class Run:
     journal: the slices that runs set out to write.
     index_wanted: the index is part of this run, so that index.csv is renewed while slices are made.
     asked: the endpoints that the run is for; None for all.
+    kept: the endpoints of earlier runs that the run is not for and whose slices, records and rows it keeps.
     common_cause: what makes most endpoints stale, where that is one thing.
     made: how many slices were written.
     refused: the endpoints that were asked for alone and have no slice; a failed task leaves no record.
@@ -69,6 +80,7 @@ class Run:
         self.journal = IntentJournal(store, self.output)
         self.index_wanted = False
         self.asked: frozenset[EndpointKey] | None = None
+        self.kept: frozenset[EndpointKey] = frozenset()
         self.common_cause: CommonCause | None = None
         self.made = 0
         self.refused: dict[EndpointKey, FaultyEndpoint] = {}
@@ -120,6 +132,11 @@ class Run:
         if self.checker.stale and (asked is None or asked):
             endpoints = self.plan.endpoints
             self.journal.begin(e for e in endpoints if not self.checker.is_up_to_date(e) and self.is_asked_for(e))
+
+    def keep(self, endpoints: frozenset[EndpointKey]) -> None:
+        """Keep slices, records and rows of endpoints that are not in the plan."""
+        self.kept = endpoints
+        self.records.keep_index_rows()
 
     def is_asked_for(self, endpoint: Endpoint) -> bool:
         """Whether the run is for an endpoint, among others or alone."""
@@ -174,7 +191,19 @@ class Run:
     def _write_live_index(self, interrupted: bool = False) -> None:
         """Write index.csv with the rows so far. Raises OSError."""
         self.records.keep_index_rows()
-        self._live_index.write(lambda: index_bytes(self.rows(interrupted), self.plan.family))
+        self._live_index.write(lambda: self.index_content(self.rows(interrupted)))
+
+    def index_content(self, rows: Iterable[tuple[Endpoint, Record]]) -> bytes:
+        """Return the content of index.csv with these rows and those that the run keeps."""
+        content = index_bytes(rows, self.plan.family)
+        return with_kept_rows(content, self.records.keep_index_rows(), self.kept) if self.kept else content
+
+    def save_index_stamp(self, status: os.stat_result) -> None:
+        """Store what index.csv is up to date with, given its status.
+
+        With rows that were kept it is no file of a complete run: its rows may be all that is known of slices.
+        """
+        self.store.save_stamp(self.output, ["", 0, ""] if self.kept else index_stamp(self.plan.digest, status))
 
     def is_index_up_to_date(self) -> bool:
         """Whether index.csv is as the last run wrote it for this very plan, and no row changed since."""
@@ -201,12 +230,12 @@ class Run:
 
     def complete(self) -> None:
         """Store that the run did all it was for; a later run finds a clean output with little effort."""
-        if self.clean_output is None and not self.plan.idle:
+        if self.clean_output is None and not self.plan.idle and not self.kept:
             clean = clean_output_of(list(self.rows()), self.settings)
             if clean is not None:
                 self.records.save()
                 self.store.save_clean_output(self.output, self.planned.key, self.planned.digest, clean)
-        self.journal.end(self.records)
+        self.journal.end(self.records, self.kept)
 
     @property
     def notices(self) -> list[str]:

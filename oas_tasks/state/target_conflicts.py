@@ -203,8 +203,8 @@ def _are_mostly_known(run: Run) -> bool:
     return False
 
 
-def own_files_in(run: Run, rows: Mapping[EndpointKey, Mapping[str, str]]) -> Iterator[str]:
-    """Yield the files in rows of an index that are slices of this document."""
+def own_files_in(run: Run, rows: Mapping[EndpointKey, Mapping[str, str]]) -> Iterator[tuple[str, EndpointKey]]:
+    """Yield the files in rows of an index that are slices of this document, each with its endpoint."""
     folder = run.settings.output_dir
     are_mostly_known: bool | None = None
     for key, row in rows.items():
@@ -215,7 +215,7 @@ def own_files_in(run: Run, rows: Mapping[EndpointKey, Mapping[str, str]]) -> Ite
         if seen.title != run.plan.title and are_mostly_known is None:
             are_mostly_known = _are_mostly_known(run)
         if seen.title == run.plan.title or are_mostly_known:
-            yield name
+            yield name, key
 
 
 def check_report_target(run: Run) -> None:

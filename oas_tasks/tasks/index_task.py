@@ -7,7 +7,7 @@ from doit.exceptions import TaskFailed
 from oas_tasks.errors import UserError, Where
 from oas_tasks.printable import printable
 from oas_tasks.settings import Settings
-from oas_tasks.state.index_csv import FAIL, FILE_NAME, index_bytes, index_stamp, merged_index
+from oas_tasks.state.index_csv import FAIL, FILE_NAME, index_bytes, merged_index
 from oas_tasks.state.output_folder import holds, write_atomically
 from oas_tasks.state.run import Run
 from oas_tasks.state.runs import run_of_other_process, run_of_this_process
@@ -28,7 +28,7 @@ def write_index(settings: Settings, digest: str) -> dict[str, object] | TaskFail
         rows = list(run.rows())
         if settings.csv:
             file = settings.output_dir / FILE_NAME
-            content = index_bytes(rows, run.plan.family)
+            content = run.index_content(rows)
             try:
                 if not holds(file, content):
                     file.parent.mkdir(parents=True, exist_ok=True)
@@ -36,7 +36,7 @@ def write_index(settings: Settings, digest: str) -> dict[str, object] | TaskFail
                 status = file.lstat()
             except OSError as error:
                 return TaskFailed(printable(f"{file}: cannot be written: {error.strerror or error}"))
-            run.store.save_stamp(run.output, index_stamp(run.plan.digest, status))
+            run.save_index_stamp(status)
         if not run.is_report_up_to_date():
             fault = _report_fault(run)
             if fault:

@@ -9,8 +9,9 @@ from __future__ import annotations
 import contextlib
 import stat
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from doit.exceptions import TaskFailed
 
@@ -25,42 +26,59 @@ from oas_tasks.state.store import open_store, output_key
 _ABANDONED = 10.0
 
 
-def leftovers(run: Run) -> tuple[list[str], list[EndpointKey]]:
-    """Return the files to remove from the output folder, and the endpoints whose records to delete.
+class Leftovers(NamedTuple):
+    """What to remove.
+
+    files: their names in the output folder, with the endpoint that each is a slice of; None for temporary files.
+    gone: the endpoints whose records to delete.
+    """
+
+    files: Mapping[str, EndpointKey | None]
+    gone: Sequence[EndpointKey]
+
+
+def leftovers(run: Run) -> Leftovers:
+    """Return what to remove from the output folder and the store, without what the run keeps.
 
     A file that was edited since is no longer ours and stays.
     """
     folder = run.settings.output_dir
     if run.clean_output is not None:
-        return _abandoned(folder), []
+        return Leftovers(dict.fromkeys(_abandoned(folder)), [])
     from oas_tasks.state.target_conflicts import own_files_in, rows_without_records, sources_in
 
     wanted = {endpoint.file for endpoint in run.plan.endpoints}
     keys = {endpoint.key for endpoint in run.plan.endpoints}
-    files: dict[str, None] = {}
+    files: dict[str, EndpointKey | None] = {}
     gone: list[EndpointKey] = []
     for key, record in run.records.by_key.items():
+        if key in run.kept:
+            continue
         if key not in keys:
             gone.append(key)
         if record.file and record.file not in wanted and is_ours(folder, record):
-            files[record.file] = None
+            files[record.file] = key
     known = {record.file for record in run.records.by_key.values()}
     rows = {
         key: row
         for key, row in rows_without_records(run).items()
-        if row["filename"] and row["filename"] not in wanted and row["filename"] not in known
+        if row["filename"] and row["filename"] not in wanted | known and key not in run.kept
     }
-    files.update(dict.fromkeys(own_files_in(run, rows)))
+    files.update(own_files_in(run, rows))
     for each in run.journal.unrecorded(run.records.by_key):
-        if each.file not in wanted and is_slice_of(folder, each.file, each.key):
-            files[each.file] = None
+        if each.file not in wanted and each.key not in run.kept and is_slice_of(folder, each.file, each.key):
+            files[each.file] = each.key
     if files:
         for name in sources_in(run):
             files.pop(name, None)
     # On a file system that ignores case, an old name and a new one can be the same file.
     same = {name.casefold() for name in wanted}
-    removable = [name for name in files if name.casefold() not in same or _is_no_other_file(folder, name, wanted)]
-    return removable + _abandoned(folder), gone
+    removable = {
+        name: key
+        for name, key in files.items()
+        if name.casefold() not in same or _is_no_other_file(folder, name, wanted)
+    }
+    return Leftovers(removable | dict.fromkeys(_abandoned(folder)), gone)
 
 
 def _is_no_other_file(folder: Path, name: str, wanted: Iterable[str]) -> bool:

@@ -126,7 +126,7 @@ def prune_task(run: Run) -> TaskDict:
     files, gone = leftovers(run)
     return {
         "doc": "Removes slices of endpoints that are gone.",
-        "actions": [(prune, [run.settings, files, gone])],
+        "actions": [(prune, [run.settings, list(files), gone])],
         "uptodate": [not files and not gone],
         "meta": OwnMeta(run),
         **_QUIET,

@@ -50,7 +50,7 @@ def counts(result: BatchExtractionResult) -> tuple[int, int, int, int]:
 def test_a_request_has_every_setting_with_its_default() -> None:
     values = {name: getattr(requested("api.yaml"), name) for name in SETTINGS}
     assert values == {name: each.default for name, each in SETTINGS.items()} | {"spec": Path("api.yaml")}
-    own = {"dry_run", "path", "method", "name"}
+    own = {"dry_run", "path", "method", "name", "prune"}
     assert len(fields(BatchExtractionRequest)) == len(SETTINGS) + len(own)
     assert [each.name for each in fields(BatchExtractionRequest) if each.default is MISSING] == ["input_file"]
 

@@ -22,7 +22,7 @@ def chosen_endpoint(runs: Sequence[Run], words: Sequence[str]) -> tuple[Run, End
     exact = [(run, e) for run, e in every if (e.method, e.path) == (method, path)]
     found = exact or [(run, e) for run, e in every if (e.method.upper(), e.path) == (method.upper(), path)]
     found = found or [(run, e) for run, e in every if asked in (e.path, e.cells.operation_id)]
-    found = found or [(run, e) for run, e in every if slice_task_name(run.settings, e.key) == asked]
+    found = found or [(run, e) for run, e in every if slice_task_name(run.settings, e.key) in (asked, f"slice:{asked}")]
     if len(found) == 1:
         return found[0]
     if found:
