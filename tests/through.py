@@ -17,7 +17,8 @@ def _main() -> None:
     connection = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
     connection.connect(address)
     request = marshal.dumps([command, os.getcwd(), dict(os.environ), False])  # noqa: PTH109  # needs no import
-    streams = b"".join(stream.to_bytes(4, sys.byteorder) for stream in (1, 2))
+    numbers = (1, 2, 0) if os.isatty(0) else (1, 2)
+    streams = b"".join(stream.to_bytes(4, sys.byteorder) for stream in numbers)
     connection.sendmsg([len(request).to_bytes(8, "big")], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, streams)])
     connection.sendall(request)
     connection.recv(8, _socket.MSG_WAITALL)  # the process id

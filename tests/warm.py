@@ -15,6 +15,7 @@ from __future__ import annotations
 import atexit
 import gc
 import importlib
+import io
 import marshal
 import os
 import pkgutil
@@ -76,7 +77,10 @@ class Warm:
         self._place.cleanup()
 
     def program(self, module: str) -> list[str]:
-        """Return a command that acts like `python -P -m` with a module, as long as this process exists."""
+        """Return a command that acts like `python -P -m` with a module, as long as this process exists.
+
+        Where it is started on a terminal, it is not the terminal's own process: keys that send signals do not reach it.
+        """
         return [sys.executable, "-I", "-S", str(Path(__file__).with_name("through.py")), self._address, module]
 
     def run(
@@ -146,7 +150,7 @@ def _wait_for_requests(connection: socket.socket, door: socket.socket) -> Sequen
 
 def _fork_for_one(asking: socket.socket) -> Sequence[str] | None:
     """Fork a copy for a request; return the command in the copy, and None here. Raises EOFError at the end."""
-    length, streams, _, _ = socket.recv_fds(asking, 8, 2)
+    length, streams, _, _ = socket.recv_fds(asking, 8, 3)
     if not length:
         raise EOFError
     request = _received(asking, int.from_bytes(length, "big"))
@@ -158,7 +162,7 @@ def _fork_for_one(asking: socket.socket) -> Sequence[str] | None:
         _, status = os.waitpid(pid, 0)
         asking.sendall(os.waitstatus_to_exitcode(status).to_bytes(8, "big", signed=True))
         return None
-    for stream, number in zip(streams, (1, 2), strict=True):
+    for stream, number in zip(streams, (1, 2, 0)[: len(streams)], strict=True):
         os.dup2(stream, number)
         os.close(stream)
     command, folder, environment, finds_own = marshal.loads(request)
@@ -167,6 +171,8 @@ def _fork_for_one(asking: socket.socket) -> Sequence[str] | None:
     os.environ.update(environment)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.path[:1] = [folder] if finds_own else []
+    if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.isatty():
+        sys.stdout.reconfigure(line_buffering=True)
     time.tzset()
     return command  # type: ignore[no-any-return]  # it was a list of texts
 

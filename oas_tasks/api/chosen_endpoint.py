@@ -14,7 +14,8 @@ from oas_tasks.tasks.names import slice_task_name
 def chosen_endpoint(runs: Sequence[Run], words: Sequence[str]) -> tuple[Run, Endpoint]:
     """Return the endpoint that is named, with its run. Raises UserError where none matches, or several do.
 
-    words: `GET /users/{id}`, in one word or two; a path with just one method; an operationId; the name of a task.
+    words: `GET /users/{id}`, in one word or two; a path with just one method; an operationId; the name of a task; among
+        several documents `v1:GET /users/{id}`.
     """
     asked = " ".join(" ".join(words).split())
     every = [(run, endpoint) for run in runs for endpoint in run.plan.endpoints]
@@ -22,7 +23,7 @@ def chosen_endpoint(runs: Sequence[Run], words: Sequence[str]) -> tuple[Run, End
     exact = [(run, e) for run, e in every if (e.method, e.path) == (method, path)]
     found = exact or [(run, e) for run, e in every if (e.method.upper(), e.path) == (method.upper(), path)]
     found = found or [(run, e) for run, e in every if asked in (e.path, e.cells.operation_id)]
-    found = found or [(run, e) for run, e in every if slice_task_name(run.settings, e.key) in (asked, f"slice:{asked}")]
+    found = found or [(run, e) for run, e in every if asked in _task_names(run, e)]
     if len(found) == 1:
         return found[0]
     if found:
@@ -35,3 +36,9 @@ def chosen_endpoint(runs: Sequence[Run], words: Sequence[str]) -> tuple[Run, End
     hint = f"Did you mean '{close[0]}'?" if close else "'slice-oas list' shows what there is"
     filtered = any(s.filter or s.methods or s.tags or s.operation_ids for s in (run.settings for run in runs))
     raise UserError(f"there is no endpoint '{asked}'{' that the filters let through' if filtered else ''}", None, hint)
+
+
+def _task_names(run: Run, endpoint: Endpoint) -> tuple[str, ...]:
+    """Return the names of an endpoint that begin with its document's: of its task, and as messages show them."""
+    name = slice_task_name(run.settings, endpoint.key)
+    return (name, name.removeprefix("slice:"), f"{run.settings.name}:{endpoint.method} {endpoint.path}")

@@ -34,7 +34,6 @@ _HABITS = {
     "--all": "--batch",
     "--api": "--input",
     "--dry": "--dry-run",
-    "--endpoint": "--path",
     "--exclude": "--filter '!/users/*'",
     "--file": "--input",
     "--glob": "--filter",

@@ -1,4 +1,4 @@
-"""`slice-oas` without a command: asks on a terminal for missing options, then builds slices or previews the build."""
+"""`slice-oas` without a command: asks on a terminal for what is missing, then builds slices or previews the build."""
 
 from __future__ import annotations
 
@@ -10,12 +10,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from oas_tasks.commands.command_line import GivenSettings
-from oas_tasks.commands.exit_codes import ALL_BUILT, SOME_FAILED, WRONG_REQUEST
+from oas_tasks.commands.exit_codes import ALL_BUILT, INTERRUPTED, SOME_FAILED, WRONG_REQUEST
+from oas_tasks.commands.prompts import NothingDone, is_terminal, nothing_done, say
 from oas_tasks.errors import UserError
-from oas_tasks.printable import printable
+from oas_tasks.printable import printable, printable_lines
 
 if TYPE_CHECKING:
-    from oas_tasks.api.batch_extraction import Extraction
+    from oas_tasks.api.batch_extraction import Chosen, Extraction
+
+#: The settings that are filters.
+_FILTERS = ("filter", "methods", "tags", "operation_ids")
 
 
 @dataclass
@@ -23,34 +27,70 @@ class SliceRequest:
     """What was asked for on the command line, and in answers to questions.
 
     path: slice just the endpoint at this path, if there is one.
+    endpoints: slice just these endpoints, if there are some.
+    no_prune: keep slices that are not asked for any more.
     """
 
     given: GivenSettings
     batch: bool
     path: str | None
+    endpoints: tuple[str, ...]
+    no_prune: bool
     dry_run: bool
     quiet: bool
+
+    @property
+    def selection(self) -> dict[str, Sequence[str]]:
+        """The options that are no settings, with their values."""
+        found: dict[str, Sequence[str]] = {}
+        if self.path is not None:
+            found["--path"] = [self.path]
+        elif self.endpoints:
+            found["--endpoint"] = self.endpoints
+        elif not self.dry_run:
+            found["--batch"] = []
+        flags = {"--no-prune": self.no_prune, "--dry-run": self.dry_run, "--quiet": self.quiet}
+        return found | {name: [] for name, is_on in flags.items() if is_on}
 
 
 def slice_document(request: SliceRequest) -> int:
     """Slice what is asked for and return the exit code. Raises UserError."""
+    if request.endpoints and (request.batch or request.path is not None):
+        other = "--batch" if request.batch else "--path"
+        raise UserError(f"--endpoint and {other} exclude each other", None, "Leave out one of them")
+    try:
+        return _sliced(request)
+    except NothingDone:
+        _print_errors(["Nothing was done."])
+        return INTERRUPTED
+
+
+def _sliced(request: SliceRequest) -> int:
     _ask_for_missing(request)
-    method = None if request.path is None else _one_of(request.given.overrides.pop("methods", []))
-    found = _extracted(request, method)
+    removed: list[str] = []
+    found = _extracted(request, removed)
+    removals = [_removal(removed, request)] if removed else []
+    if removals and not request.quiet:
+        sys.stdout.write(printable_lines(removals))
     if request.path is None and (request.dry_run or request.quiet):  # otherwise the summary has them
-        _print_errors(f"slice-oas: {notice}" for notice in found.result.notices)
+        notices = (*(removals if request.quiet else ()), *found.result.notices)
+        _print_errors(f"slice-oas: {notice}" for notice in notices)
     if request.quiet and not request.dry_run:
         _print_errors(found.failure_lines)
         sys.stderr.write(found.annotations)
     return found.code if found.code in (ALL_BUILT, SOME_FAILED) else WRONG_REQUEST
 
 
-def _extracted(request: SliceRequest, method: str | None) -> Extraction:
-    """Extract what is asked for, with live progress and a summary unless they are unwanted. Raises UserError."""
+def _extracted(request: SliceRequest, removed: list[str]) -> Extraction:
+    """Extract what is asked for, with live progress and a summary unless they are unwanted. Raises UserError.
+
+    removed: gets the endpoints whose slices are removed without a question although a filter leaves them out.
+    """
     from oas_tasks.errors import room_for_notes
     from oas_tasks.tasks.output import SafeStream
     from oas_tasks.tasks.progress import progress_on
 
+    method = None if request.path is None else _one_of(request.given.overrides.pop("methods", []))
     settings = request.given.load()
     out = SafeStream(None if request.quiet else sys.stdout)
     if request.quiet or (request.dry_run and not out.isatty()):
@@ -61,10 +101,39 @@ def _extracted(request: SliceRequest, method: str | None) -> Extraction:
     with room_for_notes(make_room):
         if progress is not None:  # before what takes the first tenth of a second: importing doit
             progress.phase(f"Checking {settings[0].spec if len(settings) == 1 else f'{len(settings):,} documents'}")
-        from oas_tasks.api.batch_extraction import Chosen, extract_documents
+        from oas_tasks.api.batch_extraction import extract_documents
 
-        chosen = Chosen() if request.path is None else Chosen(request.path, method)
-        return extract_documents(settings, chosen, request.dry_run, out, progress)
+        return extract_documents(settings, _chosen(request, method, removed), request.dry_run, out, progress)
+
+
+def _removal(removed: Sequence[str], request: SliceRequest) -> str:
+    from oas_tasks.tasks.left_out import removal_sentence
+
+    return removal_sentence(len(removed), "--no-prune", request.dry_run)
+
+
+def _chosen(request: SliceRequest, method: str | None, removed: list[str]) -> Chosen:
+    """Return what is asked for besides settings.
+
+    removed: gets the endpoints whose slices are removed without a question although a filter leaves them out.
+    """
+    from oas_tasks.api.batch_extraction import Chosen
+
+    overrides = request.given.overrides
+    if request.path is not None:
+        return Chosen(request.path, method)
+    if request.endpoints or not any(overrides.get(name) for name in _FILTERS):
+        return Chosen(endpoints=request.endpoints, prune=not request.no_prune)
+
+    def may_remove(left_out: Sequence[str]) -> bool:
+        if is_terminal() and not request.dry_run:
+            from oas_tasks.commands.left_out_question import may_remove
+
+            return may_remove(left_out)
+        removed.extend(left_out)
+        return True
+
+    return Chosen(prune=not request.no_prune, may_remove=may_remove)
 
 
 def _one_of(methods: object) -> str | None:
@@ -81,30 +150,34 @@ def _print_errors(sentences: Iterable[str]) -> None:
 
 
 def _ask_for_missing(request: SliceRequest) -> None:
-    """Ask for missing options on a terminal; elsewhere they are a usage error."""
-    terminal = sys.stdin.isatty() and sys.stdout.isatty()
-    overrides = request.given.overrides
-    if "spec" not in overrides and not _configured(request.given):
-        if not terminal:
-            raise UserError("which document? Say --input FILE")
-        while not overrides.get("spec"):
-            overrides["spec"] = input("Which OpenAPI document do you want to slice? ").strip()
-        if "output_dir" not in overrides and (folder := input("Where should the slices go? [slices] ").strip()):
-            overrides["output_dir"] = folder
-    if request.path is not None or request.batch or request.dry_run:
+    """Ask for what is missing on a terminal; elsewhere it is a usage error. Raises UserError and NothingDone."""
+    is_settled = request.batch or request.dry_run or request.path is not None or bool(request.endpoints)
+    has_document = "spec" in request.given.overrides or _configured(request.given)
+    if is_settled and has_document:
         return
-    if not terminal:
+    if is_terminal():
+        _ask(request, is_settled)
+    elif not has_document:
+        raise UserError("which document? Say --input FILE")
+    else:
         raise UserError("which endpoints? Say --batch for all of them, or --path PATH --method METHOD for one")
-    answer = input("Slice all endpoints, or one? [all] ").strip().lower()
-    if answer in ("", "all", "a", "y", "yes"):
-        request.batch = True
-        return
-    path = answer if answer.startswith("/") else ""
-    while not path:
-        path = input("Which path, such as /users/{id}? ").strip()
-    request.path = path
-    if not overrides.get("methods"):
-        overrides["methods"] = [input("Which method? [GET] ").strip() or "GET"]
+
+
+def _ask(request: SliceRequest, is_settled: bool) -> None:
+    """Ask for what is missing, then show what is going to be done and how to say so. Raises UserError, NothingDone."""
+    with nothing_done():
+        from oas_tasks.commands.equivalent_command import equivalent_command
+        from oas_tasks.commands.questions import Asked, complete
+        from oas_tasks.commands.terminal_prompts import prompts_of_terminal
+        from oas_tasks.settings import configured_names
+
+        asked = Asked(request.given, request.endpoints, is_settled, request.dry_run)
+        done = complete(asked, prompts_of_terminal(), configured_names(Path.cwd()))
+        request.endpoints = asked.endpoints
+        if not request.quiet:
+            command = equivalent_command(request.given.overrides, request.given.spec_names, request.selection)
+            say(done)
+            say(f"Next time: {command}", is_command=True)
 
 
 def _configured(given: GivenSettings) -> bool:

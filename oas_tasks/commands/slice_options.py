@@ -82,6 +82,20 @@ def _checked(ctx: click.Context, param: click.Parameter, word: str | None) -> st
 @option("--batch", is_flag=True, heading=_WHAT, help="slice every endpoint, or all that the filters let through")
 @option("--path", metavar="PATH", heading=_WHAT, help="slice just this endpoint, together with --method")
 @option("--sample", is_flag=True, heading=_WHAT, help="slice a sample document, into a folder of its own")
+@option(
+    "--endpoint",
+    "endpoints",
+    metavar="ENDPOINT",
+    multiple=True,
+    heading=_WHAT,
+    help="slice just this endpoint, such as 'GET /users/{id}' or an operationId; can be repeated",
+)
+@option(
+    "--no-prune",
+    is_flag=True,
+    heading="Output",
+    help="keep slices that are not asked for any more, with their rows in index.csv",
+)
 @option("--dry-run", is_flag=True, heading="Display", help="show what would be done and write nothing")
 @option("--quiet", is_flag=True, heading="Display", help="print errors only")
 @click.argument("document", required=False, callback=_checked)
@@ -100,6 +114,8 @@ def command(
     batch: bool,
     path: str | None,
     sample: bool,
+    endpoints: tuple[str, ...],
+    no_prune: bool,
     dry_run: bool,
     quiet: bool,
 ) -> int:
@@ -111,12 +127,13 @@ def command(
 
     given.take_document(document)
     if not sample:
-        return slice_document(SliceRequest(given, batch, path, dry_run, quiet))
+        return slice_document(SliceRequest(given, batch, path, endpoints, no_prune, dry_run, quiet))
     from oas_tasks.commands.sample import sample_settings
     from oas_tasks.printable import printable
 
     own = sample_settings(given, is_written=not dry_run)
-    code = slice_document(SliceRequest(own, batch or path is None, path, dry_run, quiet))
+    is_whole = batch or (path is None and not endpoints)
+    code = slice_document(SliceRequest(own, is_whole, path, endpoints, no_prune, dry_run, quiet))
     if code == 0 and not (dry_run or quiet):
         file = printable(str(own.overrides["spec"]))
         click.echo(f"The document is {file}. Edit it and run the same again: only what the edit touches is made again.")

@@ -3,7 +3,7 @@
 Every run imports this, even one with nothing to do, so it imports only the standard library.
 """
 
-from oas_tasks.settings.reading import MissingSpec, check_spelling, load_settings, settings_of
+from oas_tasks.settings.reading import MissingSpec, check_spelling, configured_names, load_settings, settings_of
 from oas_tasks.settings.table import DEFAULT_CACHE_DIR, SETTINGS, Kind, Setting, Settings
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "Setting",
     "Settings",
     "check_spelling",
+    "configured_names",
     "load_settings",
     "settings_of",
 ]

@@ -116,6 +116,12 @@ def _no_names(name: str) -> str:
     return f"Documents get names under {_SPECS}; --input takes a file"
 
 
+def configured_names(root: Path) -> frozenset[str]:
+    """Return the settings that a folder's pyproject.toml has for all of its documents. Raises SettingsError."""
+    table = _read_table(root / "pyproject.toml", Where("pyproject.toml"))
+    return frozenset(name for name in table if name in SETTINGS)
+
+
 def settings_of(values: Mapping[str, object], name: str | None = None) -> Settings:
     """Return the settings of one document that a program gives, without reading any file. Raises SettingsError.
 

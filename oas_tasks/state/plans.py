@@ -289,6 +289,29 @@ def _digest(files: Sequence[SourceFile]) -> str:
     return xxh3_128_hexdigest("".join(file.digest or "-" for file in (files[0], *others)).encode())
 
 
+def hand_on_facts(source: Store, source_key: str, settings: Settings) -> None:
+    """Have the first build with these settings find the facts of a plan that was made with others.
+
+    They stand beside a plan that is never up to date. An earlier build's facts are left alone. Raises UserError.
+
+    source, source_key: where the plan is.
+    """
+    stored, facts = source.plan(source_key), source.facts(source_key)
+    if stored is None or facts is None:
+        return
+    key = plan_key(settings)
+    store = open_store(settings.cache_dir)
+    try:
+        if store.plan(key) is None:
+            first, *others = _files_of(stored)
+            files = _files_text([first._replace(size=_NEVER), *others])
+            beside = (source.dependencies(source_key) or "", source.digests(source_key) or "")
+            store.save_plan(key, stored._replace(files=files), *beside)
+            store.save_facts(key, facts)
+    finally:
+        store.close()
+
+
 def planned_before(settings: Settings, store: Store, digest: str) -> PlannedBuild:
     """Return the plan that the main process of this run stored. Raises UserError where the document changed since."""
     key = plan_key(settings)
