@@ -6,6 +6,7 @@ should import as little as possible.
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import sys
@@ -18,14 +19,11 @@ from typing import NamedTuple
 import click
 
 from oas_tasks import errors
-from oas_tasks.commands.command_line import ListedCommands
+from oas_tasks.commands.command_line import SLICE, ListedCommands
 from oas_tasks.commands.exit_codes import ALL_BUILT, INTERRUPTED, SOME_FAILED, WRONG_REQUEST
 from oas_tasks.errors import UserError
 from oas_tasks.printable import printable_lines
 from oas_tasks.processes import collection_held
-
-#: What slices; it is meant where the command line begins with anything but the name of a command.
-_SLICE = "slice"
 
 
 class CommandEntry(NamedTuple):
@@ -45,7 +43,9 @@ COMMANDS: Mapping[str, CommandEntry] = {
     "ci": CommandEntry(
         "ci_options", "for CI jobs: list what a change touches, build, find committed slices that are stale"
     ),
+    "completion": CommandEntry("completion", "write the script with which a shell completes command lines"),
     "graph": CommandEntry("graph_options", "write the graph of the parts that endpoints reach"),
+    "help": CommandEntry("help_", "show the help on a command or a topic"),
     "hook": CommandEntry("hook_options", "for pre-commit: build or check the slices that a commit concerns"),
     "impact": CommandEntry("impact_options", "list the endpoints that a change of a part would touch"),
     "init": CommandEntry(
@@ -71,11 +71,12 @@ class Commands(ListedCommands):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return a command, None where there is none of this name."""
-        listed = CommandEntry("slice_options", "") if cmd_name == _SLICE else COMMANDS.get(cmd_name)
+        listed = CommandEntry("slice_options", "") if cmd_name == SLICE else COMMANDS.get(cmd_name)
         if listed is None:
             return None
         command = import_module(f"oas_tasks.commands.{listed.module}").command
         assert isinstance(command, click.Command)
+        command.name = cmd_name
         command.help = f"{listed.help[:1].upper()}{listed.help[1:]}." if listed.help else command.help
         return command
 
@@ -85,9 +86,12 @@ class Commands(ListedCommands):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Take the name of the command from the front, or slice."""
-        name, rest = (args[0], args[1:]) if args and args[0] in (*COMMANDS, _SLICE) else (_SLICE, args)
+        name, rest = (args[0], args[1:]) if args and args[0] in (*COMMANDS, SLICE) else (SLICE, args)
         return super().parse_args(ctx, ["--", name, *rest])
 
+
+#: The variable by which a shell asks what to propose.
+_ASKED_BY_A_SHELL = "_SLICE_OAS_COMPLETE"
 
 _COMMANDS = Commands("slice-oas", add_help_option=False)
 
@@ -100,6 +104,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if sys.stdout is None:  # the parent process closed it
         sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  open as long as the process
     errors.CRASHES.clear()
+    if _ASKED_BY_A_SHELL in os.environ:
+        from oas_tasks.commands.completion import answer
+
+        with contextlib.suppress(Exception):  # whatever happens, a prompt is no place for messages
+            answer(_COMMANDS, os.environ)
+        return ALL_BUILT
     try:
         return _with_crashes(_run(given), given)
     except UserError as error:

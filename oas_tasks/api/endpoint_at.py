@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 
 from oas_tasks.errors import UserError
@@ -30,7 +31,12 @@ def endpoint_at(
         found = found or [each for each in at_path if each[1].method.upper() == method.upper()]
     if len(found) == 1:
         return found[0]
-    has = ", ".join(endpoint.method for _, endpoint in at_path)
+    names = list(dict.fromkeys(settings.name for settings, _ in found if settings.name))
+    if len(names) > 1 and len({endpoint.method for _, endpoint in found}) == 1:
+        listed = ", ".join(f"'{name}'" for name in names)
+        hint = f"Say which with {' or '.join(f'--spec {shlex.quote(name)}' for name in names)}"
+        raise UserError(f"the path '{path}' is in more than one document: {listed}", None, hint)
+    has = ", ".join(dict.fromkeys(endpoint.method for _, endpoint in at_path))
     if method is not None and not found:
         raise UserError(f"the path '{path}' has no {method.upper()}; it has {has}")
     raise UserError(f"the path '{path}' has {has}", None, f"Say which with {asked_by}")

@@ -10,8 +10,8 @@ from typing import TextIO
 from oas_tasks.commands.affected_changes import Wanted, changes
 from oas_tasks.commands.affected_output import WRITERS
 from oas_tasks.commands.ci_output import append
-from oas_tasks.commands.command_line import GivenSettings
 from oas_tasks.commands.exit_codes import ALL_BUILT, STALE
+from oas_tasks.commands.given_settings import GivenSettings
 from oas_tasks.errors import UserError
 from oas_tasks.printable import printable_lines
 from oas_tasks.queries.affected import Affected, affected_between, affected_since
@@ -50,7 +50,9 @@ def affected(request: AffectedOptions, given: GivenSettings, out: TextIO, notes:
         raise UserError("--by-operation-id goes with --output schemathesis")
     if request.files:
         if len(request.files) != 2:
-            raise UserError("two files can be compared, an older and a newer one", None, "Or none, with --base REV")
+            message = "two files can be compared, an older and a newer one"
+            hint = "To compare a document with a git revision: slice-oas affected --input FILE --base REV"
+            raise UserError(message, None, hint)
         if request.base is not None:
             raise UserError("either two files are compared or a revision: --base goes without files")
         since, new = request.files

@@ -6,7 +6,8 @@ import sys
 
 import click
 
-from oas_tasks.commands.command_line import GivenSettings, SettingsCommand, json_option, option
+from oas_tasks.commands.command_line import SettingsCommand, json_option, option, proposing
+from oas_tasks.commands.given_settings import GivenSettings
 
 
 @click.command(
@@ -18,7 +19,7 @@ from oas_tasks.commands.command_line import GivenSettings, SettingsCommand, json
 )
 @json_option
 @option("--trust-cache", is_flag=True, help="compare only what the cache cannot vouch for")
-@click.argument("document", required=False)
+@click.argument("document", required=False, shell_complete=proposing("spec"))
 def command(given: GivenSettings, document: str | None, as_json: bool, trust_cache: bool) -> int:
     """Compare the slices on disk with the document."""
     from oas_tasks.commands.check import check

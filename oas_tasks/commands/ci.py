@@ -21,8 +21,8 @@ from oas_tasks.commands.ci_output import (
     write_outputs,
     write_report,
 )
-from oas_tasks.commands.command_line import GivenSettings
 from oas_tasks.commands.exit_codes import ALL_BUILT, SOME_FAILED, STALE, WRONG_REQUEST
+from oas_tasks.commands.given_settings import GivenSettings
 from oas_tasks.errors import UserError
 from oas_tasks.printable import printable_json, printable_lines
 from oas_tasks.queries.affected import Affected, affected_since

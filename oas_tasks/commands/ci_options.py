@@ -9,8 +9,9 @@ import sys
 import click
 
 from oas_tasks.commands.affected_options import jobs_of_matrix
-from oas_tasks.commands.command_line import GivenSettings, OneOf, SettingsCommand, option
+from oas_tasks.commands.command_line import OneOf, SettingsCommand, option
 from oas_tasks.commands.exit_codes import WRONG_REQUEST
+from oas_tasks.commands.given_settings import GivenSettings
 from oas_tasks.errors import UserError
 
 #: The variable with further options, for systems whose jobs are written in YAML.

@@ -6,18 +6,15 @@ completion and `--help` need only the options.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import groupby
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from oas_tasks.commands.given_settings import GivenSettings, is_file, overrides
 from oas_tasks.errors import UserError
-from oas_tasks.settings import SETTINGS, Setting, Settings, load_settings
-from oas_tasks.settings.table import ADDRESS_START
+from oas_tasks.settings import SETTINGS, Setting
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
@@ -26,8 +23,8 @@ if TYPE_CHECKING:
 else:  # it can be subscripted from click 8.4 on
     _TextType = click.ParamType
 
-#: The name of a document's file, as far as one can tell without looking.
-_DOCUMENT = re.compile(r"[^\n]*\.(?:ya?ml|json)", re.IGNORECASE)
+#: What slices; it is meant where the command line begins with anything but the name of a command.
+SLICE = "slice"
 
 #: Options that people try, by what there is instead.
 _HABITS = {
@@ -40,6 +37,7 @@ _HABITS = {
     "--include": "--filter",
     "--jobs": "--concurrency",
     "--json": "--format json",
+    "--no-index": "--no-csv",
     "--out": "--output-dir",
     "--output": "--output-dir",
     "--parallel": "--concurrency",
@@ -51,76 +49,13 @@ _HABITS = {
     "--workers": "--concurrency",
     "--yaml": "--format yaml",
     "-V": "--version",
-    "-d": "--output-dir",
-    "-f": "--input",
     "-i": "--input",
     "-j": "--concurrency",
     "-n": "--dry-run",
     "-o": "--output-dir",
     "-q": "--quiet",
     "-v": "--version",
-    "-x": "--method",
 }
-
-
-@dataclass
-class GivenSettings:
-    """The settings that were given to a command, and how.
-
-    overrides: their values by setting.
-    spec_names: which of the documents in pyproject.toml are meant, by name; none for all.
-    typed: how a setting was given if not by its option.
-    """
-
-    overrides: dict[str, object] = field(default_factory=dict)
-    spec_names: tuple[str, ...] = ()
-    typed: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def names(self) -> Mapping[str, str]:
-        """What messages call each setting that was given."""
-        return {name: SETTINGS[name].option for name in self.overrides} | self.typed
-
-    def load(self) -> tuple[Settings, ...]:
-        """Return the settings of each document. Raises UserError."""
-        return load_settings(Path.cwd(), self.overrides, names=self.names, only=self.spec_names)
-
-    def take_document(self, file: str | None) -> None:
-        """Take a document that was given without an option, if one was. Raises UserError where there is another one."""
-        if file is None:
-            return
-        if "spec" in self.overrides:
-            message = f"the document is given twice: '{file}', and --input '{self.overrides['spec']}'"
-            raise UserError(message, None, "Leave out one of them")
-        self.overrides["spec"] = file
-        self.typed["spec"] = "the document"
-
-    def document_first(self, words: Sequence[str], least: int = 0) -> list[str]:
-        """Take the document that stands in front of other words, if one does, and return the others. Raises UserError.
-
-        least: how many other words there have to be.
-        """
-        found = list(words)
-        if len(found) > least and "spec" not in self.overrides and is_document(found[0]):
-            self.take_document(found.pop(0))
-        return found
-
-
-def is_document(word: str) -> bool:
-    """Whether a word on the command line stands for a document's file: it exists, or it is called like one."""
-    if not word or word in "-." or word.startswith("!"):
-        return False
-    if re.match(ADDRESS_START, word) or (not word.startswith("/") and _DOCUMENT.fullmatch(word) and " /" not in word):
-        return True
-    return is_file(word)
-
-
-def is_file(word: str) -> bool:
-    """Whether there is a file of this name."""
-    try:
-        return Path(word).is_file()
-    except (OSError, ValueError):  # too long, or with a zero byte
-        return False
 
 
 class OneOf(_TextType):
@@ -172,6 +107,24 @@ _HEADINGS = ("Options", "What to slice", "Filters", "Output", "Validation", "Dis
 _FIRST = ("--input", "--batch", "--path", "--spec", "--output-dir", "--format", "--filter", "--method", "--tag")
 
 
+#: The settings whose values a shell can propose. Those that are choices it proposes in any case.
+_PROPOSED = (
+    *("spec", "output_dir", "cache_dir"),
+    *("methods", "filter", "tags", "operation_ids", "output_version"),
+)
+
+
+def proposing(what: str) -> Callable[[click.Context, click.Parameter, str], list[Any]]:
+    """Return the function that proposes values of this kind to a shell (`proposals.py`)."""
+
+    def propose(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
+        from oas_tasks.commands.proposals import PROPOSALS
+
+        return list(PROPOSALS[what](ctx, incomplete))
+
+    return propose
+
+
 class GroupedOption(click.Option):
     """An option that the help lists under a heading."""
 
@@ -192,7 +145,7 @@ def json_option(function: Decorated) -> Decorated:
 
 def _setting_option(name: str, setting: Setting, is_hidden: bool) -> GroupedOption:
     """Return the option of a setting. Its value is checked with the other settings, which may depend on it."""
-    more: dict[str, Any] = {}
+    more: dict[str, Any] = {"shell_complete": proposing(name)} if name in _PROPOSED else {}
     if setting.switch is not None:
         more["is_flag"] = True
     elif setting.choices and setting.metavar is None:
@@ -223,66 +176,34 @@ def _help_of(setting: Setting) -> str:
     return f"{text} ({'; '.join(notes)})" if notes else text
 
 
-class SettingsCommand(click.Command):
-    """A command that takes settings as options; its function gets them as `given`.
+class PlainCommand(click.Command):
+    """A command whose usage errors are sentences of this tool, and whose help has headings and examples.
 
-    unused: settings that mean nothing to it. Their options are accepted, since scripts may have them, but not shown.
     examples: command lines for the end of the help, each with what it does.
     words_help: what to do where a word that it needs is missing.
     """
 
     def __init__(
-        self,
-        *arguments: Any,
-        unused: Collection[str] = (),
-        examples: Sequence[tuple[str, str]] = (),
-        words_help: str = "",
-        **more: Any,
+        self, *arguments: Any, examples: Sequence[tuple[str, str]] = (), words_help: str = "", **more: Any
     ) -> None:
         more.setdefault("context_settings", {})
         more["context_settings"] |= {"help_option_names": ["-h", "--help"], "allow_extra_args": True}
         super().__init__(*arguments, **more)
         self.examples = tuple(examples)
         self.words_help = words_help
-        self.params += [_setting_option(name, each, name in unused) for name, each in SETTINGS.items()]
-        self.params.append(
-            GroupedOption(
-                ("--spec", "spec_names"),
-                metavar="NAME",
-                multiple=True,
-                heading=SETTINGS["spec"].heading,
-                help="which of several documents in pyproject.toml, by its name; repeatable",
-            )
-        )
-        self.params.append(
-            GroupedOption(
-                ("--debug",),
-                is_flag=True,
-                expose_value=False,
-                heading="Display",
-                help="show internals when something goes wrong",
-            )
-        )
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse the command line of this command. Raises UserError."""
-        if ctx.resilient_parsing:  # for shell completion
-            return super().parse_args(ctx, args)
+        if ctx.resilient_parsing:  # for shell completion, of the value of the last option if it needs one
+            return super().parse_args(ctx, args[:-1] if self.takes_value().get("".join(args[-1:])) else args)
         self._check_values(args)
         try:
             rest = super().parse_args(ctx, list(args))
         except click.UsageError as error:
             raise self._wrong_usage(error, ctx) from None
         if rest:
-            raise self._superfluous(rest, ctx)
+            raise self.superfluous(rest, ctx)
         return rest
-
-    def invoke(self, ctx: click.Context) -> Any:
-        """Call the function of this command with its own options and the settings that were given."""
-        given = GivenSettings(overrides(ctx.params), tuple(ctx.params.pop("spec_names")))
-        own = {name: value for name, value in ctx.params.items() if name not in SETTINGS}
-        assert self.callback is not None
-        return ctx.invoke(self.callback, given=given, **own)
 
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
         """Return the option that shows the help, under a heading."""
@@ -353,11 +274,13 @@ class SettingsCommand(click.Command):
             case click.NoSuchOption():
                 return UserError(f"there is no option {error.option_name}", None, self._meant(error.option_name, ctx))
             case click.MissingParameter(param=click.Parameter() as param):
-                what = param.human_readable_name if isinstance(param, click.Argument) else param.opts[0]
-                return UserError(f"{ctx.command_path} needs {what}", None, self.words_help or _see_help(ctx))
+                what = (param.name or "").upper() if isinstance(param, click.Argument) else param.opts[0]
+                return UserError(f"{called(ctx)} needs {what}", None, self.words_help or _see_help(ctx))
             case click.BadOptionUsage():
                 is_flag = not self.takes_value().get(error.option_name, True)
-                return UserError(f"{error.option_name} {'takes no' if is_flag else 'needs a'} value")
+                if is_flag:
+                    return UserError(f"{error.option_name} takes no value", None, f"Write {error.option_name} alone")
+                return UserError(f"{error.option_name} needs a value", None, _see_help(ctx))
             case click.BadParameter(param=click.Parameter() as param):
                 return UserError(f"{param.opts[0]}: {error.message.rstrip('.')}")
         return UserError(error.format_message().rstrip("."), None, _see_help(ctx))
@@ -368,15 +291,57 @@ class SettingsCommand(click.Command):
         habit = _HABITS.get(name, "")
         if habit.partition(" ")[0] in own:
             return f"Did you mean {habit}?"
-        spelt = {f"--{name}": each.option for name, each in SETTINGS.items() if each.option in own}
-        spelt |= {each.replace("_", "-"): option for each, option in spelt.items()} | own
-        close = nearest(name.replace("_", "-"), spelt)
+        spelt = {each.replace("_", "-"): setting.option for each, setting in SETTINGS.items() if setting.option in own}
+        spelt |= {each.lstrip("-"): each for each in own if each.startswith("--")}
+        close = nearest(name.lstrip("-").replace("_", "-"), spelt) if name.startswith("--") else ""
         return f"Did you mean {spelt[close]}?" if close else _see_help(ctx)
 
-    def _superfluous(self, words: Sequence[str], ctx: click.Context) -> UserError:
+    def superfluous(self, words: Sequence[str], ctx: click.Context) -> UserError:
         """Return the error for words that mean nothing here."""
         listed = " ".join(f"'{word}'" for word in words)
-        return UserError(f"{ctx.command_path} has no use for {listed}", None, _see_help(ctx))
+        hint = _see_help(ctx)
+        if any(is_file(word) for word in words):
+            hint = "Name one document at a time. 'slice-oas help documents' says how to have several"
+            if ctx.params.get("filter"):  # a shell made names of files out of a pattern
+                hint = "Put patterns such as '/users/*' in quotes"
+        return UserError(f"{called(ctx)} has no use for {listed}", None, hint)
+
+
+class SettingsCommand(PlainCommand):
+    """A command that takes settings as options; its function gets them as `given`.
+
+    unused: settings that mean nothing to it. Their options are accepted, since scripts may have them, but not shown.
+    """
+
+    def __init__(self, *arguments: Any, unused: Collection[str] = (), **more: Any) -> None:
+        super().__init__(*arguments, **more)
+        self.params += [_setting_option(name, each, name in unused) for name, each in SETTINGS.items()]
+        self.params.append(
+            GroupedOption(
+                ("--spec", "spec_names"),
+                metavar="NAME",
+                multiple=True,
+                shell_complete=proposing("spec_names"),
+                heading=SETTINGS["spec"].heading,
+                help="which of several documents in pyproject.toml, by its name; repeatable",
+            )
+        )
+        self.params.append(
+            GroupedOption(
+                ("--debug",),
+                is_flag=True,
+                expose_value=False,
+                heading="Display",
+                help="show internals when something goes wrong",
+            )
+        )
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Call the function of this command with its own options and the settings that were given."""
+        given = GivenSettings(overrides(ctx.params), tuple(ctx.params.pop("spec_names")))
+        own = {name: value for name, value in ctx.params.items() if name not in SETTINGS}
+        assert self.callback is not None
+        return ctx.invoke(self.callback, given=given, **own)
 
 
 class ListedCommands(click.Group):
@@ -395,21 +360,10 @@ def listed_commands(ctx: click.Context) -> dict[str, str]:
     )
 
 
+def called(ctx: click.Context) -> str:
+    """Return how a command is called: `slice-oas list`, and just `slice-oas` for slicing."""
+    return ctx.command_path.removesuffix(f" {SLICE}")
+
+
 def _see_help(ctx: click.Context) -> str:
-    return f"'{ctx.command_path} --help' shows what there is"
-
-
-def overrides(parameters: Mapping[str, Any]) -> dict[str, object]:
-    """Return the values of the settings that were given as options."""
-    found: dict[str, object] = {}
-    for name, setting in SETTINGS.items():
-        value = parameters.get(name)
-        if value is None or value is False or value == ():
-            continue
-        if setting.switch is not None:
-            found[name] = setting.switch
-        elif name == "methods":  # no method has a comma
-            found[name] = [method.strip() for text in value for method in text.split(",") if method.strip()]
-        else:
-            found[name] = list(value) if setting.repeatable else value
-    return found
+    return f"'{called(ctx)} --help' shows what there is"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TextIO
 
 from oas_tasks.amounts import counted
-from oas_tasks.api.chosen_endpoint import chosen_endpoint
+from oas_tasks.api.chosen_endpoint import chosen_endpoint, which_spec
 from oas_tasks.commands.exit_codes import ALL_BUILT
 from oas_tasks.commands.graph_languages import as_dot, as_mermaid
 from oas_tasks.errors import UserError
@@ -46,7 +46,7 @@ def graph(settings: Sequence[Settings], options: GraphOptions, out: TextIO, note
     else:
         if len(settings) > 1:
             names = ", ".join(str(each.spec) for each in settings)
-            raise UserError(f"there are several documents: {names}", None, "Say which with --input")
+            raise UserError(f"there are several documents: {names}", None, which_spec(settings))
         only, endpoints, title = settings[0], [], str(settings[0].spec)
     slicer = load_slicer(only, str(only.spec))
     whole = graph_of(slicer, endpoints or slicer.plan.endpoints)

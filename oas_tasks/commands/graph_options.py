@@ -6,7 +6,8 @@ import sys
 
 import click
 
-from oas_tasks.commands.command_line import GivenSettings, OneOf, SettingsCommand, option
+from oas_tasks.commands.command_line import OneOf, SettingsCommand, option, proposing
+from oas_tasks.commands.given_settings import GivenSettings
 from oas_tasks.errors import UserError
 
 #: The names of the writers.
@@ -47,7 +48,7 @@ def _count(ctx: click.Context, param: click.Parameter, text: str | None) -> int 
     metavar="N",
     help=f"in a picture, what is farther away is left out beyond N references; 0 for no limit (default: {_MOST_EDGES})",
 )
-@click.argument("endpoint", nargs=-1)
+@click.argument("endpoint", nargs=-1, shell_complete=proposing("endpoint"))
 def command(given: GivenSettings, endpoint: tuple[str, ...], output: str, depth: int | None, max_edges: int) -> int:
     """Write the graph of the parts that endpoints reach."""
     from oas_tasks.commands.graph import GraphOptions, graph

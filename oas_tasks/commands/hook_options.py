@@ -8,8 +8,10 @@ from collections.abc import Sequence
 
 import click
 
-from oas_tasks.commands.command_line import GivenSettings, SettingsCommand, option
+from oas_tasks.commands.command_line import SettingsCommand, option
+from oas_tasks.commands.given_settings import GivenSettings
 from oas_tasks.errors import UserError
+from oas_tasks.settings import MissingSpec
 
 
 class HookCommand(SettingsCommand):
@@ -50,4 +52,9 @@ def command(given: GivenSettings, files: tuple[str, ...], check_only: bool) -> i
     """Build or check the slices that a commit concerns."""
     from oas_tasks.commands.hook import hook
 
-    return hook(given.load(), files, check_only, os.environ, sys.stdout)
+    try:
+        settings = given.load()
+    except MissingSpec as error:
+        hint = "Write args: [--input, openapi.yaml] in .pre-commit-config.yaml, or spec in pyproject.toml"
+        raise UserError(error.message, None, hint) from None
+    return hook(settings, files, check_only, os.environ, sys.stdout)

@@ -6,10 +6,11 @@ import sys
 
 import click
 
-from oas_tasks.commands.command_line import GivenSettings, SettingsCommand, json_option
+from oas_tasks.commands.command_line import SettingsCommand, json_option
+from oas_tasks.commands.given_settings import GivenSettings
 from oas_tasks.errors import UserError
 
-_NAME_ONE = "Name one, such as components/schemas/User, or schemas/User. 'slice-oas graph' shows them"
+_NAME_ONE = "Name a part, such as components/schemas/User, or schemas/User. 'slice-oas graph' shows them"
 
 
 @click.command(
@@ -27,7 +28,7 @@ def command(given: GivenSettings, part: tuple[str, ...], as_json: bool) -> int:
     """List the endpoints that a change of a part would touch."""
     from oas_tasks.commands.impact import impact
 
-    words = given.document_first(part, least=1)
+    words = given.document_first(part, _NAME_ONE)
     if len(words) > 1:
         listed = ", ".join(f"'{word}'" for word in words)
         raise UserError(f"slice-oas impact takes one part at a time, and was given {listed}", None, _NAME_ONE)

@@ -6,7 +6,8 @@ import sys
 
 import click
 
-from oas_tasks.commands.command_line import GivenSettings, OneOf, SettingsCommand, option
+from oas_tasks.commands.command_line import OneOf, SettingsCommand, option
+from oas_tasks.commands.given_settings import GivenSettings
 from oas_tasks.errors import UserError
 from oas_tasks.settings import SETTINGS
 

@@ -7,8 +7,8 @@ from typing import TextIO
 from oas_tasks.amounts import counted, size
 from oas_tasks.commands.affected_changes import Wanted, changes
 from oas_tasks.commands.affected_words import cause_lines, notes
-from oas_tasks.commands.command_line import GivenSettings
 from oas_tasks.commands.exit_codes import ALL_BUILT
+from oas_tasks.commands.given_settings import GivenSettings
 from oas_tasks.errors import UserError, Where
 from oas_tasks.pages.report_page import LastChange, ShownChange, report_page, write_report
 from oas_tasks.printable import printable_lines

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
-from oas_tasks.commands.command_line import GivenSettings
+from oas_tasks.commands.given_settings import GivenSettings
 from oas_tasks.errors import UserError, Where
 from oas_tasks.settings import Settings, settings_of
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from oas_tasks.commands.command_line import GivenSettings
 from oas_tasks.commands.exit_codes import ALL_BUILT, INTERRUPTED, SOME_FAILED, WRONG_REQUEST
+from oas_tasks.commands.given_settings import GivenSettings
 from oas_tasks.commands.prompts import NothingDone, is_terminal, nothing_done, say
 from oas_tasks.errors import UserError
 from oas_tasks.printable import printable, printable_lines
@@ -58,6 +59,8 @@ def slice_document(request: SliceRequest) -> int:
     if request.endpoints and (request.batch or request.path is not None):
         other = "--batch" if request.batch else "--path"
         raise UserError(f"--endpoint and {other} exclude each other", None, "Leave out one of them")
+    if "spec" in request.given.overrides:
+        request.given.load()  # what is wrong with the document's name is told before anything is asked
     try:
         return _sliced(request)
     except NothingDone:
@@ -67,8 +70,9 @@ def slice_document(request: SliceRequest) -> int:
 
 def _sliced(request: SliceRequest) -> int:
     _ask_for_missing(request)
+    path, method = (None, None) if request.path is None else _named(request.path, request.given)
     removed: list[str] = []
-    found = _extracted(request, removed)
+    found = _extracted(request, path, method, removed)
     removals = [_removal(removed, request)] if removed else []
     if removals and not request.quiet:
         sys.stdout.write(printable_lines(removals))
@@ -81,16 +85,16 @@ def _sliced(request: SliceRequest) -> int:
     return found.code if found.code in (ALL_BUILT, SOME_FAILED) else WRONG_REQUEST
 
 
-def _extracted(request: SliceRequest, removed: list[str]) -> Extraction:
+def _extracted(request: SliceRequest, path: str | None, method: str | None, removed: list[str]) -> Extraction:
     """Extract what is asked for, with live progress and a summary unless they are unwanted. Raises UserError.
 
+    path, method: of the one endpoint that is asked for, if there is one.
     removed: gets the endpoints whose slices are removed without a question although a filter leaves them out.
     """
     from oas_tasks.errors import room_for_notes
     from oas_tasks.tasks.output import SafeStream
     from oas_tasks.tasks.progress import progress_on
 
-    method = None if request.path is None else _one_of(request.given.overrides.pop("methods", []))
     settings = request.given.load()
     out = SafeStream(None if request.quiet else sys.stdout)
     if request.quiet or (request.dry_run and not out.isatty()):
@@ -101,9 +105,10 @@ def _extracted(request: SliceRequest, removed: list[str]) -> Extraction:
     with room_for_notes(make_room):
         if progress is not None:  # before what takes the first tenth of a second: importing doit
             progress.phase(f"Checking {settings[0].spec if len(settings) == 1 else f'{len(settings):,} documents'}")
-        from oas_tasks.api.batch_extraction import extract_documents
+        from oas_tasks.api.batch_extraction import Chosen, extract_documents
 
-        return extract_documents(settings, _chosen(request, method, removed), request.dry_run, out, progress)
+        chosen = _chosen(request, removed) if path is None else Chosen(path, method)
+        return extract_documents(settings, chosen, request.dry_run, out, progress)
 
 
 def _removal(removed: Sequence[str], request: SliceRequest) -> str:
@@ -112,16 +117,14 @@ def _removal(removed: Sequence[str], request: SliceRequest) -> str:
     return removal_sentence(len(removed), "--no-prune", request.dry_run)
 
 
-def _chosen(request: SliceRequest, method: str | None, removed: list[str]) -> Chosen:
-    """Return what is asked for besides settings.
+def _chosen(request: SliceRequest, removed: list[str]) -> Chosen:
+    """Return what is asked for besides settings, if that is not one endpoint.
 
     removed: gets the endpoints whose slices are removed without a question although a filter leaves them out.
     """
     from oas_tasks.api.batch_extraction import Chosen
 
     overrides = request.given.overrides
-    if request.path is not None:
-        return Chosen(request.path, method)
     if request.endpoints or not any(overrides.get(name) for name in _FILTERS):
         return Chosen(endpoints=request.endpoints, prune=not request.no_prune)
 
@@ -136,11 +139,36 @@ def _chosen(request: SliceRequest, method: str | None, removed: list[str]) -> Ch
     return Chosen(prune=not request.no_prune, may_remove=may_remove)
 
 
+#: An endpoint as messages name it: `v1:GET /users`, with or without the document and the method.
+_NAMED = re.compile(r"(?:(?P<spec>[^/:]*[^/:\s]):\s*)?(?:(?P<method>[^\s/:]+)\s+)?(?P<path>/.*)", re.DOTALL)
+
+
+def _named(path: str, given: GivenSettings) -> tuple[str, str | None]:
+    """Return the path and the method of the one endpoint that is asked for. Raises UserError.
+
+    path: as it was typed; a method and the name of a document can be in front.
+    given: gets the document. Its methods are removed, as they are no filter here.
+    """
+    method = _one_of(given.overrides.pop("methods", []))
+    found = None if path.startswith("/") else _NAMED.fullmatch(path.strip())
+    if found is None:
+        return path, method
+    if method is not None and found["method"] is not None and method.upper() != found["method"].upper():
+        raise UserError(f"--path '{path}' and --method {method} contradict each other", None, "Leave out one method")
+    if found["spec"] is not None:
+        if given.spec_names not in ((), (found["spec"],)):
+            message = f"--path '{path}' and --spec {' --spec '.join(given.spec_names)} contradict each other"
+            raise UserError(message, None, "Leave out one document")
+        given.spec_names = (found["spec"],)
+    return found["path"], found["method"] or method
+
+
 def _one_of(methods: object) -> str | None:
     """Return the one method that is given, if any. Raises UserError where there are more."""
     assert isinstance(methods, Sequence)
     if len(methods) > 1:
-        raise UserError("with --path just one --method can be given")
+        hint = "Several endpoints are sliced with --batch and filters"
+        raise UserError("with --path just one --method can be given", None, hint)
     return methods[0] if methods else None
 
 

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
 from oas_tasks import __version__
-from oas_tasks.commands.command_line import (
-    GivenSettings,
-    GroupedOption,
-    SettingsCommand,
-    is_document,
-    listed_commands,
-    nearest,
-    option,
-)
+from oas_tasks.commands.command_line import GroupedOption, SettingsCommand, listed_commands, nearest, option, proposing
+from oas_tasks.commands.given_settings import GivenSettings, is_document
 from oas_tasks.errors import UserError
 from oas_tasks.settings import SETTINGS
 
@@ -36,8 +31,23 @@ _HABITS = {
 }
 
 
+_METHODS = ("GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE", "QUERY")
+
+
 class SliceCommand(SettingsCommand):
     """Slicing, which needs no command's name. Its help is that of the whole tool."""
+
+    def superfluous(self, words: Sequence[str], ctx: click.Context) -> UserError:
+        """Return the error for words that mean nothing here, which may be those of another command or of an option."""
+        word = words[0]
+        if word in listed_commands(ctx):
+            return UserError(f"the command '{word}' comes first", None, f"Write: slice-oas {word} ...")
+        if word.startswith("/"):
+            message = f"it is not clear what '{word}' is for"
+            return UserError(message, None, f"Write --path '{word}' for one endpoint, or --filter '{word}'")
+        if word.upper() in _METHODS:
+            return UserError(f"it is not clear what '{word}' is for", None, f"Write --method {word.upper()}")
+        return super().superfluous(words, ctx)
 
     def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write both forms of the command line."""
@@ -49,24 +59,40 @@ class SliceCommand(SettingsCommand):
         super().format_options(ctx, formatter)
         with formatter.section("Commands, each with a --help of its own"):
             formatter.write_dl(list(listed_commands(ctx).items()))
+        from oas_tasks.commands.topics import TOPICS
+
+        with formatter.section("Topics, with 'slice-oas help TOPIC'"):
+            formatter.write_dl([(name, topic.help) for name, topic in TOPICS.items()])
 
 
 def _checked(ctx: click.Context, param: click.Parameter, word: str | None) -> str | None:
     """Return the document that was given without an option. Raises UserError for a word that is none."""
     if word is None or is_document(word) or ctx.resilient_parsing:
         return word
+    if word == "-":
+        raise UserError("a document cannot be read from the standard input", None, "Save it, and name the file")
     if Path(word).is_dir():
         raise UserError(f"'{word}' is a folder", None, "Name the document in it, as in: slice-oas openapi.yaml")
     known = listed_commands(ctx)
     message = f"there is no command '{word}'"
-    if word in known:
-        message, hint = f"the command '{word}' comes first", f"Write: slice-oas {word} ..."
-    elif word.casefold() in _HABITS:
+    if word in known or word.startswith("/"):
+        assert isinstance(ctx.command, SliceCommand)
+        raise ctx.command.superfluous([word], ctx)
+    if word.casefold() in _HABITS:
         hint = f"Did you mean {_HABITS[word.casefold()]}?"
     else:
         close = nearest(word, known)
         hint = f"Did you mean '{close}'?" if close else "'slice-oas --help' shows what there is"
     raise UserError(message, None, hint)
+
+
+def _commands_and_files(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
+    """Return what a shell proposes for the first word: commands, and files."""
+    from click.shell_completion import CompletionItem
+
+    commands = listed_commands(ctx) if not ctx.params.get("document") else {}
+    found = [CompletionItem(name, help=text) for name, text in commands.items() if name.startswith(incomplete)]
+    return found or [CompletionItem(incomplete, type="file")]
 
 
 @click.command(
@@ -80,7 +106,13 @@ def _checked(ctx: click.Context, param: click.Parameter, word: str | None) -> st
     ),
 )
 @option("--batch", is_flag=True, heading=_WHAT, help="slice every endpoint, or all that the filters let through")
-@option("--path", metavar="PATH", heading=_WHAT, help="slice just this endpoint, together with --method")
+@option(
+    "--path",
+    metavar="PATH",
+    heading=_WHAT,
+    shell_complete=proposing("path"),
+    help="slice just this endpoint, together with --method",
+)
 @option("--sample", is_flag=True, heading=_WHAT, help="slice a sample document, into a folder of its own")
 @option(
     "--endpoint",
@@ -98,7 +130,7 @@ def _checked(ctx: click.Context, param: click.Parameter, word: str | None) -> st
 )
 @option("--dry-run", is_flag=True, heading="Display", help="show what would be done and write nothing")
 @option("--quiet", is_flag=True, heading="Display", help="print errors only")
-@click.argument("document", required=False, callback=_checked)
+@click.argument("document", required=False, callback=_checked, shell_complete=_commands_and_files)
 @click.version_option(
     __version__,
     *("-V", "--version"),
@@ -125,6 +157,8 @@ def command(
     """
     from oas_tasks.commands.slice import SliceRequest, slice_document
 
+    if batch and path is not None:
+        raise UserError("--batch and --path exclude each other", None, "--batch is for all endpoints, --path for one")
     given.take_document(document)
     if not sample:
         return slice_document(SliceRequest(given, batch, path, endpoints, no_prune, dry_run, quiet))

@@ -6,7 +6,8 @@ import sys
 
 import click
 
-from oas_tasks.commands.command_line import GivenSettings, SettingsCommand, json_option
+from oas_tasks.commands.command_line import SettingsCommand, json_option
+from oas_tasks.commands.given_settings import GivenSettings
 
 
 @click.command(

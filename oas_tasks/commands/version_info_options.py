@@ -6,7 +6,8 @@ import sys
 
 import click
 
-from oas_tasks.commands.command_line import GivenSettings, SettingsCommand, json_option
+from oas_tasks.commands.command_line import SettingsCommand, json_option, proposing
+from oas_tasks.commands.given_settings import GivenSettings
 
 
 @click.command(
@@ -18,7 +19,7 @@ from oas_tasks.commands.command_line import GivenSettings, SettingsCommand, json
     ),
 )
 @json_option
-@click.argument("endpoint", nargs=-1)
+@click.argument("endpoint", nargs=-1, shell_complete=proposing("endpoint"))
 def command(given: GivenSettings, endpoint: tuple[str, ...], as_json: bool) -> int:
     """List what conversions would lose."""
     from oas_tasks.commands.version_info import version_info

@@ -7,6 +7,7 @@ checks the content, endpoint by endpoint.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -150,7 +151,7 @@ def parse_document(content: bytes, shown: str, root: Value = None, is_plain: boo
     if "paths" in root and not isinstance(paths, dict) and not isinstance(root.get("webhooks"), dict):
         raise fault(f"'paths' must be a mapping, and this is {words_for(paths)}", "paths")
     if family == "3.0" and "paths" not in root:  # later versions need only webhooks or components
-        raise fault("an OpenAPI 3.0 document must have 'paths', and this one has none")
+        raise fault("an OpenAPI 3.0 document must have 'paths', and this one has none", hint=meant_by("paths", root))
     model = model_of(family)
     places: list[tuple[str, ...]] = []
     unmerged = root if has_merge_keys else None
@@ -195,6 +196,14 @@ def _folder_fault(folder: Path, shown: str) -> DocumentError:
     names = [f"'{each}'" for each in documents_in(folder)]
     hint = f"Did you mean {' or '.join(names[:3])}?" if names else None
     return DocumentError("this is a folder, not a file", Where(shown), hint)
+
+
+def meant_by(field: str, root: Mapping[str, Value]) -> str | None:
+    """Return the question whether another root field was meant to be this one, None if none is similar."""
+    from difflib import get_close_matches
+
+    close = [name for name in root if name.lower() == field] or get_close_matches(field, root, n=1)
+    return f"Did you mean '{field}' by '{close[0]}'?" if close else None
 
 
 def _nearby(file: Path) -> str | None:

@@ -110,7 +110,8 @@ def idle(settings: Settings, candidates: Sequence[Candidate]) -> tuple[Idle, ...
         for value in dict.fromkeys(getattr(settings, name)):
             key = value.lower() if name == "methods" else value
             if key not in matched:
-                found.append(Idle(name, _NOTHING[name](value), _guess(name, value, settings, candidates)))
+                guess = _guess(name, value, settings, candidates)
+                found.append(Idle(name, _NOTHING[name](value), guess, _there_is(name, candidates)))
             elif key not in let_through:
                 found.append(Idle(name, _NOTHING_LEFT[name](value), ""))
     return tuple(found)
@@ -162,6 +163,20 @@ def _guess(name: str, value: str, settings: Settings, candidates: Sequence[Candi
     return near.upper() if name == "methods" else near
 
 
+#: The most values that a sentence names.
+_MOST_NAMED = 12
+
+
+def _there_is(name: str, candidates: Sequence[Candidate]) -> str:
+    """Return which methods or tags there are, if they are few: "" otherwise, and for other filters."""
+    if name not in ("methods", "tags"):
+        return ""
+    known = sorted({value for each in candidates for value in _VALUES[name](each)} - {ANY_METHOD})
+    if not 0 < len(known) <= _MOST_NAMED:
+        return ""
+    return f"The document has {', '.join(known).upper() if name == 'methods' else ', '.join(known)}"
+
+
 def _near(value: str, known: Iterable[str]) -> str:
     """Return the most similar of some texts, ignoring case, "" if none is similar."""
     from difflib import get_close_matches
@@ -178,6 +193,7 @@ _LITERAL = re.compile(r"[^*?\[]*")
 def _near_glob(pattern: str, candidates: Sequence[Candidate]) -> str:
     """Return a similar glob that matches a path, given one that matches none; "" if there is none."""
     sign, pattern = (_NOT, pattern[1:]) if pattern.startswith(_NOT) else ("", pattern)
+    begun = pattern if pattern.startswith("/") else f"/{pattern}"
     literal = (_LITERAL.match(pattern) or [""])[0]
     rest = pattern[len(literal) :]
     known: dict[str, None] = {}
@@ -190,4 +206,11 @@ def _near_glob(pattern: str, candidates: Sequence[Candidate]) -> str:
     known.pop("/", None)  # all paths begin with it
     near = _near(literal, known)
     is_better = near and any(_glob(near + rest).search(each.path) for each in candidates)
-    return f"{sign}{near}{rest}" if is_better else ""
+    if is_better:
+        return f"{sign}{near}{rest}"
+    # It may be the beginning of a path, or stand in the midst of one.
+    for attempt in (begun, f"{begun}*", f"*{pattern.strip('*')}*") if literal.strip("/") else ():
+        glob = _glob(attempt)
+        if any(glob.search(each.path) for each in candidates):
+            return f"{sign}{attempt}"
+    return ""

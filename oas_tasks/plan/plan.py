@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import NamedTuple
 
-from oas_tasks.document.place import EndpointKey
+from oas_tasks.document.place import ANY_METHOD, EndpointKey
 from oas_tasks.printable import printable
 
 #: Goes up when the same document and settings result in other bytes or another verdict than before.
@@ -55,7 +55,7 @@ class Endpoint(NamedTuple):
     @property
     def label(self) -> str:
         """The endpoint as messages show it, on one line: `GET /users/{id}`."""
-        return printable(f"{self.method} {self.path}")
+        return printable(f"{self.path} (all methods)" if self.method == ANY_METHOD else f"{self.method} {self.path}")
 
 
 def is_file_name(text: object) -> bool:
@@ -72,11 +72,13 @@ class Idle(NamedTuple):
 
     name: the setting.
     message: a sentence. guess: the value that was probably meant, or "".
+    there_is: what the document has instead, as a sentence, or ""; told where no endpoint is left.
     """
 
     name: str
     message: str
     guess: str
+    there_is: str = ""
 
     def __str__(self) -> str:
         return f"{self.message}. Did you mean '{self.guess}'?" if self.guess else self.message

@@ -164,6 +164,13 @@ def _read_table(file: Path, where: Where) -> Mapping[str, object]:
         return {}  # some other tool's problem
     if "oas-tasks" in tool:
         raise SettingsError("[tool.oas-tasks]: unknown table", where, f"Did you mean {_TABLE}?")
+    near = [name for name in tool if "oas" in name.lower() and "oas_tasks" not in tool]
+    if near:
+        from difflib import get_close_matches
+
+        for other in near:
+            if get_close_matches(other.lower(), ["oas_tasks", "slice_oas"], n=1, cutoff=0.8):
+                raise SettingsError(f"[tool.{other}]: unknown table", where, f"Did you mean {_TABLE}?")
     table = tool.get("oas_tasks", {})
     if not isinstance(table, dict):
         raise SettingsError(f"'tool.oas_tasks' must be a table, and it is {_shown(table)}", where, f"Write {_TABLE}")

@@ -314,7 +314,7 @@ class Database:
         self._identity = _identity(file)
         connection = _connect(str(file))
         try:
-            if not _has_tables(connection, self._tables, self._version):
+            if not has_tables(connection, self._tables, self._version):
                 self._make_tables(connection)
                 self.was_made = True
         except BaseException:
@@ -327,7 +327,7 @@ class Database:
     def _make_tables(self, connection: sqlite3.Connection) -> None:
         """Make the tables in an empty database. Raises DamagedError where it is not empty."""
         connection.execute("BEGIN IMMEDIATE")
-        if _has_tables(connection, self._tables, self._version):  # another run has made them meanwhile
+        if has_tables(connection, self._tables, self._version):  # another run has made them meanwhile
             connection.execute("COMMIT")
             return
         found = connection.execute("SELECT type, name FROM sqlite_master WHERE sql IS NOT NULL").fetchall()
@@ -394,7 +394,7 @@ def _connect(name: str, is_address: bool = False) -> sqlite3.Connection:
     return connection
 
 
-def _has_tables(connection: sqlite3.Connection, tables: Sequence[Table], version: int) -> bool:
+def has_tables(connection: sqlite3.Connection, tables: Sequence[Table], version: int) -> bool:
     """Whether a database has these tables, in this version, and nothing else. Raises DamagedError."""
     if connection.execute("PRAGMA user_version").fetchone()[0] != version:
         return False
@@ -413,7 +413,7 @@ def _copied(file: Path, tables: Sequence[Table], version: int) -> sqlite3.Connec
         stored = _connect(f"{file.absolute().as_uri()}?mode=ro", is_address=True)
         try:
             stored.execute("BEGIN")  # takes the lock, for which a backup would wait for ever
-            if _has_tables(stored, tables, version):
+            if has_tables(stored, tables, version):
                 stored.backup(copy)
                 return copy
         finally:

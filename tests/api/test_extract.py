@@ -253,7 +253,8 @@ def test_a_wrong_request_is_the_sentence_of_the_command_line(
 ) -> None:
     zoo.write("own/a_GET.yaml", "openapi: 3.0.3\ninfo: {title: A, version: '1'}\npaths: {/a: {get: {responses: {}}}}\n")
     zoo.write("hooks.yaml", "openapi: 3.1.0\ninfo: {title: A, version: '1'}\nwebhooks: {a: {post: {}}}\n")
-    done = zoo.slice_oas(*(() if "--input" in options else ("--input", "api.yaml")), "--batch", *options)
+    what = () if "--path" in options else ("--batch",)
+    done = zoo.slice_oas(*(() if "--input" in options else ("--input", "api.yaml")), *what, *options)
     assert done.code == 2, done.text
     with pytest.raises(UserError) as caught:
         extract(BatchExtractionRequest(**{"input_file": "api.yaml", **wrong}))

@@ -13,7 +13,7 @@ import yaml
 
 from oas_tasks.commands.ci import CiOptions, ci
 from oas_tasks.commands.ci_output import annotation, dotenv, write_outputs
-from oas_tasks.commands.command_line import GivenSettings
+from oas_tasks.commands.given_settings import GivenSettings
 from oas_tasks.queries.ci_system import CiKind, ci_system
 from tests.commands.test_ci import EDITED, Runner, copied, prepared, pytestmark, read_outputs
 from tests.commands.zoo import DOCUMENT

@@ -211,7 +211,7 @@ def test_the_graph_is_written_in_several_ways(shop: Repository) -> None:
     [
         (["lst"], "there is no command 'lst'. Did you mean 'list'?"),
         (["frobnicate"], "there is no command 'frobnicate'. 'slice-oas --help' shows what there is"),
-        (["why"], "slice-oas why needs ENDPOINT. Name one, such as 'GET /users/{id}'"),
+        (["why"], "slice-oas why needs ENDPOINT. Name an endpoint, such as 'GET /users/{id}'"),
         (
             ["why", "GET /orders", "--filter", "/u*"],
             "there is no endpoint 'GET /orders' that the filters let through. Did you mean 'GET /users/{id}'?",

@@ -101,7 +101,10 @@ def test_just_the_endpoints_that_are_asked_for_are_looked_at(repository: Reposit
     assert places(repository, "--strict", "GET /a") == summary | loosened
     assert places(repository, "--webhooks", "--filter", "w") == {"#/webhooks/w"}
     done = repository.slice_oas("version-info", "--input", "api.yaml", "--filter", "/z")
-    assert (done.code, done.err) == (2, "slice-oas: no endpoint of api.yaml matches --filter /z\n")
+    assert (done.code, done.err) == (
+        2,
+        "slice-oas: no endpoint of api.yaml matches --filter /z. 'slice-oas list' shows all paths\n",
+    )
     assert repository.slice_oas("version-info", "--input", "api.yaml", "GET /z").code == 2
 
 

@@ -232,7 +232,7 @@ def test_a_pointer_that_cannot_be_volatile_is_reported(repository: Repository, p
     repository.write("api.yaml", DOCUMENT)
     done = repository.slice_oas("--batch", "--input", "api.yaml", "--volatile", pointer)
     assert done.code == 2
-    assert f"in 'volatile', '{pointer}' is not a JSON Pointer into a root field" in done.text
+    assert f"in --volatile, '{pointer}' is not a JSON Pointer into a root field" in done.text
 
 
 @pytest.mark.parametrize(

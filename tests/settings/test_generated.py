@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from oas_tasks.commands import slice_options
-from oas_tasks.commands.command_line import overrides
+from oas_tasks.commands.given_settings import overrides
 from oas_tasks.errors import SettingsError
 from oas_tasks.settings import SETTINGS, Kind, MissingSpec, Settings, load_settings
 from tests.settings.generated import README, SCHEMA, schema, written_readme, written_schema

@@ -98,13 +98,16 @@ def _parameter(model: Model, parameter: dict[str, Value]) -> Iterator[tuple[str,
     places = _PLACES if model.family != "3.2" else (*_PLACES, "querystring")
     if place not in places:
         hint = "; OpenAPI 3 has 'requestBody' for it" if place in ("body", "formData") else ""
-        yield f"a parameter cannot be in '{place}' (only in {', '.join(places)}{hint})", ("in",)
+        yield f"a parameter cannot be in '{place}' (only in {', '.join(places)}{hint}){near(place, places)}", ("in",)
     if place == "path" and parameter.get("required") is not True:
         yield f"the path parameter '{parameter.get('name')}' must be 'required: true'", ()
     styles = _STYLES.get(str(place), ()) if model.family != "3.2" or place != "cookie" else ("form", "cookie")
     style = parameter.get("style")
     if "schema" in parameter and isinstance(style, str) and styles and style not in styles:
-        yield f"a {place} parameter cannot have the style '{style}' (only {', '.join(styles)})", ("style",)
+        yield (
+            f"a {place} parameter cannot have the style '{style}' (only {', '.join(styles)}){near(style, styles)}",
+            ("style",),
+        )
     yield from _described(model, parameter)
 
 
