@@ -101,7 +101,7 @@ MISTAKES = [
     Mistake(("api.yaml", "--method", "a b", "--batch"), "in --method, 'a b' is not a method, such as GET"),
     typed(
         "graph api.yaml --output mermade",
-        "text, json, dot, mermaid, svg or html, and it is 'mermade'. Did you mean 'mermaid'?",
+        "svg or html, and it is 'mermade'. Did you mean 'mermaid'?",
     ),
     typed("affected --only shap", "--only must be shape or text, and it is 'shap'. Did you mean 'shape'?"),
     typed("affected --jobs 0", "--jobs must be a whole number from 1 to 256, and it is '0'"),
