@@ -38,14 +38,16 @@ class CommandEntry(NamedTuple):
 
 
 COMMANDS: Mapping[str, CommandEntry] = {
-    "affected": CommandEntry("affected_options", "list the endpoints that changed since a git revision, and why"),
+    "affected": CommandEntry(
+        "affected_endpoints.affected_options", "list the endpoints that changed since a git revision, and why"
+    ),
     "check": CommandEntry("check_options", "compare the slices on disk with the document; writes nothing"),
     "ci": CommandEntry(
-        "ci_options", "for CI jobs: list what a change touches, build, find committed slices that are stale"
+        "ci_job.ci_options", "for CI jobs: list what a change touches, build, find committed slices that are stale"
     ),
-    "completion": CommandEntry("completion", "write the script with which a shell completes command lines"),
+    "completion": CommandEntry("guidance.completion", "write the script with which a shell completes command lines"),
     "graph": CommandEntry("graph_options", "write the graph of the parts that endpoints reach"),
-    "help": CommandEntry("help_", "show the help on a command or a topic"),
+    "help": CommandEntry("guidance.help_", "show the help on a command or a topic"),
     "hook": CommandEntry("hook_options", "for pre-commit: build or check the slices that a commit concerns"),
     "impact": CommandEntry("impact_options", "list the endpoints that a change of a part would touch"),
     "init": CommandEntry(
@@ -105,7 +107,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  open as long as the process
     errors.CRASHES.clear()
     if _ASKED_BY_A_SHELL in os.environ:
-        from oas_tasks.commands.completion import answer
+        from oas_tasks.commands.guidance.completion import answer
 
         with contextlib.suppress(Exception):  # whatever happens, a prompt is no place for messages
             answer(_COMMANDS, os.environ)

@@ -118,7 +118,7 @@ def proposing(what: str) -> Callable[[click.Context, click.Parameter, str], list
     """Return the function that proposes values of this kind to a shell (`proposals.py`)."""
 
     def propose(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
-        from oas_tasks.commands.proposals import PROPOSALS
+        from oas_tasks.commands.guidance.proposals import PROPOSALS
 
         return list(PROPOSALS[what](ctx, incomplete))
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TextIO
 
 from oas_tasks.amounts import counted, size
-from oas_tasks.commands.affected_changes import Wanted, changes
-from oas_tasks.commands.affected_words import cause_lines, notes
+from oas_tasks.commands.affected_endpoints.affected_changes import Wanted, changes
+from oas_tasks.commands.affected_endpoints.affected_words import cause_lines, notes
 from oas_tasks.commands.exit_codes import ALL_BUILT
 from oas_tasks.commands.given_settings import GivenSettings
 from oas_tasks.errors import UserError, Where

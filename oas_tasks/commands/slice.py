@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from oas_tasks.commands.asking.prompts import NothingDone, is_terminal, nothing_done, say
 from oas_tasks.commands.exit_codes import ALL_BUILT, INTERRUPTED, SOME_FAILED, WRONG_REQUEST
 from oas_tasks.commands.given_settings import GivenSettings
-from oas_tasks.commands.prompts import NothingDone, is_terminal, nothing_done, say
 from oas_tasks.errors import UserError
 from oas_tasks.printable import printable, printable_lines
 
@@ -130,7 +130,7 @@ def _chosen(request: SliceRequest, removed: list[str]) -> Chosen:
 
     def may_remove(left_out: Sequence[str]) -> bool:
         if is_terminal() and not request.dry_run:
-            from oas_tasks.commands.left_out_question import may_remove
+            from oas_tasks.commands.asking.left_out_question import may_remove
 
             return may_remove(left_out)
         removed.extend(left_out)
@@ -194,9 +194,9 @@ def _ask_for_missing(request: SliceRequest) -> None:
 def _ask(request: SliceRequest, is_settled: bool) -> None:
     """Ask for what is missing, then show what is going to be done and how to say so. Raises UserError, NothingDone."""
     with nothing_done():
-        from oas_tasks.commands.equivalent_command import equivalent_command
-        from oas_tasks.commands.questions import Asked, complete
-        from oas_tasks.commands.terminal_prompts import prompts_of_terminal
+        from oas_tasks.commands.asking.equivalent_command import equivalent_command
+        from oas_tasks.commands.asking.questions import Asked, complete
+        from oas_tasks.commands.asking.terminal_prompts import prompts_of_terminal
         from oas_tasks.settings import configured_names
 
         asked = Asked(request.given, request.endpoints, is_settled, request.dry_run)

@@ -59,7 +59,7 @@ class SliceCommand(SettingsCommand):
         super().format_options(ctx, formatter)
         with formatter.section("Commands, each with a --help of its own"):
             formatter.write_dl(list(listed_commands(ctx).items()))
-        from oas_tasks.commands.topics import TOPICS
+        from oas_tasks.commands.guidance.topics import TOPICS
 
         with formatter.section("Topics, with 'slice-oas help TOPIC'"):
             formatter.write_dl([(name, topic.help) for name, topic in TOPICS.items()])

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from oas_tasks.commands.ci_options import command as ci_command
+from oas_tasks.commands.ci_job.ci_options import command as ci_command
 
 PROJECT = Path(__file__).resolve().parents[2]
 ACTION = PROJECT / ".github" / "actions" / "slice-oas"

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from oas_tasks.commands.endpoint_answers import EndpointAnswer, EndpointAnswers
-from oas_tasks.commands.equivalent_command import equivalent_command, quoted
-from oas_tasks.commands.typed_path import completed_paths, typed_path
+from oas_tasks.commands.asking.endpoint_answers import EndpointAnswer, EndpointAnswers
+from oas_tasks.commands.asking.equivalent_command import equivalent_command, quoted
+from oas_tasks.commands.asking.typed_path import completed_paths, typed_path
 from oas_tasks.errors import UserError
 from oas_tasks.plan.plan import Cells, Endpoint
 from oas_tasks.settings import settings_of

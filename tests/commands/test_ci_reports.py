@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 import yaml
 
-from oas_tasks.commands.ci import CiOptions, ci
-from oas_tasks.commands.ci_output import annotation, dotenv, write_outputs
+from oas_tasks.commands.ci_job.ci import CiOptions, ci
+from oas_tasks.commands.ci_job.ci_output import annotation, dotenv, write_outputs
 from oas_tasks.commands.given_settings import GivenSettings
 from oas_tasks.queries.ci_system import CiKind, ci_system
 from tests.commands.test_ci import EDITED, Runner, copied, prepared, pytestmark, read_outputs
@@ -249,7 +249,7 @@ def test_a_matrix_that_github_does_not_take_has_no_lists(runner: Runner, monkeyp
     clone = runner.clone("second")
     clone.write("api/openapi.yaml", EDITED)
     monkeypatch.chdir(clone.folder)
-    monkeypatch.setattr("oas_tasks.commands.ci.LONGEST_MATRIX", 30)
+    monkeypatch.setattr("oas_tasks.commands.ci_job.ci.LONGEST_MATRIX", 30)
     outputs, out = runner.folder / "outputs", io.StringIO()
     environment = {"GITHUB_ACTIONS": "true", "GITHUB_OUTPUT": str(outputs)}
     assert ci(CiOptions(base="HEAD", stale="ignore"), GivenSettings(), environment, out) == 0

@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 import yaml
 
-from oas_tasks.commands.child_pipeline import TEMPLATE
-from oas_tasks.commands.ci_options import ACTIONS
-from oas_tasks.commands.ci_options import command as ci_command
+from oas_tasks.commands.ci_job.child_pipeline import TEMPLATE
+from oas_tasks.commands.ci_job.ci_options import ACTIONS
+from oas_tasks.commands.ci_job.ci_options import command as ci_command
 from tests.conftest import Repository
 
 ROOT = Path(__file__).resolve().parents[2]

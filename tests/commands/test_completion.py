@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from oas_tasks.commands.completion import SCRIPTS
+from oas_tasks.commands.guidance.completion import SCRIPTS
 from tests.conftest import Repository
 
 DOCUMENT = """\

@@ -10,12 +10,13 @@ import click
 import pytest
 
 from oas_tasks.cli import COMMANDS, Commands
-from oas_tasks.commands import affected_options, graph_options
-from oas_tasks.commands.affected_output import WRITERS as AFFECTED_WRITERS
+from oas_tasks.commands import graph_options
+from oas_tasks.commands.affected_endpoints import affected_options
+from oas_tasks.commands.affected_endpoints.affected_output import WRITERS as AFFECTED_WRITERS
 from oas_tasks.commands.command_line import SettingsCommand
 from oas_tasks.commands.graph import PICTURES
 from oas_tasks.commands.graph import WRITERS as GRAPH_WRITERS
-from oas_tasks.commands.topics import TOPICS
+from oas_tasks.commands.guidance.topics import TOPICS
 from oas_tasks.settings import SETTINGS
 from oas_tasks.state.index_csv import COLUMNS
 from tests.conftest import Done, Repository

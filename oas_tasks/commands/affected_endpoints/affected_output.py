@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from oas_tasks.commands.affected_changes import Wanted, changes
-from oas_tasks.commands.affected_lists import entry, matrix, paths, schemathesis
-from oas_tasks.commands.affected_markdown import markdown
-from oas_tasks.commands.affected_words import cause_lines, counts, notes
+from oas_tasks.commands.affected_endpoints.affected_changes import Wanted, changes
+from oas_tasks.commands.affected_endpoints.affected_lists import entry, matrix, paths, schemathesis
+from oas_tasks.commands.affected_endpoints.affected_markdown import markdown
+from oas_tasks.commands.affected_endpoints.affected_words import cause_lines, counts, notes
 from oas_tasks.commands.causes import as_json as cause_as_json
 from oas_tasks.printable import printable_json, printable_lines
 from oas_tasks.queries.affected import Affected

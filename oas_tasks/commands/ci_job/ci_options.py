@@ -8,7 +8,7 @@ import sys
 
 import click
 
-from oas_tasks.commands.affected_options import jobs_of_matrix
+from oas_tasks.commands.affected_endpoints.affected_options import jobs_of_matrix
 from oas_tasks.commands.command_line import OneOf, SettingsCommand, option
 from oas_tasks.commands.exit_codes import WRONG_REQUEST
 from oas_tasks.commands.given_settings import GivenSettings
@@ -31,7 +31,7 @@ class CiCommand(SettingsCommand):
         try:
             return super().parse_args(ctx, [*_words_of_environment(), *args])
         except UserError as error:
-            from oas_tasks.commands.ci import annotated
+            from oas_tasks.commands.ci_job.ci import annotated
             from oas_tasks.queries.ci_system import ci_system
 
             if annotated(error, ci_system(os.environ), sys.stdout):
@@ -88,7 +88,7 @@ def command(
     child_include: str | None,
 ) -> int:
     """Do what a CI job has to do for slices."""
-    from oas_tasks.commands.ci import CiOptions, ci
+    from oas_tasks.commands.ci_job.ci import CiOptions, ci
 
     options = CiOptions(base, stale, commit_message, jobs, summary, dotenv, code_quality, child_pipeline, child_include)
     return ci(options, given, os.environ, sys.stdout)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from oas_tasks.commands.prompts import confirmed, nothing_done, say
-from oas_tasks.commands.terminal_prompts import prompts_of_terminal
+from oas_tasks.commands.asking.prompts import confirmed, nothing_done, say
+from oas_tasks.commands.asking.terminal_prompts import prompts_of_terminal
 
 #: How many endpoints are named.
 _NAMED = 3

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import click
 
-from oas_tasks.commands.prompts import Line, NothingDone, say
+from oas_tasks.commands.asking.prompts import Line, NothingDone, say
 
 #: The most items that are listed at once.
 _LISTED = 40

@@ -7,17 +7,17 @@ from __future__ import annotations
 
 import os
 
-from oas_tasks.commands.prompts import Prompts
+from oas_tasks.commands.asking.prompts import Prompts
 
 
 def prompts_of_terminal() -> Prompts:
     """Return the best way to ask on this terminal."""
     if os.environ.get("TERM") not in ("dumb", "unknown"):
-        from oas_tasks.commands.line_prompts import line_prompts
+        from oas_tasks.commands.asking.line_prompts import line_prompts
 
         found = line_prompts()
         if found is not None:
             return found
-    from oas_tasks.commands.plain_prompts import PlainPrompts
+    from oas_tasks.commands.asking.plain_prompts import PlainPrompts
 
     return PlainPrompts()

@@ -16,7 +16,7 @@ OUTPUTS = ("text", "json", "markdown", "matrix", "paths", "schemathesis")
 
 def jobs_of_matrix(ctx: click.Context, param: click.Parameter, text: str) -> int:
     """Return a number of jobs. Raises UserError for one that a matrix cannot have."""
-    from oas_tasks.commands.affected_changes import MOST_JOBS
+    from oas_tasks.commands.affected_endpoints.affected_changes import MOST_JOBS
 
     if not text.isdecimal() or not 1 <= int(text) <= MOST_JOBS:
         raise UserError(f"--jobs must be a whole number from 1 to {MOST_JOBS}, and it is '{text}'")
@@ -66,8 +66,8 @@ def command(
     exit_code: bool,
 ) -> int:
     """List the endpoints that changed since a git revision."""
-    from oas_tasks.commands.affected import AffectedOptions, affected
-    from oas_tasks.commands.affected_changes import Wanted
+    from oas_tasks.commands.affected_endpoints.affected import AffectedOptions, affected
+    from oas_tasks.commands.affected_endpoints.affected_changes import Wanted
     from oas_tasks.queries.compare import Extent
 
     extent = None if only is None else Extent(only)

@@ -16,8 +16,8 @@ from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.output import create_output
 from prompt_toolkit.styles import Style
 
-from oas_tasks.commands.pick_list import pick
-from oas_tasks.commands.prompts import Line, NothingDone
+from oas_tasks.commands.asking.pick_list import pick
+from oas_tasks.commands.asking.prompts import Line, NothingDone
 from oas_tasks.printable import printable
 
 _Answer = TypeVar("_Answer")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from oas_tasks.commands.affected_changes import AffectedEndpoint, Wanted, changes
+from oas_tasks.commands.affected_endpoints.affected_changes import AffectedEndpoint, Wanted, changes
 from oas_tasks.commands.causes import in_words
 from oas_tasks.queries.affected import Affected
 from oas_tasks.queries.compare import CauseKind, Extent

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TextIO
 
-from oas_tasks.commands.affected_changes import Wanted, changes
-from oas_tasks.commands.affected_output import WRITERS
-from oas_tasks.commands.ci_output import append
+from oas_tasks.commands.affected_endpoints.affected_changes import Wanted, changes
+from oas_tasks.commands.affected_endpoints.affected_output import WRITERS
+from oas_tasks.commands.ci_job.ci_output import append
 from oas_tasks.commands.exit_codes import ALL_BUILT, STALE
 from oas_tasks.commands.given_settings import GivenSettings
 from oas_tasks.errors import UserError

@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Iterable, Sequence
 from typing import TypedDict
 
-from oas_tasks.commands.affected_changes import AffectedEndpoint, Wanted, changes
+from oas_tasks.commands.affected_endpoints.affected_changes import AffectedEndpoint, Wanted, changes
 from oas_tasks.printable import printable, printable_json
 from oas_tasks.queries.affected import Affected
 

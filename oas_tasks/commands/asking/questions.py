@@ -13,10 +13,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from oas_tasks.commands.endpoint_answers import LIST, EndpointAnswer, EndpointAnswers
+from oas_tasks.commands.asking.endpoint_answers import LIST, EndpointAnswer, EndpointAnswers
+from oas_tasks.commands.asking.prompts import Line, Prompts, say
+from oas_tasks.commands.asking.typed_path import completed_paths, typed_path
 from oas_tasks.commands.given_settings import GivenSettings
-from oas_tasks.commands.prompts import Line, Prompts, say
-from oas_tasks.commands.typed_path import completed_paths, typed_path
 from oas_tasks.document.foreign_documents import documents_in
 from oas_tasks.errors import SettingsError, UserError
 from oas_tasks.plan.filters import filters_of

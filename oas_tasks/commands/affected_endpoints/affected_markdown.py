@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from oas_tasks.commands.affected_changes import AffectedEndpoint, Wanted, changes
-from oas_tasks.commands.affected_words import cause_lines, counts, notes
+from oas_tasks.commands.affected_endpoints.affected_changes import AffectedEndpoint, Wanted, changes
+from oas_tasks.commands.affected_endpoints.affected_words import cause_lines, counts, notes
 from oas_tasks.commands.causes import in_words
 from oas_tasks.commands.markdown import LONGEST, cell, code, code_cell, fitting
 from oas_tasks.queries.affected import Affected

@@ -8,7 +8,7 @@ import click
 
 from oas_tasks.commands.command_line import SLICE, PlainCommand, did_you_mean, listed_commands
 from oas_tasks.commands.exit_codes import ALL_BUILT
-from oas_tasks.commands.topics import TOPICS, Topic
+from oas_tasks.commands.guidance.topics import TOPICS, Topic
 from oas_tasks.errors import UserError
 
 

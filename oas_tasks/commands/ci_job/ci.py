@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-from oas_tasks.commands.affected_changes import MOST_JOBS, Wanted, changes
-from oas_tasks.commands.ci_output import (
+from oas_tasks.commands.affected_endpoints.affected_changes import MOST_JOBS, Wanted, changes
+from oas_tasks.commands.ci_job.ci_output import (
     LONGEST_MATRIX,
     annotation,
     append,
@@ -125,13 +125,13 @@ class _Job:
         count = sum(1 for _ in changes(affected))
         self._output(affected=str(count), matrix=self._matrix(affected, wanted))
         if affected:
-            from oas_tasks.commands.affected_markdown import markdown
-            from oas_tasks.commands.affected_words import counts
+            from oas_tasks.commands.affected_endpoints.affected_markdown import markdown
+            from oas_tasks.commands.affected_endpoints.affected_words import counts
 
             self._out.write(printable_lines([f"Endpoints: {counts(affected, since)}"]))
             self._summarise(markdown(affected, wanted))
         if self._options.child_pipeline is not None:
-            from oas_tasks.commands.child_pipeline import child_pipeline
+            from oas_tasks.commands.ci_job.child_pipeline import child_pipeline
 
             pipeline = child_pipeline(affected, wanted, self._options.child_include or "")
             write_report(Path(self._options.child_pipeline), pipeline)
@@ -159,7 +159,7 @@ class _Job:
         return found, base
 
     def _matrix(self, affected: Sequence[Affected], wanted: Wanted) -> str:
-        from oas_tasks.commands.affected_lists import jobs_of, matrix
+        from oas_tasks.commands.affected_endpoints.affected_lists import jobs_of, matrix
 
         text = matrix(affected, wanted).rstrip("\n")
         if len(text) <= LONGEST_MATRIX or self.system.kind is not CiKind.GITHUB:
@@ -199,7 +199,7 @@ class _Job:
         self._list([ChangedFile("foreign", name) for name in committed.foreign])
         left = len(committed.changed)
         if left and self._options.stale == "commit":
-            from oas_tasks.commands.ci_commit import commit_and_push
+            from oas_tasks.commands.ci_job.ci_commit import commit_and_push
 
             commit_and_push(committed.folders, self._options.commit_message, self.system, self._environment)
             left = 0
@@ -222,11 +222,11 @@ class _Job:
 
     def _report(self, built: Sequence[tuple[Settings, Verified]], committed: CommittedSlices) -> None:
         """Write the summary and the reports that are asked for. Raises UserError."""
-        from oas_tasks.commands.ci_summary import ci_summary
+        from oas_tasks.commands.ci_job.ci_summary import ci_summary
 
         self._summarise("\n" + ci_summary(built, committed, self._options.stale))
         if self._options.code_quality is not None:
-            from oas_tasks.commands.code_quality import code_quality
+            from oas_tasks.commands.ci_job.code_quality import code_quality
 
             write_report(Path(self._options.code_quality), code_quality(built, committed))
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from oas_tasks.commands.affected_changes import Wanted
-from oas_tasks.commands.affected_lists import jobs_of
+from oas_tasks.commands.affected_endpoints.affected_changes import Wanted
+from oas_tasks.commands.affected_endpoints.affected_lists import jobs_of
 from oas_tasks.printable import printable_json
 from oas_tasks.queries.affected import Affected
 

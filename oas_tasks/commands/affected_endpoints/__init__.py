@@ -1,0 +1,1 @@
+"""The command `affected`: the endpoints that changed, in each form that it writes."""

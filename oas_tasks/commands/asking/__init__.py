@@ -1,0 +1,1 @@
+"""Questions at a terminal: what is asked, how, and what an answer means."""

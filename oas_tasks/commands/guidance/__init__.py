@@ -1,0 +1,1 @@
+"""Help on commands and topics, and what a shell proposes."""
