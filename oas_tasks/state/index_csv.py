@@ -24,6 +24,9 @@ FILE_NAME = "index.csv"
 _LIVE_INTERVAL = 1.0
 _LIVE_SHARE = 20
 
+#: Seconds that writing a row takes, as is assumed until the file has been written once.
+_SECONDS_PER_ROW = 3e-5
+
 PASS, WARN, FAIL, SKIPPED = "PASS", "WARN", "FAIL", "SKIPPED"
 
 Cell = Callable[[Endpoint, Record, str], str]
@@ -117,12 +120,12 @@ class LiveIndex:
     def __init__(self, file: Path) -> None:
         self._file = file
         self._written_at = time.monotonic()
-        self._seconds = 0.0
+        self._seconds: float | None = None
 
-    @property
-    def is_due(self) -> bool:
-        """Whether it is time to write the file again."""
-        return time.monotonic() - self._written_at >= max(_LIVE_INTERVAL, _LIVE_SHARE * self._seconds)
+    def is_due(self, rows: int) -> bool:
+        """Whether it is time to write the file again, with this many rows at the most."""
+        seconds = rows * _SECONDS_PER_ROW if self._seconds is None else self._seconds
+        return time.monotonic() - self._written_at >= max(_LIVE_INTERVAL, _LIVE_SHARE * seconds)
 
     def write(self, content: Callable[[], bytes]) -> None:
         """Write the file. Raises OSError."""

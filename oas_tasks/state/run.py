@@ -156,7 +156,7 @@ class Run:
         is_changed = bool(values["changed"])
         self.made += is_changed and record.status != FAIL
         self.records.add(record, is_changed)
-        if self.index_wanted and self.settings.csv and self._live_index.is_due:
+        if self.index_wanted and self.settings.csv and self._live_index.is_due(self.total):
             with contextlib.suppress(OSError):  # the index task fails with the same error, and says so
                 self._write_live_index()
 
