@@ -135,12 +135,10 @@ class _Cutter:
         """Yield the parts that the entry document declares."""
         tags = self.root.get("tags")
         for index, tag in enumerate(tags if isinstance(tags, list) else ()):
-            yield self.part(f"tags/{index}", TAGS, "", self.entry.origin(("tags", str(index))), _one("Tag"), tag)
+            yield self.written_anew(f"tags/{index}", TAGS, ("tags", str(index)), _one("Tag"), tag)
         if "security" in self.root:
             requirements = FieldType("SecurityRequirement", "list", False)
-            yield self.part(
-                SECURITY, SECURITY, "", self.entry.origin(("security",)), requirements, self.root["security"]
-            )
+            yield self.written_anew(SECURITY, SECURITY, ("security",), requirements, self.root["security"])
         components = self.root.get("components")
         for kind in list(components) if isinstance(components, dict) else ():
             members = resolve(self.root, ("components", kind))
@@ -162,6 +160,13 @@ class _Cutter:
             lambda: self.part(part_id, kind, name, place, field_type, written()),
         )
 
+    def written_anew(
+        self, part_id: str, section: str, tokens: tuple[str, ...], field_type: FieldType, value: Value
+    ) -> Part:
+        """Return a part of the root, which is always made; its fact tells later whether it changed."""
+        place = self.entry.origin(tokens)
+        return self.found(lambda: (self.part(part_id, section, "", place, field_type, value), None))[0]
+
     def recalled(self, part_id: str, read: Callable[[], Value], make: Callable[[], Part]) -> Part:
         """Return a part from its fact, or make it and note the fact.
 
@@ -179,6 +184,7 @@ class _Cutter:
         try:
             part = self.memory.part_of(part_id, fact, read)
         except (ValueError, TypeError, LookupError):
+            self.memory.reject(part_id)
             return None
         for place, kind in fact.moves:
             self.follower.moves.move(place, kind)
@@ -363,6 +369,7 @@ class _Cutter:
         part = None if fact is None else self.as_remembered(part_id, fact, lambda: alone()[0].value)
         known = None if fact is None or part is None else endpoint_of(fact, part)
         if known is None:
+            self.memory.reject(part_id)
             known = self.found(made)[1]
             assert known is not None
         return known

@@ -291,6 +291,26 @@ class Memory:
                 return None
         return fact
 
+    def is_recalled(self, part: Part) -> bool:
+        """Whether a part comes from its fact, and so is what it was in the last run in every respect."""
+        return part.id in self._kept["parts"]
+
+    def is_same(self, part: Part) -> bool:
+        """Whether a part has the content, the name and the needs that it had in the last run."""
+        if part.id in self._kept["parts"]:
+            return True
+        before = self._before
+        fact = None if before is None else before.parts.get(part.id)
+        if before is None or fact is None or fact.digest != part.digest or part.faults or part.losses:
+            return False
+        own = (part.section, part.name, part.moved, part.hoisted)
+        needs = tuple(map(before.ids.__getitem__, fact.needs))
+        return own == (fact.section, fact.name, fact.moved, fact.hoisted) and needs == part.needs
+
+    def reject(self, part_id: str) -> None:
+        """Drop the fact of a part, which makes no sense."""
+        self._kept["parts"].pop(part_id, None)
+
     def part_of(self, part_id: str, fact: PartFact, read: Callable[[], Value]) -> Part:
         """Return the part of a fact. Raises LookupError, TypeError or ValueError where the fact makes no sense.
 

@@ -6,7 +6,38 @@ many others reach it, and cycles among schemas cost nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+
+class ReachedNodes:
+    """What the nodes of a graph reach that can be reached from some of them."""
+
+    def __init__(self, starts: Iterable[int], edges: Callable[[int], Iterable[int]]) -> None:
+        """Look at the graph from some nodes on.
+
+        edges: returns the nodes that a node points at.
+        """
+        targets: dict[int, list[int]] = {}
+        pending = list(starts)
+        while pending:
+            node = pending.pop()
+            if node not in targets:
+                targets[node] = found = list(edges(node))
+                pending += found
+        self._nodes = sorted(targets)
+        self._at = {node: number for number, node in enumerate(self._nodes)}
+        self._closures = closures([[self._at[each] for each in targets[node]] for node in self._nodes])
+
+    def bits(self, starts: Iterable[int]) -> int:
+        """Return the set of the nodes that can be reached from some of the first ones, to be given to `nodes`."""
+        found = 0
+        for start in starts:
+            found |= self._closures[self._at[start]]
+        return found
+
+    def nodes(self, bits: int) -> tuple[int, ...]:
+        """Return the nodes in a set, smallest first."""
+        return tuple(map(self._nodes.__getitem__, members(bits)))
 
 
 def closures(edges: Sequence[Sequence[int]]) -> list[int]:

@@ -17,6 +17,7 @@ from oas_tasks.parts.cut import cut
 from oas_tasks.parts.facts import Facts, Memory
 from oas_tasks.parts.part import Parts
 from oas_tasks.parts.root_extensions import Choice, choose
+from oas_tasks.plan.kept_rows import EarlierPlan
 from oas_tasks.plan.plan import OUTPUT_VERSION, Dependencies, Plan
 from oas_tasks.plan.planner import make_plan
 from oas_tasks.plan.volatile import Volatile
@@ -48,10 +49,16 @@ class CutDocument:
     volatile: Volatile
 
 
-def cut_and_plan(document: Document, sources: Sources, settings: Settings, facts: Facts | None = None) -> CutDocument:
+def cut_and_plan(
+    document: Document,
+    sources: Sources,
+    settings: Settings,
+    facts: Facts | None = None,
+    earlier: EarlierPlan | None = None,
+) -> CutDocument:
     """Cut and plan a document.
 
-    facts: those of an earlier plan.
+    facts, earlier: those of an earlier plan, and that plan itself.
 
     Raises DocumentError where the endpoints are kept in a file that cannot be read.
     """
@@ -70,7 +77,7 @@ def cut_and_plan(document: Document, sources: Sources, settings: Settings, facts
     memory.choose(extensions.dropped)
     parts = cut(entry, model_of(target), extensions.dropped, settings.webhooks, memory)
     volatile = Volatile(settings.volatile)
-    plan, dependencies = make_plan(parts, settings, volatile)
+    plan, dependencies = make_plan(parts, settings, volatile, memory, earlier)
     return CutDocument(document, sources, entry, target, extensions, memory, parts, plan, dependencies, volatile)
 
 

@@ -42,6 +42,11 @@ class RootIdentity:
         self._order = parts.root_order
         self._known: dict[tuple[str, Carried], bytes] = {}
 
+    @property
+    def of_every_slice(self) -> bytes:
+        """The identity of the root fields that every slice has."""
+        return self._always + repr(sorted(self._heading)).encode("utf-8", "surrogatepass")
+
     def of(self, section: str, carried: Carried) -> bytes:
         """Return the identity of the root fields of a slice: those that every slice has, and the order of all.
 

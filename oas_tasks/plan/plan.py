@@ -106,10 +106,12 @@ class Dependencies(NamedTuple):
 
     parts: the ids of all shared parts, in document order.
     closures: for each endpoint the parts that it reaches, as ascending indexes into `parts`.
+    basis: the identity of what the rows of all endpoints depend on.
     """
 
     parts: tuple[str, ...]
     closures: tuple[tuple[int, ...], ...]
+    basis: str
 
     def of(self, number: int) -> tuple[str, ...]:
         """Return the ids of the parts that the endpoint of this number in the plan reaches."""
@@ -166,6 +168,9 @@ def encoded_dependencies(dependencies: Dependencies) -> str:
 
 
 def decoded_dependencies(text: str) -> Dependencies:
-    """Return what such a text says."""
-    parts, closures = json.loads(text)
-    return Dependencies(tuple(parts), tuple(map(tuple, closures)))
+    """Return what such a text says. Raises ValueError or TypeError where it says nothing."""
+    parts, closures, basis = json.loads(text)
+    highest = max((max(closure) for closure in closures if closure), default=-1)
+    if highest >= len(parts) or min((min(closure) for closure in closures if closure), default=0) < 0:
+        raise ValueError("a number leads to no part")
+    return Dependencies(tuple(parts), tuple(map(tuple, closures)), basis)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from functools import partial
 from typing import NamedTuple
 
 from xxhash import xxh3_128_digest, xxh3_128_hexdigest
@@ -11,13 +10,15 @@ from xxhash import xxh3_128_digest, xxh3_128_hexdigest
 from oas_tasks.document.place import TAGS, EndpointKey
 from oas_tasks.formats import Value
 from oas_tasks.openapi.pointer import MISSING, from_readable, readable, resolve
+from oas_tasks.parts.facts import Memory
 from oas_tasks.parts.operations import is_required
 from oas_tasks.parts.part import EndpointPart, Part, Parts
 from oas_tasks.parts.placeholders import linked_operations
-from oas_tasks.plan.closure import closures, members
+from oas_tasks.plan.closure import ReachedNodes
 from oas_tasks.plan.file_names import file_names
 from oas_tasks.plan.filters import Candidate, idle, selected
 from oas_tasks.plan.fingerprints import Carried, RootIdentity, carried_for, shared_identities
+from oas_tasks.plan.kept_rows import EarlierPlan, Row, basis_of, kept_rows
 from oas_tasks.plan.moved_names import moved_names, moved_order, own_names
 from oas_tasks.plan.plan import OUTPUT_VERSION, Cells, Dependencies, Endpoint, Idle, Plan
 from oas_tasks.plan.recent import Recent
@@ -39,10 +40,6 @@ class _Reached(NamedTuple):
     is_moving: bool
     operations: frozenset[EndpointKey]
     schema_count: int
-
-
-def _reached_by(bits: int, shared: Sequence[Part], identities: Sequence[bytes]) -> _Reached:
-    return _reached(tuple(members(bits)), shared, identities)
 
 
 def _reached(closure: tuple[int, ...], shared: Sequence[Part], identities: Sequence[bytes]) -> _Reached:
@@ -72,64 +69,109 @@ def settings_digest(settings: Settings) -> bytes:
     return xxh3_128_digest(repr(shaping).encode())
 
 
-def make_plan(parts: Parts, settings: Settings, volatile: Volatile) -> tuple[Plan, Dependencies]:
+def make_plan(
+    parts: Parts,
+    settings: Settings,
+    volatile: Volatile,
+    memory: Memory | None = None,
+    earlier: EarlierPlan | None = None,
+) -> tuple[Plan, Dependencies]:
     """Return the plan of a document that was cut into `parts`, and the dependencies of its endpoints.
 
     volatile: the places of the root that no fingerprint covers.
+    memory, earlier: the facts of the parts, and the plan that those of the last run belong to.
     """
-    shared = list(parts.shared.values())
-    number = {part.id: index for index, part in enumerate(shared)}
-    reached = closures([[number[need] for need in part.needs if need in number] for part in shared])
-    keys = [e.key for e in parts.endpoints]
-    all_names = file_names(keys, settings.format)
+    names = file_names([e.key for e in parts.endpoints], settings.format)
     candidates = [_candidate(e) for e in parts.endpoints]
     chosen = selected(settings, candidates)
-    wanted = [(e, name) for e, name, is_in in zip(parts.endpoints, all_names, chosen, strict=True) if is_in]
-    names = {e.key: name for e, name in wanted}
-    of_settings = settings_digest(settings)
+    wanted = [(e, name) for e, name, is_in in zip(parts.endpoints, names, chosen, strict=True) if is_in]
+    files = {e.key: name for e, name in wanted}
     root = RootIdentity(parts, volatile)
-    identities = shared_identities(parts.shared, volatile)
-    own_components = own_names(shared)
-    of_heading = 0
-    for need in parts.heading.needs:
-        of_heading |= reached[number[need]] if need in number else 0
-    recent: Recent[_Reached] = Recent()
-    endpoints: list[Endpoint] = []
-    found: list[tuple[int, ...]] = []
-    for endpoint, name in wanted:
-        bits = of_heading
-        for need in endpoint.part.needs:
-            bits |= reached[number[need]] if need in number else 0
-        reach = recent.by(bits, bits, partial(_reached_by, bits, shared, identities))
-        reached_identities = reach.identities
-        if reach.is_moving:
-            own = tuple(index for index in reach.closure if not shared[index].moved)
-            order = moved_order((endpoint.part, parts.heading), parts.shared)
-            moved = moved_names(order, parts.shared, own_components, own_names(reach.parts))
-            reach = _reached(own + tuple(number[part_id] for part_id in moved), shared, identities)
-            reached_identities = reach.identities + repr(list(moved.values())).encode()
-        links = _links(reach.operations | _operations([endpoint.part]), names)
-        of_root = root.of(endpoint.part.section, reach.carried)
-        found.append(reach.closure)
-        endpoints.append(
-            Endpoint(
-                endpoint.path,
-                endpoint.method,
-                name,
-                xxh3_128_hexdigest(of_settings + of_root + endpoint.part.digest + reached_identities + links),
-                _cells(parts, endpoint, reach.schema_count),
-            )
-        )
+    basis = basis_of(parts, settings_digest(settings), root.of_every_slice)
+    numbers = {part_id: index for index, part_id in enumerate(parts.shared)}
+    kept = kept_rows(parts, numbers, files, basis, memory or Memory(), earlier)
+    rows = _Rows(parts, numbers, files, settings_digest(settings), root, shared_identities(parts.shared, volatile))
+    rows.expect(endpoint for endpoint, _ in wanted if endpoint.key not in kept)
+    made = [kept.get(endpoint.key) or rows.row(endpoint, name) for endpoint, name in wanted]
+    endpoints = tuple(row.endpoint for row in made)
     return (
         Plan(
             parts.family,
             plan_digest(endpoints),
-            tuple(endpoints),
+            endpoints,
             title_of(parts.heading.value),
             (*idle(settings, candidates), *_idle_pointers(settings, parts.heading.value)),
         ),
-        Dependencies(tuple(number), tuple(found)),
+        Dependencies(tuple(numbers), tuple(row.closure for row in made), basis),
     )
+
+
+class _Rows:
+    """Works out the rows of a plan, each from the parts that its endpoint reaches."""
+
+    def __init__(
+        self,
+        parts: Parts,
+        numbers: Mapping[str, int],
+        files: Mapping[EndpointKey, str],
+        of_settings: bytes,
+        root: RootIdentity,
+        identities: Sequence[bytes],
+    ) -> None:
+        """Take a document that was cut.
+
+        numbers: of the shared parts, by id. files: the names of all slices.
+        of_settings, root, identities: what fingerprints are made of, the last in the order of the shared parts.
+        """
+        self._parts = parts
+        self._shared = list(parts.shared.values())
+        self._numbers = numbers
+        self._files = files
+        self._of_settings = of_settings
+        self._root = root
+        self._identities = identities
+        self._own_components = own_names(self._shared)
+        self._recent: Recent[_Reached] = Recent()
+        self._nodes = ReachedNodes((), self._needed_by)
+
+    def expect(self, endpoints: Iterable[EndpointPart]) -> None:
+        """Find out what can be reached from some endpoints, for which rows are going to be made."""
+        starts = {number for endpoint in endpoints for number in self._starts(endpoint)}
+        self._nodes = ReachedNodes(starts, self._needed_by)
+
+    def _needed_by(self, number: int) -> Iterable[int]:
+        return self._known(self._shared[number].needs)
+
+    def _known(self, needs: Iterable[str]) -> Iterator[int]:
+        numbers = self._numbers
+        return (numbers[need] for need in needs if need in numbers)
+
+    def _starts(self, endpoint: EndpointPart) -> Iterator[int]:
+        return self._known((*self._parts.heading.needs, *endpoint.part.needs))
+
+    def row(self, endpoint: EndpointPart, name: str) -> Row:
+        """Return the row of an expected endpoint.
+
+        name: of its slice.
+        """
+        parts = self._parts
+        bits = self._nodes.bits(self._starts(endpoint))
+        reach = self._recent.by(bits, bits, lambda: self._reached(self._nodes.nodes(bits)))
+        identities = reach.identities
+        if reach.is_moving:
+            own = tuple(index for index in reach.closure if not self._shared[index].moved)
+            order = moved_order((endpoint.part, parts.heading), parts.shared)
+            moved = moved_names(order, parts.shared, self._own_components, own_names(reach.parts))
+            reach = self._reached(own + tuple(self._numbers[part_id] for part_id in moved))
+            identities = reach.identities + repr(list(moved.values())).encode()
+        links = _links(reach.operations | _operations([endpoint.part]), self._files)
+        of_root = self._root.of(endpoint.part.section, reach.carried)
+        identity = self._of_settings + of_root + endpoint.part.digest + identities + links
+        cells = _cells(parts, endpoint, reach.schema_count)
+        return Row(Endpoint(*endpoint.key, name, xxh3_128_hexdigest(identity), cells), reach.closure)
+
+    def _reached(self, closure: tuple[int, ...]) -> _Reached:
+        return _reached(closure, self._shared, self._identities)
 
 
 def _idle_pointers(settings: Settings, root: Value) -> Iterator[Idle]:

@@ -18,8 +18,10 @@ from oas_tasks.file_stamp import IS_TELLING, NO_STAMP, changed_ns, stamp_of
 from oas_tasks.plan.plan import (
     OUTPUT_VERSION,
     Cells,
+    Dependencies,
     Endpoint,
     Plan,
+    decoded_dependencies,
     decoded_plan,
     encoded_dependencies,
     encoded_plan,
@@ -31,10 +33,11 @@ from oas_tasks.state.index_csv import COLUMNS
 from oas_tasks.state.store import DAMAGE, Store, StoredPlan, open_store
 
 if TYPE_CHECKING:
+    from oas_tasks.plan.kept_rows import EarlierPlan
     from oas_tasks.slices.slicer import Slicer
 
 #: The shape of a stored plan and of what is made of it. It is part of the key: plans of another shape are not found.
-_SHAPE = (Plan._fields, Endpoint._fields, Cells._fields, tuple(COLUMNS))
+_SHAPE = (Plan._fields, Dependencies._fields, Endpoint._fields, Cells._fields, tuple(COLUMNS))
 
 #: A file that changed less than this before it was examined may change again without its time changing.
 _SETTLED_NS = 2_000_000_000
@@ -149,10 +152,8 @@ class _Source(NamedTuple):
                 StoredPlan(digest, now, _files_text(files), encoded_plan(slicer.plan)),
                 encoded_dependencies(slicer.dependencies),
                 encoded(digests_of(slicer.parts, slicer.plan, self.settings), slicer.dependencies.parts),
+                None if slicer.parts.has_crashed else slicer.cut.memory.encoded(slicer.parts.shared),
             )
-            facts = None if slicer.parts.has_crashed else slicer.cut.memory.encoded(slicer.parts.shared)
-            if facts is not None:
-                store.save_facts(key, facts)
         return PlannedBuild(key, digest, slicer.plan, self.planned)
 
 
@@ -198,14 +199,26 @@ def _read(
     known = [] if stored is None else _unchanged_files(stored)
     with collection_held():
         facts = None if stored is None else decoded_facts(store.facts(plan_key(settings)))
+        earlier = None if stored is None or facts is None else _earlier_plan(stored, store, plan_key(settings))
         document = load_document(content, shown, known_members(facts), processes)
         announce(f"Planning {shown}", len(content))
         sources = Sources(settings.spec, shown, document.root, settings.allow_outside)
         sources.known = {file.path: file for file in known}
-        slicer = Slicer(cut_and_plan(document, sources, settings, facts), settings)
+        slicer = Slicer(cut_and_plan(document, sources, settings, facts, earlier), settings)
     slicer.document.trace.stop()
     entry = SourceFile(shown, len(content), stamp, xxh3_128_hexdigest(content))
     return [entry, *slicer.sources.files()], slicer
+
+
+def _earlier_plan(stored: StoredPlan, store: Store, key: str) -> EarlierPlan | None:
+    """Return a stored plan with its dependencies, None where they are damaged."""
+    from oas_tasks.plan.kept_rows import EarlierPlan
+
+    try:
+        plan, dependencies = decoded_plan(stored.endpoints), decoded_dependencies(store.dependencies(key) or "")
+    except DAMAGE:
+        return None
+    return EarlierPlan(plan, dependencies) if len(plan.endpoints) == len(dependencies.closures) else None
 
 
 def _unchanged_files(stored: StoredPlan) -> list[SourceFile]:

@@ -253,8 +253,11 @@ class Store:
         row = self._database.find(PLANNED, key, what)
         return None if row is None else str(row[2])
 
-    def save_plan(self, key: str, plan: StoredPlan, dependencies: str, digests: str) -> None:
-        """Store a plan; the one that it replaces is kept under the key `key_before`."""
+    def save_plan(self, key: str, plan: StoredPlan, dependencies: str, digests: str, facts: bytes | None) -> None:
+        """Store a plan; the one that it replaces is kept under the key `key_before`, without its facts.
+
+        facts: those behind it, None where there are none. Facts of plans that are gone are deleted.
+        """
         beside = {"endpoints": plan.endpoints, "dependencies": dependencies, "digests": digests}
 
         def work() -> None:
@@ -268,6 +271,9 @@ class Store:
             self._database.delete(PLANNED, [(key,)])
             self._database.put(PLAN, [(key, plan.digest, plan.seen_ns, plan.files)])
             self._database.put(PLANNED, [(key, what, text) for what, text in beside.items()])
+            used = set(self.plan_keys()) - {key}
+            self._database.delete(FACTS, [(each,) for each in self._database.keys(FACTS) if each not in used])
+            self._database.put(FACTS, [] if facts is None else [(key, facts)])
 
         self._database.write(work)
 
@@ -285,16 +291,6 @@ class Store:
         """Return the facts stored for the plan under a key."""
         row = self._database.find(FACTS, key)
         return None if row is None else bytes(row[1])  # type: ignore[arg-type]  # the table has looked
-
-    def save_facts(self, key: str, blob: bytes) -> None:
-        """Store the facts for the plan under a key, and delete those of plans that are gone."""
-
-        def work() -> None:
-            used = {key, *self.plan_keys()}
-            self._database.delete(FACTS, [(each,) for each in self._database.keys(FACTS) if each not in used])
-            self._database.put(FACTS, [(key, blob)])
-
-        self._database.write(work)
 
     def record(self, output: str, key: EndpointKey) -> Record | None:
         """Return the record of one endpoint.

@@ -22,6 +22,7 @@ from oas_tasks.openapi.model import FAMILIES, Family
 from oas_tasks.parts.facts import PartFact, decoded_facts, known_members
 from oas_tasks.plan.cut_document import cut_and_plan
 from oas_tasks.plan.digests import digests_of
+from oas_tasks.plan.kept_rows import EarlierPlan
 from oas_tasks.settings import Settings, load_settings
 from oas_tasks.slices.slicer import Slicer
 from tests.conftest import SAMPLE, SHARED, THOROUGH, spec
@@ -44,6 +45,7 @@ class Editing:
         self.settings: Settings = load_settings(folder, {"spec": str(self.file), **options})[0]
         self.document: dict[str, Any] = {}
         self.blob: bytes | None = None
+        self.earlier: EarlierPlan | None = None
         self.slicer: Slicer
         self.recalled = self.parts = 0
         self.edit(document)
@@ -62,7 +64,8 @@ class Editing:
         facts = decoded_facts(blob)
         document = load_document(content, str(self.file), known_members(facts))
         sources = Sources(self.file, str(self.file), document.root, self.settings.allow_outside)
-        return Slicer(cut_and_plan(document, sources, self.settings, facts), self.settings)
+        earlier = None if facts is None else self.earlier
+        return Slicer(cut_and_plan(document, sources, self.settings, facts, earlier), self.settings)
 
     def edit(self, document: dict[str, Any] | str, makes: bool = True) -> None:
         """Plan a changed document with what is remembered and with nothing, and compare."""
@@ -86,6 +89,7 @@ class Editing:
             again.cut.memory.encoded(again.parts.shared),
             clean.cut.memory.encoded(clean.parts.shared),
         )
+        self.earlier = EarlierPlan(again.plan, again.dependencies)
         self.recalled = len(again.cut.memory._kept["parts"])
         self.parts = len(again.parts.shared) + len(again.parts.endpoints)
         assert (self.blob is None) == (remembered is None)

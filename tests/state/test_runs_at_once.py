@@ -167,24 +167,28 @@ def test_all_of_a_process_have_one_store(tmp_path: Path) -> None:
     third.close()
 
 
-def test_facts_stay_as_long_as_a_plan_uses_them() -> None:
+def test_facts_stay_as_long_as_their_plan() -> None:
     store = Store(Database(None, TABLES, SCHEMA_VERSION))
-    store.save_facts("a", b"\0\xff")
-    assert (store.facts("a"), store.facts("b")) == (b"\0\xff", None)
-    store.save_plan("a", StoredPlan("digest", 1, "[]", "{}"), "[]", "{}")
-    store.save_facts("b", b"b")
+
+    def save(key: str, digest: str, facts: bytes | None) -> None:
+        store.save_plan(key, StoredPlan(digest, 1, "[]", "{}"), "[]", "{}", facts)
+
+    save("a", "1", b"\0\xff")
+    save("b", "1", b"b")
     assert (store.facts("a"), store.facts("b")) == (b"\0\xff", b"b")
-    store.save_facts("c", b"")
-    assert (store.facts("a"), store.facts("b"), store.facts("c")) == (b"\0\xff", None, b"")
+    save("a", "2", b"")
+    assert (store.facts("a"), store.facts("b")) == (b"", b"b")
+    save("a", "3", None)
+    assert (store.facts("a"), store.facts("b")) == (None, b"b")
 
 
 def test_a_transaction_is_done_again_with_the_database_that_takes_the_place_of_another(tmp_path: Path) -> None:
     store = open_store(tmp_path)
     try:
-        store.save_plan("a", StoredPlan("1", 1, "[]", "{}"), "[]", "{}")
+        store.save_plan("a", StoredPlan("1", 1, "[]", "{}"), "[]", "{}", None)
         (tmp_path / STORE_NAME).unlink()  # as another run does that finds it damaged
         open_anew = Database(tmp_path / STORE_NAME, TABLES, SCHEMA_VERSION)
-        store.save_plan("a", StoredPlan("2", 2, "[]", "{}"), "[]", "{}")
+        store.save_plan("a", StoredPlan("2", 2, "[]", "{}"), "[]", "{}", None)
         assert store.replaced == 1
         assert Store(open_anew).plan("a") == StoredPlan("2", 2, "[]", "{}")
         open_anew.close()
