@@ -71,6 +71,9 @@ def read_bytes(file: Path, shown: str) -> bytes:
 
 NOTHING_KNOWN = KnownMembers({}, {})
 
+#: The keyword by which a schema names its dialect.
+_DIALECT = b"$schema"
+
 #: No merge key is longer, in bytes, with the white space around it.
 _MARGIN = 1 << 12
 
@@ -101,15 +104,21 @@ def load_document(content: bytes, shown: str, known: KnownMembers = NOTHING_KNOW
     if values is None:
         return parse_document(content, shown)
     trace = Trace()
-    return parse_document(content, shown, table.root(trace, values), is_plain=True)._replace(table=table, trace=trace)
+    # What was not there before can only be in what changed.
+    table.names_dialects = _DIALECT in (content if known.names_dialects else changed)
+    document = parse_document(content, shown, table.root(trace, values), is_plain=True, dialects=table.names_dialects)
+    return document._replace(table=table, trace=trace)
 
 
-def parse_document(content: bytes, shown: str, root: Value = None, is_plain: bool = False) -> Document:
+def parse_document(
+    content: bytes, shown: str, root: Value = None, is_plain: bool = False, dialects: bool | None = None
+) -> Document:
     """Return the document in `content`.
 
     shown: the file's path as the user wrote it, whose ending also tells the format.
     root: the value of `content`, if it was read already.
     is_plain: it is known to have no merge keys.
+    dialects: its schemas may name their dialect, as far as that is known.
 
     Raises FormatError for text that is neither YAML nor JSON, DocumentError for anything but OpenAPI 3.0 to 3.2.
     """
@@ -160,7 +169,8 @@ def parse_document(content: bytes, shown: str, root: Value = None, is_plain: boo
         found = merged(model, root)
         root, places = found.value, [*places, *found.places]
     assert isinstance(root, dict)
-    return Document(shown, root, model, tuple(places), b"$schema" in content, unmerged)
+    names_dialects = _DIALECT in content if dialects is None else dialects
+    return Document(shown, root, model, tuple(places), names_dialects, unmerged)
 
 
 def family_of(version: Value) -> Family | None:

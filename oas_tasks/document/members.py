@@ -173,7 +173,10 @@ class MemberTable:
     """The members of one document: its root fields, path items and components, with the facts about each.
 
     rows: by the keys from the root, in the document's order.
+    names_dialects: schemas of the document may name their dialect.
     """
+
+    names_dialects = True
 
     def __init__(self, content: bytes, split: Split, known: KnownMembers, resplit: Resplit | None = None) -> None:
         """Hash the bytes of members without reading them.
@@ -185,27 +188,31 @@ class MemberTable:
         self.split = split
         self._content = content
         self._spans = {span.keys: span for span in spans}
-        self.rows: dict[Keys, Member] = {}
         #: The members that are new, which have to be read before anything else.
         self.unknown: list[Span] = []
-        self._containers = {span.keys[:-1] for span in spans} | {span.keys[:1] for span in spans if len(span.keys) > 1}
-        new = range(len(spans)) if resplit is None else range(resplit.first, resplit.stop)
-        for number, span in enumerate(spans):
-            if number not in new:
-                self.rows[span.keys] = known.by_keys[span.keys]
-                continue
-            text = content[span.start : span.end]
-            # The depth is part of the digest: further down the same bytes might be nested too deep.
-            digest = xxh3_128_digest(text, seed=len(span.keys))
-            row = known.by_digest.get(digest)
+        containers = {span.keys[:-1] for span in spans}
+        self._containers = containers | {keys[:1] for keys in containers if keys}
+        first, stop = (0, len(spans)) if resplit is None else (resplit.first, resplit.stop)
+        rows = [
+            *known.members[:first],
+            *(self._row(span, known) for span in spans[first:stop]),
+            *known.members[len(known.members) - (len(spans) - stop) :],
+        ]
+        self.rows: dict[Keys, Member] = dict(zip(self._spans, rows, strict=True))
+
+    def _row(self, span: Span, known: KnownMembers) -> Member:
+        text = self._content[span.start : span.end]
+        # The depth is part of the digest: further down the same bytes might be nested too deep.
+        digest = xxh3_128_digest(text, seed=len(span.keys))
+        row = known.by_digest.get(digest)
+        if row is None:
+            same = _without_space(text) if span.form == "json" else text
+            identity = xxh3_128_digest(same, seed=len(span.keys))
+            row = known.by_identity.get(identity)
             if row is None:
-                same = _without_space(text) if span.form == "json" else text
-                identity = xxh3_128_digest(same, seed=len(span.keys))
-                row = known.by_identity.get(identity)
-                if row is None:
-                    self.unknown.append(span)
-                row = Member(digest, identity, "" if row is None else row.lone)
-            self.rows[span.keys] = row
+                self.unknown.append(span)
+            row = Member(digest, identity, "" if row is None else row.lone)
+        return row
 
     def identity(self, keys: Keys) -> bytes:
         """Return the identity of a member, b"" where there is none, and b"container" for a mapping of members."""
@@ -260,13 +267,15 @@ class MemberTable:
 class KnownMembers(NamedTuple):
     """Members of earlier documents, all of which can be read, by digest and by identity.
 
-    by_keys, split: of the last of these documents, by the keys from its root, and how it was split.
+    members, split: of the last of these documents, in its order, and how it was split.
+    names_dialects: schemas of that document may name their dialect.
     """
 
     by_digest: Mapping[bytes, Member]
     by_identity: Mapping[bytes, Member]
-    by_keys: Mapping[Keys, Member] = {}
+    members: Sequence[Member] = ()
     split: Split | None = None
+    names_dialects: bool = True
 
     @classmethod
     def of(cls, members: Sequence[Member]) -> KnownMembers:

@@ -36,7 +36,7 @@ def decode(fragment: str) -> Pointer | None:
 
 def escape(token: str) -> str:
     """Return a key as one token of a JSON Pointer."""
-    return token.replace("~", "~0").replace("/", "~1")
+    return token if "/" not in token and "~" not in token else token.replace("~", "~0").replace("/", "~1")
 
 
 def encode(tokens: Iterable[str]) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Set
 from dataclasses import replace
+from functools import partial
 
 from xxhash import xxh3_128_digest
 
@@ -148,17 +149,23 @@ class _Cutter:
 
     def component(self, kind: str, name: str) -> Part:
         """Return the part of a component."""
-        part_id, field_type = component_id(kind, name), _one(self.model.component_kinds[kind])
+        part_id = component_id(kind, name)
+        part = self.recalled(part_id, partial(self.component_value, kind, name))
+        if part is not None:
+            return part
+
+        def made() -> Part:
+            written: Value = resolve(self.root, ("components", kind, name))  # type: ignore[assignment]  # it is there
+            place = self.entry.origin(("components", kind, name))
+            return self.part(part_id, kind, name, place, _one(self.model.component_kinds[kind]), written)
+
+        return self.found(lambda: (made(), None))[0]
+
+    def component_value(self, kind: str, name: str) -> Value:
+        """Return the value of a component's part."""
+        written: Value = resolve(self.root, ("components", kind, name))  # type: ignore[assignment]  # it is there
         place = self.entry.origin(("components", kind, name))
-
-        def written() -> Value:
-            return resolve(self.root, ("components", kind, name))  # type: ignore[return-value]  # it is there
-
-        return self.recalled(
-            part_id,
-            lambda: self.inliner.local(field_type, written(), place, frozenset()).value,
-            lambda: self.part(part_id, kind, name, place, field_type, written()),
-        )
+        return self.inliner.local(_one(self.model.component_kinds[kind]), written, place, frozenset()).value
 
     def written_anew(
         self, part_id: str, section: str, tokens: tuple[str, ...], field_type: FieldType, value: Value
@@ -167,14 +174,13 @@ class _Cutter:
         place = self.entry.origin(tokens)
         return self.found(lambda: (self.part(part_id, section, "", place, field_type, value), None))[0]
 
-    def recalled(self, part_id: str, read: Callable[[], Value], make: Callable[[], Part]) -> Part:
-        """Return a part from its fact, or make it and note the fact.
+    def recalled(self, part_id: str, read: Callable[[], Value]) -> Part | None:
+        """Return a part from its fact, None where there is none.
 
-        read: reads its value alone.
+        read: reads its value.
         """
         fact = self.memory.part(part_id)
-        part = None if fact is None else self.as_remembered(part_id, fact, read)
-        return part or self.found(lambda: (make(), None))[0]
+        return None if fact is None else self.as_remembered(part_id, fact, read)
 
     def as_remembered(self, part_id: str, fact: PartFact, read: Callable[[], Value]) -> Part | None:
         """Return the part of a fact, None where the fact makes no sense.
@@ -289,7 +295,7 @@ class _Cutter:
         """Whether a schema describes bytes in some slices, which matters to its conversion."""
         if not self.bytes_matter:
             return False
-        from oas_tasks.openapi.conversion.binary import has_bytes  # with all of the conversion
+        from oas_tasks.openapi.binary import has_bytes  # few documents need it
 
         return has_bytes(self.model, field_type, value)
 
@@ -332,9 +338,10 @@ class _Cutter:
             )
             return replace(part, hoisted=True) if tokens is not None and tokens[:1] == ("components",) else part
 
-        return self.recalled(
-            move.part_id, lambda: self.inliner.local(field_type, written(), move.place, frozenset()).value, made
-        )
+        def read() -> Value:
+            return self.inliner.local(field_type, written(), move.place, frozenset()).value
+
+        return self.recalled(move.part_id, read) or self.found(lambda: (made(), None))[0]
 
     def endpoints(self) -> Iterator[EndpointPart]:
         """Yield the endpoints, and one for each path whose operations cannot be found out."""
@@ -352,27 +359,30 @@ class _Cutter:
         at = listed.at
         tokens = (path, *map(str, at))
         part_id = own_id(field_name, tokens)
-
-        def alone() -> tuple[Inlined, Value]:
-            whole = self.operations.path_item(field_name, path)
-            operation: Value = resolve(whole.value, tokens[1:])  # type: ignore[assignment]  # it is there
-            return self.operations.alone(field_name, path, at, operation, whole), operation
+        fact = self.memory.part(part_id)
+        if fact is not None:
+            part = self.as_remembered(part_id, fact, lambda: self.alone(field_name, path, at)[0].value)
+            known = None if part is None else endpoint_of(fact, part)
+            if known is not None:
+                return known
+            self.memory.reject(part_id)
 
         def made() -> _Made:
-            inlined, operation = alone()
+            inlined, operation = self.alone(field_name, path, at)
             part = self.own(field_name, tokens, inlined)
             count = self.operations.count_parameters(inlined, path, at)
             said = operation if isinstance(operation, dict) else {}
             return part, EndpointPart(path, listed.method, at, cells_of(said), count, part)
 
-        fact = self.memory.part(part_id)
-        part = None if fact is None else self.as_remembered(part_id, fact, lambda: alone()[0].value)
-        known = None if fact is None or part is None else endpoint_of(fact, part)
-        if known is None:
-            self.memory.reject(part_id)
-            known = self.found(made)[1]
-            assert known is not None
-        return known
+        endpoint = self.found(made)[1]
+        assert endpoint is not None
+        return endpoint
+
+    def alone(self, field_name: str, path: str, at: Tokens) -> tuple[Inlined, Value]:
+        """Return the value of an endpoint's own part, and the operation itself, which stands at `at` in its path."""
+        whole = self.operations.path_item(field_name, path)
+        operation: Value = resolve(whole.value, tuple(map(str, at)))  # type: ignore[assignment]  # it is there
+        return self.operations.alone(field_name, path, at, operation, whole), operation
 
     def own(self, field_name: str, tokens: tuple[str, ...], local: Inlined) -> Part:
         """Make an endpoint's own part.

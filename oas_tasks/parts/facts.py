@@ -18,15 +18,15 @@ from xxhash import xxh3_128_digest
 
 from oas_tasks.document.edited import Tokens
 from oas_tasks.document.files import Sources
-from oas_tasks.document.members import KnownMembers, Member, Members, MemberTable
+from oas_tasks.document.members import Keys, KnownMembers, Member, Members, MemberTable
 from oas_tasks.document.place import ENTRY, Place
 from oas_tasks.document.trace import WHOLE, Read
-from oas_tasks.formats import Chunks, Format, Span, Split, Value
+from oas_tasks.formats import Chunks, Span, Split, Value
 from oas_tasks.parts.part import EndpointPart, OperationCells, Part, Use
 from oas_tasks.parts.placeholders import Placeholder
 
 #: Version of the stored format. Facts of another one are ignored.
-_SHAPE = 4
+_SHAPE = 5
 
 
 class Fact(msgspec.Struct, array_like=True):
@@ -88,8 +88,9 @@ class Facts(msgspec.Struct, array_like=True):
 
     shape: version of the stored format.
     context: identity of all that every fact depends on. dropped: root extensions that slices did not have.
-    chunks, form: of the text.
-    members: those that can be read, each with its keys from the root and its span.
+    chunks: of the text.
+    members, spans: those that can be read, and where they stand.
+    names_dialects: schemas of the document may name their dialect.
     telling: the files whose schemas may name their dialect.
     reads, identities: what else was read, and its identity at that time.
     ids: of parts.
@@ -101,8 +102,9 @@ class Facts(msgspec.Struct, array_like=True):
     context: bytes
     dropped: list[str]
     chunks: Chunks
-    form: Format
-    members: list[tuple[bytes, bytes, str, tuple[str, ...], int, int]]
+    members: list[Member]
+    spans: list[Span]
+    names_dialects: bool
     telling: list[str]
     reads: list[tuple[str, ...]]
     identities: list[bytes]
@@ -129,23 +131,24 @@ def decoded_facts(blob: bytes | None) -> Facts | None:
 def _is_consistent(facts: Facts) -> bool:
     """Whether all numbers in facts lead to something, and the spans of members are such: a cache may be planted."""
     members, reads, end = len(facts.members), len(facts.reads), 0
-    for *_, start, stop in facts.members:
+    for _, start, stop, _ in facts.spans:
         if not end <= start <= stop:
             return False
         end = stop
     tables = (facts.path_items, facts.names, facts.bases, facts.parts)
+    found = [fact for table in tables for fact in table.values()]
     return (
         end <= facts.chunks.size
         and reads == len(facts.identities)
-        and len({keys for _, _, _, keys, _, _ in facts.members}) == members
-        and _are_below(members, facts.baseless)
-        and all(_are_below(members, fact.members) for table in tables for fact in table.values())
-        and all(_are_below(reads, fact.others) for table in tables for fact in table.values())
-        and all(_are_below(len(facts.ids), fact.needs) for fact in facts.parts.values())
+        and len({span.keys for span in facts.spans}) == members == len(facts.spans)
+        and len({span.form for span in facts.spans}) < 2
+        and _are_below(members, set(facts.baseless).union(*(fact.members for fact in found)))
+        and _are_below(reads, set[int]().union(*(fact.others for fact in found)))
+        and _are_below(len(facts.ids), set[int]().union(*(fact.needs for fact in facts.parts.values())))
     )
 
 
-def _are_below(count: int, numbers: Sequence[int]) -> bool:
+def _are_below(count: int, numbers: Collection[int]) -> bool:
     return not numbers or (min(numbers) >= 0 and max(numbers) < count)
 
 
@@ -153,10 +156,9 @@ def known_members(facts: Facts | None) -> KnownMembers:
     """Return the members that were read before."""
     if facts is None:
         return KnownMembers.of([])
-    rows = [Member(*each[:3]) for each in facts.members]
-    spans = [Span(keys, start, end, facts.form) for *_, keys, start, end in facts.members]
-    by_keys = {span.keys: row for span, row in zip(spans, rows, strict=True)}
-    return KnownMembers.of(rows)._replace(by_keys=by_keys, split=Split(spans, facts.chunks))
+    return KnownMembers.of(facts.members)._replace(
+        split=Split(facts.spans, facts.chunks), members=facts.members, names_dialects=facts.names_dialects
+    )
 
 
 class _Noted(NamedTuple):
@@ -186,6 +188,8 @@ class Memory:
         self._files_of_containers: list[str] = []
         self._noted: dict[str, dict[str, _Noted]] = {"path_items": {}, "names": {}, "bases": {}, "parts": {}}
         self._kept: dict[str, dict[str, Fact]] = {"path_items": {}, "names": {}, "bases": {}, "parts": {}}
+        #: The facts of the last run by their kinds, as far as they are of this context.
+        self._tables: Mapping[str, Mapping[str, Fact]] = {}
         #: The numbers of the members that are not as they were.
         self._changed: set[int] = set()
         #: Whether other reads are as they were, by their numbers; and which of these are files.
@@ -220,16 +224,21 @@ class Memory:
         if self._table is None or (self._before is not None and self._before.context != self._context):
             self._before = None
         if self._before is not None and self._table is not None:
-            identity, members = self._table.identity, self._before.members
-            self._changed = {number for number, each in enumerate(members) if identity(each[3]) != each[1]}
-            same = set(self._before.baseless) - self._changed
-            self._known_baseless = {(ENTRY, members[number][3]) for number in same}
+            before, rows, identity = self._before, self._table.rows, self._table.identity
+            self._tables = {each: getattr(before, each) for each in self._kept}
+            self._changed = {
+                number
+                for number, (member, span) in enumerate(zip(before.members, before.spans, strict=True))
+                if rows.get(span.keys) is not member and identity(span.keys) != member.identity
+            }
+            same = set(before.baseless) - self._changed
+            self._known_baseless = {(ENTRY, before.spans[number].keys) for number in same}
 
     def choose(self, dropped: Iterable[str]) -> None:
         """Set the root extensions that slices do not have, and drop the facts that depend on others."""
         self._dropped = sorted(dropped)
         if self._before is not None and self._before.dropped != self._dropped:
-            self._before = msgspec.structs.replace(self._before, path_items={}, parts={})
+            self._tables = {**self._tables, "path_items": {}, "parts": {}}
 
     def find_by(self, finders: Mapping[str, Callable[[Read], object]]) -> None:
         """Set how to find the identity of reads, by their kinds, other than members and files."""
@@ -300,8 +309,8 @@ class Memory:
         if part.id in self._kept["parts"]:
             return True
         before = self._before
-        fact = None if before is None else before.parts.get(part.id)
-        if before is None or fact is None or fact.digest != part.digest or part.faults or part.losses:
+        fact = self._tables["parts"].get(part.id) if before is not None else None
+        if before is None or not isinstance(fact, PartFact) or fact.digest != part.digest or part.faults or part.losses:
             return False
         own = (part.section, part.name, part.moved, part.hoisted)
         needs = tuple(map(before.ids.__getitem__, fact.needs))
@@ -371,9 +380,13 @@ class Memory:
     def _recalled(self, table: str, key: str) -> Fact | None:
         if self._before is None:
             return None
-        fact: Fact | None = getattr(self._before, table).get(key)
-        if fact is None or not self._changed.isdisjoint(fact.members) or not all(map(self._is_as_it_was, fact.others)):
+        fact = self._tables[table].get(key)
+        if fact is None or not self._changed.isdisjoint(fact.members):
             return None
+        holds = self._holds
+        for number in fact.others:
+            if not (holds[number] if number in holds else self._is_as_it_was(number)):
+                return None
         self._kept[table][key] = fact
         if self._files:
             for number in self._files.intersection(fact.others):
@@ -394,13 +407,11 @@ class Memory:
     # --- whether a fact still holds -------------------------------------------------------------------------------
 
     def _is_as_it_was(self, number: int) -> bool:
-        known = self._holds.get(number)
-        if known is None:
-            assert self._before is not None
-            read = self._before.reads[number]
-            known = self._holds[number] = self._identity(read) == self._before.identities[number]
-            if read[:1] == ("file",):
-                self._files.add(number)
+        assert self._before is not None
+        read = self._before.reads[number]
+        known = self._holds[number] = self._identity(read) == self._before.identities[number]
+        if read[:1] == ("file",):
+            self._files.add(number)
         return known
 
     def _identity(self, read: Read) -> bytes | None:
@@ -442,7 +453,7 @@ class Memory:
         if self._table is None or self._sources is None:
             return None
         rows, split = self._table.rows, self._table.split
-        numbers = _Numbers({("member", *keys): number for number, keys in enumerate(rows)}, part_ids)
+        numbers = _Numbers({keys: number for number, keys in enumerate(rows)}, part_ids)
         if self._before is not None:
             numbers.again(self._before, self._kept)
         tables: dict[str, dict[str, Any]] = {table: dict(kept) for table, kept in self._kept.items()}
@@ -456,14 +467,15 @@ class Memory:
                 self._context,
                 self._dropped,
                 split.chunks,
-                split.spans[0].form if split.spans else "json",
-                [(*row, span.keys, span.start, span.end) for span, row in zip(split.spans, rows.values(), strict=True)],
+                list(rows.values()),
+                list(split.spans),
+                self._table.names_dialects,
                 self._sources.telling_files(),
                 list(numbers.others),
                 [self._identity(read) or b"" for read in numbers.others],
                 list(numbers.ids),
                 self._alternates,
-                [numbers.members[read] for read in self._baseless if read in numbers.members],
+                [numbers.members[read[1:]] for read in self._baseless if read[1:] in numbers.members],
                 **tables,
             )
         )
@@ -477,10 +489,10 @@ class Memory:
 class _Numbers:
     """The numbers of what was read and of the parts that are needed.
 
-    members: of the document's members. others, ids: of all else, as it comes.
+    members: of the document's members, by their keys. others, ids: of all else, as it comes.
     """
 
-    def __init__(self, members: dict[Read, int], part_ids: Iterable[str]) -> None:
+    def __init__(self, members: dict[Keys, int], part_ids: Iterable[str]) -> None:
         self.members = members
         self.others: dict[Read, int] = {}
         self.ids = {part_id: number for number, part_id in enumerate(part_ids)}
@@ -488,8 +500,13 @@ class _Numbers:
     def of(self, noted: _Noted) -> Fact:
         """Return a fact with the numbers of what was read for it, and of what it needs."""
         fact, members = noted.fact, self.members
-        fact.members = [members[read] for read in noted.reads if read in members]
-        fact.others = [self._of_other(read) for read in noted.reads if read not in members]
+        fact.members, fact.others = [], []
+        for read in noted.reads:
+            number = members.get(read[1:]) if read[0] == "member" else None
+            if number is None:
+                fact.others.append(self._of_other(read))
+            else:
+                fact.members.append(number)
         if isinstance(fact, PartFact):
             fact.needs = [self._of_part(need) for need in noted.needs]
         return fact
@@ -498,7 +515,7 @@ class _Numbers:
         """Renumber the facts of the last run."""
         facts = [fact for table in kept.values() for fact in table.values()]
         used = set[int]().union(*(fact.others for fact in facts if fact.others))
-        rows = [self.members.get(("member", *each[3]), -1) for each in before.members]
+        rows = [self.members.get(span.keys, -1) for span in before.spans]
         if rows == list(range(len(rows))) and before.ids == list(self.ids) and len(used) == len(before.reads):
             self.others = {read: number for number, read in enumerate(before.reads)}
             return  # the numbers that they have

@@ -28,7 +28,7 @@ class EarlierPlan(NamedTuple):
     dependencies: Dependencies
 
 
-class Row(NamedTuple):
+class PlanRow(NamedTuple):
     """An endpoint of a plan, and the numbers of the shared parts that it reaches."""
 
     endpoint: Endpoint
@@ -51,7 +51,7 @@ def kept_rows(
     basis: str,
     memory: Memory,
     earlier: EarlierPlan | None,
-) -> dict[EndpointKey, Row]:
+) -> dict[EndpointKey, PlanRow]:
     """Return the rows of an earlier plan that are the same now, with the numbers that parts have now.
 
     numbers: those of the shared parts, by id.
@@ -73,15 +73,15 @@ def kept_rows(
         return {}
     changed = changes.numbers(now, shared)
     is_renumbered = now != list(range(len(now)))
-    found: dict[EndpointKey, Row] = {}
+    found: dict[EndpointKey, PlanRow] = {}
     for endpoint, closure in zip(earlier.plan.endpoints, before.closures, strict=True):
-        part = own.get(endpoint.key)
-        if part is None or endpoint.key not in files or not changed.isdisjoint(closure):
+        key = endpoint.key
+        part, file = own.get(key), files.get(key)
+        if part is None or file is None or not changed.isdisjoint(closure):
             continue
         if memory.is_recalled(part) and not changes.concern(part):
             numbers_now = tuple(map(now.__getitem__, closure)) if is_renumbered else closure
-            file = files[endpoint.key]
-            found[endpoint.key] = Row(endpoint if endpoint.file == file else endpoint._replace(file=file), numbers_now)
+            found[key] = PlanRow(endpoint if endpoint.file == file else endpoint._replace(file=file), numbers_now)
     return found
 
 
@@ -105,7 +105,7 @@ class _Changes:
     def concern(self, part: Part) -> bool:
         """Whether changes of others may change what follows from a part, which is unchanged itself."""
         is_led_elsewhere = self._are_renamed and bool(linked_operations(part.placeholders))
-        return is_led_elsewhere or not self.appeared.isdisjoint(part.needs)
+        return is_led_elsewhere or (bool(self.appeared) and not self.appeared.isdisjoint(part.needs))
 
     def numbers(self, now: Sequence[int], shared: Sequence[Part]) -> set[int]:
         """Return the earlier numbers of the parts that changed, or that changes concern.

@@ -6,7 +6,6 @@ makes it. A run with nothing to do imports this module, so it imports next to no
 
 from __future__ import annotations
 
-import json
 from typing import NamedTuple
 
 from oas_tasks.document.place import ANY_METHOD, EndpointKey
@@ -120,57 +119,37 @@ class Dependencies(NamedTuple):
 
 def encoded_plan(plan: Plan) -> str:
     """Return a plan as text."""
-    return json.dumps(plan)
+    import msgspec  # a run with nothing to do reads no plan
+
+    # Values of filters come from the command line, where bytes that are no text become halves of surrogate pairs.
+    idle = tuple(Idle(*(text.encode("utf-8", "backslashreplace").decode() for text in each)) for each in plan.idle)
+    return msgspec.json.encode(plan._replace(idle=idle)).decode()
 
 
 def decoded_plan(text: str) -> Plan:
-    """Return the plan that such a text is of. Raises ValueError or TypeError where it is of none."""
-    family, digest, rows, title, idle = json.loads(text)
-    endpoints = (
-        Endpoint(path, method, _file_name(file), fingerprint, _decoded_cells(*cells))
-        for path, method, file, fingerprint, cells in rows
-    )
-    return Plan(family, digest, tuple(endpoints), title, tuple(Idle(*each) for each in idle))
+    """Return the plan that such a text is of. Raises ValueError where it is of none."""
+    import msgspec
 
-
-def _file_name(text: str) -> str:
-    """Return the name of a slice, which is going to be written and removed. Raises ValueError where it is none."""
-    if not is_file_name(text):
-        raise ValueError(f"no slice is called {text!r}")
-    return text
-
-
-def _decoded_cells(
-    summary: str,
-    operation_id: str,
-    tags: list[str],
-    schema_count: int,
-    parameter_count: int,
-    response_codes: list[str],
-    security_required: bool,
-    deprecated: bool,
-) -> Cells:
-    return Cells(
-        summary,
-        operation_id,
-        tuple(tags),
-        schema_count,
-        parameter_count,
-        tuple(response_codes),
-        security_required,
-        deprecated,
-    )
+    plan = msgspec.json.decode(text, type=Plan)
+    for endpoint in plan.endpoints:
+        if not is_file_name(endpoint.file):  # it is going to be written and removed
+            raise ValueError(f"no slice is called {endpoint.file!r}")
+    return plan
 
 
 def encoded_dependencies(dependencies: Dependencies) -> str:
     """Return what a plan's endpoints depend on as text."""
-    return json.dumps(dependencies)
+    import msgspec
+
+    return msgspec.json.encode(dependencies).decode()
 
 
 def decoded_dependencies(text: str) -> Dependencies:
-    """Return what such a text says. Raises ValueError or TypeError where it says nothing."""
-    parts, closures, basis = json.loads(text)
-    highest = max((max(closure) for closure in closures if closure), default=-1)
-    if highest >= len(parts) or min((min(closure) for closure in closures if closure), default=0) < 0:
+    """Return what such a text says. Raises ValueError where it says nothing."""
+    import msgspec
+
+    found = msgspec.json.decode(text, type=Dependencies)
+    numbers = set[int]().union(*found.closures)
+    if numbers and (min(numbers) < 0 or max(numbers) >= len(found.parts)):
         raise ValueError("a number leads to no part")
-    return Dependencies(tuple(parts), tuple(map(tuple, closures)), basis)
+    return found

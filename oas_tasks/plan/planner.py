@@ -18,7 +18,7 @@ from oas_tasks.plan.closure import ReachedNodes
 from oas_tasks.plan.file_names import file_names
 from oas_tasks.plan.filters import Candidate, idle, selected
 from oas_tasks.plan.fingerprints import Carried, RootIdentity, carried_for, shared_identities
-from oas_tasks.plan.kept_rows import EarlierPlan, Row, basis_of, kept_rows
+from oas_tasks.plan.kept_rows import EarlierPlan, PlanRow, basis_of, kept_rows
 from oas_tasks.plan.moved_names import moved_names, moved_order, own_names
 from oas_tasks.plan.plan import OUTPUT_VERSION, Cells, Dependencies, Endpoint, Idle, Plan
 from oas_tasks.plan.recent import Recent
@@ -81,11 +81,15 @@ def make_plan(
     volatile: the places of the root that no fingerprint covers.
     memory, earlier: the facts of the parts, and the plan that those of the last run belong to.
     """
-    names = file_names([e.key for e in parts.endpoints], settings.format)
+    keys = [e.key for e in parts.endpoints]
+    before = () if earlier is None else earlier.plan.endpoints
+    # Names follow from the keys of all endpoints, and the settings are those of the earlier plan.
+    is_same = keys == [e.key for e in before]
+    names = [e.file for e in before] if is_same else file_names(keys, settings.format)
     candidates = [_candidate(e) for e in parts.endpoints]
     chosen = selected(settings, candidates)
     wanted = [(e, name) for e, name, is_in in zip(parts.endpoints, names, chosen, strict=True) if is_in]
-    files = {e.key: name for e, name in wanted}
+    files = {key: name for key, name, is_in in zip(keys, names, chosen, strict=True) if is_in}
     root = RootIdentity(parts, volatile)
     basis = basis_of(parts, settings_digest(settings), root.of_every_slice)
     numbers = {part_id: index for index, part_id in enumerate(parts.shared)}
@@ -149,7 +153,7 @@ class _Rows:
     def _starts(self, endpoint: EndpointPart) -> Iterator[int]:
         return self._known((*self._parts.heading.needs, *endpoint.part.needs))
 
-    def row(self, endpoint: EndpointPart, name: str) -> Row:
+    def row(self, endpoint: EndpointPart, name: str) -> PlanRow:
         """Return the row of an expected endpoint.
 
         name: of its slice.
@@ -168,7 +172,7 @@ class _Rows:
         of_root = self._root.of(endpoint.part.section, reach.carried)
         identity = self._of_settings + of_root + endpoint.part.digest + identities + links
         cells = _cells(parts, endpoint, reach.schema_count)
-        return Row(Endpoint(*endpoint.key, name, xxh3_128_hexdigest(identity), cells), reach.closure)
+        return PlanRow(Endpoint(*endpoint.key, name, xxh3_128_hexdigest(identity), cells), reach.closure)
 
     def _reached(self, closure: tuple[int, ...]) -> _Reached:
         return _reached(closure, self._shared, self._identities)

@@ -14,6 +14,7 @@ from oas_tasks.document.edited import Change, Renamed, Tokens, edited
 from oas_tasks.document.place import SECURITY, TAGS
 from oas_tasks.document.root import Entry
 from oas_tasks.formats import Value
+from oas_tasks.openapi.binary import DATA, Role
 from oas_tasks.openapi.conversion import ConvertedValue as OfOne
 from oas_tasks.openapi.conversion import (
     Loss,
@@ -23,7 +24,6 @@ from oas_tasks.openapi.conversion import (
     one_way_schemas,
     with_users,
 )
-from oas_tasks.openapi.conversion.binary import DATA, Role
 from oas_tasks.openapi.model import Family, FieldType, Model, model_of
 from oas_tasks.openapi.pointer import decode, encode
 from oas_tasks.openapi.references import Via, connections

@@ -13,7 +13,7 @@ from urllib.parse import quote
 from oas_tasks.document.edited import DROP, Change, Renamed, Tokens, edited
 from oas_tasks.document.place import TAGS, EndpointKey, Place
 from oas_tasks.formats import Value
-from oas_tasks.openapi.conversion.binary import DATA, Role, role_at, settled
+from oas_tasks.openapi.binary import DATA, Role, role_at, settled
 from oas_tasks.openapi.model import ComponentName, Model
 from oas_tasks.openapi.pointer import encode, resolve
 from oas_tasks.parts.part import EndpointPart, Part, field_of

@@ -58,18 +58,34 @@ def unannounced(what: str, size: int) -> None:
     """Take an announcement and tell nobody."""
 
 
+class PlanBefore(NamedTuple):
+    """A plan, and the identity of the bytes that it was made from."""
+
+    digest: str
+    plan: Plan
+
+
 class PlannedBuild:
     """A plan, and the identity of the bytes that it was made from.
 
     key: the plan's key in the store.
     digest: xxh3-128 of the document and all files that it refers to, 32 hex digits.
+    before: the plan that it replaced, if that helped to make it.
     """
 
-    def __init__(self, key: str, digest: str, plan: Plan | str, plan_anew: Callable[[], PlannedBuild]) -> None:
+    def __init__(
+        self,
+        key: str,
+        digest: str,
+        plan: Plan | str,
+        plan_anew: Callable[[], PlannedBuild],
+        before: PlanBefore | None = None,
+    ) -> None:
         """Take the plan itself or its stored text, which is decoded when the plan is needed.
 
         plan_anew: plans the document again, whatever is stored.
         """
+        self.before = before
         self.key = key
         self.digest = digest
         self._plan = plan
@@ -142,7 +158,7 @@ class _Source(NamedTuple):
 
         key, store, now = self.key, self.store, time.time_ns()
         with collection_held():
-            files, slicer = _read(self.settings, stored, store, self.processes, self.announce)
+            files, slicer, before = _read(self.settings, stored, store, self.processes, self.announce)
             digest = _digest(files)
             if slicer.parts.has_crashed:  # a later version may do better, and must not find this plan up to date
                 files = [files[0]._replace(size=_NEVER), *files[1:]]
@@ -154,7 +170,7 @@ class _Source(NamedTuple):
                 encoded(digests_of(slicer.parts, slicer.plan, self.settings), slicer.dependencies.parts),
                 None if slicer.parts.has_crashed else slicer.cut.memory.encoded(slicer.parts.shared),
             )
-        return PlannedBuild(key, digest, slicer.plan, self.planned)
+        return PlannedBuild(key, digest, slicer.plan, self.planned, before)
 
 
 def read_slicer(settings: Settings, processes: int) -> tuple[str, Slicer]:
@@ -165,7 +181,7 @@ def read_slicer(settings: Settings, processes: int) -> tuple[str, Slicer]:
     store = open_store(settings.cache_dir)
     try:
         stored = store.plan(plan_key(settings))
-        files, slicer = _read(settings, stored, store, 1 if is_worker() else processes)
+        files, slicer, _ = _read(settings, stored, store, 1 if is_worker() else processes)
     finally:
         store.close()
     return _digest(files), slicer
@@ -177,8 +193,8 @@ def _read(
     store: Store,
     processes: int,
     announce: Announce = unannounced,
-) -> tuple[list[SourceFile], Slicer]:
-    """Return the files of a document, its own first, and its slicer. Raises UserError.
+) -> tuple[list[SourceFile], Slicer, PlanBefore | None]:
+    """Return the files of a document, its own first, its slicer, and the last plan. Raises UserError.
 
     stored: its last plan; facts and files of that are used again as long as they are unchanged.
     """
@@ -207,7 +223,8 @@ def _read(
         slicer = Slicer(cut_and_plan(document, sources, settings, facts, earlier), settings)
     slicer.document.trace.stop()
     entry = SourceFile(shown, len(content), stamp, xxh3_128_hexdigest(content))
-    return [entry, *slicer.sources.files()], slicer
+    before = None if stored is None or earlier is None else PlanBefore(stored.digest, earlier.plan)
+    return [entry, *slicer.sources.files()], slicer, before
 
 
 def _earlier_plan(stored: StoredPlan, store: Store, key: str) -> EarlierPlan | None:

@@ -36,6 +36,9 @@ class Records:
         self._index = settings.output_dir / FILE_NAME
         self._has_index = settings.csv
         self._by_key: dict[EndpointKey, Record] | None = None
+        #: Those that were read one by one, and those of this run.
+        self._read_alone: dict[EndpointKey, Record | None] = {}
+        self._new: dict[EndpointKey, Record] = {}
         self._unsaved: list[Record] = []
         self._is_index_adopted = False
         self._saved_at = time.monotonic()
@@ -59,7 +62,22 @@ class Records:
                 if adopted != record:
                     found[key] = adopted
                     self._unsaved.append(adopted)
+        found.update(self._new)
         return found
+
+    def get(self, key: EndpointKey) -> Record | None:
+        """Return the last record of an endpoint. Raises ValueError or TypeError where it is damaged."""
+        if self._by_key is not None:
+            return self._by_key.get(key)
+        if key not in self._new and key not in self._read_alone:
+            self._read_alone[key] = self._store.record(self._output, key)
+        return self._new.get(key) or self._read_alone[key]
+
+    def _put(self, record: Record) -> None:
+        self._new[record.key] = record
+        if self._by_key is not None:
+            self._by_key[record.key] = record
+        self._unsaved.append(record)
 
     @property
     def rows_from_elsewhere(self) -> Mapping[EndpointKey, dict[str, str]]:
@@ -94,9 +112,8 @@ class Records:
         is_changed: the task changed the slice's file. If not, the slice keeps the time at which it was made.
         """
         record = record if is_changed else self._with_earlier_times(record)
-        self.by_key[record.key] = record
         self.finished.add(record.key)
-        self._unsaved.append(record)
+        self._put(record)
         if time.monotonic() - self._saved_at >= _SAVE_INTERVAL:
             self.save()
 
@@ -105,17 +122,14 @@ class Records:
 
         digest: xxh3-128 of the document, to which the lines refer.
         """
-        renewed = record._replace(reason=reason_of(faults), faults=encoded(faults), digest=digest)
-        self.by_key[record.key] = renewed
-        self._unsaved.append(renewed)
+        self._put(record._replace(reason=reason_of(faults), faults=encoded(faults), digest=digest))
 
     def restamp(self, record: Record, stamp: str) -> None:
         """Store the stamp that a file with unchanged content has now."""
-        self.by_key[record.key] = record._replace(stamp=stamp)
-        self._unsaved.append(self.by_key[record.key])
+        self._put(record._replace(stamp=stamp))
 
     def _with_earlier_times(self, record: Record) -> Record:
-        before = self.by_key.get(record.key)
+        before = self.get(record.key)
         if before is not None and (before.status, before.reason) == (record.status, record.reason):
             return record._replace(created_at=before.created_at, milliseconds=before.milliseconds)
         row = self.keep_index_rows().get(record.key)

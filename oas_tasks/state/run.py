@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -13,6 +13,7 @@ from oas_tasks.errors import Crash, keep_crash
 from oas_tasks.file_stamp import NO_STAMP
 from oas_tasks.plan.plan import Endpoint, Plan, decoded_dependencies
 from oas_tasks.printable import printable
+from oas_tasks.regular_files import read_regular
 from oas_tasks.settings import Settings
 from oas_tasks.slices.diagnostic import Diagnostic, decoded
 from oas_tasks.state.index_csv import (
@@ -25,10 +26,11 @@ from oas_tasks.state.index_csv import (
     index_stamp,
     with_kept_rows,
 )
+from oas_tasks.state.last_output import updated_index
 from oas_tasks.state.plans import PlannedBuild
 from oas_tasks.state.records import IntentJournal, Records, record_of
 from oas_tasks.state.store import DAMAGE, REPORT_NAME, CleanOutput, Record, Store, output_key, report_key
-from oas_tasks.state.up_to_date import UpToDateChecker, clean_output_of
+from oas_tasks.state.up_to_date import UpToDateChecker, clean_output_of, files_beside
 
 if TYPE_CHECKING:
     from oas_tasks.state.fault_list import FaultyEndpoint
@@ -110,10 +112,26 @@ class Run:
     @cached_property
     def own_files(self) -> frozenset[str]:
         """The names of the files in the output folder that earlier runs wrote, as far as is stored."""
-        if self.checker.clean_output is not None:
-            return frozenset(self.checker.clean_output.files)
+        last = self.checker.last_output
+        clean = self.checker.clean_output if last is None else last.clean
+        if clean is not None:
+            return frozenset(clean.files.keys() - {FILE_NAME, REPORT_NAME})
         names = {record.file for record in self.records.by_key.values()}
         return frozenset((names | {each.file for each in self.journal.unfinished}) - {""})
+
+    @property
+    def has_records(self) -> bool:
+        """Whether an earlier run left records."""
+        return self.checker.last_output is not None or bool(self.records.by_key)
+
+    @property
+    def earlier_records(self) -> Mapping[EndpointKey, Record]:
+        """The records of the endpoints that may not be what they were: of all, unless the last run left all clean."""
+        last = self.checker.last_output
+        if last is None:
+            return self.records.by_key
+        found = {key: self.records.get(key) for key in (*last.changed, *last.gone)}
+        return {key: record for key, record in found.items() if record is not None}
 
     def check_stored(self) -> None:
         """Read what the run is going to need of what is stored, so that damage shows now. Raises one of `DAMAGE`.
@@ -124,7 +142,12 @@ class Run:
         self.store.stamp(self.output)
         if self.checker.clean_output is None:
             self.planned.read()
-            self.records.read()
+            last = self.checker.last_output
+            if last is None:
+                self.records.read()
+            else:
+                for key in (*last.changed, *last.gone):
+                    self.records.get(key)
 
     def begin(self, asked: frozenset[EndpointKey] | None, index_wanted: bool) -> None:
         """Take what the run is for, and store which slices it is going to write."""
@@ -145,7 +168,8 @@ class Run:
     def has_no_slice(self, endpoint: Endpoint) -> bool:
         """Whether an endpoint has no slice because of a fault, which this run or an earlier one found."""
         key = endpoint.key
-        failed = key in self.records.finished and self.records.by_key[key].status == FAIL
+        record = self.records.get(key) if key in self.records.finished else None
+        failed = record is not None and record.status == FAIL
         return failed or key in self.refused or self.checker.is_known_failure(endpoint)
 
     def finished(self, endpoint: Endpoint, values: Mapping[str, object]) -> None:
@@ -178,10 +202,31 @@ class Run:
 
         interrupted: yield the others as well, with a SKIPPED record.
         """
-        records, stale, finished = self.records.by_key, self.checker.stale, self.records.finished
-        for endpoint in self.plan.endpoints:
+        return self._rows_of(self.plan.endpoints, self.records.by_key.get, interrupted)
+
+    def new_rows(self, interrupted: bool = False) -> Iterator[tuple[Endpoint, Record]]:
+        """Yield the rows that may be others than in the last run, which left all others without a fault or a loss.
+
+        interrupted: as for `rows`.
+        """
+        if self.checker.last_output is None:
+            return self.rows(interrupted)
+        new = self._new_keys
+        return self._rows_of((e for e in self.plan.endpoints if e.key in new), self.records.get, interrupted)
+
+    @property
+    def _new_keys(self) -> Set[EndpointKey]:
+        """The endpoints that changed since the last run or that this one made again, where that left all clean."""
+        last = self.checker.last_output
+        return self.records.finished if last is None else last.changed | self.records.finished
+
+    def _rows_of(
+        self, endpoints: Iterable[Endpoint], find: Callable[[EndpointKey], Record | None], interrupted: bool
+    ) -> Iterator[tuple[Endpoint, Record]]:
+        stale, finished = self.checker.stale, self.records.finished
+        for endpoint in endpoints:
             key = endpoint.key
-            record = records.get(key)
+            record = find(key)
             untried = record is None or (key in stale and key not in finished)
             if record is not None and (not untried or not record.fingerprint):
                 yield endpoint, record
@@ -191,12 +236,32 @@ class Run:
     def _write_live_index(self, interrupted: bool = False) -> None:
         """Write index.csv with the rows so far. Raises OSError."""
         self.records.keep_index_rows()
-        self._live_index.write(lambda: self.index_content(self.rows(interrupted)))
+        self._live_index.write(lambda: self.index_content(interrupted))
 
-    def index_content(self, rows: Iterable[tuple[Endpoint, Record]]) -> bytes:
-        """Return the content of index.csv with these rows and those that the run keeps."""
-        content = index_bytes(rows, self.plan.family)
-        return with_kept_rows(content, self.records.keep_index_rows(), self.kept) if self.kept else content
+    def index_content(self, interrupted: bool = False) -> bytes:
+        """Return the content of index.csv with the rows so far, and with those that the run keeps.
+
+        interrupted: as for `rows`.
+        """
+        if self.kept:
+            content = index_bytes(self.rows(interrupted), self.plan.family)
+            return with_kept_rows(content, self.records.keep_index_rows(), self.kept)
+        last, before = self.checker.last_output, self._index_before
+        if last is not None and before is not None:
+            new = list(self.new_rows(interrupted))
+            without = self._new_keys - {endpoint.key for endpoint, _ in new}
+            found = updated_index(before, last, self.plan, new, without)
+            if found is not None:
+                return found
+        return index_bytes(self.rows(interrupted), self.plan.family)
+
+    @cached_property
+    def _index_before(self) -> bytes | None:
+        """The content of index.csv that the last run left, where only some of its rows have to be replaced."""
+        if self.checker.last_output is not None:
+            with contextlib.suppress(OSError):
+                return read_regular(self.settings.output_dir / FILE_NAME, follow=False)
+        return None
 
     def save_index_stamp(self, status: os.stat_result) -> None:
         """Store what index.csv is up to date with, given its status.
@@ -231,11 +296,22 @@ class Run:
     def complete(self) -> None:
         """Store that the run did all it was for; a later run finds a clean output with little effort."""
         if self.clean_output is None and not self.plan.idle and not self.kept:
-            clean = clean_output_of(list(self.rows()), self.settings)
+            clean = self._clean_output_now()
             if clean is not None:
                 self.records.save()
                 self.store.save_clean_output(self.output, self.planned.key, self.planned.digest, clean)
         self.journal.end(self.records, self.kept)
+
+    def _clean_output_now(self) -> CleanOutput | None:
+        last = self.checker.last_output
+        if last is not None:
+            new = {endpoint.key: record for endpoint, record in self.new_rows()}
+            beside = files_beside(self.settings)
+            clean = last.updated(self.plan, new, beside)
+            is_whole = len(new) == len(self._new_keys) and len(beside) == self.settings.csv + self.settings.html
+            if is_whole and clean is not None:
+                return clean
+        return clean_output_of(list(self.rows()), self.settings)
 
     @property
     def notices(self) -> list[str]:
@@ -248,11 +324,15 @@ class Run:
             # A run with nothing to do does not read its plan.
             if self.clean_output is not None:
                 return []
-            if all(record.status != FAIL for record in self.records.by_key.values()):
+            if self.checker.last_output is None and all(
+                record.status != FAIL for record in self.records.by_key.values()
+            ):
                 return []
         from oas_tasks.state.fault_list import faulty_endpoint  # a run with nothing to do does not need it
 
-        failed = {e.key: faulty_endpoint(e, r) for e, r in self.rows() if r.status == FAIL and self.is_asked_for(e)}
+        failed = {e.key: faulty_endpoint(e, r) for e, r in self.new_rows() if r.status == FAIL and self.is_asked_for(e)}
+        if not failed and not self.refused:
+            return []
         failed |= self.refused
         found = (failed.get(e.key) for e in self.plan.endpoints)
         return [each for each in found if each is not None]
@@ -261,7 +341,17 @@ class Run:
         """Return how many slices that the run is for have faults of the document."""
         if self.clean_output is not None:
             return self.clean_output.warned
-        return sum(record.status == WARN and self.is_asked_for(endpoint) for endpoint, record in self.rows())
+        return sum(record.status == WARN and self.is_asked_for(endpoint) for endpoint, record in self.new_rows())
+
+    def sliced(self) -> int:
+        """Return how many of the endpoints that the run is for have a slice."""
+        if self.clean_output is not None:
+            return self.asked_total
+        found = sum(record.status != FAIL and self.is_asked_for(e) for e, record in self.new_rows())
+        if self.checker.last_output is None:
+            return found
+        new = self._new_keys
+        return found + sum(endpoint.key not in new and self.is_asked_for(endpoint) for endpoint in self.plan.endpoints)
 
     def warned_now(self) -> list[FaultyEndpoint]:
         """Return the slices that this run made and that have faults of the document, in document order."""
@@ -270,7 +360,7 @@ class Run:
             return []
         from oas_tasks.state.fault_list import faulty_endpoint  # a run with nothing to do does not need it
 
-        rows = ((e, r) for e, r in self.rows() if e.key in finished)
+        rows = ((e, r) for e, r in self.new_rows() if e.key in finished)
         return [faulty_endpoint(endpoint, record) for endpoint, record in rows if record.status == WARN]
 
     def dependencies_of(self, number: int) -> tuple[str, ...]:

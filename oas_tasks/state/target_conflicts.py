@@ -159,7 +159,7 @@ def _unknown_slices(run: Run) -> Iterator[_UnknownSlice]:
             name = row["filename"]
             if name and name not in wanted and name not in run.own_files:
                 yield _UnknownSlice(name, key)
-    elif not run.records.by_key:
+    elif not run.has_records:
         with contextlib.suppress(OSError):
             for name in sorted(os.listdir(run.settings.output_dir)):  # noqa: PTH208
                 if name not in wanted and name not in run.own_files and SLICE_NAME.fullmatch(name):
@@ -168,7 +168,7 @@ def _unknown_slices(run: Run) -> Iterator[_UnknownSlice]:
 
 def rows_without_records(run: Run) -> Mapping[EndpointKey, dict[str, str]]:
     """Return the rows of an index that no recorded run wrote."""
-    return run.records.rows_from_elsewhere if run.records.by_key else read_index(run.settings.output_dir / FILE_NAME)
+    return run.records.rows_from_elsewhere if run.has_records else read_index(run.settings.output_dir / FILE_NAME)
 
 
 def is_of_another_document(run: Run) -> bool:
@@ -238,7 +238,7 @@ _INDEX_START = ",".join(list(COLUMNS)[:2]).encode() + b","
 def _check_index(run: Run) -> None:
     """Raise UserError where index.csv is no index, and no run is recorded that wrote it."""
     file = run.settings.output_dir / FILE_NAME
-    if not run.settings.csv or run.records.by_key or run.store.stamp(run.output) is not None:
+    if not run.settings.csv or run.has_records or run.store.stamp(run.output) is not None:
         return
     with contextlib.suppress(OSError):
         start = read_regular(file)[:4096]

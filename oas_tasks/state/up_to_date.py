@@ -18,6 +18,7 @@ from oas_tasks.settings import Settings
 from oas_tasks.slices.diagnostic import Diagnostic, decoded
 from oas_tasks.state.fault_places import fault_places, moved_faults
 from oas_tasks.state.index_csv import FAIL, FILE_NAME, WARN
+from oas_tasks.state.last_output import LastOutput
 from oas_tasks.state.plans import PlannedBuild
 from oas_tasks.state.records import Records
 from oas_tasks.state.store import REPORT_NAME, CleanOutput, Record, Store, output_key
@@ -40,17 +41,33 @@ class UpToDateChecker:
 
         Finding that out needs neither the plan nor any record.
         """
-        known = self._store.clean_output(output_key(self._settings), self._planned.key, self._planned.digest)
+        return self._clean_output_by(self._planned.digest)
+
+    def _clean_output_by(self, digest: str) -> CleanOutput | None:
+        known = self._store.clean_output(output_key(self._settings), self._planned.key, digest)
         if known is None or _files_in(self._settings.output_dir, known.files) != known.files:
             return None
         return known
+
+    @cached_property
+    def last_output(self) -> LastOutput | None:
+        """The clean output of the run before the document was edited, if that is all that happened since."""
+        before = self._planned.before
+        if before is None or self.clean_output is not None or self._store.intended(output_key(self._settings)):
+            return None
+        clean = self._clean_output_by(before.digest)
+        # The records alone tell whose faults the warnings were.
+        return None if clean is None or clean.warned else LastOutput.of(clean, before.plan, self._planned.plan)
 
     @cached_property
     def stale(self) -> frozenset[EndpointKey]:
         """The endpoints whose slices have to be made."""
         if self.clean_output is not None:
             return frozenset()
-        return frozenset(each.key for each in self._planned.plan.endpoints if not self._has_current_file(each))
+        last, plan = self.last_output, self._planned.plan
+        if last is not None:
+            return frozenset(e.key for e in plan.endpoints if e.key in last.changed and not last.has_slice_of(e))
+        return frozenset(each.key for each in plan.endpoints if not self._has_current_file(each))
 
     def is_up_to_date(self, endpoint: Endpoint) -> bool:
         """Whether an endpoint's slice does not have to be made."""
@@ -58,7 +75,7 @@ class UpToDateChecker:
 
     def is_known_failure(self, endpoint: Endpoint) -> bool:
         """Whether an earlier run found the fault for which an endpoint has no slice."""
-        record = self._records.by_key.get(endpoint.key)
+        record = self._records.get(endpoint.key)
         if record is None or record.fingerprint != endpoint.fingerprint:
             return False
         return record.status == FAIL and not self.is_decided_otherwise(record)
@@ -115,11 +132,15 @@ def clean_output_of(rows: Sequence[tuple[Endpoint, Record]], settings: Settings)
     if any(record.warnings or not record.has_slice for _, record in rows):
         return None
     files = {record.file: (record.size, record.stamp) for _, record in rows}
-    beside = [FILE_NAME] * settings.csv + [REPORT_NAME] * settings.html
-    files |= _files_in(settings.output_dir, beside)
-    if len(files) != len(rows) + len(beside):
+    files |= files_beside(settings)
+    if len(files) != len(rows) + settings.csv + settings.html:
         return None
     return CleanOutput(len(rows), files, sum(record.status == WARN for _, record in rows))
+
+
+def files_beside(settings: Settings) -> dict[str, tuple[int, str]]:
+    """Return size and stamp of the files beside the slices by their names, as far as they are wanted and exist."""
+    return _files_in(settings.output_dir, [FILE_NAME] * settings.csv + [REPORT_NAME] * settings.html)
 
 
 def _files_in(folder: Path, names: Collection[str]) -> dict[str, tuple[int, str]]:

@@ -25,10 +25,9 @@ def write_index(settings: Settings, digest: str) -> dict[str, object] | TaskFail
     except UserError as error:
         return TaskFailed(str(error))
     try:
-        rows = list(run.rows())
         if settings.csv:
             file = settings.output_dir / FILE_NAME
-            content = run.index_content(rows)
+            content = run.index_content()
             try:
                 if not holds(file, content):
                     file.parent.mkdir(parents=True, exist_ok=True)
@@ -45,12 +44,12 @@ def write_index(settings: Settings, digest: str) -> dict[str, object] | TaskFail
     finally:
         if known is None:
             run.store.close()
-    failed = [(endpoint, record) for endpoint, record in rows if record.status == FAIL]
+    failed = [(endpoint, record) for endpoint, record in run.new_rows() if record.status == FAIL]
     if failed:
         from oas_tasks.state.fault_list import failure_message, faulty_endpoint  # only where there are faults
 
-        return TaskFailed(failure_message([faulty_endpoint(*each) for each in failed], len(rows), settings))
-    return {"rows": len(rows)}
+        return TaskFailed(failure_message([faulty_endpoint(*each) for each in failed], run.total, settings))
+    return {"rows": run.total}
 
 
 def _report_fault(run: Run) -> str:
@@ -81,7 +80,7 @@ def update_rows(run: Run) -> None:
     if not run.settings.csv or not run.records.finished:
         return
     file = run.settings.output_dir / FILE_NAME
-    fresh = index_bytes(((e, r) for e, r in run.rows() if e.key in run.records.finished), run.plan.family)
+    fresh = index_bytes(((e, r) for e, r in run.new_rows() if e.key in run.records.finished), run.plan.family)
     numbers = {endpoint.key: number for number, endpoint in enumerate(run.plan.endpoints)}
     merged = merged_index(file, fresh, numbers)
     try:

@@ -7,6 +7,7 @@ It removes only files that this tool wrote for this document: those in its recor
 from __future__ import annotations
 
 import contextlib
+import os
 import stat
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -51,21 +52,22 @@ def leftovers(run: Run) -> Leftovers:
     keys = {endpoint.key for endpoint in run.plan.endpoints}
     files: dict[str, EndpointKey | None] = {}
     gone: list[EndpointKey] = []
-    for key, record in run.records.by_key.items():
+    records = run.earlier_records
+    for key, record in records.items():
         if key in run.kept:
             continue
         if key not in keys:
             gone.append(key)
         if record.file and record.file not in wanted and is_ours(folder, record):
             files[record.file] = key
-    known = {record.file for record in run.records.by_key.values()}
+    known = {record.file for record in records.values()}
     rows = {
         key: row
         for key, row in rows_without_records(run).items()
         if row["filename"] and row["filename"] not in wanted | known and key not in run.kept
     }
     files.update(own_files_in(run, rows))
-    for each in run.journal.unrecorded(run.records.by_key):
+    for each in run.journal.unrecorded(records):
         if each.file not in wanted and each.key not in run.kept and is_slice_of(folder, each.file, each.key):
             files[each.file] = each.key
     if files:
@@ -96,10 +98,12 @@ def _abandoned(folder: Path) -> list[str]:
     found: list[str] = []
     with contextlib.suppress(OSError):
         oldest = time.time() - _ABANDONED
-        for file in folder.glob(f".*{TEMPORARY_SUFFIX}"):
-            status = file.lstat()
+        with os.scandir(folder) as entries:
+            names = [each.name for each in entries if each.name.endswith(TEMPORARY_SUFFIX) and each.name[0] == "."]
+        for name in names:
+            status = (folder / name).lstat()
             if stat.S_ISREG(status.st_mode) and status.st_mtime < oldest:
-                found.append(file.name)
+                found.append(name)
     return found
 
 

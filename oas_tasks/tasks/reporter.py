@@ -234,9 +234,9 @@ def summary(runs: Iterable[Run], removed: Mapping[int, int], seconds: float) -> 
 
 def _summary_of(run: Run, total: int, removed: int, seconds: float) -> Iterator[str]:
     """Yield the lines about one run, which was for so many endpoints in total."""
-    rows = [] if run.clean_output is not None else [(e, r) for e, r in run.rows() if run.is_asked_for(e)]
+    rows = [] if run.clean_output is not None else [(e, r) for e, r in run.new_rows() if run.is_asked_for(e)]
     failed, warned = run.failures(), run.warned()
-    sliced = sum(record.status != FAIL for _, record in rows) if run.clean_output is None else total
+    sliced = run.sliced()
     tried = sliced + len(failed)
     name = f"{run.settings.name}: " if run.settings.name else ""
     counts = f"{name}{run.made:,} made, {sliced - run.made:,} unchanged, {removed:,} removed, {len(failed):,} failed"

@@ -105,8 +105,11 @@ def slice_tasks(run: Run, request: Request) -> Iterator[TaskDict]:
     endpoints = run.plan.endpoints
     digest = run.planned.digest
     for number, endpoint in enumerate(endpoints):
+        is_skipped = only_stale and run.checker.is_up_to_date(endpoint)
+        if is_skipped and not request.forgotten:
+            continue
         name = sub_task_name(settings, endpoint.key)
-        if only_stale and run.checker.is_up_to_date(endpoint) and f"slice:{name}" not in request.forgotten:
+        if is_skipped and f"slice:{name}" not in request.forgotten:
             continue
         file = settings.output_dir / endpoint.file
         yield {

@@ -157,7 +157,7 @@ class WorkerPool:
         self._suspects: set[str] = set()
         self._batch = 2
         self._lost = 0
-        self._seconds_here = 0.0
+        self._seconds_here: list[float] = []
         #: Other tasks may wait for something, so that as many run as are asked for.
         self._most_slicers = processes_that_pay(runner.num_process)
 
@@ -206,14 +206,16 @@ class WorkerPool:
         """Run the jobs for the main process, and slices as long as they are few."""
         while self._own or (self._slices and self._is_little()):
             job = (self._own or self._slices).popleft()
-            started = time.monotonic()
+            started = time.process_time()  # on a busy machine others take their time as well
             node = self._runner.run_here(job.name)
-            self._seconds_here += time.monotonic() - started
+            self._seconds_here.append(time.process_time() - started)
             self._collect(node)
 
     def _is_little(self) -> bool:
-        seconds = max(self._seconds_here, len(self._slices) * SECONDS_PER_SLICE)
-        return seconds < LITTLE and not self._workers and not self._others
+        # The first one takes what is needed for all: imports, schemas that are read once.
+        is_known = len(self._seconds_here) > 1
+        each = max(SECONDS_PER_SLICE, min(self._seconds_here)) if is_known else SECONDS_PER_SLICE
+        return len(self._slices) * each < LITTLE and not self._workers and not self._others
 
     # --- workers --------------------------------------------------------------------------------------------------
 

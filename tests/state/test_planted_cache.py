@@ -309,15 +309,23 @@ def no_schema_there(facts: Facts) -> None:
 
 
 def spans_behind_the_end(facts: Facts) -> None:
-    facts.members[-1] = (*facts.members[-1][:5], facts.chunks.size + 9)
+    facts.spans[-1] = facts.spans[-1]._replace(end=facts.chunks.size + 9)
 
 
 def spans_in_one_another(facts: Facts) -> None:
-    facts.members[1] = (*facts.members[1][:4], 0, facts.members[1][5])
+    facts.spans[1] = facts.spans[1]._replace(start=0)
 
 
 def the_same_keys_twice(facts: Facts) -> None:
-    facts.members[1] = (*facts.members[1][:3], facts.members[0][3], *facts.members[1][4:])
+    facts.spans[1] = facts.spans[1]._replace(keys=facts.spans[0].keys)
+
+
+def a_member_less(facts: Facts) -> None:
+    facts.members.pop()
+
+
+def spans_of_two_formats(facts: Facts) -> None:
+    facts.spans[1] = facts.spans[1]._replace(form="json")
 
 
 @pytest.mark.parametrize(
@@ -332,6 +340,8 @@ def the_same_keys_twice(facts: Facts) -> None:
         spans_behind_the_end,
         spans_in_one_another,
         the_same_keys_twice,
+        a_member_less,
+        spans_of_two_formats,
     ],
 )
 def test_facts_whose_numbers_lead_nowhere_are_none(built: Repository, change: Callable[[Facts], None]) -> None:

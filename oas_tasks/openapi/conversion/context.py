@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 
 from oas_tasks.formats import Value
-from oas_tasks.openapi.conversion.binary import DATA, Role
+from oas_tasks.openapi.binary import DATA, Role
 from oas_tasks.openapi.pointer import decode
 
 

@@ -13,8 +13,8 @@ from itertools import pairwise
 from typing import TypeAlias
 
 from oas_tasks.formats import Value
+from oas_tasks.openapi.binary import Role, role_at
 from oas_tasks.openapi.conversion import any_version, from_30_to_31, from_31_to_30, from_32_to_31
-from oas_tasks.openapi.conversion.binary import Role, role_at
 from oas_tasks.openapi.conversion.context import Surroundings
 from oas_tasks.openapi.conversion.losses import ConvertedValue, Journal, Loss
 from oas_tasks.openapi.conversion.missing_fields import set_aside_downwards, set_aside_upwards

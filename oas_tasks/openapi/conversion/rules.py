@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from oas_tasks.formats import Value
-from oas_tasks.openapi.conversion.binary import Role
+from oas_tasks.openapi.binary import Role
 from oas_tasks.openapi.conversion.context import Surroundings
 from oas_tasks.openapi.conversion.losses import Journal, Loss, LossKind
 from oas_tasks.openapi.model import FieldType

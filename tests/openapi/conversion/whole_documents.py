@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from oas_tasks.formats import Value
+from oas_tasks.openapi.binary import DATA, Role, has_bytes, role_at, settled
 from oas_tasks.openapi.conversion import OneWay, Surroundings, convert, one_way_schemas, with_users
-from oas_tasks.openapi.conversion.binary import DATA, Role, has_bytes, role_at, settled
 from oas_tasks.openapi.conversion.context import component_named, schema_named
 from oas_tasks.openapi.conversion.rules import Fields
 from oas_tasks.openapi.model import Family, FieldType, Model, model_of
