@@ -14,7 +14,7 @@ from oas_tasks.printable import printable, printable_lines
 from oas_tasks.processes import act_as_main, check_has_begun, collection_held
 from oas_tasks.settings import Settings
 from oas_tasks.slices.diagnostic import reason_of
-from oas_tasks.state.index_csv import FAIL, FILE_NAME
+from oas_tasks.state.index_csv import FILE_NAME
 from oas_tasks.state.plans import unannounced
 from oas_tasks.state.run import Run
 from oas_tasks.state.runs import runs_ended
@@ -270,7 +270,7 @@ def _built(
 def _files_of(run: Run) -> list[Path]:
     """Return the slices that a run was for and that exist, in document order."""
     if run.clean_output is None:
-        names = [r.file for e, r in run.rows() if r.status != FAIL and r.has_slice and run.is_asked_for(e)]
+        names = [endpoint.file for endpoint in run.sliced()]
     elif run.asked is None:
         names = [name for name in run.clean_output.files if name not in (FILE_NAME, REPORT_NAME)]
     else:

@@ -14,8 +14,8 @@ from oas_tasks.plan.plan import Endpoint, Plan
 from oas_tasks.state.index_csv import index_bytes
 from oas_tasks.state.store import CleanOutput, Record
 
-#: An output is taken for another one if more than one of this many endpoints changed.
-_MOST_CHANGED = 4
+#: An output is taken for another one if more than one of so many endpoints changed.
+_MOST_CHANGED = 2
 
 
 class LastOutput(NamedTuple):

@@ -343,15 +343,18 @@ class Run:
             return self.clean_output.warned
         return sum(record.status == WARN and self.is_asked_for(endpoint) for endpoint, record in self.new_rows())
 
-    def sliced(self) -> int:
-        """Return how many of the endpoints that the run is for have a slice."""
+    def sliced(self) -> list[Endpoint]:
+        """Return the endpoints that the run is for and that have a slice, in document order."""
         if self.clean_output is not None:
-            return self.asked_total
-        found = sum(record.status != FAIL and self.is_asked_for(e) for e, record in self.new_rows())
-        if self.checker.last_output is None:
-            return found
+            return list(filter(self.is_asked_for, self.plan.endpoints))
+        made = {endpoint.key for endpoint, record in self.new_rows() if record.status != FAIL}
         new = self._new_keys
-        return found + sum(endpoint.key not in new and self.is_asked_for(endpoint) for endpoint in self.plan.endpoints)
+        has_others = self.checker.last_output is not None
+        return [
+            endpoint
+            for endpoint in self.plan.endpoints
+            if self.is_asked_for(endpoint) and (endpoint.key in made or (has_others and endpoint.key not in new))
+        ]
 
     def warned_now(self) -> list[FaultyEndpoint]:
         """Return the slices that this run made and that have faults of the document, in document order."""

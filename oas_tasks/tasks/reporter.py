@@ -236,7 +236,7 @@ def _summary_of(run: Run, total: int, removed: int, seconds: float) -> Iterator[
     """Yield the lines about one run, which was for so many endpoints in total."""
     rows = [] if run.clean_output is not None else [(e, r) for e, r in run.new_rows() if run.is_asked_for(e)]
     failed, warned = run.failures(), run.warned()
-    sliced = run.sliced()
+    sliced = total if run.clean_output is not None else len(run.sliced())
     tried = sliced + len(failed)
     name = f"{run.settings.name}: " if run.settings.name else ""
     counts = f"{name}{run.made:,} made, {sliced - run.made:,} unchanged, {removed:,} removed, {len(failed):,} failed"
@@ -246,7 +246,7 @@ def _summary_of(run: Run, total: int, removed: int, seconds: float) -> Iterator[
         counts += f", {total - tried:,} not tried"
     rate = f"{100 * sliced / total:.1f}% passed" if total else "nothing to slice"
     yield f"{counts}; {rate} ({duration(seconds)})"
-    where = _where(run, rows, sliced)
+    where = _where(run, sliced)
     if where:
         yield where
     cause = run.common_cause
@@ -262,7 +262,7 @@ def _summary_of(run: Run, total: int, removed: int, seconds: float) -> Iterator[
         yield from loss_summary(run, rows)
 
 
-def _where(run: Run, rows: Sequence[tuple[Endpoint, Record]], sliced: int) -> str:
+def _where(run: Run, sliced: int) -> str:
     """Return where the slices and their index are, the file itself where it is a single one."""
     folder = run.settings.output_dir
     index = f"index is {folder / FILE_NAME}" if run.settings.csv else ""
@@ -270,12 +270,7 @@ def _where(run: Run, rows: Sequence[tuple[Endpoint, Record]], sliced: int) -> st
         return f"There are no slices; the {index}" if index and run.asked is None else ""
     if sliced > 1:
         return f"Slices are in {folder}" + (f", their {index}" if index else "")
-    if run.clean_output is None:
-        file = next(record.file for _, record in rows if record.status != FAIL)
-    elif run.asked is None:
-        file = next(name for name in run.clean_output.files if name != FILE_NAME)
-    else:
-        file = next(endpoint.file for endpoint in run.plan.endpoints if run.is_asked_for(endpoint))
+    file = run.sliced()[0].file
     return f"The slice is {folder / file}" + (f", the {index}" if index and run.asked is None else "")
 
 
