@@ -311,7 +311,8 @@ class Run:
             is_whole = len(new) == len(self._new_keys) and len(beside) == self.settings.csv + self.settings.html
             if is_whole and clean is not None:
                 return clean
-        return clean_output_of(list(self.rows()), self.settings)
+        rows = list(self.rows())  # without those whose tasks are to be ignored
+        return clean_output_of(rows, self.settings) if len(rows) == len(self.plan.endpoints) else None
 
     @property
     def notices(self) -> list[str]:
