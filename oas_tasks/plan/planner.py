@@ -81,17 +81,17 @@ def make_plan(
     volatile: the places of the root that no fingerprint covers.
     memory, earlier: the facts of the parts, and the plan that those of the last run belong to.
     """
+    root = RootIdentity(parts, volatile)
+    basis = basis_of(parts, settings_digest(settings), root.of_every_slice)
     keys = [e.key for e in parts.endpoints]
-    before = () if earlier is None else earlier.plan.endpoints
-    # Names follow from the keys of all endpoints, and the settings are those of the earlier plan.
+    before = earlier.plan.endpoints if earlier is not None and earlier.dependencies.basis == basis else ()
+    # Names follow from the keys of all endpoints and from the format, which the basis covers.
     is_same = keys == [e.key for e in before]
     names = [e.file for e in before] if is_same else file_names(keys, settings.format)
     candidates = [_candidate(e) for e in parts.endpoints]
     chosen = selected(settings, candidates)
     wanted = [(e, name) for e, name, is_in in zip(parts.endpoints, names, chosen, strict=True) if is_in]
     files = {key: name for key, name, is_in in zip(keys, names, chosen, strict=True) if is_in}
-    root = RootIdentity(parts, volatile)
-    basis = basis_of(parts, settings_digest(settings), root.of_every_slice)
     numbers = {part_id: index for index, part_id in enumerate(parts.shared)}
     kept = kept_rows(parts, numbers, files, basis, memory or Memory(), earlier)
     rows = _Rows(parts, numbers, files, settings_digest(settings), root, shared_identities(parts.shared, volatile))

@@ -336,8 +336,7 @@ def hand_on_facts(source: Store, source_key: str, settings: Settings) -> None:
             first, *others = _files_of(stored)
             files = _files_text([first._replace(size=_NEVER), *others])
             beside = (source.dependencies(source_key) or "", source.digests(source_key) or "")
-            store.save_plan(key, stored._replace(files=files), *beside)
-            store.save_facts(key, facts)
+            store.save_plan(key, stored._replace(files=files), *beside, facts)
     finally:
         store.close()
 

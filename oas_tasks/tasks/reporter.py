@@ -19,15 +19,13 @@ from doit.task import Task
 
 from oas_tasks.amounts import counted, duration
 from oas_tasks.printable import printable_lines
-from oas_tasks.state.index_csv import FAIL, FILE_NAME
+from oas_tasks.state.index_csv import FILE_NAME
 from oas_tasks.state.run import Run
 from oas_tasks.tasks.names import is_own_task, is_slice_task
 from oas_tasks.tasks.output import Output, SafeStream
 from oas_tasks.tasks.request import OwnMeta, SliceMeta, runs_of, with_dependencies
 
 if TYPE_CHECKING:
-    from oas_tasks.plan.plan import Endpoint
-    from oas_tasks.state.store import Record
     from oas_tasks.tasks.progress import Progress
 
 
