@@ -21,7 +21,7 @@ _FIELDS = {"spec": "input_file", "filter": "filter_pattern", "format": "output_f
 
 @dataclass(frozen=True, slots=True)
 class BatchExtractionRequest:
-    """What to extract, and how. The README describes each setting; most have the same name here.
+    """What to extract, and how. docs/settings.md describes each setting; most have the same name here.
 
     input_file: the OpenAPI document, YAML or JSON. Relative paths start at the current folder.
     output_dir: where slices and index.csv go. Slices that the request no longer asks for are removed from it (`prune`).

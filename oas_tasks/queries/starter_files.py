@@ -144,7 +144,9 @@ def starter_files(wishes: Wishes) -> StarterFiles:
     notes: list[str] = []
     if present is not None and wishes.spec is not None and Path(wishes.spec) not in [each.spec for each in present]:
         documents = ", ".join(str(each.spec) for each in present)
-        notes.append(f"pyproject.toml names {documents}, and is left as it is. For several documents see the README")
+        notes.append(
+            f"pyproject.toml names {documents}, and is left as it is. For several documents see docs/settings.md"
+        )
     steps: tuple[Callable[[], StarterFile | None], ...] = (
         lambda: _pyproject(wishes) if present is None else None,
         _dodo,

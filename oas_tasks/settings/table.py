@@ -1,7 +1,7 @@
 """Defines every setting once: its name, type, default, choices and help, and its option of `slice-oas`.
 
-The options, doit's variables, the checks, the README's table and the JSON schema for editors come from here. After a
-change, `python -m tests.settings.generated` renews the last two.
+The options, doit's variables, the checks, the table in docs/settings.md and the JSON schema for editors come from here.
+After a change, `python -m tests.settings.generated` renews the last two.
 """
 
 # ruff: noqa: RUF009  the calls in the dataclass below make its fields
@@ -55,7 +55,7 @@ class Setting(NamedTuple):
     items: the form of each text in a LIST.
     empty_is_none: for a LIST: an empty text on the command line stands for an empty list.
     heading: the part of the help that its option belongs to.
-    more: further sentences for the README and for editors.
+    more: further sentences for docs/settings.md and for editors.
     """
 
     kind: Kind
@@ -115,7 +115,7 @@ Validation = Literal["fast", "full"]
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The settings of one document, in the order of the options and of the README.
+    """The settings of one document, in the order of the options and of docs/settings.md.
 
     name: what the document is called in task names; None unless it stands under `[[tool.oas_tasks.specs]]`.
     spec, output_dir, cache_dir: as the user wrote them, relative to the current folder.

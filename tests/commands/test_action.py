@@ -68,8 +68,8 @@ def test_what_is_installed_is_an_argument_of_pip(
 
 
 def test_the_workflows_that_use_it_ask_for_what_it_has(action: dict[str, Any]) -> None:
-    readme = (PROJECT / "README.md").read_text(encoding="utf-8")
-    (example,) = (block for block in re.findall(r"```yaml\n(.*?)```", readme, re.DOTALL) if "jobs:" in block)
+    page = (PROJECT / "docs" / "ci.md").read_text(encoding="utf-8")
+    (example,) = (block for block in re.findall(r"```yaml\n(.*?)```", page, re.DOTALL) if "jobs:" in block)
     for text in (example, (PROJECT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8")):
         workflow = yaml.safe_load(text)
         steps = [step for job in workflow["jobs"].values() for step in job["steps"]]

@@ -132,5 +132,6 @@ def test_the_snippets_of_the_page_ask_for_what_there_is() -> None:
     (entry,) = yaml.safe_load(include)["include"]
     assert entry["inputs"].keys() <= header["spec"]["inputs"].keys()
     assert f"{TEMPLATE}:\n" in page
-    named = set(re.findall(r"^\| `(--[a-z-]+)", page, re.MULTILINE))
+    named = set(re.findall(r"^\| `(--[a-z-]+) ", page, re.MULTILINE))
+    assert len(named) >= 4
     assert named <= OPTIONS

@@ -1,4 +1,4 @@
-"""Generates the README's table of settings and the JSON schema in the package from the table of settings.
+"""Generates the table in docs/settings.md and the JSON schema in the package from the table of settings.
 
 `python -m tests.settings.generated` renews both. A test checks that they are up to date.
 """
@@ -13,14 +13,14 @@ from typing import Any
 from oas_tasks.settings.table import ADDRESS_START, MOST_PROCESSES, SETTINGS, UNUSABLE_IN_NAMES, Kind, Setting
 
 ROOT = Path(__file__).resolve().parents[2]
-README = ROOT / "README.md"
+PAGE = ROOT / "docs" / "settings.md"
 SCHEMA = ROOT / "oas_tasks" / "settings" / "pyproject.schema.json"
 
-#: The README's table, from its heading to its last row.
+#: The page's table, from its heading to its last row.
 _TABLE = re.compile(r"\| setting \|.*\n(?:\|.*\n)+")
 
 
-def readme_table() -> str:
+def settings_table() -> str:
     """Return the table of settings in Markdown."""
     head = "| setting | values | default | meaning |\n|---|---|---|---|\n"
     return head + "".join(_row(name, setting) for name, setting in SETTINGS.items())
@@ -126,13 +126,18 @@ def written_schema() -> str:
     return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
 
 
-def written_readme(readme: str) -> str:
-    """Return the README with its table renewed."""
-    renewed, count = _TABLE.subn(lambda _: readme_table(), readme)
-    assert count == 1, "the README has one table of settings, with its heading"
+def written_page(page: str) -> str:
+    """Return docs/settings.md with its table renewed."""
+    renewed, count = _TABLE.subn(lambda _: settings_table(), page)
+    assert count == 1, "the page has one table of settings, with its heading"
     return renewed
 
 
+def renew() -> None:
+    """Write both."""
+    SCHEMA.write_text(written_schema(), encoding="utf-8", newline="\n")
+    PAGE.write_text(written_page(PAGE.read_text(encoding="utf-8")), encoding="utf-8", newline="\n")
+
+
 if __name__ == "__main__":
-    SCHEMA.write_text(written_schema(), encoding="utf-8")
-    README.write_text(written_readme(README.read_text(encoding="utf-8")), encoding="utf-8")
+    renew()

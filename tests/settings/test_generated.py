@@ -19,14 +19,14 @@ from oas_tasks.commands import slice_options
 from oas_tasks.commands.given_settings import overrides
 from oas_tasks.errors import SettingsError
 from oas_tasks.settings import SETTINGS, Kind, MissingSpec, Settings, load_settings
-from tests.settings.generated import README, SCHEMA, schema, written_readme, written_schema
+from tests.settings.generated import PAGE, SCHEMA, schema, written_page, written_schema
 
 RENEW = "it is renewed by `python -m tests.settings.generated`"
 
 
-def test_the_readme_has_the_table_of_settings() -> None:
-    readme = README.read_text(encoding="utf-8")
-    assert written_readme(readme) == readme, RENEW
+def test_the_page_has_the_table_of_settings() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    assert written_page(page) == page, RENEW
 
 
 def test_the_schema_is_generated_from_the_table() -> None:
