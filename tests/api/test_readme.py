@@ -1,4 +1,4 @@
-"""The README's example for programs: it type-checks strictly, and runs."""
+"""The README's example for programs: it type-checks strictly, as those in docs/library.md do, and runs."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import SAMPLE
+from tests.docs.pages import DOCS, blocks
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -33,7 +34,13 @@ def test_it_type_checks_strictly(example: Path) -> None:
     wrong = example.read_text().replace('"/books/*"', "5").replace("result.extracted_count", "result.extracted")
     example.with_name("wrong.py").write_text(wrong)
     command = ("-m", "mypy", "--strict", "--cache-dir", str(ROOT / ".mypy_cache"))
-    done = run(*command, "example.py", folder=example.parent)
+    names = ["example.py"]
+    for block in blocks(DOCS / "library.md"):
+        if block.language == "python" and block.file is None:
+            names.append(f"library{block.line}.py")
+            example.with_name(names[-1]).write_text(block.text)
+    assert len(names) > 4
+    done = run(*command, *names, folder=example.parent)
     assert done.returncode == 0, done.stdout
     done = run(*command, "wrong.py", folder=example.parent)
     assert "[arg-type]" in done.stdout

@@ -6,13 +6,14 @@ Each page gets a repository of its own, in which its blocks are tried from top t
   document. `v1.yaml` and `v2.yaml` are the sample before and after.
 - A block whose first line is a comment with the name of a file is written to that file.
 - `sh` is run; `console` too, and what it prints is compared, durations aside. There, `...` stands for any text.
-- `python` is run as a script. Programs of others that are named do nothing here.
+- `python` is run as a script, when all else on the page was tried. Programs of others that are named do nothing here.
 """
 
 from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -24,7 +25,7 @@ import pytest
 import yaml
 
 from oas_tasks.queries.starter_files import DODO
-from tests.conftest import SAMPLE
+from tests.conftest import SAMPLE, command_for
 from tests.docs.pages import DOCS, MANUAL, README, Block, blocks, named
 from tests.settings.generated import schema
 
@@ -59,6 +60,8 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
     programs.mkdir()
     for name in _OTHERS:
         _program(programs / name, "cat > /dev/null\n")
+    for name, module in (("slice-oas", "oas_tasks"), ("doit", "doit")):
+        _program(programs / name, f'exec {shlex.join(command_for(module))} "$@"\n')
     _program(programs / "python", f'case "$*" in "-m pip "* | "-m venv "*) exit;; esac\nexec "{sys.executable}" "$@"\n')
     text = SAMPLE.read_text(encoding="utf-8")
     (folder / "openapi.yaml").write_text(text, encoding="utf-8")
@@ -115,6 +118,7 @@ def test_the_examples_of_a_page_work(page: Path, repository: Path, tmp_path: Pat
         shutil.copytree(folder, tmp_path / folder.name, symlinks=True)
     project = tmp_path / repository.name
     wrong = [f"{named(page)}:{block.line}: {each}" for block in blocks(page) for each in _tried(block, project)]
+    wrong += _scripts(page, project)
     assert not wrong, "\n".join(wrong)
 
 
@@ -131,16 +135,23 @@ def _tried(block: Block, project: Path) -> list[str]:
             return [out] if code else []
         case "console":
             return [wrong for command, expected in _entered(block.text) for wrong in _entry(command, expected, project)]
-        case "python" if block.file is None:
-            script = project / "example.py"
-            script.write_text(block.text, encoding="utf-8")
-            code, out = shell(project, "python example.py")
-            return [out] if code else []
         case "toml":
             jsonschema.validate(tomllib.loads(block.text), schema())
         case "yaml":
             assert list(yaml.safe_load_all(block.text))
     return []
+
+
+def _scripts(page: Path, project: Path) -> list[str]:
+    """Run all scripts of a page, each as the main module, and return what is wrong."""
+    names = []
+    for block in blocks(page):
+        if block.language == "python" and block.file is None:
+            names.append(f"line{block.line}.py")
+            (project / names[-1]).write_text(block.text, encoding="utf-8")
+    runs = "import runpy, sys; [runpy.run_path(each, run_name='__main__') for each in sys.argv[1:]]"
+    code, out = shell(project, shlex.join(["python", "-c", runs, *names])) if names else (0, "")
+    return [f"{named(page)}: {out}"] if code else []
 
 
 def _is_excerpt(block: Block) -> bool:
