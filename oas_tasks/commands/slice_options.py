@@ -100,7 +100,7 @@ def _commands_and_files(ctx: click.Context, param: click.Parameter, incomplete: 
     examples=(
         ("slice-oas openapi.yaml --batch", "every endpoint, into the folder slices"),
         ("slice-oas openapi.yaml --batch --filter '/users/*' --output-dir users", "only some, into another folder"),
-        ("slice-oas openapi.yaml --path '/users/{id}' --method GET", "one endpoint; all other slices stay"),
+        ("slice-oas openapi.yaml --endpoint 'GET /users/{id}'", "one endpoint; all other slices stay"),
         ("slice-oas --sample", "a sample, to see what comes out"),
         ("slice-oas --batch", "whatever [tool.oas_tasks] in pyproject.toml asks for"),
     ),
@@ -120,7 +120,7 @@ def _commands_and_files(ctx: click.Context, param: click.Parameter, incomplete: 
     metavar="ENDPOINT",
     multiple=True,
     heading=_WHAT,
-    help="slice just this endpoint, such as 'GET /users/{id}' or an operationId; can be repeated",
+    help="slice just this endpoint, such as 'GET /users/{id}' or an operationId; repeatable",
 )
 @option(
     "--no-prune",

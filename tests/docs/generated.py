@@ -43,7 +43,16 @@ def command_line() -> str:
         summary = f"{entry.help[:1].upper()}{entry.help[1:]}."
         text = _section(f"slice-oas {name}", f"slice-oas {name}{words}", command, _settings_of(command), summary)
         sections.append(text)
-    return "\n".join(sections)
+    return "\n".join([_overview(), *sections])
+
+
+def _overview() -> str:
+    """Return the table of all commands."""
+    rows = [
+        f"| [`{name}`](#slice-oas-{name}) | {_cell(_plain(each.help[:1].upper() + each.help[1:]))} |"
+        for name, each in COMMANDS.items()
+    ]
+    return "\n".join(["## Commands\n", "| command | what it does |", "|---|---|", *rows, ""])
 
 
 def _settings_of(command: click.Command) -> str:
@@ -98,8 +107,8 @@ def _rows(options: Sequence[click.Option], context: click.Context) -> Iterator[s
 
 def _plain(text: str) -> str:
     """Return a text of the help as Markdown."""
-    text = re.sub(r"(?<![\w`])(--[a-z][a-z-]*(?![\w-])|/[\w*/{}]+)", r"`\1`", text)
-    return re.sub(r"'`(/[^`]*)`'", r"`\1`", text).replace("<", "\\<").replace("``", "`")
+    code = r"(?<!\w)'([^']*[ /][^']*)'|(?<![\w`])(--[a-z][a-z-]*(?![\w-]))"
+    return re.sub(code, lambda found: f"`{found[1] or found[2]}`", text).replace("<", "\\<")
 
 
 def _cell(text: str) -> str:

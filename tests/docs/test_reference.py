@@ -14,6 +14,7 @@ from oas_tasks import BatchExtractionRequest, BatchExtractionResult, EndpointCha
 from oas_tasks.cli import COMMANDS
 from oas_tasks.commands import exit_codes
 from oas_tasks.commands.affected_output import WRITERS
+from oas_tasks.commands.topics import TOPICS
 from oas_tasks.errors import Where
 from oas_tasks.plan.file_names import file_names
 from oas_tasks.queries.check import FindingKind
@@ -41,6 +42,8 @@ def test_the_page_of_the_command_line_is_generated() -> None:
     page = text_of(PAGE)
     assert written_page(page) == page, RENEW
     assert all(f"\n## slice-oas {name}\n" in page for name in COMMANDS)
+    (listed,) = re.findall(r"topics are (.*?)\.\n", page, re.DOTALL)
+    assert re.findall(r"[a-z-]+(?=,| and|$)", listed) == list(TOPICS)
 
 
 def test_the_columns_and_statuses_of_the_index_are_described() -> None:
