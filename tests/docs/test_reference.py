@@ -13,8 +13,8 @@ import oas_tasks
 from oas_tasks import BatchExtractionRequest, BatchExtractionResult, EndpointChange, FailedEndpoint, ListedEndpoint
 from oas_tasks.cli import COMMANDS
 from oas_tasks.commands import exit_codes
-from oas_tasks.commands.affected_output import WRITERS
-from oas_tasks.commands.topics import TOPICS
+from oas_tasks.commands.affected_endpoints.affected_output import WRITERS
+from oas_tasks.commands.guidance.topics import TOPICS
 from oas_tasks.errors import Where
 from oas_tasks.plan.file_names import file_names
 from oas_tasks.queries.check import FindingKind

@@ -117,8 +117,8 @@ TOPICS: Mapping[str, Topic] = {
             (
                 "An endpoint has to pass every filter that is given, and passes a filter with several values if one of "
                 "them fits. A build with filters removes the slices of other endpoints from the output folder, after "
-                "a question on a terminal; with --no-prune it keeps them. --endpoint slices one endpoint and leaves all "
-                "others as they are."
+                "a question on a terminal; with --no-prune it keeps them. --endpoint slices one endpoint and leaves "
+                "all others as they are."
             ),
             "Put patterns in quotes, or the shell makes names of files out of them.",
         ),
