@@ -120,7 +120,7 @@ TOPICS: Mapping[str, Topic] = {
                 "a question on a terminal; with --no-prune it keeps them. --endpoint slices one endpoint and leaves "
                 "all others as they are."
             ),
-            "Put patterns in quotes, or the shell makes names of files out of them.",
+            "Put patterns in quotes, or the shell expands them to file names.",
         ),
         (
             ("--filter '/users/*'", "paths that begin so; * stands for any text, also with a /"),
