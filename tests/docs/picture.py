@@ -80,7 +80,7 @@ def _output(command: str, folder: Path, number: int) -> str:
     environment = {
         name: value for name, value in os.environ.items() if name not in ("CI", "GITHUB_ACTIONS", "NO_COLOR")
     }
-    environment |= {"PATH": programs, "TERM": "xterm-256color", "PYTHONUTF8": "1", "LC_ALL": "C.UTF-8"}
+    environment |= {"PATH": programs, "TERM": "xterm-256color", "PYTHONUTF8": "1"}
     if number == 1:
         command = _portable(command)
         identity = "-c user.name=A -c user.email=a@b.example"
