@@ -163,9 +163,10 @@ def starter_files(wishes: Wishes) -> StarterFiles:
             continue
         if found is not None and found.before != found.after:
             files.append(found)
-    number = requirement()
-    if _origin() and "@" not in number and any(number in each.after for each in files):
-        notes.append(f"oas-tasks comes from a folder here; elsewhere pip installs '{number}': change that if it has to")
+    unknown = [str(each.file) for each in files if _UNKNOWN_ADDRESS in each.after]
+    if unknown:
+        where = " and ".join(unknown)
+        notes.append(f"oas-tasks was installed from a folder: write the address of its repository into {where}")
     return StarterFiles(settings, tuple(files), tuple(notes))
 
 
@@ -375,8 +376,12 @@ def _added(file: Path, text: str | None, lines: str, value: dict[str, formats.Va
     return made
 
 
+#: Stands for where this was installed from, if that is a folder, which is nowhere else.
+_UNKNOWN_ADDRESS = "git+REPOSITORY"
+
+
 def requirement() -> str:
-    """Return what pip installs elsewhere to get this version: where it came from, or its number."""
+    """Return what pip installs elsewhere to get this version: where it came from, or the number of its release."""
     origin = _origin()
     url, commit = str(origin.get("url", "")), str(origin.get("vcs_info", {}).get("commit_id", ""))
     has_secret = "@" in urlsplit(url).netloc
@@ -386,7 +391,8 @@ def requirement() -> str:
         and not has_secret
     ):
         return f"oas-tasks @ git+{url}@{commit}"
-    return f"oas-tasks=={__version__}"
+    # From a folder it may be of no release; the index could have something else by this name.
+    return f"oas-tasks @ {_UNKNOWN_ADDRESS}" if origin else f"oas-tasks=={__version__}"
 
 
 def _origin() -> dict[str, Any]:

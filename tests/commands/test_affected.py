@@ -382,8 +382,8 @@ def test_the_exit_code_tells_where_it_is_asked_for(shop: Repository, edited: boo
         (["--base", "nowhere"], "git knows no revision 'nowhere'"),
         (["--base", ""], "git knows no revision ''"),  # a variable that is not set
         (["--base=--output"], "git knows no revision '--output'"),
-        (["one.yaml"], "two files can be compared, an older and a newer one"),
-        (["api.yaml", "api.yaml", "--base", "HEAD"], "--base goes without files"),
+        (["apy.yaml"], "apy.yaml: there is no such file. Did you mean 'api.yaml'?"),
+        (["api.yaml", "api.yaml", "--base", "HEAD"], "--base goes with one document"),
         (["api.yaml", "apis.yaml"], "apis.yaml: there is no such file. Did you mean 'api.yaml'?"),
         (["--output", "xml"], "--output must be text, json, markdown, matrix, paths or schemathesis, and it is 'xml'"),
     ],

@@ -162,7 +162,7 @@ MISTAKES = [
     typed("apy.yaml --batch", "apy.yaml: there is no such file. Did you mean 'api.yaml'?"),
     typed("list apy.yaml", "apy.yaml: there is no such file. Did you mean 'api.yaml'?"),
     typed("affected api.yaml apy.yaml", "apy.yaml: there is no such file. Did you mean 'api.yaml'?"),
-    typed("affected api.yaml", "two files can be compared, an older and a newer one. To compare a document with a git"),
+    typed("affected api.yaml api.yaml api.yaml", "two files can be compared, an older and a newer one. To compare a"),
     typed("folder --batch", "'folder' is a folder. Name the document in it"),
     typed("api.zip --batch", "api.zip: this is a ZIP archive, not YAML or JSON. Unpack it and name the file inside"),
     typed("- --batch", "a document cannot be read from the standard input. Save it, and name the file"),

@@ -22,7 +22,7 @@ from oas_tasks.settings import load_settings
 class AffectedOptions:
     """The arguments of the command.
 
-    files: two to compare, or none, if `base` is to be compared; None stands for HEAD.
+    files: two to compare, or the document, or none, if `base` is to be compared with; None stands for HEAD.
     output: the name of a writer.
     summary: a file to which the result is appended as Markdown.
     exit_code: return 3 if an endpoint is affected.
@@ -48,16 +48,10 @@ def affected(request: AffectedOptions, given: GivenSettings, out: TextIO, notes:
         raise UserError("-z goes with --output paths or --output schemathesis")
     if wanted.by_operation_id and request.output != "schemathesis":
         raise UserError("--by-operation-id goes with --output schemathesis")
-    if request.files:
-        if len(request.files) != 2:
-            message = "two files can be compared, an older and a newer one"
-            hint = "To compare a document with a git revision: slice-oas affected --input FILE --base REV"
-            raise UserError(message, None, hint)
-        if request.base is not None:
-            raise UserError("either two files are compared or a revision: --base goes without files")
-        since, new = request.files
-        found = [_between(since, new, given)]
+    if len(request.files) > 1:
+        since, found = request.files[0], [_between(*_two(request), given)]
     else:
+        given.take_document(request.files[0] if request.files else None)
         since = "HEAD" if request.base is None else request.base
         found = affected_since(since, given.load(), given.overrides, given.spec_names)
     for each in found:
@@ -68,6 +62,16 @@ def affected(request: AffectedOptions, given: GivenSettings, out: TextIO, notes:
         append(Path(request.summary), WRITERS["markdown"](found, wanted))
     out.write(WRITERS[request.output](found, wanted))
     return STALE if request.exit_code and any(True for _ in changes(found, wanted.only)) else ALL_BUILT
+
+
+def _two(request: AffectedOptions) -> tuple[str, str]:
+    if len(request.files) != 2:
+        hint = "To compare a document with a git revision: slice-oas affected FILE --base REV"
+        raise UserError("two files can be compared, an older and a newer one", None, hint)
+    if request.base is not None:
+        raise UserError("either two files are compared or a revision: --base goes with one document")
+    old, new = request.files
+    return old, new
 
 
 def _between(old: str, new: str, given: GivenSettings) -> Affected:

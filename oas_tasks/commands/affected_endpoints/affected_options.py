@@ -28,6 +28,7 @@ def jobs_of_matrix(ctx: click.Context, param: click.Parameter, text: str) -> int
     unused=("csv", "html", "concurrency"),
     examples=(
         ("slice-oas affected --base main", "what changed since another branch, and why"),
+        ("slice-oas affected openapi.yaml --base main", "the same of a document that pyproject.toml does not name"),
         ("slice-oas affected old.yaml new.yaml", "what differs between two files"),
         ("slice-oas affected --base main --output markdown", "a table for a pull request"),
     ),
