@@ -124,6 +124,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:  # such as a full disk, if no command has reported it
         what = f"{error.filename}: {error.strerror}" if error.filename else error.strerror or str(error)
         return _say(UserError(f"the machine stopped slice-oas: {what}"), given)
+    except UnicodeEncodeError as error:
+        return _say(_unnamable(error), given)
     except Exception as error:  # noqa: BLE001  the one place where an error in this tool becomes a sentence
         message = f"an internal error stopped slice-oas ({type(error).__name__}: {error})"
         return _say(UserError(message, None, "Please report it, with what --debug shows"), given)
@@ -141,6 +143,14 @@ def _run(given: Sequence[str]) -> int:
             return code
     except click.exceptions.Exit as done:  # after --help and --version
         return done.exit_code
+
+
+def _unnamable(error: UnicodeEncodeError) -> UserError:
+    """Return the error for the name of a file that this locale has no characters for, or for one in this tool."""
+    if error.encoding.lower() in ("utf-8", "utf8"):
+        message = f"an internal error stopped slice-oas ({type(error).__name__}: {error})"
+        return UserError(message, None, "Please report it, with what --debug shows")
+    return UserError(f"no file can be called '{error.object}' where names are in {error.encoding}: use a UTF-8 locale")
 
 
 def _with_crashes(code: int, given: Sequence[str]) -> int:

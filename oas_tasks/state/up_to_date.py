@@ -105,7 +105,7 @@ class UpToDateChecker:
                 return True
             if xxh3_128_hexdigest(read_regular(file, follow=False)) != record.digest:
                 return False
-        except OSError:
+        except (OSError, UnicodeEncodeError):  # a name that this locale has no characters for
             return False
         self._records.restamp(record, stamp)
         return True

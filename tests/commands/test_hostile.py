@@ -163,6 +163,14 @@ def test_a_locale_without_the_paths_letters(repository: Repository) -> None:
     assert "slice:GET /stra\\xdfe" in listed.out
     assert repository.doit().code == 0
     assert len(repository.files()) == 2
+    for done in (repository.doit(env=ascii_only), repository.slice_oas("--batch", env=ascii_only)):
+        assert done.code == 1, done.text
+        assert "file names in ascii cannot have these characters" in done.out
+        assert done.err == ""
+    done = repository.slice_oas("check", env=ascii_only)
+    assert (done.code, done.out) == (2, "")
+    assert "no file can be called 'slices/stra\\xdfe_GET.yaml' where names are in ascii: use a UTF-8" in done.err
+    assert len(repository.files()) == 2
 
 
 @posix
