@@ -92,12 +92,15 @@ def test_regular_expressions_where_they_are_wanted() -> None:
     ("text", "hint"),
     [
         ("/user", "Did you mean /user*?"),
+        ("GET /user", "Did you mean GET /user*?"),
         ("rder", "Did you mean *rder*?"),
         ("/usres", "Did you mean /users?"),
         ("/usres/*", "Did you mean /users/*?"),
         ("GET /usres", "Did you mean GET /users?"),
         ("poeple", "Did you mean People?"),
         ("zzz", "Type list to see what there is"),
+        (",", "Did you mean *?"),
+        ("GET ,", "Did you mean GET *?"),
     ],
 )
 def test_what_matches_nothing_is_an_error_with_what_to_type(text: str, hint: str) -> None:

@@ -95,7 +95,7 @@ class EndpointAnswers:
             found = self.read(answer)
         except UserError:
             longer = self._longer(answer)
-            more = f"; {longer.filters['filter'][0]} matches {len(longer.numbers):,}" if longer is not None else ""
+            more = f"; {_as_typed(longer)} matches {len(longer.numbers):,}" if longer is not None else ""
             return [f"0 of {total:,} match{more}"]
         if found.list_of is not None:
             return ["Enter opens the list"]
@@ -125,6 +125,8 @@ class EndpointAnswers:
     def _filtered(self, answer: str) -> EndpointAnswer | None:
         """Return the endpoints that an answer matches as a filter, None where it matches none."""
         for filters in self._readings(answer):
+            if not all(filters.values()):  # nothing but commas, which as a filter would let everything through
+                continue
             passing = selected(self._only(filters), self._candidates)
             numbers = [number for number, passes in enumerate(passing) if passes]
             if numbers:
@@ -167,7 +169,7 @@ class EndpointAnswers:
         message = f"nothing matches '{answer}'"
         longer = self._longer(answer)
         if longer is not None:
-            return UserError(message, None, f"Did you mean {longer.filters['filter'][0]}?")
+            return UserError(message, None, f"Did you mean {_as_typed(longer)}?")
         reading = self._readings(answer)[-1]
         method = "".join(f"{each} " for each in reading.get("methods", ()))
         for each in idle(self._only(reading), self._candidates):
@@ -178,6 +180,11 @@ class EndpointAnswers:
         return UserError(
             message, None, f"Did you mean {close[0]}?" if close else f"Type {LIST[0]} to see what there is"
         )
+
+
+def _as_typed(answer: EndpointAnswer) -> str:
+    """Return what to type for an answer with a pattern."""
+    return " ".join((*answer.filters.get("methods", ()), answer.filters["filter"][0]))
 
 
 def _unquoted(text: str) -> str:
