@@ -12,8 +12,9 @@ import pytest
 import yaml
 
 from oas_tasks.commands.ci_job.ci import CiOptions, ci
-from oas_tasks.commands.ci_job.ci_output import annotation, dotenv, write_outputs
+from oas_tasks.commands.ci_job.ci_output import annotation, dotenv, write_outputs, write_report
 from oas_tasks.commands.given_settings import GivenSettings
+from oas_tasks.errors import UserError
 from oas_tasks.queries.ci_system import CiKind, ci_system
 from tests.commands.test_ci import EDITED, Runner, copied, prepared, pytestmark, read_outputs
 from tests.commands.zoo import DOCUMENT
@@ -312,3 +313,11 @@ def test_many_changes_of_one_cause_are_one_row(tmp_path: Path) -> None:
     assert "and 101 more: `slice-oas affected` lists them all" in text
     assert text.rstrip().endswith("</details>")
     assert len(text) < 30_000
+
+
+@pytest.mark.parametrize("file", ["", ".", "folder"])
+def test_a_report_that_would_be_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("folder").mkdir()
+    with pytest.raises(UserError, match=r"this is a folder, not a file\. Name a file"):
+        write_report(Path(file), "text")

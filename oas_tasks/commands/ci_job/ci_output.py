@@ -79,6 +79,8 @@ def write_report(file: Path, text: str) -> None:
     """Write a report; a link in its place is replaced, since a repository could have planted it. Raises UserError."""
     from oas_tasks.state.output_folder import write_atomically
 
+    if file.is_dir():
+        raise UserError("this is a folder, not a file", Where(str(file)), "Name a file")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(file, text.encode("utf-8", "backslashreplace"))
