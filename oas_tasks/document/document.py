@@ -23,6 +23,12 @@ from oas_tasks.regular_files import NotRegularError, read_regular
 
 _VERSION = re.compile(r"(3)\.(0|1|2)\.(0|[1-9][0-9]*)(-[0-9A-Za-z.-]+)?")
 
+#: A version in a text that is none, such as `v3.1.0` and `3.1`.
+_VERSION_WITHIN = re.compile(r"(?<![\d.])(3\.[012])(?:\.(\d{1,2}))?(?![\d.])")
+
+#: What to do about a file that is no OpenAPI document.
+_BEGINS = "OpenAPI documents have a field with their version, such as openapi: 3.1.0"
+
 
 #: The mappings whose members a document is split into.
 CONTAINERS = (("paths",), ("webhooks",), ("components",), ("components", "*"))
@@ -130,7 +136,7 @@ def parse_document(
 
     if not isinstance(root, dict):
         formats.check_kind(content, shown)
-        raise fault(f"an OpenAPI document is a mapping, and this is {words_for(root)}")
+        raise fault(f"an OpenAPI document is a mapping, and this is {words_for(root)}", hint=_BEGINS)
     has_merge_keys = not is_plain and formats.may_have_merge_keys(content)
     if has_merge_keys:
         from oas_tasks.openapi.merge_keys import followed, merged  # few documents need it
@@ -138,24 +144,12 @@ def parse_document(
         own = root.keys()
         root = followed(root)
     if "openapi" not in root:
-        if "swagger" in root:
-            raise fault(
-                f"this is a Swagger {root['swagger']} document, and only OpenAPI 3.0, 3.1 and 3.2 can be sliced",
-                "swagger",
-                hint="Upgrade it first, for example with swagger2openapi or the Swagger Editor",
-            )
-        from oas_tasks.document.foreign_documents import foreign_document, misspelt_field
-
-        kind, misspelt = foreign_document(root), misspelt_field(root)
-        if misspelt is not None:
-            hint = f"Did you mean 'openapi' by '{misspelt}'? It is written in small letters"
-            raise fault("this is not an OpenAPI document: it has no 'openapi' field", misspelt, hint=hint)
-        if kind is not None:
-            raise fault(f"this is {kind.name}, not an OpenAPI document", hint=kind.hint)
-        raise fault("this is not an OpenAPI document: it has no 'openapi' field")
+        message, field, hint = _without_version(root, content, shown)
+        raise fault(message, *field, hint=hint)
     family = family_of(root["openapi"])
     if family is None:
-        raise fault(*_version_fault(root["openapi"]), "openapi")
+        message, hint = _version_fault(root["openapi"])
+        raise fault(message, "openapi", hint=hint)
     paths = root.get("paths")
     if "paths" in root and not isinstance(paths, dict) and not isinstance(root.get("webhooks"), dict):
         raise fault(f"'paths' must be a mapping, and this is {words_for(paths)}", "paths")
@@ -173,18 +167,46 @@ def parse_document(
     return Document(shown, root, model, tuple(places), names_dialects, unmerged)
 
 
+def _without_version(root: Mapping[str, Value], content: bytes, shown: str) -> tuple[str, tuple[str, ...], str | None]:
+    """Return what a document without an `openapi` field is, the field that tells, and what to do.
+
+    Raises FormatError for the text of another format that can be read as YAML.
+    """
+    if "swagger" in root:
+        message = f"this is a Swagger {root['swagger']} document, and only OpenAPI 3.0, 3.1 and 3.2 can be sliced"
+        return message, ("swagger",), "Upgrade it first, for example with swagger2openapi or the Swagger Editor"
+    from oas_tasks.document.foreign_documents import foreign_document, misspelt_field
+
+    message = "this is not an OpenAPI document: it has no 'openapi' field"
+    misspelt = misspelt_field(root)
+    if misspelt is not None:
+        hint = f"Did you mean 'openapi' by '{misspelt}'?"
+        is_spelt = misspelt.lower().strip() == "openapi"
+        return message, (misspelt,), f"{hint} It is written in small letters" if is_spelt else hint
+    kind = foreign_document(root)
+    if kind is not None:
+        return f"this is {kind.name}, not an OpenAPI document", (), kind.hint
+    formats.check_kind(content, shown)
+    return message, (), _BEGINS
+
+
 def family_of(version: Value) -> Family | None:
     """Return the family of versions that an `openapi` field names, None for any other value."""
     match = _VERSION.fullmatch(version) if isinstance(version, str) else None
     return next((f for f in FAMILIES if match and f == f"{match[1]}.{match[2]}"), None)
 
 
-def _version_fault(version: Value) -> tuple[str]:
+def _version_fault(version: Value) -> tuple[str, str | None]:
+    """Return what is wrong with a version, and what to do."""
     if isinstance(version, float | int) and not isinstance(version, bool):
-        return (f"'openapi' must be a string such as '3.1.0', and {version} is a number; put it in quotes",)
+        return f"'openapi' must be a string such as '3.1.0', and {version} is a number; put it in quotes", None
     if not isinstance(version, str):
-        return (f"'openapi' must be a string such as '3.1.0', and this is {words_for(version)}",)
-    return (f"OpenAPI version {version!r} is not one that can be sliced (3.0.x, 3.1.x or 3.2.x)",)
+        return f"'openapi' must be a string such as '3.1.0', and this is {words_for(version)}", None
+    message = f"OpenAPI version {version!r} is not one that can be sliced (3.0.x, 3.1.x or 3.2.x)"
+    found = _VERSION_WITHIN.search(version)
+    if found is None or found[1] not in FAMILIES:
+        return message, None
+    return message, f"Did you mean '{found[1]}.{found[2] or 0}'?"
 
 
 def words_for(value: Value) -> str:
@@ -201,11 +223,15 @@ def words_for(value: Value) -> str:
 
 
 def _folder_fault(folder: Path, shown: str) -> DocumentError:
+    return DocumentError("this is a folder, not a file", Where(shown), _documents_of(folder) or "Name the file in it")
+
+
+def _documents_of(folder: Path) -> str | None:
+    """Return the question whether a document in a folder was meant, None where there is none."""
     from oas_tasks.document.foreign_documents import documents_in
 
     names = [f"'{each}'" for each in documents_in(folder)]
-    hint = f"Did you mean {' or '.join(names[:3])}?" if names else None
-    return DocumentError("this is a folder, not a file", Where(shown), hint)
+    return f"Did you mean {' or '.join(names[:3])}?" if names else None
 
 
 def meant_by(field: str, root: Mapping[str, Value]) -> str | None:
@@ -224,5 +250,11 @@ def _nearby(file: Path) -> str | None:
         names = [entry.name for entry in file.parent.iterdir() if entry.is_file()]
     except OSError:
         return None
-    guess = get_close_matches(file.name, names, n=1)
-    return f"Did you mean '{file.parent / guess[0]}'?" if guess else None
+    guess = [each for each in names if each.casefold() == file.name.casefold()]
+    guess = guess or get_close_matches(file.name, names, n=1)
+    if not guess:  # the same name with another ending
+        endings = (".yaml", ".yml", ".json")
+        guess = [each for each in names if Path(each).stem == file.stem and each.lower().endswith(endings)]
+    if guess:
+        return f"Did you mean '{file.parent / guess[0]}'?"
+    return _documents_of(file.parent)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from oas_tasks.formats.text import encoding_of
+
 
 class ForeignKind(NamedTuple):
     """What a file is. hint: what to do instead, as a sentence without its full stop."""
@@ -28,6 +30,8 @@ _BINARY = (
     (re.compile(rb"\x1f\x8b"), "a gzip archive", _UNPACK),
     (re.compile(rb"BZh[1-9]"), "a bzip2 archive", _UNPACK),
     (re.compile(rb"\xfd7zXZ\x00"), "an xz archive", _UNPACK),
+    (re.compile(rb"Rar!\x1a\x07"), "a RAR archive", _UNPACK),
+    (re.compile(rb"(?s:.){257}ustar"), "a tar archive", _UNPACK),
     (re.compile(rb"7z\xbc\xaf\x27\x1c"), "a 7z archive", _UNPACK),
     (re.compile(rb"\x28\xb5\x2f\xfd"), "a Zstandard archive", _UNPACK),
     (re.compile(rb"%PDF-"), "a PDF", _EXPORT),
@@ -56,6 +60,8 @@ _TEXT = (
         "GraphQL has no endpoints to slice",
     ),
 )
+#: Characters that no text has, so near to its beginning that they are no slip.
+_NO_TEXT = re.compile(rb"(?s:.){0,15}?[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _START = re.compile(rb"(?:\xef\xbb\xbf)?(?:\s|<!--(?s:.)*?-->|//[^\n]*\n)*")
 #: Bytes that are looked at.
 _LOOKED_AT = 4096
@@ -65,6 +71,8 @@ def foreign_kind(content: bytes) -> ForeignKind | None:
     """Return what a file is that is neither YAML nor JSON, None where it may be one of these."""
     beginning = content[:_LOOKED_AT]
     found = next((ForeignKind(name, hint) for start, name, hint in _BINARY if start.match(beginning)), None)
+    if found is None and encoding_of(beginning)[0] == "utf-8" and _NO_TEXT.match(beginning):
+        found = ForeignKind("a binary file", _EXPORT)
     start = _START.match(beginning)
     at = start.end() if start is not None else 0
     return found or next((ForeignKind(name, hint) for first, name, hint in _TEXT if first.match(beginning, at)), None)

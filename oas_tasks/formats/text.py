@@ -29,6 +29,11 @@ _FIRST_BYTES: tuple[tuple[re.Pattern[bytes], str, int], ...] = tuple(
 _LINE_BREAK = re.compile(r"\r\n?|\n")
 
 
+def encoding_of(content: bytes) -> tuple[str, int]:
+    """Return the name of the encoding of a text, and the number of bytes of its byte order mark."""
+    return next((name, mark) for start, name, mark in _FIRST_BYTES if start.match(content))
+
+
 def decode(content: bytes, file: str) -> str:
     """Return the text of a file, without its byte order mark.
 
@@ -37,7 +42,7 @@ def decode(content: bytes, file: str) -> str:
 
     Raises FormatError if the bytes are not text in that encoding.
     """
-    encoding, mark = next((name, mark) for start, name, mark in _FIRST_BYTES if start.match(content))
+    encoding, mark = encoding_of(content)
     try:
         return content[mark:].decode(encoding)
     except UnicodeDecodeError as error:

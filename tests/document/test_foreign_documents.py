@@ -46,6 +46,12 @@ def message(content: bytes, name: str = "api.yaml") -> str:
         (b"<?xml version='1.0'?>\n<svg/>", "XML"),
         (b'<?xml version="1.0"?>\n<wsdl:definitions xmlns:wsdl="http://schemas.xmlsoap.org/wsdl/">', "a WSDL"),
         (b"#%RAML 1.0\ntitle: [", "a RAML document"),
+        (b"#%RAML 1.0\ntitle: Shop\n", "a RAML document"),
+        (b"type Query { user: User }\n", "a GraphQL schema"),
+        (b"Rar!\x1a\x07\x01\x00", "a RAR archive"),
+        (b"api.yaml".ljust(257, b"\0") + b"ustar\x0000" + bytes(200), "a tar archive"),
+        (b"\xca\xfe\xba\xbe\x00\x00\x00\x41", "a binary file"),
+        (b"\x80\x04\x95\x10", "a binary file"),
         (b'syntax = "proto3";\npackage a;\n', "a Protocol Buffers definition"),
         (b"type Query {\n  users(first: Int): [User!]!\n}\n", "a GraphQL schema"),
         (b"schema {\n  query: Query\n}\n", "a GraphQL schema"),
@@ -101,7 +107,7 @@ def test_a_folder_with_documents(tmp_path: Path) -> None:
     (tmp_path / "picture.json").write_bytes(b"\x89PNG")
     with pytest.raises(UserError) as told:
         read_bytes(tmp_path, "apis")
-    assert str(told.value) == "apis: this is a folder, not a file"
+    assert str(told.value) == "apis: this is a folder, not a file. Name the file in it"
     (tmp_path / "api.yaml").write_text("# An API\nopenapi: 3.1.0\n")
     (tmp_path / "b.json").write_text('{"openapi": "3.0.3"}')
     with pytest.raises(UserError) as told:
@@ -118,3 +124,22 @@ def test_a_text_in_a_file_of_its_own_is_a_text(tmp_path: Path, text: str) -> Non
     (made,) = slices_of(tmp_path / "api.json", format="json").values()
     assert made.content is not None
     assert json.loads(made.content)["paths"]["/a"]["get"]["summary"] == text
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (
+            b"hello\n",
+            "1:1: an OpenAPI document is a mapping, and this is a string. OpenAPI documents have a field with",
+        ),
+        (b"name: x\n", "it has no 'openapi' field. OpenAPI documents have a field with their version, such as openapi"),
+        (b"opnapi: 3.1.0\n", "it has no 'openapi' field. Did you mean 'openapi' by 'opnapi'?"),
+        (b"openapi: v3.1.0\npaths: {}\n", "not one that can be sliced (3.0.x, 3.1.x or 3.2.x). Did you mean '3.1.0'?"),
+        (b"openapi: '3.0'\npaths: {}\n", "not one that can be sliced (3.0.x, 3.1.x or 3.2.x). Did you mean '3.0.0'?"),
+        (b"openapi: 4.0.0\npaths: {}\n", "not one that can be sliced (3.0.x, 3.1.x or 3.2.x)"),
+    ],
+)
+def test_what_is_no_document_is_told_what_one_looks_like(content: bytes, said: str) -> None:
+    assert said in message(content)
+    assert message(content).endswith(("?", ")", "openapi: 3.1.0"))
