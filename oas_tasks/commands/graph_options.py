@@ -27,6 +27,18 @@ def _count(ctx: click.Context, param: click.Parameter, text: str | None) -> int 
     return int(text)
 
 
+class _Output(OneOf):
+    """The forms of a graph. The name of a file is a mistake of its own, since `--output` names files elsewhere."""
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the form. Raises UserError where there is no such form."""
+        ending = value.rpartition(".")[2].casefold()
+        if value not in self.choices and "." in value and ending in self.choices:
+            hint = f"Write --output {ending}, and > and the file's name at the end"
+            raise UserError(f"--output names a form, and '{value}' is a file", None, hint)
+        return super().convert(value, param, ctx)
+
+
 @click.command(
     cls=SettingsCommand,
     unused=(
@@ -39,7 +51,7 @@ def _count(ctx: click.Context, param: click.Parameter, text: str | None) -> int 
         ("slice-oas graph --output dot | dot -Tsvg > parts.svg", "a picture of everything, with Graphviz"),
     ),
 )
-@option("--output", type=OneOf(OUTPUTS), default="text", help="how to write it (default: text)")
+@option("--output", type=_Output(OUTPUTS), default="text", help="how to write it (default: text)")
 @option("--depth", callback=_count, metavar="N", help="only what is at most N steps from an endpoint")
 @option(
     "--max-edges",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ import click
 
 from oas_tasks import __version__
 from oas_tasks.commands.command_line import GroupedOption, SettingsCommand, listed_commands, nearest, option, proposing
-from oas_tasks.commands.given_settings import GivenSettings, is_document
+from oas_tasks.commands.given_settings import GivenSettings, is_document, is_file
 from oas_tasks.errors import UserError
 from oas_tasks.settings import SETTINGS
 
@@ -80,10 +80,18 @@ def _checked(ctx: click.Context, param: click.Parameter, word: str | None) -> st
         raise ctx.command.superfluous([word], ctx)
     if word.casefold() in _HABITS:
         hint = f"Did you mean {_HABITS[word.casefold()]}?"
+    elif document := next((name for name in _names_of(word) if is_file(name)), ""):
+        hint = f"Did you mean '{document}'?"
     else:
         close = nearest(word, known)
         hint = f"Did you mean '{close}'?" if close else "'slice-oas --help' shows what there is"
     raise UserError(message, None, hint)
+
+
+def _names_of(word: str) -> Iterator[str]:
+    """Yield the files that a word may mean: one with an ending, or without the quotes around it."""
+    plain = word.strip(" '\"")
+    yield from (f"{plain}{ending}" for ending in ("", ".yaml", ".yml", ".json"))
 
 
 def _commands_and_files(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:

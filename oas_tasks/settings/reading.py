@@ -182,7 +182,9 @@ def _toml_fault(message: str, text: str, file: str) -> SettingsError:
     what, _, place = message.rstrip(")").partition(" (at ")
     numbers = re.fullmatch(r"line (\d+), column (\d+)", place)
     where = Where(file, int(numbers[1]), int(numbers[2])) if numbers else Where(file, len(text.splitlines()) or 1)
-    return SettingsError(f"this is not TOML: {what[:1].lower()}{what[1:]}", where)
+    is_path = re.match(r"Invalid hex value|Unescaped '\\+' in a string", what) is not None  # such as "C:\users"
+    hint = "Write / for \\ in paths, or put them in single quotes" if is_path else None
+    return SettingsError(f"this is not TOML: {what[:1].lower()}{what[1:]}", where, hint)
 
 
 def _entries(where: Where, entries: object) -> list[tuple[str, _Layer]]:
@@ -297,20 +299,24 @@ def _patterns(text: str) -> list[str]:
 
 
 def _unprintable(path: str) -> str | None:
-    """Return a character of a path that would have an effect when it is printed, such as a control character."""
+    """Return a character of a path that would have an effect when it is printed, or a byte that is no character.
+
+    The latter (a lone surrogate) comes from a name that is not in the locale's encoding; the cache stores text only.
+    """
     if path.isprintable():
         return None
     from unicodedata import category
 
     # NUL is reported elsewhere: no path has it.
-    unusable = (each for each in path if category(each) in ("Cc", "Cf", "Zl", "Zp") and each != "\0")
-    return next(unusable, None)
+    unusable = [each for each in path if category(each) in ("Cc", "Cf", "Cs", "Zl", "Zp") and each != "\0"]
+    return next((each for each in unusable if category(each) != "Cs"), unusable[0] if unusable else None)
 
 
 def _checked(place: _Layer, name: str, setting: Setting, value: object) -> object:
     """Return a value in the type that `Settings` has, if the setting can have it."""
     if setting.kind is Kind.PATH and isinstance(value, str | Path) and (unusable := _unprintable(str(value))):
-        raise place.fault(f"{place.named(name)} holds {_shown(unusable)}, which no path here may hold")
+        hint = "Rename it" if unusable.isascii() else "Rename it, or use a UTF-8 locale"
+        raise place.fault(f"{place.named(name)} holds {_shown(unusable)}, which no path here may hold", hint)
     if setting.kind is Kind.PATH and isinstance(value, str | Path):
         return _path(place, name, str(value))
     if setting.kind is Kind.PATTERNS and isinstance(value, str):

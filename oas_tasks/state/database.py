@@ -142,7 +142,8 @@ _TROUBLES = {
 def unusable(file: Path, reason: object) -> UserError:
     """Return the error for a database that may be neither used nor replaced."""
     is_locked = "locked" in str(reason)
-    hint = "Wait for the other run" if is_locked else "Choose another folder with 'cache_dir', or delete what is there"
+    choose = "Choose another folder with 'cache_dir' (--cache-dir), or delete what is there"
+    hint = "Wait for the other run" if is_locked else choose
     return UserError(f"the cache cannot be used: {reason}", Where(str(file)), hint)
 
 

@@ -74,7 +74,8 @@ def leniency_lines(found: Sequence[FaultyEndpoint]) -> list[str]:
     if not tolerable:
         return []
     count = sum(each.is_of_document for each in found)
-    have, them = ("has", "it as it is") if count == 1 else ("have", f"{tolerable:,} of them as they are")
+    have, them = ("has", "it as it is") if count == 1 else ("have", "them as they are")
+    them = them if tolerable == count else f"{tolerable:,} of them as they are"
     return [f"{counted(count, 'endpoint')} {have} no slice for faults of the document; --lenient slices {them}"]
 
 

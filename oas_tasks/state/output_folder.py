@@ -29,7 +29,7 @@ def check_writable(folder: Path) -> None:
     while not os.path.lexists(existing) and existing != existing.parent:
         existing = existing.parent
     where = Where(str(folder))
-    hint = "Choose another with 'output_dir'"
+    hint = "Choose another with 'output_dir' (--output-dir)"
     if not existing.is_dir():
         raise UserError(f"slices cannot be written there: {existing} is not a folder", where, hint)
     if not os.access(existing, os.W_OK | os.X_OK):
@@ -42,7 +42,7 @@ def make_folder(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         message = f"slices cannot be written there: the folder cannot be made ({error.strerror or error})"
-        raise UserError(message, Where(str(folder)), "Choose another with 'output_dir'") from None
+        raise UserError(message, Where(str(folder)), "Choose another with 'output_dir' (--output-dir)") from None
 
 
 def is_as_written(file: Path, digest: str) -> bool:
@@ -86,7 +86,7 @@ def foreign_fault(file: Path) -> str:
     """Return the fault of an endpoint with a foreign file."""
     return (
         f"{file}: this file exists, is not a slice of this endpoint, and was left alone. Rename it, or choose another "
-        "folder with 'output_dir'"
+        "folder with 'output_dir' (--output-dir)"
     )
 
 

@@ -198,9 +198,8 @@ def prepare_folder(folder: Path) -> None:
                 (folder / name).write_text(_NOTES[name], encoding="utf-8")
     except OSError as error:
         reason = error.strerror or str(error)
-        raise UserError(
-            f"the cache folder cannot be written: {reason}", Where(str(folder)), "Choose another with 'cache_dir'"
-        ) from None
+        hint = "Choose another with 'cache_dir' (--cache-dir)"
+        raise UserError(f"the cache folder cannot be written: {reason}", Where(str(folder)), hint) from None
 
 
 def key_before(key: str) -> str:

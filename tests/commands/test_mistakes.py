@@ -160,6 +160,15 @@ MISTAKES = [
     typed("--batch", "which document? Say --input FILE"),
     typed("api.yaml", "which endpoints? Say --batch for all of them, or --path PATH --method METHOD for one"),
     typed("apy.yaml --batch", "apy.yaml: there is no such file. Did you mean 'api.yaml'?"),
+    typed("API.YAML --batch", "API.YAML: there is no such file. Did you mean 'api.yaml'?"),
+    typed("newer.json --batch", "newer.json: there is no such file. Did you mean 'newer.yaml'?"),
+    typed("list nothing.txt", "nothing.txt: there is no such file. Did you mean 'api.yaml' or 'newer.yaml'?"),
+    typed("newer --batch", "there is no command 'newer'. Did you mean 'newer.yaml'?"),
+    typed("'api.yaml' --batch", "there is no command ''api.yaml''. Did you mean 'api.yaml'?"),
+    typed("--input folder --batch", "folder: this is a folder, not a file. Name the file in it"),
+    typed("api.yaml --batch --output-dir api.yaml", "is not a folder. Choose another with 'output_dir' (--output-dir)"),
+    typed("api.yaml --batch --cache-dir api.yaml", "Choose another with 'cache_dir' (--cache-dir)"),
+    typed("graph api.yaml --output a.svg", "'a.svg' is a file. Write --output svg, and > and the file's name at the"),
     typed("list apy.yaml", "apy.yaml: there is no such file. Did you mean 'api.yaml'?"),
     typed("affected api.yaml apy.yaml", "apy.yaml: there is no such file. Did you mean 'api.yaml'?"),
     typed("affected api.yaml api.yaml api.yaml", "two files can be compared, an older and a newer one. To compare a"),
@@ -171,6 +180,10 @@ MISTAKES = [
         "--input https://a.b/c --batch", "--input is the address 'https://a.b/c', and nothing is ever fetched. Download"
     ),
     Mistake(("--input", "é\udcff\x1b[2J.yaml", "--batch"), "--input holds '\\x1b', which no path here may hold"),
+    Mistake(("--input", "api\udcf6.yaml", "--batch"), "which no path here may hold. Rename it, or use a UTF-8 locale"),
+    Mistake(
+        ("api.yaml", "--batch", "--output-dir", "\udcf6"), "--output-dir holds '\\udcf6', which no path here may hold."
+    ),
     Mistake(("ünknown\udcff", "--batch"), "there is no command "),
     typed("hook api.yaml", "is not set. Write args: [--input, openapi.yaml] in .pre-commit-config.yaml, or spec in"),
     # several documents, and pyproject.toml
@@ -189,6 +202,14 @@ MISTAKES = [
         "--batch", "must be yaml or json, and it is 'yml'. Did you mean 'yaml'?", "[tool.oas_tasks]\nformat = 'yml'\n"
     ),
     typed("--batch", "[tool.oas_task]: unknown table. Did you mean [tool.oas_tasks]?", "[tool.oas_task]\nspec = 'a'\n"),
+    typed(
+        "list",
+        "Write / for \\ in paths, or put them in single quotes",
+        '[tool.oas_tasks]\nspec = "C:\\users\\api.yaml"\n',
+    ),
+    typed(
+        "list", "Write / for \\ in paths, or put them in single quotes", '[tool.oas_tasks]\nspec = "specs\\api.yaml"\n'
+    ),
     typed("list", "[tool.slice-oas]: unknown table. Did you mean [tool.oas_tasks]?", "[tool.slice-oas]\nspec = 'a'\n"),
 ]
 
@@ -287,6 +308,7 @@ def test_a_mistake_is_told_whatever_the_locale(shop: Path, environment: dict[str
         ["why", "ärger.yaml", "\u3042"],
         ["list", "--format", "ÿ"],
         ["--spec", "\u3042", "--batch"],
+        ["ärger.yaml", "--output-dir", "folder\udcff", "--batch"],
     ]
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("LC_", "LANG", "PYTHON"))}
     done = subprocess.run(
