@@ -237,7 +237,7 @@ WRONG: list[tuple[dict[str, Any], tuple[str, ...], dict[str, str]]] = [
     ({"path": "/animal"}, ("--path", "/animal"), {}),
     ({"path": "/animals"}, ("--path", "/animals"), {"'method'": "--method"}),
     ({"path": "/animals", "method": "put"}, ("--path", "/animals", "--method", "put"), {}),
-    ({"output_dir": "api.yaml"}, ("--output-dir", "api.yaml"), {}),
+    ({"output_dir": "api.yaml"}, ("--output-dir", "api.yaml"), {"'output_dir'": "'output_dir' (--output-dir)"}),
     ({"input_file": "hooks.yaml"}, ("--input", "hooks.yaml"), {"webhooks=True": "--webhooks"}),
     (
         {"output_dir": "own", "input_file": "own/a_GET.yaml"},
