@@ -51,7 +51,7 @@ _HABITS = {
     "-V": "--version",
     "-i": "--input",
     "-j": "--concurrency",
-    "-n": "--dry-run",
+    "-n": "--concurrency",
     "-o": "--output-dir",
     "-q": "--quiet",
     "-v": "--version",

@@ -28,8 +28,9 @@ def no_endpoints(runs: Sequence[Run]) -> UserError:
             hint = "'slice-oas list' shows all paths"
         hint = hint or "An endpoint has to pass every filter; 'slice-oas list' shows which there are"
         return UserError(f"no endpoint of {settings.spec} matches {' and '.join(filters)}", None, hint)
-    message = f"{settings.spec} has no endpoints: 'paths' is empty"
     root = parse_document(read_bytes(settings.spec, str(settings.spec)), str(settings.spec)).root
+    why = "'paths' is empty" if "paths" in root else "it has no 'paths'"
+    message = f"{settings.spec} has no endpoints: {why}"
     if settings.webhooks or not root.get("webhooks"):
         return UserError(message, None, None if "paths" in root else meant_by("paths", root))
     if settings.output_version == "3.0.x":

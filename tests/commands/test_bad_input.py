@@ -274,8 +274,8 @@ def test_a_webhook_that_is_called_like_a_path_is_told(folder: Repository) -> Non
 @pytest.mark.parametrize(
     ("version", "said"),
     [
-        ("auto", "'paths' is empty, but it has webhooks. Use --webhooks to slice them"),
-        ("3.0.x", "'paths' is empty, and OpenAPI 3.0 has no webhooks"),
+        ("auto", "it has no 'paths', but it has webhooks. Use --webhooks to slice them"),
+        ("3.0.x", "it has no 'paths', and OpenAPI 3.0 has no webhooks"),
     ],
 )
 def test_a_document_of_webhooks_alone_is_told_of_them(folder: Repository, version: str, said: str) -> None:
