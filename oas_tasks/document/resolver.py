@@ -16,7 +16,7 @@ from oas_tasks.document.document import words_for
 from oas_tasks.document.files import Sources, Unreadable, plain
 from oas_tasks.document.members import Members
 from oas_tasks.document.place import ENTRY, Place
-from oas_tasks.document.trace import WHOLE, Read, Trace
+from oas_tasks.document.trace import WHOLE, Read, Trace, reads_along
 from oas_tasks.formats import Value
 from oas_tasks.openapi.model import EXTENSION, FieldType, Model
 from oas_tasks.openapi.pointer import MISSING, decode, encode, resolve, tokens_of
@@ -57,6 +57,17 @@ class Broken(NamedTuple):
 _MOST_COMPARED = 200_000
 
 
+class _End(NamedTuple):
+    """The end of a chain of references, None where it leads back to itself.
+
+    length: how many references there are to the end.
+    """
+
+    place: Place | None
+    reads: Collection[Read]
+    length: int
+
+
 @dataclass(slots=True)
 class Resolver:
     """Finds the places that connections lead to.
@@ -77,7 +88,7 @@ class Resolver:
     _identified: dict[str, dict[str, tuple[str, ...]]] = field(default_factory=dict)
     #: Results, since many references are the same.
     _places: dict[tuple[Via, str, str, Base], tuple[Place | Broken, Collection[Read]]] = field(default_factory=dict)
-    _ends: dict[tuple[Place, str], tuple[Place | None, Collection[Read]]] = field(default_factory=dict)
+    _ends: dict[tuple[Place, str], _End] = field(default_factory=dict)
     #: Guesses at what was meant by the names of missing components, by name and kind.
     _guesses: dict[tuple[str, str], str] = field(default_factory=dict)
     _compared: int = 0
@@ -225,32 +236,44 @@ class Resolver:
 
         kind: the object type that the place calls for. None is returned for a chain that leads back to itself.
         """
+        place = self.origin(place)
         known = self._ends.get((place, kind))
         if known is None:
-            self._trace.begin()
-            end = self._end(place, kind)
-            self._ends[place, kind] = (end, self._trace.end())
-            return end
-        self._trace.note_all(known[1])
-        return known[0]
+            return self._follow_chain(place, kind)
+        self._trace.note_all(known.reads)
+        return known.place
 
-    def _end(self, place: Place, kind: str) -> Place | None:
-        place = self.origin(place)
-        seen = {place}
-        while True:
-            value = self.value(place)
-            target = value.get("$ref") if isinstance(value, dict) else None
-            if not isinstance(target, str):
-                return place
-            identifier = self._identifier_inside(place) if self.model.schema_ref_is_keyword else None
-            base = Base(place[0], identifier, near_of(target, place[1]))
-            following = self.place(Connection(Via.REFERENCE, target, kind, ()), base)
-            if isinstance(following, Broken):
-                return place
-            place = self.origin(following)
-            if place in seen:
-                return None
-            seen.add(place)
+    def _follow_chain(self, place: Place, kind: str) -> Place | None:
+        """Follow a chain of references, and note the end for each of its places, since others may begin there."""
+        steps: dict[Place, Collection[Read]] = {}
+        following: Place | None = place
+        while following is not None and following not in steps and (following, kind) not in self._ends:
+            place = following
+            self._trace.begin()
+            following = self._following(place, kind)
+            steps[place] = self._trace.end()
+        if following is None:
+            end = _End(place, (), 0)
+        elif following in steps:
+            end = _End(None, reads_along((), set().union(*steps.values()), len(steps)), len(steps))
+        else:
+            end = self._ends[following, kind]
+            self._trace.note_all(end.reads)
+        for each in reversed(steps):
+            end = _End(end.place, reads_along(steps[each], end.reads, end.length + 1), end.length + 1)
+            self._ends[each, kind] = end
+        return end.place
+
+    def _following(self, place: Place, kind: str) -> Place | None:
+        """Return where the reference at a place leads, None where there is none or it leads nowhere."""
+        value = self.value(place)
+        target = value.get("$ref") if isinstance(value, dict) else None
+        if not isinstance(target, str):
+            return None
+        identifier = self._identifier_inside(place) if self.model.schema_ref_is_keyword else None
+        base = Base(place[0], identifier, near_of(target, place[1]))
+        found = self.place(Connection(Via.REFERENCE, target, kind, ()), base)
+        return None if isinstance(found, Broken) else self.origin(found)
 
     def absolute(self, uri: str, file: str) -> str:
         """Return a URI reference in a file as the absolute URI that `$self` makes of it, unchanged without one."""

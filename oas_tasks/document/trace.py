@@ -13,7 +13,23 @@ Read: TypeAlias = tuple[str, ...]
 #: All of the entry document.
 WHOLE: Read = ("whole",)
 
+#: More than is worth noting. What was worked out so is not kept for the next run.
+TOO_MUCH: Read = ("too much",)
+
+#: How long a chain of references may be for all of its reads to be noted at each of its places. Noting a longer one
+#: would take time and memory in the square of its length.
+LONGEST_CHAIN = 64
+
 _NOTHING: frozenset[Read] = frozenset()
+_TOO_MUCH: frozenset[Read] = frozenset((TOO_MUCH,))
+
+
+def reads_along(own: Collection[Read], further: Collection[Read], length: int) -> Collection[Read]:
+    """Return what is read to follow a chain of references to its end.
+
+    own: to follow the first. further: to follow the others. length: of the whole chain.
+    """
+    return _TOO_MUCH if length > LONGEST_CHAIN else {*own, *further}
 
 
 class Trace:

@@ -20,7 +20,7 @@ from oas_tasks.document.edited import Tokens
 from oas_tasks.document.files import Sources
 from oas_tasks.document.members import Keys, KnownMembers, Member, Members, MemberTable
 from oas_tasks.document.place import ENTRY, Place
-from oas_tasks.document.trace import WHOLE, Read
+from oas_tasks.document.trace import TOO_MUCH, WHOLE, Read
 from oas_tasks.formats import Chunks, Span, Split, Value
 from oas_tasks.parts.part import EndpointPart, OperationCells, Part, Use
 from oas_tasks.parts.placeholders import Placeholder
@@ -483,7 +483,7 @@ class Memory:
     def _is_lasting(self, read: Read) -> bool:
         """Whether a read determines its value alone, unlike a file with merge keys or in another version."""
         assert self._sources is not None
-        return read[0] != "file" or self._sources.is_plain(read[1])
+        return read != TOO_MUCH and (read[0] != "file" or self._sources.is_plain(read[1]))
 
 
 class _Numbers:

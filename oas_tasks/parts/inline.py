@@ -170,7 +170,7 @@ class Inliner:
         """
         connection, at = pointed.connection, pointed.tokens[:-1]
         file, tokens = pointed.source
-        target = self._target(connection, pointed.base)
+        target = self.place_of(connection, pointed.base)
         if isinstance(target, Broken) or target in active:
             reason = target.reason if isinstance(target, Broken) else f"'{connection.target}' contains itself"
             local.faults.append((at, fault_at(reason, pointed.source)))
@@ -187,7 +187,7 @@ class Inliner:
         written: Value = resolve(local.value, tuple(map(str, at)))  # type: ignore[assignment]  # it is there
         assert isinstance(written, dict)
         if is_object:
-            edits.changes[at] = _merged(inner.value, {"$ref": "", **texts})
+            edits.changes[at] = merged(inner.value, {"$ref": "", **texts})
             take(local, inner, at)
         elif connection.via is Via.STRAY:
             kind = FieldType(connection.expects, "one", False)
@@ -348,55 +348,10 @@ class Inliner:
             return _NO_TEXTS
         return texts_of(self.model, connection.expects, written)
 
-    def _target(self, connection: Connection, base: Base) -> Place | Broken:
+    def place_of(self, connection: Connection, base: Base) -> Place | Broken:
         """Return where a reference leads, in the file that its content is relative to."""
         place = self.resolver.place(connection, base)
         return place if isinstance(place, Broken) else self.resolver.origin(place)
-
-    def followed(self, local: Inlined, place: Place) -> Inlined:
-        """Return a Path Item of `paths` with the target of its `$ref` inlined.
-
-        A field on both sides is undefined by the specification; here the one beside the `$ref` wins.
-        """
-        seen = {place}
-        #: What is inlined as a whole, though fields beside the `$ref` may override some of it.
-        wholes: list[tuple[Tokens, Place]] = []
-        written = local.value if isinstance(local.value, dict) else {}
-        beside: list[tuple[Tokens, Place]] = [((key,), (place[0], (*place[1], key))) for key in written]
-        while isinstance(local.value, dict) and isinstance(local.value.get("$ref"), str):
-            mine = [p for p in local.pointed if p.tokens == ("$ref",)]
-            rest = [p for p in local.pointed if p.tokens != ("$ref",)]
-            if not mine:
-                break
-            target = self._target(mine[0].connection, mine[0].base)
-            if isinstance(target, Broken) or target in seen:
-                reason = (
-                    target.reason if isinstance(target, Broken) else f"'{local.value['$ref']}' leads back to itself"
-                )
-                faults = [*local.faults, (("$ref",), fault_at(reason, mine[0].source))]
-                return replace(local, pointed=rest, faults=faults, inlined=wholes + local.inlined)
-            seen.add(target)
-            inner = self.local(
-                FieldType("PathItem", "one", False),
-                self.resolver.value(target),  # type: ignore[arg-type]  # it was found
-                target,
-                frozenset({place, target}),
-            )
-            hidden = local.value.keys() - {"$ref"}
-            shown = [key for key in inner.value if key not in hidden] if isinstance(inner.value, dict) else []
-            local = Inlined(
-                _merged(inner.value, local.value),
-                [p for p in inner.pointed if p.tokens[0] not in hidden] + rest,
-                [each for each in inner.operations if each[0][0] not in hidden] + local.operations,
-                local.faults + inner.faults,
-                [((key,), (target[0], (*target[1], key))) for key in shown]
-                + (local.inlined if wholes else beside + local.inlined)
-                + [(at, source) for at, source in inner.inlined if at[0] not in hidden],
-                local.names,
-                local.foreign_names + [at for at in (*inner.names, *inner.foreign_names) if at[0] not in hidden],
-            )
-            wholes.append(((), target))
-        return replace(local, inlined=wholes + local.inlined) if wholes else local
 
 
 def take(local: Inlined, inner: Inlined, at: Tokens) -> None:
@@ -445,7 +400,7 @@ def _laid_over(value: Value, changes: dict[Tokens, Value], below: dict[Tokens, V
         note(at, changed)
     for at in reversed(below):
         written = edited(resolve(value, tuple(map(str, at))), inside[at])  # type: ignore[arg-type]  # it is there
-        note(at, _merged(below[at], written))
+        note(at, merged(below[at], written))
     return found
 
 
@@ -489,7 +444,7 @@ def texts_of(model: Model, kind: str, reference: dict[str, Value]) -> dict[str, 
     return {name: value for name, value in reference.items() if name in _TEXTS and name in fields}
 
 
-def _merged(target: Value, written: object) -> Value:
+def merged(target: Value, written: object) -> Value:
     """Return the target of a reference, overridden by what stands beside the `$ref`."""
     if isinstance(target, dict) and isinstance(written, dict) and len(written) > 1:
         return {**target, **{name: value for name, value in written.items() if name != "$ref"}}

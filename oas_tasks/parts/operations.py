@@ -12,11 +12,12 @@ from oas_tasks.document.root import Entry
 from oas_tasks.document.trace import Read
 from oas_tasks.formats import Value
 from oas_tasks.openapi.faults import Fault, Phase
-from oas_tasks.openapi.model import EXTENSION, FieldType
+from oas_tasks.openapi.model import EXTENSION
 from oas_tasks.openapi.pointer import encode, resolve
 from oas_tasks.parts.facts import Memory
 from oas_tasks.parts.inline import Inlined, Inliner, Pointed, take, unless_crashed
 from oas_tasks.parts.part import OperationCells
+from oas_tasks.parts.path_items import PathItems
 
 
 class Listed(NamedTuple):
@@ -51,6 +52,7 @@ class Operations:
         self._inliner = inliner
         self._memory = memory
         self._trace = entry.resolver.sources.trace
+        self._followed = PathItems(inliner)
         self._path_items: dict[tuple[str, str], tuple[Inlined, Collection[Read]]] = {}
         self._extensions: dict[str, tuple[Inlined, Collection[Read]]] = {}
         #: The operations of each Path Item, by root field and path; None where they cannot be found out.
@@ -108,13 +110,8 @@ class Operations:
         assert isinstance(items, dict)
         written = items[path]
         place = self._entry.origin((field_name, path))
-        kind = FieldType("PathItem", "one", False)
-
-        def followed() -> Inlined:
-            return self._inliner.followed(self._inliner.local(kind, written, place), place)
-
         depth = self._trace.depth
-        found = unless_crashed(followed, written, place)
+        found = unless_crashed(lambda: self._followed.whole(written, place), written, place)
         self._trace.unwind(depth)
         self._path_items[field_name, path] = found, self._trace.end()
         return found
