@@ -21,7 +21,7 @@ from oas_tasks.formats import Value
 from oas_tasks.openapi.model import EXTENSION, FieldType, Model
 from oas_tasks.openapi.pointer import MISSING, decode, encode, resolve, tokens_of
 from oas_tasks.openapi.references import Connection, Via
-from oas_tasks.openapi.uri import join
+from oas_tasks.openapi.uri import join, uri_around
 from oas_tasks.openapi.validation.structure import needs_its_dialect
 from oas_tasks.openapi.walk import Site, field_at, walk, walk_unknown
 
@@ -83,7 +83,8 @@ class Resolver:
     self_uri: str | None = None
     #: `components` or maps in it that are kept in other files and cannot be found, with the reason.
     lost: dict[tuple[str, ...], str] = field(default_factory=dict)
-    _anchors: dict[tuple[str, str], list[tuple[str, ...]]] = field(default_factory=dict)
+    #: By scope and anchor: the first schema that has it at or below each place.
+    _anchors: dict[tuple[str, str], dict[tuple[str, ...], tuple[str, ...]]] = field(default_factory=dict)
     _anchored_files: set[str] = field(default_factory=set)
     _identified: dict[str, dict[str, tuple[str, ...]]] = field(default_factory=dict)
     #: Results, since many references are the same.
@@ -397,14 +398,13 @@ class Resolver:
         if known is None:
             known = self._identified[file] = {}
             base = "" if self.self_uri is None else join(self.self_uri, file)
-            bases: list[tuple[tuple[str, ...], str]] = []
+            bases: dict[tuple[str, ...], str] = {}
             for site in self._sites(file):
                 identifier = site.value.get("$id") if site.kind == "Schema" and not site.is_reference else None
                 if isinstance(identifier, str):
                     tokens = tokens_of(site.path)
-                    around = [uri for outer, uri in bases if tokens[: len(outer)] == outer]
-                    uri = join(around[-1] if around else base, identifier).rstrip("#")
-                    bases.append((tokens, uri))
+                    uri = join(uri_around(bases, tokens) or base, identifier).rstrip("#")
+                    bases[tokens] = uri
                     known.setdefault(uri, tokens)
         return known
 
@@ -427,22 +427,19 @@ class Resolver:
         self._trace.note(WHOLE if file == ENTRY else ("file", plain(file)))
         if file not in self._anchored_files:
             self._anchored_files.add(file)
-            resources = self._resources(file)
+            resources = {tokens: uri for uri, tokens in self._resources(file).items()}
             for site in self._sites(file):
                 for keyword in ("$anchor", "$dynamicAnchor") if site.kind == "Schema" else ():
                     anchor = site.value.get(keyword)
                     if isinstance(anchor, str):
                         tokens = tokens_of(site.path)
-                        inside = [u for u, outer in resources.items() if tokens[: len(outer)] == outer]
-                        for scope in {file, inside[-1] if inside else file}:
-                            self._anchors.setdefault((scope, anchor), []).append(tokens)
-        found = self._anchors.get((identifier or file, name)) or self._anchors.get((file, name)) or []
-        return max(found, key=lambda tokens: _shared_length(tokens, near), default=None)
-
-
-def _shared_length(tokens: tuple[str, ...], other: tuple[str, ...]) -> int:
-    """Return how many tokens two places have in common, counted from the root."""
-    return next((n for n, pair in enumerate(zip(tokens, other, strict=False)) if pair[0] != pair[1]), len(tokens))
+                        for scope in {file, uri_around(resources, tokens) or file}:
+                            places = self._anchors.setdefault((scope, anchor), {})
+                            for length in range(len(tokens), -1, -1):
+                                if places.setdefault(tokens[:length], tokens) is not tokens:
+                                    break  # an earlier one has all shorter ones as well
+        found = self._anchors.get((identifier or file, name)) or self._anchors.get((file, name)) or {}
+        return next((found[near[:n]] for n in range(len(near), -1, -1) if near[:n] in found), None)
 
 
 def near_of(target: str, tokens: tuple[str, ...]) -> tuple[str, ...]:
@@ -457,11 +454,3 @@ def _identified(schema: object, outer: str | None) -> str | None:
 
 def _article(kind: str) -> str:
     return ("an " if kind[0] in "AEIOU" else "a ") + kind
-
-
-def identifier_at(outer: str | None, scopes: list[tuple[tuple[str, ...], str]], tokens: tuple[str, ...]) -> str | None:
-    """Return the base URI at a place: the innermost `$id` around it, resolved against those further out."""
-    for around, identifier in scopes:
-        if tokens[: len(around)] == around:
-            outer = join(outer or "", identifier)
-    return outer

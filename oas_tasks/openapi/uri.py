@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from urllib.parse import urljoin
 
 
@@ -14,3 +15,13 @@ def join(base: str, uri: str) -> str:
         return urljoin(base, uri)
     except ValueError:
         return uri
+
+
+def uri_around(scopes: Mapping[tuple[str, ...], str], tokens: tuple[str, ...]) -> str | None:
+    """Return the base URI at a place: that of the innermost scope around it, None without any.
+
+    scopes: the URIs of schemas that have an `$id`, by their places.
+    """
+    if not scopes:
+        return None
+    return next((scopes[tokens[:n]] for n in range(len(tokens), -1, -1) if tokens[:n] in scopes), None)

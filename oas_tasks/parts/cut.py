@@ -31,6 +31,7 @@ from oas_tasks.parts.part import (
     Use,
     component_id,
     losses_identity,
+    origins_of,
     own_id,
     source_of,
 )
@@ -54,6 +55,10 @@ def cut(
     memory: the facts of earlier runs, and those of this one.
     """
     return _Cutter(entry, target, dropped, with_webhooks, memory or Memory()).parts()
+
+
+#: So many bases at or below a place that it pays to look them up by the keys of a value.
+_MANY = 64
 
 
 def _one(kind: str) -> FieldType:
@@ -84,7 +89,7 @@ class _Cutter:
         self.follower = Follower(entry, target, self.operations, self.stable)
         #: By each place the bases at or below it that have alternates: their further tokens, and the alternates' ids.
         self.alternates: dict[Place, list[tuple[tuple[str, ...], tuple[str, ...]]]] = {}
-        #: For each base the ids of the schemas that build on it.
+        #: For each schema that has alternates the ids of those that build on it directly.
         self.children = alternates(entry, memory)
         for (file, tokens), ids in self.children.items():
             for length in range(len(tokens) + 1):
@@ -118,8 +123,7 @@ class _Cutter:
         while (move := self.follower.moves.following()) is not None:
             shared[move.part_id] = self.moved(move)
         if any(part.moved for part in shared.values()):
-            names = {base: [shared[part_id].name for part_id in ids] for base, ids in self.children.items()}
-            found = list(children_elsewhere(self.entry, shared, names, self.memory))
+            found = list(children_elsewhere(self.entry, shared, self.children, self.memory))
             shared.update((part.id, part) for part in found)
         return Parts(
             self.target.family,
@@ -317,12 +321,29 @@ class _Cutter:
 
         place: where the value stands, except for inlined content.
         """
+        if not self.alternates:
+            return
+        origins = origins_of(local.inlined)
         for at, source in [((), place), *local.inlined]:
-            for tokens, ids in self.alternates.get(source, ()):
+            for tokens, ids in self.alternates_below(source, resolve(local.value, map(str, at))):
                 inside = (*map(str, at), *tokens)
-                stands = source_of(place, local.inlined, inside) == (source[0], source[1] + tokens)
+                stands = source_of(place, origins, inside) == (source[0], source[1] + tokens)
                 if stands and resolve(local.value, inside) is not MISSING:
                     yield from ids
+
+    def alternates_below(self, place: Place, value: object) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
+        """Yield the bases at or below a place that may be in a value: their further tokens, and their alternates' ids.
+
+        An endpoint has little of `paths`, so that its own keys are looked up, not all bases gone through.
+        """
+        known = self.alternates.get(place, ())
+        if len(known) < _MANY or not isinstance(value, dict):
+            yield from known
+            return
+        yield from (each for each in known[:1] if not each[0])
+        for key in value:
+            for tokens, ids in self.alternates.get((place[0], (*place[1], key)), ()):
+                yield (key, *tokens), ids
 
     def moved(self, move: Move) -> Part:
         """Return the part of a moved place."""

@@ -18,12 +18,15 @@ from oas_tasks.openapi.pointer import decode, resolve
 from oas_tasks.openapi.references import Via
 from oas_tasks.parts.facts import Memory
 from oas_tasks.parts.follow import name_of
-from oas_tasks.parts.inline import Inlined, Pointed
+from oas_tasks.parts.inline import Inlined, Pointed, fault_at
 from oas_tasks.parts.part import Part
 from oas_tasks.parts.placeholders import Alternate, AnyPointer, DiscriminatorMapping, PartPointer, Placeholder
-from oas_tasks.parts.subtypes import bases_with_children
+from oas_tasks.parts.subtypes import children_of, reached
 
 _LISTS = ("oneOf", "anyOf")
+
+#: How many alternates in other files the discriminators of a document may have together: each of them names its own.
+_MOST_ALTERNATES = 500_000
 
 
 def listed_alternates(
@@ -93,24 +96,52 @@ def children_elsewhere(
 ) -> Iterator[Part]:
     """Yield the parts whose discriminators have moved schemas among their alternates, since these build on them.
 
-    shared: all parts but the endpoints', by id. own: for each base the names of the document's own schemas.
+    shared: all parts but the endpoints', by id. own: for schemas the ids of the document's own that build on each.
     """
-    found: dict[Place, list[Alternate]] = {}
+    moved = {
+        part.place: part
+        for part in shared.values()
+        if part.moved and part.section == "schemas" and _is_named(part.place)
+    }
+    children, bases = children_of(entry, moved, memory)
+    order = {place: number for number, place in enumerate(moved)}
+    steps = 0
     for part in shared.values():
-        if part.moved and part.section == "schemas" and _is_named(part.place):
-            for base in bases_with_children(entry, part.place, memory):
-                found.setdefault(base, []).append(Alternate(name_of(part.place), part.id, "", part.place))
-    if not found:
-        return
-    for part in shared.values():
-        alternates = found.get(part.place) if part.section == "schemas" else None
+        if part.section != "schemas" or part.place not in bases:
+            continue
+        levels = list(_of_children(part.value))
+        if not levels:
+            continue
+        if steps > _MOST_ALTERNATES:
+            reason = "the schemas of other files that build on it, and on others, are too many"
+            yield replace(part, faults=(*part.faults, fault_at(reason, part.place)))
+            continue
+        below = reached([part.place], children)
+        steps += len(below)
+        built = {child for place in below for child, is_built in children.get(place, {}).items() if is_built}
+        found = [moved[place] for place in sorted(built & order.keys(), key=order.__getitem__)]
+        alternates = [Alternate(name_of(each.place), each.id, "", each.place) for each in found]
         if alternates:
-            taken = [Alternate(name, "", name, part.place) for name in own.get(part.place, ())]
+            names = _names_below(part.place, shared, own)
+            steps += len(names)
+            taken = [Alternate(name, "", name, part.place) for name in names]
             mappings = [
                 DiscriminatorMapping(at, (*(a for a in alternates if a.value not in known), *taken))
-                for at, known in _of_children(part.value)
+                for at, known in levels
             ]
             yield replace(part, placeholders=(*part.placeholders, *mappings))
+
+
+def _names_below(place: Place, shared: Mapping[str, Part], own: Mapping[Place, Iterable[str]]) -> list[str]:
+    """Return the names of the document's own schemas that build on the one at a place, however indirectly."""
+    found: dict[str, None] = {}
+    pending = [place]
+    while pending:
+        for part_id in own.get(pending.pop(), ()):
+            if part_id not in found:
+                found[part_id] = None
+                pending.append(shared[part_id].place)
+    return [shared[part_id].name for part_id in found]
 
 
 def _of_children(schema: Value) -> Iterator[tuple[Tokens, Mapping[str, Value]]]:

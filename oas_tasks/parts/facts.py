@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import msgspec
 from xxhash import xxh3_128_digest
@@ -52,10 +52,15 @@ class NamesFact(Fact, array_like=True):
     count: int
 
 
-class BasesFact(Fact, array_like=True):
-    """The bases that a schema builds on and that have a discriminator."""
+#: A schema that another one builds on: its place; whether the other builds on it through `allOf` (else it is another
+#: name of it); and whether it has a discriminator whose alternates are those that build on it.
+Parent: TypeAlias = tuple[Place, bool, bool]
 
-    places: list[Place]
+
+class ParentsFact(Fact, array_like=True):
+    """The schemas that one builds on directly."""
+
+    parents: list[Parent]
 
 
 class PartFact(Fact, array_like=True):
@@ -113,7 +118,7 @@ class Facts(msgspec.Struct, array_like=True):
     baseless: list[int]
     path_items: dict[str, PathItemFact]
     names: dict[str, NamesFact]
-    bases: dict[str, BasesFact]
+    bases: dict[str, ParentsFact]
     parts: dict[str, PartFact]
 
 
@@ -272,21 +277,21 @@ class Memory:
         """Note the operationIds of a Path Item and its number of operations."""
         self._note("names", key, NamesFact([], [], list(operation_ids), count), reads)
 
-    def bases(self, place: Place) -> Sequence[Place] | None:
-        """Return the bases of the schema at a place that have a discriminator; None where there is no fact."""
+    def parents(self, place: Place) -> Sequence[Parent] | None:
+        """Return what the schema at a place builds on directly; None where there is no fact."""
         if place in self._known_baseless:
             self._baseless.append(("member", *place[1]))
             return ()
         fact = self._recalled("bases", _key_of(place)) if self._before is not None else None
-        return fact.places if isinstance(fact, BasesFact) else None
+        return fact.parents if isinstance(fact, ParentsFact) else None
 
-    def note_bases(self, place: Place, bases: Sequence[Place], reads: Collection[Read]) -> None:
-        """Note the bases of a schema that have a discriminator."""
+    def note_parents(self, place: Place, parents: Sequence[Parent], reads: Collection[Read]) -> None:
+        """Note what a schema builds on directly."""
         own = ("member", *place[1])
-        if not bases and place[0] == ENTRY and len(reads) == 1 and own in reads:
+        if not parents and place[0] == ENTRY and len(reads) == 1 and own in reads:
             self._baseless.append(own)
         else:
-            self._note("bases", _key_of(place), BasesFact([], [], list(bases)), reads)
+            self._note("bases", _key_of(place), ParentsFact([], [], list(parents)), reads)
 
     def part(self, part_id: str) -> PartFact | None:
         """Return the fact of a part, None where there is none."""

@@ -6,6 +6,7 @@ A target inside a component or inside the endpoint's own operation stays where i
 from __future__ import annotations
 
 import re
+from collections import deque
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
@@ -337,7 +338,7 @@ class Moves:
     def __init__(self, target: Model) -> None:
         self._section_of = {kind: section for section, kind in target.component_kinds.items()}
         self._known: set[str] = set()
-        self._pending: list[Move] = []
+        self._pending: deque[Move] = deque()
         #: All moves that were asked for since `cut` emptied it.
         self.asked: list[tuple[Place, str]] = []
 
@@ -355,4 +356,4 @@ class Moves:
 
     def following(self) -> Move | None:
         """Return the next place that has no part yet, None where there is none."""
-        return self._pending.pop(0) if self._pending else None
+        return self._pending.popleft() if self._pending else None

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from oas_tasks.document.edited import Tokens, edited
 from oas_tasks.document.place import ENTRY, Place
-from oas_tasks.document.resolver import Base, Broken, Resolver, identifier_at, near_of
+from oas_tasks.document.resolver import Base, Broken, Resolver, near_of
 from oas_tasks.document.trace import Read
 from oas_tasks.errors import NOT_OURS, crash_reason
 from oas_tasks.formats import Value
@@ -23,13 +23,18 @@ from oas_tasks.openapi.faults import Fault, FaultKind, Phase
 from oas_tasks.openapi.model import EXTENSION, PLAIN_TYPES, FieldType, Model
 from oas_tasks.openapi.pointer import indexes_of, resolve, tokens_of
 from oas_tasks.openapi.references import Connection, Connections, Via, connections
+from oas_tasks.openapi.uri import join, uri_around
 from oas_tasks.openapi.walk import kind_at
 from oas_tasks.parts.stable_pointers import StablePointers
+from oas_tasks.parts.unfolding import Inside, Target, Unfoldings
 
 #: How many references in `x-` fields are inlined in one part, and how deep inside of one another. More are a mistake of
 #: the document.
 _MOST_IN_PLACE = 10_000
 _DEEPEST = 128
+
+#: How many nodes other references may bring into one part: they are for pieces of it, not for all of a document.
+_MOST_NODES = 50_000
 
 #: References by a text other than `$ref`, and the fields that have such texts.
 _BY_TEXT = frozenset({Via.TAG, Via.MAPPING, Via.OPERATION_ID, Via.OPERATION_REF})
@@ -106,6 +111,7 @@ class Inliner:
         self.stable = stable
         #: What replaces references in `x-` fields, by target, where that does not depend on what is around it.
         self._extensions: dict[Place, tuple[Inlined, Collection[Read]]] = {}
+        self._unfoldings = Unfoldings()
         self._trace = resolver.sources.trace
         self._component_kinds = frozenset(target.component_kinds.values())
         #: A Reference Object of 3.0 has no text of its own.
@@ -118,36 +124,33 @@ class Inliner:
         place: Place,
         active: frozenset[Place] = frozenset(),
         is_text_over: bool = False,
+        leaves_own: bool = False,
     ) -> Inlined:
         """Return a value with what has to be inlined, and its other references.
 
         place: where the value stands.
         active: the places that are being inlined, one inside of another.
         is_text_over: the value gets another text, so that it is inlined even where it is a reference itself.
+        leaves_own: the value's own `$ref` stays, since the caller follows it.
         """
         found = connections(self.model, field_type, value)
-        scopes = [(tokens_of(path), uri) for path, uri in found.bases]
-        outer = self.resolver.identifier_around(place) if self.model.schema_ref_is_keyword else None
         operations = [(indexes_of(each.path), each.operation_id, each.inherits_security) for each in found.operations]
         local = Inlined(value, [], operations, [], [])
         local.names = [(*indexes_of(path), "$id") for path, _ in found.bases]
         local.names += [indexes_of(path) for path, _ in found.anchors]
         edits = _Edits({}, {}, set())
-        for connection in found.found:
-            indexes = indexes_of(connection.path)
-            tokens = tuple(map(str, indexes))
-            identifier = identifier_at(outer, scopes, tokens) if scopes or outer else None
-            base = Base(place[0], identifier, near_of(connection.target, place[1] + tokens))
-            pointed = Pointed(connection, indexes, base, (place[0], place[1] + tokens))
+        for pointed in self._pointed(found, place):
+            connection, indexes = pointed.connection, pointed.tokens
             if connection.via is Via.EXTENSION:
                 self._extension(pointed, local, edits, active, field_type is not EXTENSION)
                 continue
             if connection.via is Via.MAP:
-                if not self._is_of_map(connection, base):
+                if not self._is_of_map(connection, pointed.base):
                     continue
                 local.pointed = [each for each in local.pointed if each.tokens != indexes]
-            texts = self._texts(connection, resolve(value, tokens[:-1])) if self._has_texts else _NO_TEXTS
-            if self._belongs_in_place(connection) or texts or (is_text_over and tokens == ("$ref",)):
+            texts = self._texts(pointed, value)
+            is_own = leaves_own and indexes == ("$ref",)
+            if self._is_replaced(pointed, texts, is_text_over) and not is_own:
                 self._put_in_place(pointed, texts, local, edits, active)
             else:
                 local.pointed.append(pointed)
@@ -175,9 +178,19 @@ class Inliner:
             reason = target.reason if isinstance(target, Broken) else f"'{connection.target}' contains itself"
             local.faults.append((at, fault_at(reason, pointed.source)))
             return
-        is_object = is_reference_object(self.model, connection)
+        _, kind, is_object = whole = self._target(target, connection)
+        unfolded = self._unfoldings.of(whole, self._inside)
+        if unfolded.loop is not None:
+            _, text, source = unfolded.loop
+            local.faults.append((at, fault_at(f"'{text}' contains itself", source)))
+            return
+        local.weight += unfolded.weight
+        if local.weight > _MOST_NODES or unfolded.height + len(active) > _DEEPEST:
+            reason = f"'{connection.target}' stands for more than can be put in its place"
+            local.faults.append((at, fault_at(reason, pointed.source)))
+            return
         inner = self.local(
-            connection.field or FieldType(connection.expects, "one", is_object),
+            kind,
             self.resolver.value(target),  # type: ignore[arg-type]  # it was found
             target,
             active | {target},
@@ -324,11 +337,54 @@ class Inliner:
             self._extensions[target] = inner, reads
         return inner
 
-    def _belongs_in_place(self, connection: Connection) -> bool:
-        """Whether the target of a reference has to be inlined."""
-        if connection.via in (Via.STRAY, Via.MAP):
+    def _pointed(self, found: Connections, place: Place) -> Iterator[Pointed]:
+        """Yield the connections of a value with what they are relative to. place: where it stands."""
+        outer = self.resolver.identifier_around(place) if self.model.schema_ref_is_keyword else None
+        scopes: dict[tuple[str, ...], str] = {}
+        for path, uri in found.bases:
+            scopes[tokens_of(path)] = join(uri_around(scopes, tokens_of(path)) or outer or "", uri)
+        for connection in found.found:
+            indexes = indexes_of(connection.path)
+            tokens = tuple(map(str, indexes))
+            base = Base(place[0], uri_around(scopes, tokens) or outer, near_of(connection.target, place[1] + tokens))
+            yield Pointed(connection, indexes, base, (place[0], place[1] + tokens))
+
+    def _is_replaced(self, pointed: Pointed, texts: dict[str, Value], is_text_over: bool) -> bool:
+        """Whether the target of a reference has to be inlined. texts: its own."""
+        connection = pointed.connection
+        if connection.via in (Via.STRAY, Via.MAP) or texts or (is_text_over and pointed.tokens == ("$ref",)):
             return True
         return connection.via is Via.REFERENCE and connection.expects not in self._component_kinds
+
+    def _inside(self, target: Target) -> tuple[int, list[Inside]]:
+        """Return the nodes of a value that is to be inlined, and the references in it that are replaced too."""
+        place, kind, is_text_over = target
+        value: Value = self.resolver.value(place)  # type: ignore[assignment]  # it was found
+        inside: list[Inside] = []
+        pending = [(kind, value, place)]
+        for field_type, said, at in pending:
+            for pointed in self._pointed(connections(self.model, field_type, said), at):
+                connection = pointed.connection
+                if connection.via is Via.EXTENSION or (
+                    connection.via is Via.MAP and not self._is_of_map(connection, pointed.base)
+                ):
+                    continue
+                is_own = is_text_over and said is value
+                if not self._is_replaced(pointed, self._texts(pointed, said), is_own):
+                    continue
+                found = self.place_of(connection, pointed.base)
+                if not isinstance(found, Broken):
+                    inside.append(Inside(self._target(found, connection), connection.target, pointed.source))
+                written = resolve(said, tuple(map(str, pointed.tokens[:-1])))
+                if connection.via is Via.STRAY and isinstance(written, dict) and len(written) > 1:
+                    others = {name: member for name, member in written.items() if name != "$ref"}
+                    source = (pointed.source[0], pointed.source[1][:-1])
+                    pending.append((FieldType(connection.expects, "one", False), others, source))
+        return _weight(value), inside
+
+    def _target(self, place: Place, connection: Connection) -> Target:
+        is_object = is_reference_object(self.model, connection)
+        return place, connection.field or FieldType(connection.expects, "one", is_object), is_object
 
     def _is_of_map(self, connection: Connection, base: Base) -> bool:
         """Whether a key `$ref` of a map of plain values is a reference to such a map, not to a schema."""
@@ -342,11 +398,12 @@ class Inliner:
             isinstance(each, str | list) or (isinstance(each, dict) and "$ref" in each) for each in value.values()
         )
 
-    def _texts(self, connection: Connection, written: object) -> dict[str, Value]:
-        """Return a Reference Object's own texts, where slices cannot have them."""
-        if not isinstance(written, dict) or not is_reference_object(self.model, connection):
+    def _texts(self, pointed: Pointed, value: Value) -> dict[str, Value]:
+        """Return a Reference Object's own texts, where slices cannot have them. value: what it is in."""
+        if not self._has_texts or not is_reference_object(self.model, pointed.connection):
             return _NO_TEXTS
-        return texts_of(self.model, connection.expects, written)
+        written = resolve(value, tuple(map(str, pointed.tokens[:-1])))
+        return texts_of(self.model, pointed.connection.expects, written) if isinstance(written, dict) else _NO_TEXTS
 
     def place_of(self, connection: Connection, base: Base) -> Place | Broken:
         """Return where a reference leads, in the file that its content is relative to."""

@@ -8,7 +8,7 @@ of the root, the heading, goes into every slice. `cut.py` makes them.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from oas_tasks.document.edited import Tokens
@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 Target: TypeAlias = tuple[str, str]
 #: In the place of a section: the name is the id of a moved part.
 MOVED = ""
+
+
+#: Places in a value whose content stands elsewhere in the sources: each with its number in order, and where.
+Origins: TypeAlias = Mapping[tuple[str, ...], tuple[int, Place]]
 
 
 class Use(NamedTuple):
@@ -83,6 +87,8 @@ class Part:
     connections: Connections | None = None
     #: Reads its value, until that was needed for the first time.
     _read: Callable[[], Value] | None = None
+    #: `inlined`, to look places up in.
+    _origins: Origins | None = field(default=None, init=False)
 
     @property
     def value(self) -> Value:
@@ -94,7 +100,11 @@ class Part:
 
     def source(self, tokens: tuple[str, ...]) -> Place:
         """Return where in the sources a place in the part's value stands."""
-        return source_of(self.place, self.inlined, tokens)
+        if not self.inlined:
+            return self.place[0], self.place[1] + tokens
+        if self._origins is None:
+            self._origins = origins_of(self.inlined)
+        return source_of(self.place, self._origins, tokens)
 
     def sources(self) -> Iterator[tuple[Tokens, Place]]:
         """Yield the places in its value whose content stands together in the sources, and where.
@@ -113,17 +123,22 @@ class Part:
         yield from ((at, place) for at, place in self.inlined if place != (file, (*start, *map(str, at))))
 
 
-def source_of(place: Place, inlined: Iterable[tuple[Tokens, Place]], tokens: tuple[str, ...]) -> Place:
-    """Return where in the sources a place in a value stands.
+def origins_of(inlined: Iterable[tuple[Tokens, Place]]) -> Origins:
+    """Return the places whose content stands elsewhere, to look up where. inlined: as a part has it."""
+    return {tuple(map(str, at)): (number, place) for number, (at, place) in enumerate(inlined)}
 
-    place: where the value stands. inlined: as a part has it.
+
+def source_of(place: Place, origins: Origins, tokens: tuple[str, ...]) -> Place:
+    """Return where in the sources a place in a value stands: of those around it, the one inlined last counts.
+
+    place: where the value stands. origins: where the content of places in it stands.
     """
-    file, start = place
-    found = (file, start + tokens)
-    for at, (file, start) in inlined:
-        if tuple(map(str, at)) == tokens[: len(at)]:
-            found = (file, start + tokens[len(at) :])
-    return found
+    lengths = (n for n in range(len(tokens) + 1) if tokens[:n] in origins)
+    length = max(lengths, key=lambda n: origins[tokens[:n]][0], default=None)
+    if length is None:
+        return place[0], place[1] + tokens
+    file, start = origins[tokens[:length]][1]
+    return file, start + tokens[length:]
 
 
 class OperationCells(NamedTuple):

@@ -45,7 +45,7 @@ class PathItems:
 
     def whole(self, written: Value, place: Place) -> Inlined:
         """Return a Path Item with the target of its `$ref` inlined. place: where it stands."""
-        local = self._inliner.local(_PATH_ITEM, written, place)
+        local = self._inliner.local(_PATH_ITEM, written, place, leaves_own=True)
         seen = {place}
         #: What is inlined as a whole, though fields beside the `$ref` may override some of it.
         wholes: list[tuple[Tokens, Place]] = []
@@ -61,7 +61,9 @@ class PathItems:
                 faults = [*local.faults, (("$ref",), fault_at(_reason(reference, target, seen), reference.source))]
                 return replace(local, pointed=rest, faults=faults, inlined=wholes + local.inlined)
             seen.add(target)
-            inner = self._inliner.local(_PATH_ITEM, self._value(target), target, frozenset({place, target}))
+            inner = self._inliner.local(
+                _PATH_ITEM, self._value(target), target, frozenset({place, target}), leaves_own=True
+            )
             hidden = local.value.keys() - {"$ref"}
             shown = [key for key in inner.value if key not in hidden] if isinstance(inner.value, dict) else []
             local = Inlined(
@@ -108,7 +110,7 @@ class PathItems:
         value = self._value(place)
         if not isinstance(value, dict) or value.keys() != {"$ref"} or not isinstance(value["$ref"], str):
             return None
-        reference = _reference(self._inliner.local(_PATH_ITEM, value, place))
+        reference = _reference(self._inliner.local(_PATH_ITEM, value, place, leaves_own=True))
         target = None if reference is None else self._inliner.place_of(reference.connection, reference.base)
         return target if isinstance(target, tuple) and not isinstance(target, Broken) else None
 

@@ -38,6 +38,7 @@ class Source:
     def __init__(self, entry: Entry, drop_extensions: Iterable[str], files: Mapping[EndpointKey, str]) -> None:
         self.entry = entry
         self.files = files
+        self._ends: dict[Place, Place] = {}
         gone = {*_NOT_HEADING, "$self", *drop_extensions}
         self._heading = [name for name in entry.root if name not in gone]
 
@@ -50,7 +51,7 @@ class Source:
 
     def of_endpoint(self, own: EndpointPart, value: Value) -> Findings:
         """Compare the root field with an endpoint's path in a slice with the source."""
-        return PieceComparison(self.entry, self.files, own.part).endpoint_findings(own, value)
+        return PieceComparison(self.entry, self.files, own.part, self._ends).endpoint_findings(own, value)
 
     def of_heading(self, heading: Part, document: Mapping[str, Value]) -> Findings:
         """Compare the root fields that every slice has with the source's."""

@@ -25,7 +25,6 @@ class ImplicitNeeds:
         self._root = entry.root
         self._schemas = entry.resolver.members("schemas")
         self._table = entry.table
-        self._known: dict[str, list[str]] = {}
 
     @property
     def has_security(self) -> bool:
@@ -42,13 +41,20 @@ class ImplicitNeeds:
     def alternates_lacking(self, present: Collection[str]) -> Iterator[tuple[str, str]]:
         """Yield bases that are present with those of their alternates that are not.
 
-        present: the ids of parts. Source: "Discriminator Object".
+        present: the ids of parts. Source: "Discriminator Object". What builds on an alternate is looked for where that
+        is present.
         """
-        for base in self._bases:
-            if component_id("schemas", base) in present:
-                for name in self._alternates(base):
-                    if component_id("schemas", name) not in present:
-                        yield base, name
+        pending = [base for base in self._below if component_id("schemas", base) in present]
+        seen = set(pending)
+        while pending:
+            base = pending.pop()
+            for name in self._children.get(base, ()):
+                if component_id("schemas", name) not in present:
+                    yield base, name
+            for name in self._renaming.get(base, ()):
+                if name not in seen:
+                    seen.add(name)
+                    pending.append(name)
 
     @cached_property
     def _bases(self) -> list[str]:
@@ -61,23 +67,41 @@ class ImplicitNeeds:
         children: dict[str, list[str]] = {}
         for name in self._mentioning(b"allOf"):
             for target in built_on(self._schemas[name]) if self._is_in_entry(name) else ():
-                for parent in self._meant(target):
+                parent = _schema_named(target)
+                if parent is not None:
                     children.setdefault(parent, []).append(name)
         return children
 
-    def _alternates(self, base: str) -> list[str]:
-        """Return the named schemas that build on one, however indirectly."""
-        known = self._known.get(base)
-        if known is None:
-            below: dict[str, None] = {}
-            pending = list(self._children.get(base, ()))
-            while pending:
-                child = pending.pop()
-                if child not in below:
-                    below[child] = None
-                    pending += self._children.get(child, ())
-            known = self._known[base] = [name for name in below if name != base]
-        return known
+    @cached_property
+    def _renaming(self) -> dict[str, list[str]]:
+        """The other names of each schema, as far as something builds on these."""
+        found: dict[str, list[str]] = {}
+        pending = list(self._children)
+        seen = set(pending)
+        while pending:
+            name = pending.pop()
+            schema: Value = self._schemas.get(name)
+            renamed = renames(schema) if self._is_in_entry(name) else None
+            target = None if renamed is None else _schema_named(renamed)
+            if target is not None:
+                found.setdefault(target, []).append(name)
+                if target not in seen:
+                    seen.add(target)
+                    pending.append(target)
+        return found
+
+    @cached_property
+    def _below(self) -> dict[str, None]:
+        """The names of the bases, and of all schemas that build on one, however indirectly."""
+        found = dict.fromkeys(self._bases)
+        pending = list(found)
+        while pending:
+            name = pending.pop()
+            for child in (*self._children.get(name, ()), *self._renaming.get(name, ())):
+                if child not in found:
+                    found[child] = None
+                    pending.append(child)
+        return found
 
     def _is_in_entry(self, name: str) -> bool:
         """Whether a schema is kept in the entry document: in another file `#` is the start of that file."""
@@ -95,14 +119,8 @@ class ImplicitNeeds:
             if schemas.is_read(name) or table.may_mention(("components", "schemas", name), word)
         ]
 
-    def _meant(self, target: str | None) -> Iterator[str]:
-        """Yield the name of the schema that a reference leads to, and of those that it is another name of."""
-        seen: set[str] = set()
-        while target is not None and target.startswith("#"):
-            tokens = decode(target[1:])
-            if tokens is None or len(tokens) != 3 or tokens[:2] != ("components", "schemas") or tokens[2] in seen:
-                return
-            seen.add(tokens[2])
-            yield tokens[2]
-            schema: Value = self._schemas.get(tokens[2])
-            target = renames(schema) if self._is_in_entry(tokens[2]) else None
+
+def _schema_named(target: str) -> str | None:
+    """Return the name of the schema that a reference leads to, None where it leads elsewhere."""
+    tokens = decode(target[1:]) if target.startswith("#") else None
+    return tokens[2] if tokens is not None and len(tokens) == 3 and tokens[:2] == ("components", "schemas") else None

@@ -67,9 +67,12 @@ class PieceComparison:
 
     files: the files of all slices that are made, by path and method.
     part: says where the piece may differ.
+    ends: where chains of Path Items lead that are nothing but references, as far as they were followed before.
     """
 
-    def __init__(self, entry: Entry, files: Mapping[EndpointKey, str], part: Part) -> None:
+    def __init__(
+        self, entry: Entry, files: Mapping[EndpointKey, str], part: Part, ends: dict[Place, Place] | None = None
+    ) -> None:
         self.entry = entry
         self.files = files
         self.placeholders = {tuple(map(str, each.tokens)): each for each in part.placeholders}
@@ -79,6 +82,7 @@ class PieceComparison:
         self.part = part
         self.differences: list[tuple[str, ...]] = []
         self.claims: list[Claim] = []
+        self._ends = {} if ends is None else ends
 
     def findings(self, source: object, value: Value) -> Findings:
         """Compare the piece with what the source has in its place."""
@@ -110,11 +114,25 @@ class PieceComparison:
                 if name != "$ref" or not isinstance(target, str):
                     found.setdefault(name, (member, file))
             place = next(iter(self._follow(target, file)), None) if isinstance(target, str) else None
+            place = place and self._end(place)
             if place is None or place in seen:
                 break
             seen.add(place)
             written, file = self.entry.resolver.value(place), place[0]
         return found
+
+    def _end(self, place: Place) -> Place:
+        """Return the first Path Item from a place on that is more than a reference; many chains may end alike."""
+        steps: dict[Place, None] = {}
+        while place not in self._ends and place not in steps:
+            steps[place] = None
+            written = self.entry.resolver.value(place)
+            if not isinstance(written, dict) or written.keys() != {"$ref"} or not isinstance(written["$ref"], str):
+                break
+            place = next(iter(self._follow(written["$ref"], place[0])), place)
+        end = self._ends.get(place, place)
+        self._ends.update(dict.fromkeys(steps, end))
+        return end
 
     def _compare_path_item(self, own: EndpointPart, source: dict[str, tuple[object, str]], value: Value) -> None:
         """Compare a path item, of whose operations a slice has one."""
@@ -257,12 +275,12 @@ class PieceComparison:
         if any(isinstance(self.placeholders.get((*at, key)), AnySchemeName) for key in source):
             self._compare_requirement(source, value, at, file)
             return
-        left = list(value)
+        left = list(reversed(value))
         for key, member in source.items():
             here = (*at, key)
             found = self.placeholders.get(here)
-            if left and left[0] == key:
-                left.pop(0)
+            if left and left[-1] == key:
+                left.pop()
                 if found is None or value[key] is member or isinstance(found, LinkReference):
                     self._compare(member, value[key], here, file)
                 elif isinstance(found, DiscriminatorMapping):
@@ -271,10 +289,10 @@ class PieceComparison:
                     self._claim(member, value[key], found, here, file)
                 else:  # an inlined text
                     self._compare(member, value[key], here, file)
-            elif isinstance(found, AnyPointer) and found.key and left and left[0] == found.key:
-                self._claim(str(member), value[left.pop(0)], found, here, file)
-            elif isinstance(found, AnyLink) and left and left[0] == "operationRef":
-                self._compare_link(found, value[left.pop(0)], here)
+            elif isinstance(found, AnyPointer) and found.key and left and left[-1] == found.key:
+                self._claim(str(member), value[left.pop()], found, here, file)
+            elif isinstance(found, AnyLink) and left and left[-1] == "operationRef":
+                self._compare_link(found, value[left.pop()], here)
             elif not self._may_go(here):
                 self.differences.append(here)
         if left:
@@ -309,7 +327,7 @@ class PieceComparison:
         self, source: dict[str, Value], value: dict[str, Value], at: tuple[str, ...], file: str
     ) -> None:
         """Compare two Security Requirements; a scheme that the first names twice has the roles of both."""
-        left = list(value)
+        left = list(reversed(value))
         names: dict[str, str] = {}
         roles: dict[str, Value] = {}
         for key, member in source.items():
@@ -319,7 +337,7 @@ class PieceComparison:
             if isinstance(found, AnySchemeName):
                 scheme = found.name if isinstance(found, SchemeName) else found.part_id
             if scheme not in names:
-                names[scheme] = left.pop(0) if left else ""
+                names[scheme] = left.pop() if left else ""
             name = names[scheme]
             if found is not None:
                 self._claim(key, name, found, here, file)

@@ -193,7 +193,7 @@ components:
     "overlooked, message",
     [
         ("components/schemas/", "'Dog' builds on 'Pet' and is not in the slice"),
-        ("components/schemas/Puppy", "'Puppy' builds on 'Pet' and is not in the slice"),
+        ("components/schemas/Puppy", "'Puppy' builds on 'Dog' and is not in the slice"),
         ("security", "the root's security is needed and not in the slice"),
         ("tags/0", "the declaration of the tag 'pets' is not in the slice"),
     ],

@@ -7,7 +7,9 @@ knows nothing of how slices are made, only what they contain.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import NamedTuple
 
 from oas_tasks.formats import Value
@@ -16,7 +18,7 @@ from oas_tasks.openapi.faults import Fault, Phase
 from oas_tasks.openapi.model import ComponentName, FieldType, Model
 from oas_tasks.openapi.pointer import MISSING, Path, Pointer, decode, resolve, tokens_of
 from oas_tasks.openapi.references import Connection, Connections, Via, connections
-from oas_tasks.openapi.uri import join
+from oas_tasks.openapi.uri import join, uri_around
 from oas_tasks.openapi.walk import kind_at
 
 #: Connections that do not have to resolve in a slice: addresses, and a key `$ref` in a map of texts.
@@ -175,19 +177,19 @@ def _component_of(tokens: Pointer | None) -> ComponentName | None:
 class _Resources:
     """The schema resources in a piece: its schemas that have an `$id`. Source: JSON Schema 2020-12 Core, 8.2.1.
 
-    scopes: their places and their `$id`s, outer ones first.
+    scopes: their places and their URIs, outer ones first.
     """
 
     def __init__(self, value: Value, scopes: list[tuple[tuple[str, ...], str]]) -> None:
         self.value = value
-        self.scopes: list[tuple[tuple[str, ...], str]] = []
+        self.scopes: dict[tuple[str, ...], str] = {}
         for tokens, identifier in scopes:
-            self.scopes.append((tokens, join(self._around(tokens) or "", identifier)))
-        self.places = {uri.rstrip("#"): tokens for tokens, uri in self.scopes}
+            self.scopes[tokens] = join(self._around(tokens) or "", identifier)
+        self.places = {uri.rstrip("#"): tokens for tokens, uri in self.scopes.items()}
 
     def _around(self, tokens: tuple[str, ...]) -> str | None:
         """Return the base URI at a place, None where no `$id` sets one."""
-        return next((uri for outer, uri in reversed(self.scopes) if tokens[: len(outer)] == outer), None)
+        return uri_around(self.scopes, tokens)
 
     def uri(self, target: str, path: Path) -> str | None:
         """Return the absolute URI of a reference without its fragment, None if it cannot be that of a schema."""
@@ -204,6 +206,37 @@ class _Resources:
             return False
         tokens = decode(target.partition("#")[2])
         return tokens is not None and resolve(self.value, resource + tokens) is not MISSING
+
+
+class Named(NamedTuple):
+    """What can be referred to by a name in some pieces of a slice.
+
+    identifiers, anchors: the components that hold schemas with an `$id` or an anchor, by these.
+    ambiguous: for each anchor, in how many of them that have no `$id`.
+    operation_ids: of all of them.
+    """
+
+    identifiers: Mapping[str, list[ComponentName]]
+    anchors: Mapping[str, list[ComponentName]]
+    ambiguous: Mapping[str, int]
+    operation_ids: frozenset[str]
+
+    @classmethod
+    def of(cls, pieces: Iterable[tuple[ComponentName, Piece]]) -> Named:
+        """Gather the names of some components."""
+        identifiers: dict[str, list[ComponentName]] = {}
+        anchors: dict[str, list[ComponentName]] = {}
+        ambiguous: Counter[str] = Counter()
+        operation_ids: set[str] = set()
+        for component, (_, said) in pieces:
+            operation_ids.update(said.operation_ids)
+            for uri in said.identifiers:
+                identifiers.setdefault(uri, []).append(component)
+            for anchor in said.defined_anchors:
+                anchors.setdefault(anchor, []).append(component)
+            if not said.identifiers:
+                ambiguous.update(said.defined_anchors)
+        return cls(identifiers, anchors, ambiguous, frozenset(operation_ids))
 
 
 class Piece(NamedTuple):
@@ -236,6 +269,11 @@ class Pieces(dict[ComponentName, Piece]):
         self.is_graph = self.are_plain and not any(
             each.has_base or each.inherits_security or each.tags for each in summaries
         )
+
+    @cached_property
+    def named(self) -> Named:
+        """What can be referred to by a name, in all components."""
+        return Named.of(self.items())
 
     def reached_from(self, starts: Iterable[ComponentName]) -> set[ComponentName]:
         """Return the components that some reach, themselves included. Only if `is_graph`."""
@@ -290,9 +328,7 @@ def reference_faults(document: dict[str, Value], own: Piece, pieces: Pieces) -> 
     return found
 
 
-def _unresolved(
-    document: dict[str, Value], said: Summary, own: Piece, pieces: Mapping[ComponentName, Piece]
-) -> Iterator[tuple[str, Path]]:
+def _unresolved(document: dict[str, Value], said: Summary, own: Piece, pieces: Pieces) -> Iterator[tuple[str, Path]]:
     """Yield the references of a piece that do not resolve, except to whole components, with their places."""
     for tokens, path in said.deep:
         absent = tokens[:1] == ("components",) and tokens[1:3] not in pieces  # said already
@@ -301,18 +337,19 @@ def _unresolved(
     yield from said.misfits
     for target, path in said.outward:
         yield f"'{target}' leads out of the slice", path
-    everything = [own.summary, *(piece.summary for piece in pieces.values())]
+    mine = own.summary
     for uri, path in said.by_identifier.items():
-        if not any(uri in each.identifiers for each in everything):
+        if uri not in mine.identifiers and uri not in pieces.named.identifiers:
             yield f"'{uri}' leads out of the slice", path
     for operation_id, path in said.linked.items():
-        if not any(operation_id in each.operation_ids for each in everything):
+        if operation_id not in mine.operation_ids and operation_id not in pieces.named.operation_ids:
             yield f"the link's operation '{operation_id}' is not in the slice", path
     for anchor, path in said.anchors.items():
-        defining = [each for each in everything if anchor in each.defined_anchors]
-        if not defining:
+        is_mine = anchor in mine.defined_anchors
+        if not is_mine and anchor not in pieces.named.anchors:
             yield f"'#{anchor}' is referenced but not in the slice", path
-        elif sum(not each.identifiers for each in defining) > 1:  # one with an `$id` has anchors of its own
+        # One with an `$id` has anchors of its own.
+        elif pieces.named.ambiguous.get(anchor, 0) + (is_mine and not mine.identifiers) > 1:
             yield f"'#{anchor}' may mean several schemas: its anchor stands in more than one of them", path
 
 
@@ -331,12 +368,12 @@ def completeness_faults(
     others: the targets of the other root fields.
     """
     reached: set[ComponentName] = set()
-    pending = [own.summary, *others]
+    pending: list[tuple[ComponentName | None, Summary]] = [(None, own.summary), *((None, each) for each in others)]
     inherits = False
     tags: set[str] = set()
-    children: dict[ComponentName, list[ComponentName]] | None = None
+    children: _Children | None = None
     while pending:
-        said = pending.pop()
+        holder, said = pending.pop()
         new = said.components.keys() - reached
         if said.extended:
             new |= (said.extended & pieces.keys()) - reached
@@ -346,13 +383,11 @@ def completeness_faults(
         if said.tags:
             tags |= said.tags
         if said.anchors or said.by_identifier:
-            new |= {component for component, piece in pieces.items() if _is_named(piece.summary, said)}
-        if said.has_base:
-            if children is None:
-                children = _children(pieces)
-            new |= {
-                child for each, piece in pieces.items() if piece.summary is said for child in _below(each, children)
-            }
+            new.update(*(pieces.named.anchors.get(each, ()) for each in said.anchors))
+            new.update(*(pieces.named.identifiers.get(each, ()) for each in said.by_identifier))
+        if said.has_base and holder is not None:
+            children = children or _Children(pieces)
+            new |= children.further_below(holder)
         if pieces.is_graph:
             reached |= pieces.reached_from(new)
             continue
@@ -360,7 +395,7 @@ def completeness_faults(
             piece = pieces.get(component)
             if piece is not None and component not in reached:
                 reached.add(component)
-                pending.append(piece.summary)
+                pending.append((component, piece.summary))
     found = [
         Fault(Phase.COMPLETENESS, "nothing in the slice needs this component", ("components", *component))
         # Only pieces are ever added to what is reached, so the count tells whether all of them are.
@@ -371,55 +406,45 @@ def completeness_faults(
     return found + _unused_tags(document.get("tags") if declared_tags is None else declared_tags, tags)
 
 
-def _is_named(said: Summary, by: Summary) -> bool:
-    """Whether a piece holds a schema that another one refers to by its anchor or its `$id`."""
-    return not (said.defined_anchors.isdisjoint(by.anchors) and said.identifiers.isdisjoint(by.by_identifier))
+class _Children:
+    """The components of a slice that are built on others through `allOf`."""
+
+    def __init__(self, pieces: Pieces) -> None:
+        #: By each the ones that are built on it.
+        self._built: dict[ComponentName, list[ComponentName]] = {}
+        #: By each the ones that are other names of it.
+        self._renaming: dict[ComponentName, list[ComponentName]] = {}
+        self._seen: set[ComponentName] = set()
+        for component, (_, said) in pieces.items():
+            for target in said.built_on:
+                holder = _holder(target, pieces)
+                if holder is not None:
+                    self._built.setdefault(holder, []).append(component)
+            meant = None if said.renames is None else _holder(said.renames, pieces)
+            if meant is not None:
+                self._renaming.setdefault(meant, []).append(component)
+
+    def further_below(self, base: ComponentName) -> set[ComponentName]:
+        """Return what is built on a component, however indirectly, but for what was returned before."""
+        found: set[ComponentName] = set()
+        pending = [base]
+        while pending:
+            component = pending.pop()
+            if component not in self._seen:
+                self._seen.add(component)
+                found.update(self._built.get(component, ()))
+                pending += self._built.get(component, ())
+                pending += self._renaming.get(component, ())
+        return found
 
 
-def _children(pieces: Mapping[ComponentName, Piece]) -> dict[ComponentName, list[ComponentName]]:
-    """Return the components that are built on each component."""
-    children: dict[ComponentName, list[ComponentName]] = {}
-    for component, piece in pieces.items():
-        for target in piece.summary.built_on:
-            for meant in _meant(target, pieces):
-                children.setdefault(meant, []).append(component)
-    return children
-
-
-def _meant(target: str, pieces: Mapping[ComponentName, Piece]) -> list[ComponentName]:
-    """Return the component that a reference leads to or into, followed by those that it is another name of."""
-    found: list[ComponentName] = []
-    following: str | None = target
-    while following is not None:
-        component = _holder(following, pieces)
-        if component is None or component in found:
-            break
-        found.append(component)
-        following = pieces[component].summary.renames if component in pieces else None
-    return found
-
-
-def _holder(target: str, pieces: Mapping[ComponentName, Piece]) -> ComponentName | None:
+def _holder(target: str, pieces: Pieces) -> ComponentName | None:
     """Return the component that a reference leads to or into."""
     uri, _, fragment = target.partition("#")
     tokens = decode(fragment)
     if not uri and tokens is not None:
         return (tokens[1], tokens[2]) if tokens[:1] == ("components",) and len(tokens) > 2 else None
-    for component, piece in pieces.items():
-        if uri in piece.summary.identifiers if uri else fragment in piece.summary.defined_anchors:
-            return component
-    return None
-
-
-def _below(base: ComponentName, children: Mapping[ComponentName, list[ComponentName]]) -> Iterable[ComponentName]:
-    found: dict[ComponentName, None] = {}
-    pending = [base]
-    while pending:
-        for child in children.get(pending.pop(), ()):
-            if child not in found:
-                found[child] = None
-                pending.append(child)
-    return found
+    return next(iter(pieces.named.identifiers.get(uri, ()) if uri else pieces.named.anchors.get(fragment, ())), None)
 
 
 def _unused_tags(tags: Value, used: set[str]) -> list[Fault]:
