@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field, replace
 from traceback import format_exception
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from oas_tasks.document.edited import Tokens, edited
 from oas_tasks.document.place import ENTRY, Place
@@ -23,10 +23,10 @@ from oas_tasks.openapi.faults import Fault, FaultKind, Phase
 from oas_tasks.openapi.model import EXTENSION, PLAIN_TYPES, FieldType, Model
 from oas_tasks.openapi.pointer import indexes_of, resolve, tokens_of
 from oas_tasks.openapi.references import Connection, Connections, Via, connections
+from oas_tasks.openapi.unfolding import Unfoldings
 from oas_tasks.openapi.uri import join, uri_around
 from oas_tasks.openapi.walk import kind_at
 from oas_tasks.parts.stable_pointers import StablePointers
-from oas_tasks.parts.unfolding import Inside, Target, Unfoldings
 
 #: How many references in `x-` fields are inlined in one part, and how deep inside of one another. More are a mistake of
 #: the document.
@@ -39,6 +39,11 @@ _MOST_NODES = 50_000
 #: References by a text other than `$ref`, and the fields that have such texts.
 _BY_TEXT = frozenset({Via.TAG, Via.MAPPING, Via.OPERATION_ID, Via.OPERATION_REF})
 _SAYING = frozenset({"tags", "parent", "mapping", "defaultMapping", "operationId", "operationRef"})
+
+
+#: What is put in the place of a reference: where it stands, the type of the field that it is put into, and whether it
+#: gets another text there.
+_Target: TypeAlias = tuple[Place, FieldType, bool]
 
 
 class Pointed(NamedTuple):
@@ -111,7 +116,7 @@ class Inliner:
         self.stable = stable
         #: What replaces references in `x-` fields, by target, where that does not depend on what is around it.
         self._extensions: dict[Place, tuple[Inlined, Collection[Read]]] = {}
-        self._unfoldings = Unfoldings()
+        self._unfoldings: Unfoldings[_Target, Pointed] = Unfoldings()
         self._trace = resolver.sources.trace
         self._component_kinds = frozenset(target.component_kinds.values())
         #: A Reference Object of 3.0 has no text of its own.
@@ -181,8 +186,8 @@ class Inliner:
         _, kind, is_object = whole = self._target(target, connection)
         unfolded = self._unfoldings.of(whole, self._inside)
         if unfolded.loop is not None:
-            _, text, source = unfolded.loop
-            local.faults.append((at, fault_at(f"'{text}' contains itself", source)))
+            reason = f"'{unfolded.loop.connection.target}' contains itself"
+            local.faults.append((at, fault_at(reason, unfolded.loop.source)))
             return
         local.weight += unfolded.weight
         if local.weight > _MOST_NODES or unfolded.height + len(active) > _DEEPEST:
@@ -356,11 +361,11 @@ class Inliner:
             return True
         return connection.via is Via.REFERENCE and connection.expects not in self._component_kinds
 
-    def _inside(self, target: Target) -> tuple[int, list[Inside]]:
+    def _inside(self, target: _Target) -> tuple[int, list[tuple[_Target, Pointed]]]:
         """Return the nodes of a value that is to be inlined, and the references in it that are replaced too."""
         place, kind, is_text_over = target
         value: Value = self.resolver.value(place)  # type: ignore[assignment]  # it was found
-        inside: list[Inside] = []
+        inside: list[tuple[_Target, Pointed]] = []
         pending = [(kind, value, place)]
         for field_type, said, at in pending:
             for pointed in self._pointed(connections(self.model, field_type, said), at):
@@ -374,7 +379,7 @@ class Inliner:
                     continue
                 found = self.place_of(connection, pointed.base)
                 if not isinstance(found, Broken):
-                    inside.append(Inside(self._target(found, connection), connection.target, pointed.source))
+                    inside.append((self._target(found, connection), pointed))
                 written = resolve(said, tuple(map(str, pointed.tokens[:-1])))
                 if connection.via is Via.STRAY and isinstance(written, dict) and len(written) > 1:
                     others = {name: member for name, member in written.items() if name != "$ref"}
@@ -382,7 +387,7 @@ class Inliner:
                     pending.append((FieldType(connection.expects, "one", False), others, source))
         return _weight(value), inside
 
-    def _target(self, place: Place, connection: Connection) -> Target:
+    def _target(self, place: Place, connection: Connection) -> _Target:
         is_object = is_reference_object(self.model, connection)
         return place, connection.field or FieldType(connection.expects, "one", is_object), is_object
 

@@ -14,13 +14,17 @@ from oas_tasks.formats import Value
 from oas_tasks.openapi.faults import Fault, FaultKind, Phase, quoted
 from oas_tasks.openapi.model import FieldType, Model
 from oas_tasks.openapi.pointer import tokens_of
-from oas_tasks.openapi.walk import walk, walk_field
+from oas_tasks.openapi.validation.excerpts import BrokenError, Excerpts, NamedError, TooMuchError, nodes
+from oas_tasks.openapi.walk import Site, walk, walk_field
 
 if TYPE_CHECKING:
     from jsonschema_rs import Registry
 
 #: The URI of a document's schemas while defaults are checked.
 _DOCUMENT = "urn:oas-tasks:document"
+
+#: A default with more nodes than this may need much work, whatever its schema.
+_LARGE = 100
 
 #: Keywords of 3.0's schemas that JSON Schema draft 4 does not have, or reads otherwise.
 _NOT_DRAFT_4 = frozenset(
@@ -37,55 +41,82 @@ class Defaults:
     def __init__(self, model: Model, schemas: Mapping[str, Value]) -> None:
         self.model = model
         self._schemas = schemas
+        self._contents: dict[str, Value] = {}
+        self._excerpts: Excerpts | None = None
         self._registry: Registry | None = None
 
     def faults(self, field: FieldType, value: Value) -> list[Fault]:
         """Return the defaults in a field's value that do not fit; their places are below the value."""
-        return [
-            Fault(
-                Phase.STRUCTURE,
-                f"the default {quoted(site.value['default'])} does not fit its own schema",
-                (*tokens_of(site.path), "default"),
-                kind=FaultKind.ADVICE if self._is_of_its_type(site.value) else FaultKind.FAULT,
-            )
-            for site in walk_field(self.model, field, value)
-            if site.kind == "Schema"
-            and not site.is_reference
-            and "default" in site.value
-            and not self._fits(site.value)
-        ]
+        found: list[Fault] = []
+        for site in walk_field(self.model, field, value):
+            if site.kind == "Schema" and not site.is_reference and "default" in site.value:
+                fits = self._fits(site.value)
+                if not fits:
+                    found.append(self._fault(site, is_checked=fits is not None))
+        return found
+
+    def _fault(self, site: Site, is_checked: bool) -> Fault:
+        shown = quoted(site.value["default"])
+        reason = f"the default {shown} does not fit its own schema"
+        if not is_checked:
+            reason = f"the default {shown} was not checked: its schema stands for too much"
+        is_advice = not is_checked or self._is_of_its_type(site.value)
+        kind = FaultKind.ADVICE if is_advice else FaultKind.FAULT
+        return Fault(Phase.STRUCTURE, reason, (*tokens_of(site.path), "default"), kind=kind)
 
     def _is_of_its_type(self, schema: dict[str, Value]) -> bool:
         """Whether a default is of the type that the specification demands."""
         if self.model.family != "3.0" or not isinstance(schema.get("type"), str):
             return True
-        return self._fits({name: schema[name] for name in ("type", "nullable", "default") if name in schema})
+        return bool(self._fits({name: schema[name] for name in ("type", "nullable", "default") if name in schema}))
 
-    def _fits(self, schema: dict[str, Value]) -> bool:
+    def _fits(self, schema: dict[str, Value]) -> bool | None:
+        """Whether a default fits its schema; None where that would take too much work to tell."""
         import jsonschema_rs
 
         default = schema["default"]
         if default is None and schema.get("nullable") is True:
             return True
-        draft = jsonschema_rs.Draft4 if self.model.family == "3.0" else jsonschema_rs.Draft202012
         try:
+            said, registry = self._needed(schema, default)
             compiled = jsonschema_rs.validator_for(
-                {"$schema": _DIALECTS[self.model.family], **_plain(self.model, schema)},
-                registry=self._known(draft) if _refers(self.model, schema) else None,
+                {"$schema": _DIALECTS[self.model.family], **said},
+                registry=registry,
                 validate_formats=False,
                 base_uri=_DOCUMENT + "/default",
             )
             return bool(compiled.is_valid(default))
-        except (ValueError, jsonschema_rs.ReferencingError):
+        except TooMuchError:
+            return None
+        except (BrokenError, ValueError, jsonschema_rs.ReferencingError):
             return True  # the schema itself is at fault, which is reported elsewhere
 
-    def _known(self, draft: int) -> Registry:
+    def _needed(self, schema: dict[str, Value], default: Value) -> tuple[dict[str, Value], Registry | None]:
+        """Return what there is to validate a default by: a schema, and the document where it refers to that.
+
+        Raises TooMuchError and BrokenError.
+        """
+        plain = _plain(self.model, schema)
+        is_large = isinstance(default, dict | list) and nodes(default) > _LARGE
+        if not (is_large or _refers(self.model, schema)):
+            return plain, None
+        if self._excerpts is None:
+            named: dict[str, Value] = {name: _plain(self.model, each) for name, each in self._schemas.items()}
+            self._contents = {"components": {"schemas": named}}
+            self._excerpts = Excerpts(self._contents, _DOCUMENT)
+        try:
+            return self._excerpts.of(plain, default), None
+        except NamedError:
+            if not self._excerpts.is_small:
+                raise TooMuchError from None
+            return plain, self._known()
+
+    def _known(self) -> Registry:
         import jsonschema_rs
 
         if self._registry is None:
-            plain = {name: _plain(self.model, schema) for name, schema in self._schemas.items()}
-            contents = {"components": {"schemas": plain}}
-            self._registry = jsonschema_rs.Registry([(_DOCUMENT, contents)], draft=draft)
+            draft = jsonschema_rs.Draft4 if self.model.family == "3.0" else jsonschema_rs.Draft202012
+            self._registry = jsonschema_rs.Registry([(_DOCUMENT, self._contents)], draft=draft)
         return self._registry
 
 
