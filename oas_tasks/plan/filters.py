@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from oas_tasks.document.place import ANY_METHOD
+from oas_tasks.plan.bounded_regex import matching
 from oas_tasks.plan.plan import Idle
 from oas_tasks.settings import Settings
 
@@ -35,36 +36,45 @@ class Candidate(NamedTuple):
 
 def selected(settings: Settings, candidates: Iterable[Candidate]) -> list[bool]:
     """Return for each endpoint whether it passes all filters."""
-    tests = [_TESTS[name](settings) for name in _TESTS if getattr(settings, name)]
+    candidates = list(candidates)
+    tests = [_TESTS[name](settings, candidates) for name in _TESTS if getattr(settings, name)]
     return [all(test(each) for test in tests) for each in candidates]
 
 
-def _path_test(settings: Settings) -> Callable[[Candidate], bool]:
-    wanted, unwanted = _patterns(settings.filter, settings.filter_type)
+def _path_test(settings: Settings, candidates: Sequence[Candidate]) -> Callable[[Candidate], bool]:
+    if settings.filter_type == "regex":
+        paths = _paths(candidates)
+        found = frozenset().union(*(matching(each, paths) for each in settings.filter))
+        return lambda each: each.path in found
+    wanted, unwanted = _globs(settings.filter)
     return lambda each: (
         (not wanted or any(pattern.search(each.path) for pattern in wanted))
         and not any(pattern.search(each.path) for pattern in unwanted)
     )
 
 
-def _method_test(settings: Settings) -> Callable[[Candidate], bool]:
+def _paths(candidates: Iterable[Candidate]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(each.path for each in candidates))
+
+
+def _method_test(settings: Settings, _: Sequence[Candidate]) -> Callable[[Candidate], bool]:
     methods = frozenset(map(str.lower, settings.methods))
     return lambda each: each.method == ANY_METHOD or each.method.lower() in methods
 
 
-def _tag_test(settings: Settings) -> Callable[[Candidate], bool]:
+def _tag_test(settings: Settings, _: Sequence[Candidate]) -> Callable[[Candidate], bool]:
     tags = frozenset(settings.tags)
     return lambda each: each.method == ANY_METHOD or not tags.isdisjoint(each.tags)
 
 
-def _id_test(settings: Settings) -> Callable[[Candidate], bool]:
+def _id_test(settings: Settings, _: Sequence[Candidate]) -> Callable[[Candidate], bool]:
     ids = frozenset(settings.operation_ids)
     return lambda each: each.method == ANY_METHOD or each.operation_id in ids
 
 
 #: The test of each filter, by the filter's name. A path whose path item cannot be found (ANY_METHOD) may have any
 #: method, tag and id, so it passes and its fault is reported.
-_TESTS: Mapping[str, Callable[[Settings], Callable[[Candidate], bool]]] = {
+_TESTS: Mapping[str, Callable[[Settings, Sequence[Candidate]], Callable[[Candidate], bool]]] = {
     "filter": _path_test,
     "methods": _method_test,
     "tags": _tag_test,
@@ -78,10 +88,8 @@ def filters_of(settings: Settings) -> dict[str, str]:
 
 
 @functools.lru_cache(maxsize=8)
-def _patterns(filters: tuple[str, ...], filter_type: str) -> tuple[list[re.Pattern[str]], list[re.Pattern[str]]]:
+def _globs(filters: tuple[str, ...]) -> tuple[list[re.Pattern[str]], list[re.Pattern[str]]]:
     """Return two lists of patterns: a path has to match one of the first and none of the second."""
-    if filter_type == "regex":
-        return [re.compile(each) for each in filters], []
     wanted = [_glob(each) for each in filters if not each.startswith(_NOT)]
     return wanted, [_glob(each[1:]) for each in filters if each.startswith(_NOT)]
 
@@ -99,7 +107,9 @@ def idle(settings: Settings, candidates: Sequence[Candidate]) -> tuple[Idle, ...
     names = [name for name in _TESTS if getattr(settings, name)]
     if not names:
         return ()
-    passes = {name: [test(each) for each in candidates] for name in names for test in [_TESTS[name](settings)]}
+    passes = {
+        name: [test(each) for each in candidates] for name in names for test in [_TESTS[name](settings, candidates)]
+    }
     found: list[Idle] = []
     for name in names:
         others = [each for each in names if each != name]
@@ -122,9 +132,13 @@ def _matched(name: str, settings: Settings, candidates: Sequence[Candidate]) -> 
     found: dict[str, list[int]] = {}
     if name == "filter":
         for pattern in settings.filter:
-            wanted, unwanted = _patterns((pattern,), settings.filter_type)
-            compiled = (wanted or unwanted)[0]
-            numbers = [number for number, each in enumerate(candidates) if compiled.search(each.path)]
+            if settings.filter_type == "regex":
+                paths = matching(pattern, _paths(candidates))
+                numbers = [number for number, each in enumerate(candidates) if each.path in paths]
+            else:
+                wanted, unwanted = _globs((pattern,))
+                search = (wanted or unwanted)[0].search
+                numbers = [number for number, each in enumerate(candidates) if search(each.path)]
             if numbers:
                 found[pattern] = numbers
         return found
