@@ -9,7 +9,7 @@ Works on JSON Schema: of draft 4 or 2020-12, with absolute references.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from typing import NamedTuple, TypeAlias
 
 from oas_tasks.formats import Value
@@ -71,9 +71,15 @@ class Excerpts:
         """Whether the document is small enough to be compiled as a whole for one value."""
         return len(self._known_names().ids) <= _MOST_PAIRS
 
-    def of(self, schema: dict[str, Value], value: Value) -> dict[str, Value]:
+    def of(
+        self,
+        schema: dict[str, Value],
+        value: Value,
+        is_bounded: Callable[[dict[str, Value], Value], bool] = lambda schema, value: True,
+    ) -> dict[str, Value]:
         """Return a schema that says the same of a value and refers to nothing outside of itself.
 
+        is_bounded: says whether a schema can be tried on a value, apart from the schemas in it.
         Raises TooMuchError, NamedError, BrokenError.
         """
         is_named = False
@@ -84,7 +90,7 @@ class Excerpts:
         def look(pair: _Pair) -> tuple[int, list[tuple[_Pair, bool]]]:
             nonlocal is_named
             said, about = met[pair]
-            if self._depths.get(pair, 0) > _DEEPEST:
+            if self._depths.get(pair, 0) > _DEEPEST or not is_bounded(said, about):
                 raise TooMuchError
             is_named = is_named or self._is_named(said)
             inside = []

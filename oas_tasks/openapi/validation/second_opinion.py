@@ -42,13 +42,18 @@ def faults(family: Family, document: Mapping[str, Value]) -> list[Fault]:
 def _all_faults(family: Family, document: Mapping[str, Value]) -> list[Fault]:
     # Not its `iter_errors`, which keeps every document in memory.
     validator = _validator_classes()[family](document)
+    if _steps_to_parents(document.get("tags")) > _MOST_STEPS:  # it goes from each tag to the last of its parents
+        validator.keyword_validators_registry.keyword_validators = {
+            name: each for name, each in validator.keyword_validators.items() if name != "tags"
+        }
     found = _faults(validator.schema_validator.iter_errors(document))
     if found:
         return found
     try:
         return _faults(validator.root_validator(validator.schema_path), are_defaults=True)
     except RecursionError:
-        return [Fault(Phase.STRUCTURE, "it is nested too deeply for openapi-spec-validator", ())]
+        reason = "it was not checked to its end: it is nested too deeply for openapi-spec-validator"
+        return [Fault(Phase.STRUCTURE, reason, (), kind=FaultKind.ADVICE)]
     except _unresolvable() as error:  # raised instead of reported
         return [Fault(Phase.REFERENCES, _shown(str(error)), ())]
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
@@ -93,16 +98,18 @@ def _as_it_is_understood(family: Family, document: Mapping[str, Value]) -> Mappi
 
 
 def _faults(errors: Iterable[ValidationError], are_defaults: bool = False) -> list[Fault]:
-    """Return errors as faults.
+    """Return errors as faults; that something was left out is advice.
 
     are_defaults: errors of no other kind are about defaults that do not fit, which breaks no rule.
     """
     from openapi_spec_validator.validation.exceptions import OpenAPIValidationError
 
+    from oas_tasks.openapi.validation.bounded_opinion import NotCheckedError
+
     own_rules = _own_rules()
     return [
         _fault(error)._replace(kind=FaultKind.ADVICE)
-        if are_defaults and not isinstance(error, OpenAPIValidationError)
+        if isinstance(error, NotCheckedError) or (are_defaults and not isinstance(error, OpenAPIValidationError))
         else _fault(error)
         for error in errors
         if error.validator != "format" and not isinstance(error, own_rules)
@@ -167,11 +174,41 @@ def _validator_classes() -> dict[str, Any]:
             del os.environ[_BACKEND]
         else:
             os.environ[_BACKEND] = before
+    from oas_tasks.openapi.validation.bounded_opinion import bounded  # imports openapi-spec-validator
+
     handlers = _NoHandlers({"<all_urls>": _deny})
     return {
-        family: type("Offline", (each,), {"resolver_handlers": handlers, "schema_validator": schemas[family]})
+        family: type(
+            "Offline",
+            (each,),
+            {
+                "resolver_handlers": handlers,
+                "schema_validator": schemas[family],
+                "keyword_validators": bounded(each.keyword_validators),
+            },
+        )
         for family, each in found.items()
     }
+
+
+#: How many steps from tag to tag it may take.
+_MOST_STEPS = 1_000_000
+
+
+def _steps_to_parents(tags: Value) -> int:
+    """Return how many steps it takes to go from each tag to the last of its parents."""
+    listed = [tag for tag in tags if isinstance(tag, dict)] if isinstance(tags, list) else []
+    parents = {str(tag.get("name")): str(tag["parent"]) for tag in listed if "parent" in tag}
+    depths: dict[str, int] = {}
+    for name in parents:
+        trail: list[str] = []
+        while name in parents and name not in depths:
+            depths[name] = 0  # as long as it is not known, and for good where it leads back
+            trail.append(name)
+            name = parents[name]
+        for each in reversed(trail):
+            depths[each] = depths.get(parents[each], 0) + 1
+    return sum(depths.values())
 
 
 def _fault(error: ValidationError) -> Fault:
