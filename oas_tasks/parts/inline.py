@@ -34,7 +34,7 @@ _MOST_IN_PLACE = 10_000
 _DEEPEST = 128
 
 #: How many nodes other references may bring into one part: they are for pieces of it, not for all of a document.
-_MOST_NODES = 50_000
+_MOST_NODES = 20_000
 
 #: References by a text other than `$ref`, and the fields that have such texts.
 _BY_TEXT = frozenset({Via.TAG, Via.MAPPING, Via.OPERATION_ID, Via.OPERATION_REF})
@@ -117,6 +117,8 @@ class Inliner:
         #: What replaces references in `x-` fields, by target, where that does not depend on what is around it.
         self._extensions: dict[Place, tuple[Inlined, Collection[Read]]] = {}
         self._unfoldings: Unfoldings[_Target, Pointed] = Unfoldings()
+        self._rounds: Unfoldings[Place, bool] = Unfoldings()
+        self._in_extensions: dict[Place, list[tuple[Place, bool]]] = {}
         self._trace = resolver.sources.trace
         self._component_kinds = frozenset(target.component_kinds.values())
         #: A Reference Object of 3.0 has no text of its own.
@@ -331,7 +333,7 @@ class Inliner:
             return known[0]
         self._trace.begin()
         value: Value = self.resolver.value(target)  # type: ignore[assignment]  # it was found
-        if len(active) > _DEEPEST:
+        if len(active) > _DEEPEST or (not active and self._goes_round_too_often(target)):
             self._trace.end()
             return Inlined(value, [], [], [], [], overflows=True, height=_DEEPEST + 1)
         inner = self.local(EXTENSION, value, target, active | {target})
@@ -341,6 +343,39 @@ class Inliner:
         if inner.height <= _DEEPEST and (inner.overflows or inner.leads_back <= {target}):
             self._extensions[target] = inner, reads
         return inner
+
+    def _goes_round_too_often(self, target: Place) -> bool:
+        """Whether references in `x-` fields that lead back in many ways make too much of a target.
+
+        What is inlined for them depends on what is around them, so that each way has to be gone.
+        """
+        if self._rounds.of(target, self._inside_extension).loop is None:
+            return False
+        count = 0
+        active = [target]
+        pending = [iter(self._inside_extension(target)[1])]
+        while pending and count <= _MOST_IN_PLACE:
+            following = next(pending[-1], None)
+            if following is None:
+                pending.pop()
+                active.pop()
+            elif following[0] not in active and len(active) <= _DEEPEST:
+                count += 1
+                active.append(following[0])
+                pending.append(iter(self._inside_extension(following[0])[1]))
+        return count > _MOST_IN_PLACE
+
+    def _inside_extension(self, place: Place) -> tuple[int, list[tuple[Place, bool]]]:
+        """Return what is inlined in the target of a reference in an `x-` field."""
+        known = self._in_extensions.get(place)
+        if known is None:
+            known = self._in_extensions[place] = []
+            value: Value = self.resolver.value(place)  # type: ignore[assignment]  # it was found
+            for pointed in self._pointed(connections(self.model, EXTENSION, value), place):
+                found = self.resolver.place(pointed.connection, pointed.base)
+                if not isinstance(found, Broken) and not self.stable.is_for_extension(found, None):
+                    known.append((self.resolver.origin(found), True))
+        return 1, known
 
     def _pointed(self, found: Connections, place: Place) -> Iterator[Pointed]:
         """Yield the connections of a value with what they are relative to. place: where it stands."""

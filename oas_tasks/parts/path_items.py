@@ -20,7 +20,7 @@ from oas_tasks.parts.inline import Inlined, Inliner, Pointed, fault_at, merged
 _PATH_ITEM = FieldType("PathItem", "one", False)
 
 #: How many Path Items one can be made of, each overriding the next. More are a mistake of the document.
-_MOST = 128
+_MOST = 32
 
 
 class _Skipped(NamedTuple):

@@ -239,6 +239,13 @@ ROWS = [
         SCHEMA,
         get("responses: {'200': {description: d, content: {$ref: '#/x-a'}}}") + "\nx-a: {a/b: {$ref: '#/x-a'}}",
     ),
+    Row(
+        "'#/x-b' contains itself",
+        "3.0.4",
+        SCHEMA,
+        get("responses: {'200': {description: d, content: {a/b: {$ref: '#/x-a'}}}}")
+        + "\nx-a: {$ref: '#/x-b'}\nx-b: {$ref: '#/x-b'}",
+    ),
     # Not read by design.
     Row(
         "remote documents are never fetched",
