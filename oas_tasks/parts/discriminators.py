@@ -113,7 +113,7 @@ def children_elsewhere(
         if not levels:
             continue
         if steps > _MOST_ALTERNATES:
-            reason = "the schemas of other files that build on it, and on others, are too many"
+            reason = "more schemas of other files build on this one and on others than can be named"
             yield replace(part, faults=(*part.faults, fault_at(reason, part.place)))
             continue
         below = reached([part.place], children)

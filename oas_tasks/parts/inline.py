@@ -33,8 +33,10 @@ from oas_tasks.parts.stable_pointers import StablePointers
 _MOST_IN_PLACE = 10_000
 _DEEPEST = 128
 
-#: How many nodes other references may bring into one part: they are for pieces of it, not for all of a document.
+#: How many nodes other references may bring into one part, and how deep inside of one another: they are for pieces of
+#: it, not for all of a document.
 _MOST_NODES = 20_000
+_MOST_INSIDE = 32
 
 #: References by a text other than `$ref`, and the fields that have such texts.
 _BY_TEXT = frozenset({Via.TAG, Via.MAPPING, Via.OPERATION_ID, Via.OPERATION_REF})
@@ -192,7 +194,7 @@ class Inliner:
             local.faults.append((at, fault_at(reason, unfolded.loop.source)))
             return
         local.weight += unfolded.weight
-        if local.weight > _MOST_NODES or unfolded.height + len(active) > _DEEPEST:
+        if local.weight > _MOST_NODES or unfolded.height + len(active) > _MOST_INSIDE:
             reason = f"'{connection.target}' stands for more than can be put in its place"
             local.faults.append((at, fault_at(reason, pointed.source)))
             return

@@ -6,7 +6,8 @@ many others reach it, and cycles among schemas cost nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 
 
 class ReachedNodes:
@@ -18,6 +19,7 @@ class ReachedNodes:
         edges: returns the nodes that a node points at.
         """
         targets: dict[int, list[int]] = {}
+        starts = list(starts)
         pending = list(starts)
         while pending:
             node = pending.pop()
@@ -26,7 +28,8 @@ class ReachedNodes:
                 pending += found
         self._nodes = sorted(targets)
         self._at = {node: number for number, node in enumerate(self._nodes)}
-        self._closures = closures([[self._at[each] for each in targets[node]] for node in self._nodes])
+        edges_now = [[self._at[each] for each in targets[node]] for node in self._nodes]
+        self._closures = closures(edges_now, {self._at[each] for each in starts})
 
     def bits(self, starts: Iterable[int]) -> int:
         """Return the set of the nodes that can be reached from some of the first ones, to be given to `nodes`."""
@@ -40,10 +43,12 @@ class ReachedNodes:
         return tuple(map(self._nodes.__getitem__, members(bits)))
 
 
-def closures(edges: Sequence[Sequence[int]]) -> list[int]:
+def closures(edges: Sequence[Sequence[int]], wanted: Container[int] | None = None) -> list[int]:
     """Return for every node the nodes that it reaches, itself included, as an integer with bit n for node n.
 
     edges: for each node, the nodes it points at.
+    wanted: the nodes whose sets are asked for, all without it. Others are given up as soon as nothing needs them any
+        more: all sets of a chain together take memory in the square of its length.
     """
     count = len(edges)
     order = [0] * count  # when a node was first seen, counted from 1; 0 means not yet
@@ -51,6 +56,7 @@ def closures(edges: Sequence[Sequence[int]]) -> list[int]:
     on_stack = bytearray(count)
     reached = [0] * count
     component: list[int] = []
+    users = Counter(target for targets in edges for target in targets) if wanted is not None else Counter()
     clock = 0
     for start in range(count):
         if order[start]:
@@ -78,7 +84,8 @@ def closures(edges: Sequence[Sequence[int]]) -> list[int]:
             if descended:
                 continue
             if low[node] == order[node]:
-                _close(node, component, on_stack, edges, reached)
+                closed = _close(node, component, on_stack, edges, reached)
+                _give_up(closed, edges, users, wanted, reached)
             if path:
                 parent = path[-1][0]
                 low[parent] = min(low[parent], low[node])
@@ -87,8 +94,8 @@ def closures(edges: Sequence[Sequence[int]]) -> list[int]:
 
 def _close(
     root: int, stack: list[int], on_stack: bytearray, edges: Sequence[Sequence[int]], reached: list[int]
-) -> None:
-    """Assign their common closure to the nodes of the component on top of the stack, down to `root`."""
+) -> list[int]:
+    """Give the nodes of the component on top of the stack, down to `root`, their common closure, and return them."""
     members: list[int] = []
     while True:
         node = stack.pop()
@@ -103,6 +110,29 @@ def _close(
             bits |= reached[target]
     for member in members:
         reached[member] = bits
+    return members
+
+
+def _give_up(
+    closed: list[int],
+    edges: Sequence[Sequence[int]],
+    users: Counter[int],
+    wanted: Container[int] | None,
+    reached: list[int],
+) -> None:
+    """Empty the sets that nothing needs any more, now that some nodes have theirs.
+
+    users: how many nodes that are not done point at each.
+    """
+    if wanted is None:
+        return
+    for node in closed:
+        for target in edges[node]:
+            users[target] -= 1
+    for node in closed:
+        for each in (node, *edges[node]):
+            if not users[each] and each not in wanted:
+                reached[each] = 0
 
 
 #: Bits that are looked at together. The parts of a closure mostly stand close together, among tens of thousands.

@@ -24,3 +24,15 @@ def test_a_closure_is_what_is_reached_step_by_step(edges: list[list[int]]) -> No
             reached |= new
             pending += new
         assert set(members(bits)) == reached
+
+
+@given(st.lists(st.lists(st.integers(0, 11), max_size=4), min_size=12, max_size=12), st.sets(st.integers(0, 11)))
+def test_what_is_wanted_is_the_same_without_the_rest(edges: list[list[int]], wanted: set[int]) -> None:
+    some, every = closures(edges, wanted), closures(edges)
+    assert {node: some[node] for node in wanted} == {node: every[node] for node in wanted}
+
+
+def test_of_a_chain_only_what_is_wanted_is_kept() -> None:
+    found = closures([[node + 1] for node in range(99)] + [[]], {0})
+    assert set(members(found[0])) == set(range(100))
+    assert not any(found[1:])

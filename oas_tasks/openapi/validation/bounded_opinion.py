@@ -19,6 +19,14 @@ class NotCheckedError(ValidationError):
     """Something was left out, since checking it takes too much work."""
 
 
+class TooMuchOpinionError(Exception):
+    """A document takes more work than one slice may."""
+
+
+#: How many steps it may take to walk to all schemas of a slice: each is walked to from the root.
+_MOST_STEPS = 200_000
+
+
 class _Ids(set[int]):
     """A set in the place of a list, which is searched for each schema."""
 
@@ -42,6 +50,13 @@ class _Schema:
         self.visited_schema_ids = _Ids()
         self.meta_checked_schema_ids = _Ids()
         self._properties: dict[int, set[str]] = {}
+        self._steps = 0
+
+    def __call__(self, schema: Any, *arguments: Any, **options: Any) -> Iterator[ValidationError]:
+        self._steps += len(schema.parts)
+        if self._steps > _MOST_STEPS:
+            raise TooMuchOpinionError
+        return super().__call__(schema, *arguments, **options)  # type: ignore[misc,no-any-return]
 
     def _collect_properties(self, schema: Any) -> set[str]:
         number = id(schema.read_value())

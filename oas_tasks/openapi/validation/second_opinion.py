@@ -40,9 +40,11 @@ def faults(family: Family, document: Mapping[str, Value]) -> list[Fault]:
 
 
 def _all_faults(family: Family, document: Mapping[str, Value]) -> list[Fault]:
+    if _steps(_renaming(document)) > _MOST_NAMES:
+        return [Fault(Phase.STRUCTURE, _ENDED, (), kind=FaultKind.ADVICE)]
     # Not its `iter_errors`, which keeps every document in memory.
     validator = _validator_classes()[family](document)
-    if _steps_to_parents(document.get("tags")) > _MOST_STEPS:  # it goes from each tag to the last of its parents
+    if _steps(_parents(document.get("tags"))) > _MOST_STEPS:  # it goes from each tag to the last of its parents
         validator.keyword_validators_registry.keyword_validators = {
             name: each for name, each in validator.keyword_validators.items() if name != "tags"
         }
@@ -51,9 +53,8 @@ def _all_faults(family: Family, document: Mapping[str, Value]) -> list[Fault]:
         return found
     try:
         return _faults(validator.root_validator(validator.schema_path), are_defaults=True)
-    except RecursionError:
-        reason = "it was not checked to its end: it is nested too deeply for openapi-spec-validator"
-        return [Fault(Phase.STRUCTURE, reason, (), kind=FaultKind.ADVICE)]
+    except (RecursionError, _too_much()):
+        return [Fault(Phase.STRUCTURE, _ENDED, (), kind=FaultKind.ADVICE)]
     except _unresolvable() as error:  # raised instead of reported
         return [Fault(Phase.REFERENCES, _shown(str(error)), ())]
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
@@ -146,6 +147,12 @@ class _NoHandlers(dict[str, Any]):
         return _deny
 
 
+def _too_much() -> type[Exception]:
+    from oas_tasks.openapi.validation.bounded_opinion import TooMuchOpinionError
+
+    return TooMuchOpinionError
+
+
 def _unresolvable() -> tuple[type[Exception], ...]:
     from referencing.exceptions import Unresolvable
 
@@ -191,23 +198,41 @@ def _validator_classes() -> dict[str, Any]:
     }
 
 
-#: How many steps from tag to tag it may take.
+#: How many steps from tag to tag it may take, and from one name of a component to the next, which are slower.
 _MOST_STEPS = 1_000_000
+_MOST_NAMES = 20_000
+
+_ENDED = "it was not checked to its end: it stands for too much, or is nested too deeply, for openapi-spec-validator"
 
 
-def _steps_to_parents(tags: Value) -> int:
-    """Return how many steps it takes to go from each tag to the last of its parents."""
+def _parents(tags: Value) -> dict[str, str]:
     listed = [tag for tag in tags if isinstance(tag, dict)] if isinstance(tags, list) else []
-    parents = {str(tag.get("name")): str(tag["parent"]) for tag in listed if "parent" in tag}
+    return {str(tag.get("name")): str(tag["parent"]) for tag in listed if "parent" in tag}
+
+
+def _renaming(document: Mapping[str, Value]) -> dict[str, str]:
+    """Return the components that are references, with their targets."""
+    components = document.get("components")
+    found: dict[str, str] = {}
+    for kind, members in components.items() if isinstance(components, dict) else ():
+        for name, member in members.items() if isinstance(members, dict) else ():
+            target = member.get("$ref") if isinstance(member, dict) else None
+            if isinstance(target, str):
+                found[encode(("components", kind, name))] = target
+    return found
+
+
+def _steps(following: Mapping[str, str]) -> int:
+    """Return how many steps it takes to go from each name to the last that follows it."""
     depths: dict[str, int] = {}
-    for name in parents:
+    for name in following:
         trail: list[str] = []
-        while name in parents and name not in depths:
+        while name in following and name not in depths:
             depths[name] = 0  # as long as it is not known, and for good where it leads back
             trail.append(name)
-            name = parents[name]
+            name = following[name]
         for each in reversed(trail):
-            depths[each] = depths.get(parents[each], 0) + 1
+            depths[each] = depths.get(following[each], 0) + 1
     return sum(depths.values())
 
 
