@@ -47,14 +47,18 @@ def moved_names(
     """
     taken: set[ComponentName] = set()
     names: dict[str, str] = {}
+    #: The last number that was tried for each name: all below are taken.
+    numbers: dict[tuple[str, str, bool], int] = {}
     for part_id in order:
         part = shared[part_id]
-        name = part.name
-        number = 1
+        key = (part.section, part.name, part.hoisted)
+        number = numbers.get(key, 1)
+        name = part.name if number == 1 else f"{part.name}_{number}"
         before = held_names if part.hoisted else own_names
         while (part.section, name) in taken or (part.section, name) in before:
             number += 1
             name = f"{part.name}_{number}"
+        numbers[key] = number
         taken.add((part.section, name))
         names[part_id] = name
     return names

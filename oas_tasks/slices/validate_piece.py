@@ -5,7 +5,7 @@ A component is validated once for each way that it is filled, and for all slices
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from typing import TYPE_CHECKING, NamedTuple
 
 from oas_tasks.formats import Value
@@ -102,12 +102,10 @@ class PieceVerdicts:
         """
         if self._conversion is None:
             return list(found)
-        places = [fault.tokens for fault in before]
+        places = {fault.tokens for fault in before}
+        around = {tokens[:length] for tokens in places for length in range(1, len(tokens))}
         return [
-            fault
-            if any(_is_same_place(fault.tokens, place) for place in places)
-            else fault._replace(kind=FaultKind.MADE)
-            for fault in found
+            fault if _is_among(fault.tokens, places, around) else fault._replace(kind=FaultKind.MADE) for fault in found
         ]
 
     def misfits(self, holds: FieldType, written: Value, piece: Piece) -> tuple[Fault, ...]:
@@ -119,11 +117,14 @@ class PieceVerdicts:
         )
 
 
-def _is_same_place(tokens: tuple[str, ...], other: tuple[str, ...]) -> bool:
-    """Whether two places are the same, or one is in the other; the root is only the same as itself."""
-    if not tokens or not other:
-        return tokens == other
-    return tokens[: len(other)] == other[: len(tokens)]
+def _is_among(tokens: tuple[str, ...], places: Set[tuple[str, ...]], around: Set[tuple[str, ...]]) -> bool:
+    """Whether a place is one of some, in one of them, or around one; the root is only the same as itself.
+
+    around: the places around them, but for the root.
+    """
+    if tokens in places or tokens in around:
+        return True
+    return any(tokens[:length] in places for length in range(1, len(tokens)))
 
 
 def _has_its_name(member: FilledPart) -> bool:

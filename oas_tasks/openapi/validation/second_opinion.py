@@ -44,15 +44,17 @@ def _all_faults(family: Family, document: Mapping[str, Value]) -> list[Fault]:
         return [Fault(Phase.STRUCTURE, _ENDED, (), kind=FaultKind.ADVICE)]
     # Not its `iter_errors`, which keeps every document in memory.
     validator = _validator_classes()[family](document)
+    left_out: list[Fault] = []
     if _steps(_parents(document.get("tags"))) > _MOST_STEPS:  # it goes from each tag to the last of its parents
         validator.keyword_validators_registry.keyword_validators = {
             name: each for name, each in validator.keyword_validators.items() if name != "tags"
         }
+        left_out.append(Fault(Phase.STRUCTURE, _TAGS_LEFT_OUT, ("tags",), kind=FaultKind.ADVICE))
     found = _faults(validator.schema_validator.iter_errors(document))
     if found:
         return found
     try:
-        return _faults(validator.root_validator(validator.schema_path), are_defaults=True)
+        return _faults(validator.root_validator(validator.schema_path), are_defaults=True) + left_out
     except (RecursionError, _too_much()):
         return [Fault(Phase.STRUCTURE, _ENDED, (), kind=FaultKind.ADVICE)]
     except _unresolvable() as error:  # raised instead of reported
@@ -202,6 +204,7 @@ def _validator_classes() -> dict[str, Any]:
 _MOST_STEPS = 1_000_000
 _MOST_NAMES = 20_000
 
+_TAGS_LEFT_OUT = "the parents of tags were not checked: they stand for too much for openapi-spec-validator"
 _ENDED = "it was not checked to its end: it stands for too much, or is nested too deeply, for openapi-spec-validator"
 
 
