@@ -26,7 +26,7 @@ from oas_tasks.parts.part import EndpointPart, OperationCells, Part, Use
 from oas_tasks.parts.placeholders import Placeholder
 
 #: Version of the stored format. Facts of another one are ignored.
-_SHAPE = 5
+_SHAPE = 6
 
 
 class Fact(msgspec.Struct, array_like=True):
