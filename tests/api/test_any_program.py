@@ -159,6 +159,7 @@ def test_a_call_in_a_thread(folder: Path) -> None:
     assert_extracted(results[0], "a")
 
 
+@pytest.mark.slow
 def test_two_calls_at_once_over_different_documents(folder: Path) -> None:
     for _ in range(2):
         with ThreadPoolExecutor(2) as pool:
@@ -176,6 +177,7 @@ def test_calls_at_once_over_the_same_document_take_turns(folder: Path) -> None:
         assert_extracted(result, "a")
 
 
+@pytest.mark.slow
 def test_errors_of_one_thread_are_its_own(folder: Path) -> None:
     def either(name: str) -> object:
         try:

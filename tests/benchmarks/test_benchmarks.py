@@ -112,6 +112,7 @@ def test_cases_of_a_document_have_names_of_their_own() -> None:
         assert names[0] == "nothing to do"
 
 
+@pytest.mark.slow
 def test_a_table_is_printed_where_no_documents_are_given(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "tests.benchmarks", "--runs", "1", "--size", str(SIZE)]
     done = subprocess.run(

@@ -48,7 +48,7 @@ def at_once(repository: Repository, *commands: list[str]) -> list[Done]:
     return [Done(run.returncode, *text) for run, text in zip(runs, texts, strict=True)]
 
 
-@pytest.mark.parametrize("state", ["none", "older", "damaged", "edited"])
+@pytest.mark.parametrize("state", ["none", pytest.param("older", marks=pytest.mark.slow), "damaged", "edited"])
 @pytest.mark.parametrize("number", NUMBERS)
 def test_runs_that_meet_all_succeed(sample: Repository, state: str, number: int) -> None:
     cache = sample.folder / ".oas_tasks"
